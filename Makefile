@@ -1,0 +1,86 @@
+# Everything is set up below .venv and .build; nothing else is touched.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+TREE := .build/ansible_collections/modelscan/autoconfig
+SERVERS := $(VENV)/servers
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build
+export ANSIBLE_HOME := $(CURDIR)/.build/ansible-home
+export PYTHONPATH := $(CURDIR)/.build
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup demo test lint types unit integration sanity molecule package lab-up lab-down clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready $(SERVERS)/.ready $(TREE) ## Make .venv with all that development and the lab need
+
+$(UV):
+	@./.ci/system-packages setup
+	python3 -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/.ready: $(UV) requirements.txt requirements-dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+	@touch $@
+
+# Byte-compiled once: GPUStack starts twenty seconds faster.
+$(SERVERS)/.ready: $(UV) requirements-lab.txt
+	@grep -v '^#' requirements-lab.txt | while IFS=: read -r name packages; do \
+	    echo "installing $$name"; \
+	    python3 -m venv --without-pip $(SERVERS)/$$name; \
+	    $(UV) pip install --quiet --python $(SERVERS)/$$name/bin/python $$packages; \
+	    $(SERVERS)/$$name/bin/python -W ignore -m compileall -q -j 0 $(SERVERS)/$$name/lib >/dev/null 2>&1 || true; \
+	done
+	@touch $@
+
+$(TREE):
+	@mkdir -p $(dir $@)
+	@ln -sfn ../../.. $@
+
+demo: setup ## The main job, end to end, on simulated GPU hosts
+	@$(BIN)/python -m tests.demo
+
+test: setup lint types sanity unit package integration molecule ## Everything
+	@echo "make test: all parts passed"
+
+lint: setup ## ruff and ansible-lint (production)
+	ruff check .
+	ruff format --check .
+	cd $(TREE) && ansible-lint --offline --strict --profile production
+
+types: setup ## mypy, strict
+	cd .build && mypy --config-file ../pyproject.toml -p ansible_collections.modelscan.autoconfig.plugins
+	mypy --config-file pyproject.toml tests
+
+sanity: setup ## ansible-test sanity, no ignore file
+	./.ci/sanity
+
+unit: setup ## Unit tests
+	pytest tests/unit -q -n 2
+
+integration: setup ## Tests against the lab: genuine GPUStack, PostgreSQL and LiteLLM
+	pytest tests/integration -q -n 2 --dist loadgroup
+
+molecule: setup ## The role on a real ssh host
+	@./.ci/system-packages ssh
+	cd $(TREE)/extensions && molecule test
+
+package: setup ## Build, install elsewhere, read the documentation, run a playbook by name
+	pytest tests/package -q
+
+lab-up: setup ## Start the lab and leave it running
+	@$(BIN)/python -m tests.lab up
+
+lab-down: ## Stop it
+	@$(BIN)/python -m tests.lab down
+
+clean: ## Remove what was built
+	rm -rf .build .venv

