@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: the core of gpu_facts."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import (
+    VENDORS,
+    Wishes,
+    collect,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.runner import Deadline, Runner
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+
+ARGUMENT_SPEC: t.Dict[str, t.Dict[str, t.Any]] = {
+    "vendors": {"type": "list", "elements": "str", "choices": list(VENDORS)},
+    "timeout_s": {"type": "float", "default": 10.0},
+    "include_topology": {"type": "bool", "default": True},
+    "include_processes": {"type": "bool", "default": True},
+}
+
+
+def run(task: Task) -> Result:
+    """Facts of this host; the same in check mode, since nothing is ever changed."""
+    machine = Machine()
+    wishes = Wishes(
+        vendors=task.params["vendors"] or VENDORS,
+        include_topology=task.params["include_topology"],
+        include_processes=task.params["include_processes"],
+    )
+    runner = Runner(Deadline(task.params["timeout_s"]), machine.environ)
+    return {"changed": False, "ansible_facts": {"autoconfig_gpu": collect(machine, runner, wishes)}}
+
+
+CORE = Core(run=run, argument_spec=ARGUMENT_SPEC)

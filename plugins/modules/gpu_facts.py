@@ -1,0 +1,327 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gpu_facts
+short_description: Gather facts about the GPUs of a host
+version_added: 0.1.0
+description:
+  - Reads which accelerators a host has, how much memory each of them has free at this moment, how they are connected
+    and what is wrong with them.
+  - NVIDIA cards are read through NVML where the Python library C(nvidia-ml-py) is importable, which starts no process,
+    else through C(nvidia-smi). Cards of other vendors are named and counted by the PCI bus.
+  - It never fails because of hardware or drivers. A missing tool, a hung tool, a dead card or a broken driver becomes an
+    entry of RV(ansible_facts.autoconfig_gpu.warnings), and a value that cannot be read is V(null), never 0.
+  - It needs neither root nor anything installed, and changes nothing.
+options:
+  vendors:
+    description:
+      - Look for cards of these vendors alone.
+      - Every known vendor when omitted.
+    type: list
+    elements: str
+    choices: [nvidia, amd, intel, gaudi, ascend, hygon, metax, mthreads, cambricon, iluvatar, tenstorrent, kunlun]
+  timeout_s:
+    description:
+      - Seconds for all tools together. A tool that takes longer is killed and left behind, which is reported with the
+        warning V(timeout).
+      - Hosts with many cards and without persistence mode may need 20.
+    type: float
+    default: 10.0
+  include_topology:
+    description: Whether to read how the cards are connected. Takes one process more on hosts with several cards.
+    type: bool
+    default: true
+  include_processes:
+    description: Whether to list the processes that hold memory of a card.
+    type: bool
+    default: true
+extends_documentation_fragment:
+  - modelscan.autoconfig.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Check mode is no different, since nothing is ever changed.
+  diff_mode:
+    support: N/A
+    details:
+      - There is no change to show.
+  idempotent:
+    support: full
+    details:
+      - Nothing is ever changed; the memory in the facts is that of the moment.
+notes:
+  - Facts belong to the host that the module runs on. With C(delegate_to) they land on the wrong host; compare
+    RV(ansible_facts.autoconfig_gpu.host.machine_id).
+  - Inside a container the processes of the host cannot be seen; RV(ansible_facts.autoconfig_gpu.devices[].processes_bytes)
+    is V(null) there when none is seen.
+author:
+  - modelscan.autoconfig contributors (@modelscan)
+"""
+
+EXAMPLES = r"""
+- name: Read the GPUs of every host
+  modelscan.autoconfig.gpu_facts:
+
+- name: Show the free memory of each card in GiB
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ (item.memory_free_bytes / 1024 ** 3) | round(1) }} GiB free"
+  loop: "{{ ansible_facts['autoconfig_gpu'].devices | selectattr('schedulable') }}"
+  loop_control:
+    label: "{{ item.pci_bus_id }}"
+
+- name: Read NVIDIA cards alone, on a host whose first look at 16 cards takes long
+  modelscan.autoconfig.gpu_facts:
+    vendors: [nvidia]
+    timeout_s: 25
+    include_processes: false
+"""
+
+RETURN = r"""
+ansible_facts:
+  description: The facts.
+  returned: always
+  type: dict
+  contains:
+    autoconfig_gpu:
+      description: The accelerators of this host. Values that are not known are V(null).
+      returned: always
+      type: dict
+      contains:
+        schema:
+          description: Version of this structure.
+          type: int
+          returned: always
+          sample: 1
+        collected_at:
+          description: When the facts were read, in UTC.
+          type: str
+          returned: always
+          sample: "2026-01-01T00:00:00Z"
+        host:
+          description: The host around the cards.
+          type: dict
+          returned: always
+          contains:
+            name:
+              description: Its host name.
+              type: str
+              returned: always
+            fqdn:
+              description: Its full name; the host name where no name server answers within a second.
+              type: str
+              returned: always
+            machine_id:
+              description: Of C(/etc/machine-id).
+              type: str
+              returned: always
+            addresses:
+              description: Its IPv4 addresses but the loopback's.
+              type: list
+              elements: str
+              returned: always
+              sample: ["192.0.2.10"]
+            cpu:
+              description: Processor architecture and count.
+              type: dict
+              returned: always
+              sample: {"architecture": "x86_64", "count": 64}
+            memory:
+              description: Total and available bytes; in a container with a limit, what the container may use.
+              type: dict
+              returned: always
+              sample: {"total_bytes": 540000000000, "available_bytes": 500000000000}
+            container:
+              description: Whether this looks like the inside of a container. A hint, not a proof.
+              type: bool
+              returned: always
+            wsl:
+              description: Whether this is the Windows Subsystem for Linux.
+              type: bool
+              returned: always
+        driver:
+          description: Driver version by vendor.
+          type: dict
+          returned: always
+          sample: {"nvidia": "570.124.06"}
+        runtime:
+          description: The newest runtime that the driver serves, which is not an installed toolkit.
+          type: dict
+          returned: always
+          sample: {"cuda": "12.8"}
+        devices:
+          description: The cards, sorted by PCI address.
+          type: list
+          elements: dict
+          returned: always
+          contains:
+            index:
+              description: The vendor tool's number of the card; V(null) for a card that only the bus knows.
+              type: int
+              returned: always
+            uuid:
+              description: The vendor's identity of the card.
+              type: str
+              returned: always
+              sample: GPU-7fdaf0a5-179b-f636-d15d-daf243e3ff16
+            pci_bus_id:
+              description: PCI address, in lower case, with a domain of four digits.
+              type: str
+              returned: always
+              sample: "0000:17:00.0"
+            pci_id:
+              description: PCI vendor and device.
+              type: str
+              returned: always
+              sample: "10de:2330"
+            vendor:
+              description: The vendor, as in O(vendors).
+              type: str
+              returned: always
+              sample: nvidia
+            name:
+              description: The card's name as its vendor's tool gives it.
+              type: str
+              returned: always
+              sample: NVIDIA H100 80GB HBM3
+            architecture:
+              description: The family in one lower-case word.
+              type: str
+              returned: always
+              sample: hopper
+            compute_capability:
+              description: CUDA's compute capability; NVIDIA only.
+              type: str
+              returned: always
+              sample: "9.0"
+            gfx:
+              description: AMD's name of the instruction set.
+              type: str
+              returned: always
+            soc:
+              description: Ascend's chip.
+              type: str
+              returned: always
+            state:
+              description:
+                - V(ok), or the code of what is wrong with the card.
+                - C(device_lost), C(unhealthy), C(mig_empty), C(vgpu_host), C(passthrough), C(wrong_driver),
+                  C(not_visible), C(driver_error), C(unsupported_vendor), or a code of RV(ansible_facts.autoconfig_gpu.warnings)
+                  that concerns all cards of the vendor.
+              type: str
+              returned: always
+              sample: ok
+            schedulable:
+              description: Whether a model can be placed on the whole card.
+              type: bool
+              returned: always
+            memory_total_bytes:
+              description: All memory that the card has for programs and its driver.
+              type: int
+              returned: always
+            memory_reserved_bytes:
+              description: What the driver keeps. Older drivers count it as used.
+              type: int
+              returned: always
+            memory_used_bytes:
+              description: What programs hold.
+              type: int
+              returned: always
+            memory_free_bytes:
+              description: What is free now.
+              type: int
+              returned: always
+            unified_memory:
+              description: Whether the card has no memory of its own; its memory then is the host's.
+              type: bool
+              returned: always
+            mig:
+              description: Multi-instance mode and the instances. Instances with C(shares_memory) count the same bytes.
+              type: dict
+              returned: always
+              sample: {"mode": "disabled", "instances": []}
+            vgpu:
+              description: Mode and licence of a virtual GPU; V(null) for a real card.
+              type: dict
+              returned: always
+            ecc:
+              description: Whether error correction is on.
+              type: bool
+              returned: always
+            health:
+              description: State V(ok), V(unhealthy) or V(unknown), and the reason.
+              type: dict
+              returned: always
+              sample: {"state": "ok", "detail": null}
+            processes_bytes:
+              description: Memory of all listed processes together.
+              type: int
+              returned: always
+            processes:
+              description: Who holds memory of the card.
+              type: list
+              elements: dict
+              returned: always
+              sample: [{"pid": 4937, "name": "python", "used_bytes": 167772160}]
+            power_limit_w:
+              description: The power limit in force, in watts.
+              type: float
+              returned: always
+            numa_node:
+              description: The NUMA node of the card.
+              type: int
+              returned: always
+            source:
+              description: Where the values come from, V(nvml), V(nvidia-smi) or V(sysfs).
+              type: str
+              returned: always
+        topology:
+          description:
+            - C(links) between pairs of cards, by their C(index). C(class) is the tool's word, C(gbps) the speed in GB/s of
+              both directions together, V(null) for PCIe.
+          type: dict
+          returned: always
+          sample: {"links": [{"a": 0, "b": 1, "kind": "nvlink", "class": "NV18", "gbps": 900.0}]}
+        warnings:
+          description: What a person should know about cards and tools.
+          type: list
+          elements: dict
+          returned: always
+          contains:
+            code:
+              description: A stable word, such as C(tool_missing), C(driver_not_loaded), C(driver_mismatch), C(timeout), C(no_gpu).
+              type: str
+              returned: always
+            vendor:
+              description: Whose cards it concerns.
+              type: str
+              returned: always
+            message:
+              description: What was tried and what came back.
+              type: str
+              returned: always
+            hint:
+              description: What to do.
+              type: str
+              returned: always
+            device:
+              description: PCI address or uuid of the card, where it concerns one.
+              type: str
+              returned: always
+"""
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import run_module
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpu_facts import CORE
+
+
+def main() -> None:
+    run_module(CORE)
+
+
+if __name__ == "__main__":
+    main()

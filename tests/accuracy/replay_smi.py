@@ -1,0 +1,171 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Replays captured outputs of GPU tools through the real code of gpu_facts.
+
+    python tests/accuracy/replay_smi.py INDEX.csv
+
+INDEX.csv has a row for each capture, with the columns ``file`` (beside the index), ``tool`` and
+``odd_case``. A stand-in executable prints the capture and ends with its status; the facts are then
+gathered as on a host that has this tool and nothing else. One JSON line is printed for each file:
+``{"file", "devices", "driver", "warnings"}``, or ``{"file", "skipped"}`` with the reason.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shlex
+import sys
+import tempfile
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / ".build"))
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import nvidia_tables  # noqa: E402
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import (  # noqa: E402
+    Wishes,
+    collect,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.machine import Machine  # noqa: E402
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.runner import (  # noqa: E402
+    Deadline,
+    Runner,
+)
+
+Row = t.Mapping[str, str]
+Line = t.Dict[str, t.Any]
+Value = t.TypeVar("Value")
+
+FAILED = 255
+_SECTION = re.compile(r"^#+\n# [^\n]* :: [^\n]*\n# \$ nvidia-smi ?([^\n]*)\n#+\n", re.MULTILINE)
+_ASKED = tuple(
+    "%s --format=csv,noheader,nounits" % nvidia_tables.query_argument(fields)
+    for fields in (nvidia_tables.IDENTITY_FIELDS, nvidia_tables.MINIMAL_FIELDS)
+)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a stand-in says to one question."""
+
+    text: str
+    rc: int = 0
+
+
+class ReplayTools(Runner):
+    """The real runner, without the libraries of the machine that replays."""
+
+    def call(self, function: t.Callable[[], Value]) -> Value:
+        raise RuntimeError("a replay has no library")
+
+
+def replay(row: Row, folder: Path) -> Line:
+    """The JSON line of one row of the index."""
+    reason = why_skipped(row)
+    if reason is not None:
+        return {"file": row["file"], "skipped": reason}
+    text = (folder / row["file"]).read_text(encoding="utf-8", errors="replace")
+    with tempfile.TemporaryDirectory() as here:
+        write_stand_in(Path(here), answers(text, row))
+        tools = ReplayTools(Deadline(10), {"PATH": here}, directories=[])
+        facts = collect(Machine(root=here, environ={}), tools, Wishes(vendors=["nvidia"]))
+    return {
+        "file": row["file"],
+        "devices": facts["devices"],
+        "driver": facts["driver"].get("nvidia"),
+        "warnings": facts["warnings"],
+    }
+
+
+def why_skipped(row: Row) -> t.Optional[str]:
+    """Why a row is no answer that gpu_facts can be given; None where it is one."""
+    tool = row["tool"]
+    if not tool:
+        return "the index names no tool"
+    if tool == "nvidia-smi csv" or tool == "same":
+        return "CSV without a header: which columns were asked for is not recorded"
+    if "topo" in tool and "-q" not in tool:
+        return "a topology matrix alone names no card"
+    if "fragment" in tool:
+        return "a fragment that shows no card"
+    if not tool.startswith("nvidia-smi") and tool != "failure text":
+        return "%s is not a tool that is read" % tool
+    return None
+
+
+def answers(text: str, row: Row) -> t.Dict[str, Printed]:
+    """Question -> answer; the empty question stands for all others."""
+    sections = _SECTION.split(text)[1:]
+    if not sections:
+        return {"": Printed(text, status(row))}
+    captured: t.Dict[str, str] = {}
+    for question, answer in zip(sections[::2], sections[1::2], strict=True):
+        captured.setdefault(question.strip(), answer.split("\n####", 1)[0])
+    table = {
+        "-q -x": captured.get("-q", ""),
+        "-L": captured.get("-L", ""),
+        "topo -m": captured.get("topo -m", ""),
+    }
+    printed = {question: Printed(answer) for question, answer in table.items()}
+    full = next((answer for question, answer in captured.items() if question.startswith("--query-gpu=")), "")
+    printed.update({question: selected(full, question) for question in _ASKED})
+    printed[""] = Printed("Invalid combination of input arguments.", 2)
+    return printed
+
+
+def selected(full: str, question: str) -> Printed:
+    """The asked columns of a CSV that has them all and a header."""
+    rows = list(csv.reader(full.strip().splitlines(), skipinitialspace=True))
+    names = [cell.split(" [")[0].strip() for cell in rows[0]] if rows else []
+    fields = question.split()[0].partition("=")[2].split(",")
+    unknown = [field for field in fields if field not in names]
+    if unknown:
+        return Printed('Field "%s" is not a valid field to query.' % unknown[0], 2)
+    lines = [", ".join(cells[names.index(field)] for field in fields) for cells in rows[1:]]
+    return Printed("\n".join(lines) + "\n")
+
+
+def status(row: Row) -> int:
+    """The status that the index tells, else that of success or failure."""
+    told = re.search(r"\brc (\d+)", row["odd_case"])
+    if told:
+        return int(told.group(1))
+    return FAILED if row["tool"] == "failure text" else 0
+
+
+def write_stand_in(folder: Path, printed: t.Mapping[str, Printed]) -> None:
+    """An executable nvidia-smi in ``folder``."""
+    cases = []
+    for number, question in enumerate(sorted(printed, reverse=True)):
+        file = folder / ("answer-%d" % number)
+        file.write_text(printed[question].text, encoding="utf-8")
+        pattern = shlex.quote(question) if question else "*"
+        cases.append("%s) /bin/cat %s; exit %d ;;" % (pattern, shlex.quote(str(file)), printed[question].rc))
+    stand_in = folder / "nvidia-smi"
+    stand_in.write_text('#!/bin/sh\ncase "$*" in\n%s\nesac\n' % "\n".join(cases))
+    stand_in.chmod(0o755)
+
+
+def read_index(path: Path) -> t.List[Row]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def main(arguments: t.Sequence[str]) -> int:
+    if len(arguments) != 1:
+        print("usage: replay_smi.py INDEX.csv", file=sys.stderr)
+        return 2
+    index = Path(arguments[0])
+    for row in read_index(index):
+        print(json.dumps(replay(row, index.parent)), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Hosts that exist only in a temporary folder, and tools that answer from a table."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import Wishes, collect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.runner import Outcome
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.types import Fact
+
+MIB = 1024 * 1024
+SMI = "/usr/bin/nvidia-smi"
+MEMINFO = "MemTotal:       127000000 kB\nMemFree:  5 kB\nMemAvailable:   118000000 kB\n"
+
+Answers = t.Mapping[str, t.Union[str, Outcome]]
+
+
+class FakeTools:
+    """``answers`` maps the arguments of nvidia-smi, joined by blanks, to what it prints.
+
+    Without a table there is no tool. Calls are recorded.
+    """
+
+    def __init__(self, answers: t.Optional[Answers] = None) -> None:
+        self._answers = answers
+        self.asked: t.List[str] = []
+
+    def find(self, tool: str) -> t.Optional[str]:
+        return SMI if self._answers is not None and tool == "nvidia-smi" else None
+
+    def run(self, argv: t.Sequence[str]) -> Outcome:
+        question = " ".join(argv[1:])
+        self.asked.append(question)
+        answer = (self._answers or {}).get(question, Outcome(2, "Invalid combination of input arguments."))
+        return answer if isinstance(answer, Outcome) else Outcome(0, answer)
+
+    def call(self, function: t.Callable[[], t.Any]) -> t.Any:
+        """No library answers here, however the test's own Python is equipped."""
+        raise RuntimeError
+
+
+def machine(root: Path, files: t.Optional[t.Mapping[str, str]] = None) -> Machine:
+    """A host with these files, the clock at one fixed moment, and none of the real environment."""
+    for name, content in dict({"proc/meminfo": MEMINFO}, **(files or {})).items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return Machine(root=str(root), environ={}, now=lambda: 1767225600.0)
+
+
+def pci_card(
+    root: Path,
+    address: str,
+    ids: str = "10de:2330",
+    driver: t.Optional[str] = "nvidia",
+    device_class: str = "0x030200",
+) -> None:
+    """Put a card on the bus of the host below ``root``."""
+    folder = root / "sys/bus/pci/devices" / address
+    folder.mkdir(parents=True)
+    vendor, device = ids.split(":")
+    for name, content in (
+        ("vendor", "0x" + vendor),
+        ("device", "0x" + device),
+        ("class", device_class),
+        ("numa_node", "1"),
+    ):
+        (folder / name).write_text(content + "\n")
+    if driver is not None:
+        (folder / "driver").symlink_to("../../../bus/pci/drivers/" + driver)
+
+
+def facts(host: Machine, tools: FakeTools, wishes: t.Optional[Wishes] = None) -> Fact:
+    return collect(host, tools, wishes or Wishes())
+
+
+def codes(fact: Fact) -> t.List[str]:
+    return [warning["code"] for warning in fact["warnings"]]

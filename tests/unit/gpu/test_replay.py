@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The replay tool, on captures of our own and on the collected real ones where they are present."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from tests.accuracy.replay_smi import Row, read_index, replay
+from tests.unit.gpu import reports
+from tests.unit.gpu.fakes import MIB
+
+SHARED = Path(__file__).resolve().parents[4] / "shared"
+INDEX = Path(os.environ.get("AUTOCONFIG_SMI_INDEX", SHARED / "data" / "smi" / "INDEX.csv"))
+
+SECTIONED = (
+    """\
+################################################################################
+# capabilities :: list (-L)
+# $ nvidia-smi -L
+################################################################################
+GPU 0: NVIDIA H200 (UUID: GPU-00000000-0000-4000-8000-000000000000)
+  MIG 1c.3g.71gb  Device  0: (UUID: MIG-0)
+
+################################################################################
+# idle :: query (-q)
+# $ nvidia-smi -q
+################################################################################
+"""
+    + reports.LOG
+    + """
+################################################################################
+# idle :: query-gpu (csv)
+# $ nvidia-smi --query-gpu=index,uuid,pci.bus_id,name,memory.total,compute_cap --format=csv
+################################################################################
+index, uuid, pci.bus_id, name, memory.total [MiB], compute_cap
+0, GPU-0, 00000000:83:00.0, NVIDIA H200, 143771 MiB, 9.0
+"""
+)
+
+FAILURE_CODES = {
+    "fail_device_handle_unknown_error.txt": "device_lost",
+    "fail_driver_library_mismatch_old.txt": "driver_mismatch",
+    "fail_driver_not_loaded.txt": "driver_not_loaded",
+    "fail_driver_not_loaded_wsl_shutdown.txt": "driver_not_loaded",
+    "fail_no_devices_were_found_rtx5090.txt": "no_devices",
+    "fail_rc9_non_nvidia_primary_windows.txt": "driver_not_loaded",
+    "fail_unknown_error_container.txt": "container_device_lost",
+}
+
+
+def row(tool: str, odd_case: str = "") -> Row:
+    return {"file": "capture.txt", "tool": tool, "odd_case": odd_case}
+
+
+def test_a_capture_of_many_commands_answers_each_question(tmp_path: Path) -> None:
+    (tmp_path / "capture.txt").write_text(SECTIONED)
+    line = replay(row("nvidia-smi: -L,-q,--query-gpu csv"), tmp_path)
+    (device,) = line["devices"]
+    assert (line["driver"], line["warnings"]) == ("610.62", [])
+    assert (device["compute_capability"], device["memory_total_bytes"]) == ("9.0", 143771 * MIB)
+    assert device["mig"]["instances"][0]["uuid"] == "MIG-0"
+
+
+def test_a_failure_is_replayed_with_its_status(tmp_path: Path) -> None:
+    (tmp_path / "capture.txt").write_text("something new\n")
+    line = replay(row("failure text", "rc 18; on stdout"), tmp_path)
+    assert [warning["code"] for warning in line["warnings"]] == ["driver_mismatch"]
+
+
+@pytest.mark.parametrize(
+    "tool", ["", "dmesg", "nvidia-smi topo -m", "nvidia-smi csv", "rocm-smi --showall --json"]
+)
+def test_what_cannot_be_replayed_is_skipped_with_a_reason(tmp_path: Path, tool: str) -> None:
+    assert replay(row(tool), tmp_path)["skipped"]
+
+
+def real_rows() -> t.List[Row]:
+    return read_index(INDEX) if INDEX.exists() else []
+
+
+def devices_in(file: Row) -> t.Optional[int]:
+    """What the index says, corrected where it counts two captures of one card, or cards cut off."""
+    if "nvidia_gpu_exporter" in file["file"] or "vgpu_host" in file["file"]:
+        return 1
+    return int(file["devices"]) if file["devices"] else None
+
+
+@pytest.mark.skipif(not INDEX.exists(), reason="the collected captures are not here")
+def test_real_captures_of_nvidia_cards() -> None:
+    replayed = 0
+    for file in real_rows():
+        line = replay(file, INDEX.parent)
+        if "skipped" in line:
+            continue
+        replayed += 1
+        assert len(line["devices"]) == devices_in(file), file["file"]
+        if file["mem_total_mib"].isdigit():
+            assert line["devices"][0]["memory_total_bytes"] == int(file["mem_total_mib"]) * MIB, file["file"]
+        if file["driver"][:1].isdigit():
+            assert line["driver"] == file["driver"], file["file"]
+        expected = FAILURE_CODES.get(Path(file["file"]).name)
+        if expected is not None:
+            assert [warning["code"] for warning in line["warnings"]] == [expected], file["file"]
+    assert replayed
