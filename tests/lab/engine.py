@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the pretend engine behind an instance answers: OpenAI's shapes, no intelligence."""
+
+from __future__ import annotations
+
+import json
+import time
+import typing as t
+
+Json = t.Dict[str, t.Any]
+
+
+def answer(path: str, asked: Json, worker: str) -> Json:
+    """The reply to one request; ``path`` ends in the OpenAI endpoint's name."""
+    if path.endswith("/embeddings"):
+        return _embeddings(asked)
+    text = _text(worker)
+    chat = path.endswith("/chat/completions")
+    choice: Json = {"index": 0, "finish_reason": "stop"}
+    choice.update({"message": {"role": "assistant", "content": text}} if chat else {"text": text})
+    kind = "chat.completion" if chat else "text_completion"
+    return {**_head(asked, kind), "choices": [choice], "usage": _usage(asked, text)}
+
+
+def events(path: str, asked: Json, worker: str) -> t.Iterator[bytes]:
+    """The same answer as server-sent events, one word each."""
+    chat = path.endswith("/chat/completions")
+    head = _head(asked, "chat.completion.chunk" if chat else "text_completion")
+    words = _text(worker).split(" ")
+    for number, word in enumerate(words):
+        text = word if number == 0 else " " + word
+        last = number == len(words) - 1
+        choice: Json = {"index": 0, "finish_reason": "stop" if last else None}
+        choice.update({"delta": {"role": "assistant", "content": text}} if chat else {"text": text})
+        yield _event({**head, "choices": [choice]})
+    if (asked.get("stream_options") or {}).get("include_usage"):
+        yield _event({**head, "choices": [], "usage": _usage(asked, " ".join(words))})
+    yield b"data: [DONE]\n\n"
+
+
+def models(names: t.Iterable[str]) -> Json:
+    """The reply of /v1/models."""
+    rows = [{"id": name, "object": "model", "created": 0, "owned_by": "lab"} for name in sorted(names)]
+    return {"object": "list", "data": rows}
+
+
+def _text(worker: str) -> str:
+    return f"pong from {worker}"
+
+
+def _head(asked: Json, kind: str) -> Json:
+    return {"id": "lab-1", "object": kind, "created": int(time.time()), "model": asked.get("model")}
+
+
+def _usage(asked: Json, text: str) -> Json:
+    given = asked.get("prompt") or [message.get("content") for message in asked.get("messages", [])]
+    prompt, completion = len(str(given).split()), len(text.split())
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+
+
+def _embeddings(asked: Json) -> Json:
+    given = asked.get("input") or ""
+    inputs = given if isinstance(given, list) else [given]
+    rows = [{"object": "embedding", "index": index, "embedding": [0.0] * 8} for index in range(len(inputs))]
+    tokens = len(str(given).split())
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return {"object": "list", "model": asked.get("model"), "data": rows, "usage": usage}
+
+
+def _event(body: Json) -> bytes:
+    return b"data: " + json.dumps(body).encode() + b"\n\n"
