@@ -55,7 +55,7 @@ class Repository:
 
     ``revision`` is the commit (ModelScope: the newest commit of its files). ``tensors`` is None
     where no headers were read. ``state`` is live or cached, ``as_of`` the time in seconds since
-    the epoch at which the oldest part was read.
+    the epoch at which the hub said which commit it is.
     """
 
     ref: RepositoryRef

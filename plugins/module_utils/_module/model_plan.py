@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: the core of model_plan."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import asdict
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import HUGGINGFACE, MODEL_SCOPE
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, ENGINES
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host, read_host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming import (
+    checked_name,
+    default_name,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import CLASSES
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
+    ALWAYS,
+    WHEN_NEEDED,
+    Model,
+    Outcome,
+    Policy,
+    Request,
+)
+
+Params = t.Mapping[str, t.Any]
+
+DEFAULT_SITE = "default"
+
+_HOST: options.Spec = {
+    "name": {"type": "str", "required": True},
+    "site": {"type": "str", "default": DEFAULT_SITE},
+    "facts": {"type": "dict"},
+}
+
+ARGUMENT_SPEC: options.Spec = {
+    "model": {"type": "str", "required": True},
+    "name": {"type": "str"},
+    "source": {"type": "str", "choices": [HUGGINGFACE, MODEL_SCOPE], "default": HUGGINGFACE},
+    "variants": {"type": "list", "elements": "str", "default": []},
+    "hosts": {"type": "list", "elements": "dict", "options": _HOST},
+    "site_variable": {"type": "str", "default": "model_deployment_gpustack_url"},
+    "deployed": {"type": "list", "elements": "dict"},
+    "deployed_variable": {"type": "str"},
+    "mode": {"type": "str", "choices": list(BY_MODE), "default": "standard"},
+    "context_tokens": {"type": "int", "no_log": False},
+    "minimum_context_tokens": {"type": "int", "default": 4096, "no_log": False},
+    "concurrency": {"type": "int", "default": 8},
+    "quantizations": {"type": "list", "elements": "str", "choices": list(CLASSES)},
+    "backend": {"type": "str", "choices": list(ENGINES)},
+    "tensor_parallel": {"type": "int"},
+    "replicas": {"type": "int", "default": 1},
+    "backend_parameters": {"type": "list", "elements": "str", "default": []},
+    "headroom": {"type": "float", "default": 0.03},
+    "trust_remote_code": {"type": "bool", "default": False},
+    "replan": {"type": "str", "choices": [WHEN_NEEDED, ALWAYS], "default": WHEN_NEEDED},
+    **options.HTTP,
+    **options.GPUSTACK,
+    **options.HUB,
+}
+
+_COUNTS = ("context_tokens", "minimum_context_tokens", "concurrency", "tensor_parallel", "replicas")
+
+
+def run(task: Task) -> Result:
+    """Reads the metadata of a model and plans it; see the module's documentation for the keys."""
+    params = task.params
+    policy = _policy(params)
+    name = checked_name(params["name"] or default_name(params["model"]))
+    hosts, notes = _hosts(params)
+    with Library.open(params) as library:
+        resolution = library.resolve(params["model"], params["source"])
+        task.progress("%s is %s (%s)" % (params["model"], resolution.ref, resolution.rule))
+        variants = library.variants(resolution, params["variants"])
+        catalog_warnings = list(library.warnings)
+    request = Request(
+        model=Model(resolution.model.id, resolution.model.name, resolution.rule),
+        name=name,
+        variants=tuple(variants),
+        hosts=tuple(hosts),
+        policy=policy,
+        deployed=tuple(params["deployed"] or ()),
+        replan=params["replan"],
+        notes=tuple(notes),
+    )
+    return _result(make_plan(request), catalog_warnings)
+
+
+CORE = Core(run=run, argument_spec=ARGUMENT_SPEC)
+
+
+def _result(outcome: Outcome, warnings: t.List[str]) -> Result:
+    plans = list(outcome.plans)
+    return {
+        "changed": False,
+        "plan": plans[0],
+        "plans": plans,
+        "plan_id": plans[0]["plan_id"],
+        "plan_lines": list(outcome.lines),
+        "rejected": [asdict(entry) for entry in outcome.rejected],
+        "warnings": warnings + list(outcome.warnings),
+        "kept": outcome.kept,
+    }
+
+
+def _hosts(params: Params) -> t.Tuple[t.List[Host], t.List[str]]:
+    hosts: t.List[Host] = []
+    warnings: t.List[str] = []
+    for entry in params["hosts"] or ():
+        host, complaints = read_host(entry["name"], entry["site"], entry["facts"])
+        hosts.append(host)
+        warnings.extend(complaints)
+    return hosts, warnings
+
+
+def _policy(params: Params) -> Policy:
+    for option in _COUNTS:
+        if params[option] is not None and params[option] < 1:
+            raise InvalidInput("%s is %d and has to be at least 1" % (option, params[option]))
+    if not 0.0 <= params["headroom"] < 1.0:
+        raise InvalidInput(
+            "headroom is %s; it is a share of each card's memory" % params["headroom"],
+            hint="Give a number from 0 up to, not including, 1, for example 0.03.",
+        )
+    return Policy(
+        mode=params["mode"],
+        context_tokens=params["context_tokens"],
+        minimum_context_tokens=params["minimum_context_tokens"],
+        concurrency=params["concurrency"],
+        quantizations=tuple(params["quantizations"] or ()),
+        backend=params["backend"],
+        tensor_parallel=params["tensor_parallel"],
+        replicas=params["replicas"],
+        backend_parameters=tuple(params["backend_parameters"]),
+        headroom=params["headroom"],
+        trust_remote_code=params["trust_remote_code"],
+    )

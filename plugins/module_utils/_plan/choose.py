@@ -1,0 +1,281 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: every legal candidate of one site, ranked by one documented preference.
+
+1. Precision: 16 bits where there is room, then FP8, INT8, FP4, INT4, then 16 bits without room; or
+   the user's own order. Room: the cache holds ``concurrency`` requests of the wanted context and
+   is at least a fifth of the card, so that a server with real traffic does not evict at once.
+2. A format that the card computes in, before one that it only unpacks.
+3. Fewer GPUs for each replica.
+4. The longer context, then the order in which variants were offered.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
+    Budget,
+    Engine,
+    Settings,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import (
+    Fit,
+    Load,
+    Shortage,
+    Target,
+    solve,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
+    Claims,
+    Gpu,
+    Host,
+    Room,
+    Slot,
+    kinds,
+    slots,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import kv_cache
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import Overhead
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
+    broken_rule,
+    legal_sizes,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
+    BF16,
+    CLASSES,
+    NATIVE,
+    NO,
+    support,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy, Rejection
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib
+
+ROOM_SHARE = 0.20
+
+
+@dataclass(frozen=True)
+class Site:
+    """The hosts of one GPUStack server, and what its instances hold."""
+
+    name: str
+    hosts: t.Tuple[Host, ...]
+    claims: Claims
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A variant on an engine over ``tensor`` GPUs of one kind."""
+
+    described: Described
+    engine: Engine
+    tensor: int
+    kind: Gpu
+    settings: Settings
+
+    @property
+    def load(self) -> Load:
+        arch, engine = self.described.architecture, self.engine
+        return Load(
+            weights_bytes=self.described.weights.per_gpu_bytes(
+                self.tensor, arch, self.described.quantization
+            ),
+            overhead=self.overhead,
+            cache=kv_cache(arch, self.tensor, self.settings.kv_dtype, engine.in_flight_tokens(self.settings)),
+            position_limit=arch.position_limit,
+        )
+
+    def budget(self, room: Room, headroom: float) -> Budget:
+        return self.engine.budget(room, self.tensor, self.settings, self.overhead, headroom)
+
+    @property
+    def overhead(self) -> Overhead:
+        return self.engine.overhead(self.described.architecture, self.tensor, self.settings)
+
+    @property
+    def support(self) -> str:
+        fmt = self.described.quantization.format
+        return support(fmt, self.kind.capability, self.engine.name)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A candidate with the slots that its replicas take and the fit on the tightest of them."""
+
+    candidate: Candidate
+    slots: t.Tuple[Slot, ...]
+    fit: Fit
+
+    @property
+    def roomy(self) -> bool:
+        memory = self.fit.memory
+        return memory.kv_cache_bytes >= ROOM_SHARE * memory.total_bytes
+
+
+def candidate(
+    described: Described, engine: Engine, tensor: int, kind: Gpu, policy: Policy, user: t.Sequence[Argument]
+) -> Candidate:
+    total = kind.total_bytes - kind.reserved_bytes
+    default_kv = described.quantization.kv_cache or "auto"
+    settings = engine.settings(total, policy.concurrency, user, default_kv)
+    return Candidate(described, engine, tensor, kind, settings)
+
+
+def choose(
+    site: Site, described: t.Sequence[Described], engine: Engine, policy: Policy, user: t.Sequence[Argument]
+) -> t.Tuple[t.Optional[Choice], t.List[Rejection]]:
+    """The preferred candidate that fits, and why the others are not it."""
+    found: t.List[Choice] = []
+    rejected: t.List[Rejection] = []
+    for each in described:
+        for kind, largest in kinds_of(site.hosts):
+            single = candidate(each, engine, 1, kind, policy, user)
+            obstacle = _obstacle(single, policy)
+            if obstacle is not None:
+                rejected.append(replace(_rejection(single, site, obstacle), tensor=None))
+                continue
+            for tensor in _sizes(each, policy, largest):
+                answer = _judge(site, replace(single, tensor=tensor), policy)
+                if isinstance(answer, Choice):
+                    found.append(answer)
+                else:
+                    rejected.append(answer)
+    best = min(found, key=lambda choice: _rank(choice, policy), default=None)
+    rejected.extend(_without_room(found, best, policy, site))
+    return best, rejected
+
+
+def target_of(policy: Policy) -> Target:
+    return Target(policy.context_tokens, policy.minimum_context_tokens, policy.concurrency)
+
+
+def kinds_of(hosts: t.Iterable[Host]) -> t.List[t.Tuple[Gpu, int]]:
+    """One GPU of each kind, and how many of it the fullest host has."""
+    largest: t.Dict[t.Tuple[t.Any, ...], t.Tuple[Gpu, int]] = {}
+    for host in sorted(hosts, key=lambda each: each.name):
+        for group in kinds(host.gpus):
+            known = largest.get(group[0].kind)
+            if known is None or known[1] < len(group):
+                largest[group[0].kind] = (known[0] if known else group[0], len(group))
+    return list(largest.values())
+
+
+def _sizes(each: Described, policy: Policy, largest: int) -> t.List[int]:
+    """Sizes worth a word: legal ones, and illegal powers of two, which people expect to work."""
+    if policy.tensor_parallel is not None:
+        return [policy.tensor_parallel]
+    legal = legal_sizes(each.architecture, each.quantization, largest)
+    return [size for size in range(1, largest + 1) if size in legal or size & (size - 1) == 0]
+
+
+def _judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:
+    described = each.described
+    rule = broken_rule(described.architecture, described.quantization, each.tensor)
+    if rule is not None:
+        return _rejection(each, site, rule)
+    places = slots(site.hosts, site.claims, each.tensor, each.kind)
+    if not places:
+        return _rejection(each, site, "no host has %d free GPUs of this kind" % each.tensor)
+    load, target, fits, short = each.load, target_of(policy), [], []
+    for slot in places:
+        answer = solve(load, slot.room, each.budget(slot.room, policy.headroom), target)
+        if isinstance(answer, Fit):
+            fits.append((slot, answer))
+        else:
+            short.append(answer)
+    if len(fits) < policy.replicas:
+        return _too_few(each, site, policy, len(fits), short)
+    chosen = _spread([slot for slot, _fit in fits])[: policy.replicas]
+    tightest = min((pair for pair in fits if pair[0] in chosen), key=lambda pair: pair[0].room.usable_bytes)
+    return Choice(each, tuple(chosen), tightest[1])
+
+
+def _obstacle(each: Candidate, policy: Policy) -> t.Optional[str]:
+    """What rules a variant out on this kind of GPU however many there are."""
+    arch, precision = each.described.architecture, each.described.precision
+    if policy.quantizations and precision not in policy.quantizations:
+        return "%s is not among the allowed quantizations (%s)" % (precision, ", ".join(policy.quantizations))
+    if each.support == NO:
+        fmt, capability = each.described.quantization.format.name, each.kind.capability
+        shown = "%d.%d" % capability if capability else "unknown"
+        return "%s does not run on %s (compute capability %s) with %s" % (
+            fmt, each.kind.name, shown, each.engine.name,
+        )  # fmt: skip
+    if policy.context_tokens is not None and policy.context_tokens > arch.position_limit:
+        return "context %d is more than the model's %d" % (policy.context_tokens, arch.position_limit)
+    return None
+
+
+def _too_few(
+    each: Candidate, site: Site, policy: Policy, fits: int, short: t.Sequence[Shortage]
+) -> Rejection:
+    if not short:
+        return _rejection(each, site, "%d of %d replicas have a place" % (fits, policy.replicas))
+    best = max(short, key=lambda shortage: shortage.has_bytes)
+    reason = "needs %s per GPU, has %s" % (gib(best.needs_bytes), gib(best.has_bytes))
+    if fits:
+        reason = "%d of %d replicas have a place; the next %s" % (fits, policy.replicas, reason)
+    return _rejection(each, site, reason, best)
+
+
+def _rejection(each: Candidate, site: Site, reason: str, short: t.Optional[Shortage] = None) -> Rejection:
+    return Rejection(
+        variant=each.described.repository,
+        quantization=each.described.precision,
+        backend=each.engine.name,
+        tensor=each.tensor,
+        site=site.name,
+        reason=reason,
+        needs_bytes=short.needs_bytes if short else None,
+        has_bytes=short.has_bytes if short else None,
+        gpu=each.kind.name,
+    )
+
+
+def _spread(places: t.Sequence[Slot]) -> t.List[Slot]:
+    """One slot of each host before the second of any; the emptiest hosts first, then by name."""
+    by_host: t.Dict[str, t.List[Slot]] = {}
+    for slot in sorted(places, key=lambda each: (-each.room.usable_bytes, each.gpus[0].index)):
+        by_host.setdefault(slot.host, []).append(slot)
+    turns = [
+        (turn, -slot.room.usable_bytes, host, slot)
+        for host, own in by_host.items()
+        for turn, slot in enumerate(own)
+    ]
+    return [slot for _turn, _free, _host, slot in sorted(turns, key=lambda entry: entry[:3])]
+
+
+def _rank(choice: Choice, policy: Policy) -> t.Tuple[t.Any, ...]:
+    each = choice.candidate
+    precision = each.described.precision
+    if policy.quantizations:
+        preference = policy.quantizations.index(precision)
+    elif precision == BF16 and not choice.roomy:
+        preference = len(CLASSES)
+    else:
+        preference = CLASSES.index(precision)
+    unpacked = each.support != NATIVE
+    return (preference, unpacked, each.tensor, -choice.fit.context, each.described.order, each.kind.name)
+
+
+def _without_room(
+    found: t.Sequence[Choice], best: t.Optional[Choice], policy: Policy, site: Site
+) -> t.List[Rejection]:
+    """16-bit candidates that fit and lost only because their cache would be small."""
+    if best is None or policy.quantizations or best.candidate.described.precision == BF16:
+        return []
+    return [
+        _rejection(
+            choice.candidate,
+            site,
+            "fits without room: %s of %s are left for the cache, less than %d %%"
+            % (gib(choice.fit.memory.kv_cache_bytes), gib(choice.fit.memory.total_bytes), ROOM_SHARE * 100),
+        )
+        for choice in found
+        if choice.candidate.described.precision == BF16
+    ]

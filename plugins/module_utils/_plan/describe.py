@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: from a repository's metadata to what the planner calculates with."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import (
+    Architecture,
+    read_architecture,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
+    Quantization,
+    detect,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Rejection
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights, weigh
+
+
+@dataclass(frozen=True)
+class Described:
+    """A variant that can be calculated. ``order`` is its place among those offered."""
+
+    variant: Variant
+    architecture: Architecture
+    quantization: Quantization
+    weights: Weights
+    order: int
+
+    @property
+    def repository(self) -> str:
+        return self.variant.repository.ref.name
+
+    @property
+    def precision(self) -> str:
+        return self.quantization.format.precision
+
+
+def describe(variant: Variant, order: int) -> Described:
+    """:raises NotServable: its architecture, format or files are not ones that are known here."""
+    repository = variant.repository
+    if repository.config is None:
+        raise NotServable(
+            "%s has no config.json" % repository.ref,
+            hint="Name a repository in the Transformers layout.",
+            repository=repository.ref.name,
+        )
+    architecture = read_architecture(repository.config)
+    quantization = detect(repository.config, repository.quant_config, repository.tensors)
+    weights = weigh(repository, architecture, quantization)
+    return Described(variant, architecture, quantization, weights, order)
+
+
+def describe_all(
+    variants: t.Sequence[Variant], trust_remote_code: bool
+) -> t.Tuple[t.List[Described], t.List[Rejection]]:
+    """Each repository once; those that cannot be calculated or may not run come back as rejections."""
+    described: t.List[Described] = []
+    rejected: t.List[Rejection] = []
+    unique: t.Dict[t.Tuple[str, str], Variant] = {}
+    for variant in variants:
+        unique.setdefault((variant.repository.ref.source, variant.repository.ref.name), variant)
+    for order, variant in enumerate(unique.values()):
+        try:
+            each = describe(variant, order)
+        except NotServable as exc:
+            rejected.append(Rejection(variant.repository.ref.name, None, None, None, "all", exc.message))
+            continue
+        if each.architecture.remote_code and not trust_remote_code:
+            reason = "it needs code from its repository (auto_map); allow it with trust_remote_code: true"
+            rejected.append(Rejection(each.repository, each.precision, None, None, "all", reason))
+        else:
+            described.append(each)
+    return described, rejected

@@ -1,0 +1,155 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: a choice as the plan that modules pass on, and its warnings."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import asdict
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, Site
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, overridden
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
+    FP4,
+    FP8,
+    WEIGHT_ONLY,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
+    PLANNER_SCHEMA,
+    Request,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import (
+    ASSUMED,
+    DERIVED,
+    ESTIMATED,
+    MEASURED,
+)
+
+# Advice of a catalog that changes no memory and may be taken as it is.
+HARMLESS_ADVICE = frozenset(
+    ("--enable-auto-tool-choice", "--tool-call-parser", "--reasoning-parser", "--chat-template")
+)
+
+# Weights above this share of a card may not load: repacking holds some of them twice for a while.
+LOAD_PEAK_SHARE = 0.85
+
+_BFLOAT16_CAPABILITY = (8, 0)
+
+
+def document(request: Request, site: Site, plan_id: str, choice: Choice) -> t.Dict[str, t.Any]:
+    """The plan as JSON-ready values; only ``memory`` and ``evidence`` depend on the moment."""
+    each, policy = choice.candidate, request.policy
+    repository = each.described.variant.repository
+    return {
+        "schema": PLANNER_SCHEMA,
+        "plan_id": plan_id,
+        "site": site.name,
+        "hosts": sorted(host.name for host in site.hosts),
+        "name": request.name,
+        "model": asdict(request.model),
+        "variant": {
+            "source": repository.ref.source,
+            "repository": repository.ref.name,
+            "revision": repository.revision,
+            "quantization": each.described.precision,
+            "format": each.described.quantization.format.name,
+            "weights_bytes": each.described.weights.total_bytes,
+            "licence": repository.licence,
+            "found_by": each.described.variant.found_by,
+        },
+        "backend": each.engine.name,
+        "backend_version": None,
+        "parallelism": {"tensor": each.tensor, "pipeline": 1, "data": 1},
+        "context_tokens": choice.fit.context,
+        "concurrency": policy.concurrency,
+        "utilization": choice.fit.permille / 1000,
+        "replicas": policy.replicas,
+        "placement": [
+            {
+                "host": slot.host,
+                "gpus": [
+                    {"index": gpu.index, "uuid": gpu.uuid, "pci_bus_id": gpu.pci_bus_id} for gpu in slot.gpus
+                ],
+            }
+            for slot in choice.slots
+        ],
+        "backend_parameters": _parameters(request, choice),
+        "env": {},
+        "categories": ["llm"],
+        "memory": asdict(choice.fit.memory),
+        "evidence": _evidence(choice),
+    }
+
+
+def _parameters(request: Request, choice: Choice) -> t.List[str]:
+    each, policy = choice.candidate, request.policy
+    planned = each.engine.arguments(choice.fit.context, each.tensor, choice.fit.permille, each.settings)
+    if _runs_bfloat16_as_float16(choice):
+        planned.append(arguments.Argument(each.engine.flags.dtype[0], "half"))
+    if each.described.architecture.remote_code:
+        planned.append(arguments.Argument("--trust-remote-code"))
+    advice = [
+        argument
+        for variant in request.variants
+        if variant.repository.ref == each.described.variant.repository.ref
+        and variant.backend == each.engine.name
+        for argument in arguments.parse(variant.parameters)
+        if argument.flag in HARMLESS_ADVICE
+    ]
+    return arguments.merge(planned, advice, arguments.parse(policy.backend_parameters))
+
+
+def _runs_bfloat16_as_float16(choice: Choice) -> bool:
+    each = choice.candidate
+    old = each.kind.capability is not None and each.kind.capability < _BFLOAT16_CAPABILITY
+    return old and "bfloat16" in each.described.architecture.dtype
+
+
+def _evidence(choice: Choice) -> t.Dict[str, str]:
+    described = choice.candidate.described
+    cache = DERIVED if described.architecture.confident else ASSUMED
+    return {
+        "total_bytes": MEASURED,
+        "free_bytes": MEASURED,
+        "credited_bytes": MEASURED,
+        "weights_bytes": described.weights.evidence,
+        "quantization": described.quantization.evidence,
+        "activation_bytes": ESTIMATED,
+        "runtime_bytes": ESTIMATED,
+        "cuda_graphs_bytes": ESTIMATED,
+        "kv_bytes_per_token": cache,
+        "kv_cache_bytes": ESTIMATED,
+        "left_bytes": ESTIMATED,
+    }
+
+
+def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
+    """What a user should know before taking this choice."""
+    each, memory = choice.candidate, choice.fit.memory
+    described, arch = each.described, each.described.architecture
+    if not arch.confident:
+        yield (
+            "%s: the architecture %s is not known here; cache sizes are an upper bound"
+            % (described.repository, arch.family)
+        )
+    if arch.multimodal:
+        yield "%s: memory for images and sound is not part of the plan" % described.repository
+    if each.support == WEIGHT_ONLY and described.precision in (FP8, FP4):
+        yield (
+            "%s on %s is weight-only: it saves memory and no time"
+            % (described.quantization.format.name, each.kind.name)
+        )
+    if memory.weights_bytes > LOAD_PEAK_SHARE * memory.total_bytes:
+        yield "weights take more than %d %% of the card; loading may need more" % (LOAD_PEAK_SHARE * 100)
+    if _runs_bfloat16_as_float16(choice):
+        yield "%s has no bfloat16; the model runs in float16, which some models do not bear" % each.kind.name
+    if not request.policy.backend and each.engine is not BY_MODE[request.policy.mode]:
+        preferred = BY_MODE[request.policy.mode].name
+        yield "mode %s prefers %s, which fits nowhere here; the plan uses %s" % (
+            request.policy.mode, preferred, each.engine.name,
+        )  # fmt: skip
+    for argument in overridden(each.engine, arguments.parse(request.policy.backend_parameters)):
+        yield "backend_parameters sets %s; the plan was calculated with it" % argument

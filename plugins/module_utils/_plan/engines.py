@@ -1,0 +1,266 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: how vLLM and SGLang budget memory, and how their arguments are spelt.
+
+vLLM (gpu_worker.py): ``gpu_memory_utilization`` is a share of the card's total and covers weights,
+activations and cache; it refuses to start where less is free. SGLang (model_runner.py):
+``mem_fraction_static`` is a share of what is free at start and covers weights and cache only.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import Architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import ELEMENT_BYTES
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import (
+    Overhead,
+    peak_overhead,
+    sglang_reserve_bytes,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, ceil_div
+
+# vLLM's default since 0.22; more only where a wanted context needs it.
+COMFORTABLE_PERMILLE = 920
+
+# Sequences of one step by memory of the card: the sampler's copies of the logits are dear on small ones.
+_SEQUENCES = ((20 * GIB, 256), (0, 64))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What bounds the overhead: tokens and sequences of one step. ``permille``: fixed by the user."""
+
+    batched_tokens: int
+    sequences: int
+    kv_dtype: str
+    eager: bool = False
+    permille: t.Optional[int] = None
+
+
+@dataclass(frozen=True)
+class Budget:
+    """An engine's memory as a function of its fraction, in thousandths.
+
+    ``bytes_at(f) = base * f / 1000 + outside``; ``comfortable`` is taken where it suffices, more up
+    to ``limit`` only for a context that needs it.
+    """
+
+    base_bytes: int
+    outside_bytes: int
+    comfortable: int
+    limit: int
+
+    def bytes_at(self, permille: int) -> int:
+        return self.base_bytes * permille // 1000 + self.outside_bytes
+
+    def permille_for(self, size_bytes: int) -> int:
+        """The smallest fraction that covers ``size_bytes``."""
+        return max(1, ceil_div((size_bytes - self.outside_bytes) * 1000, self.base_bytes))
+
+
+@dataclass(frozen=True)
+class Flags:
+    """Spellings of what the planner decides; the first of each is the one that is written."""
+
+    context: t.Tuple[str, ...]
+    tensor: t.Tuple[str, ...]
+    other_parallel: t.Tuple[str, ...]
+    fraction: t.Tuple[str, ...]
+    batched_tokens: t.Tuple[str, ...]
+    sequences: t.Tuple[str, ...]
+    kv_dtype: t.Tuple[str, ...]
+    eager: t.Tuple[str, ...]
+    dtype: t.Tuple[str, ...] = ("--dtype",)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One inference engine by GPUStack's name.
+
+    ``of_total``: its fraction is a share of the card's total and covers everything; otherwise of
+    what is free at start, and overhead comes on top. ``batched_tokens`` are its serving defaults by
+    memory of the card. ``windows``: window layers take no more cache than their window.
+    """
+
+    name: str
+    flags: Flags
+    of_total: bool
+    windows: bool
+    batched_tokens: t.Tuple[t.Tuple[int, int], ...]
+
+    def settings(self, total_bytes: int, concurrency: int, user: t.Sequence[Argument], kv: str) -> Settings:
+        """Step sizes for a card of this size, where the user sets none.
+
+        :raises InvalidInput: an argument of the user has a value that makes no sense.
+        """
+        fraction = _value(user, self.flags.fraction)
+        return Settings(
+            batched_tokens=_count(
+                user, self.flags.batched_tokens, _by_size(self.batched_tokens, total_bytes)
+            ),
+            sequences=_count(user, self.flags.sequences, max(concurrency, _by_size(_SEQUENCES, total_bytes))),
+            kv_dtype=_kv_dtype(user, self.flags.kv_dtype, kv),
+            eager=any(argument.flag in self.flags.eager for argument in user),
+            permille=None if fraction is None else _permille(fraction),
+        )
+
+    def overhead(self, arch: Architecture, tensor: int, settings: Settings) -> Overhead:
+        return peak_overhead(arch, tensor, settings.batched_tokens, settings.sequences, settings.eager)
+
+    def budget(
+        self, room: Room, tensor: int, settings: Settings, overhead: Overhead, headroom: float
+    ) -> Budget:
+        """The fractions that this engine may take of ``room``, ``headroom`` of the total kept free."""
+        spare = room.usable_bytes - int(headroom * room.total_bytes)
+        if self.of_total:
+            base, outside, comfortable = room.total_bytes, 0, COMFORTABLE_PERMILLE
+        else:
+            base, outside = max(1, room.usable_bytes), overhead.total_bytes
+            reserve = sglang_reserve_bytes(
+                room.total_bytes, tensor, settings.batched_tokens, settings.sequences
+            )
+            comfortable = max(0, (room.usable_bytes - reserve) * 1000 // base)
+        limit = max(0, (spare - outside) * 1000 // base)
+        if settings.permille is not None:
+            comfortable = limit = min(settings.permille, limit)
+        return Budget(base, outside, min(comfortable, limit), limit)
+
+    def in_flight_tokens(self, settings: Settings) -> t.Optional[int]:
+        """Prefill tokens that a window layer holds beside its window; None: windows are not capped."""
+        return settings.batched_tokens if self.windows else None
+
+    def arguments(self, context: int, tensor: int, permille: int, settings: Settings) -> t.List[Argument]:
+        flags = self.flags
+        planned = [Argument(flags.context[0], str(context))]
+        if tensor > 1:
+            planned.append(Argument(flags.tensor[0], str(tensor)))
+        return planned + [
+            Argument(flags.fraction[0], "%.3f" % (permille / 1000)),
+            Argument(flags.batched_tokens[0], str(settings.batched_tokens)),
+            Argument(flags.sequences[0], str(settings.sequences)),
+        ]
+
+
+VLLM = Engine(
+    name="vLLM",
+    flags=Flags(
+        context=("--max-model-len",),
+        tensor=("--tensor-parallel-size", "-tp"),
+        other_parallel=("--pipeline-parallel-size", "-pp", "--data-parallel-size", "-dp"),
+        fraction=("--gpu-memory-utilization",),
+        batched_tokens=("--max-num-batched-tokens",),
+        sequences=("--max-num-seqs",),
+        kv_dtype=("--kv-cache-dtype",),
+        eager=("--enforce-eager",),
+    ),
+    of_total=True,
+    windows=True,
+    batched_tokens=((160 * GIB, 16384), (70 * GIB, 8192), (0, 2048)),
+)
+
+# SGLang sizes its window pool as a share of the full one, so that windows are counted in full here.
+SGLANG = Engine(
+    name="SGLang",
+    flags=Flags(
+        context=("--context-length",),
+        tensor=("--tp-size", "--tensor-parallel-size", "--tp"),
+        other_parallel=("--pp-size", "--pipeline-parallel-size", "--dp-size", "--data-parallel-size", "--dp"),
+        fraction=("--mem-fraction-static",),
+        batched_tokens=("--chunked-prefill-size",),
+        sequences=("--max-running-requests",),
+        kv_dtype=("--kv-cache-dtype",),
+        eager=("--disable-cuda-graph",),
+    ),
+    of_total=False,
+    windows=False,
+    batched_tokens=((160 * GIB, 16384), (60 * GIB, 8192), (20 * GIB, 4096), (0, 2048)),
+)
+
+ENGINES = {engine.name: engine for engine in (VLLM, SGLANG)}
+BY_MODE = {"standard": VLLM, "throughput": SGLANG}
+
+
+def refuse_planned_flags(engine: Engine, user: t.Sequence[Argument]) -> None:
+    """Some flags have an option of their own, and the plan is only right with it.
+
+    :raises InvalidInput: the user sets one of them as an engine argument.
+    """
+    owned = {flag: "context_tokens" for flag in engine.flags.context}
+    owned.update({flag: "tensor_parallel" for flag in engine.flags.tensor})
+    for argument in user:
+        if argument.flag in owned:
+            raise InvalidInput(
+                "backend_parameters contains %s, which the plan decides" % argument,
+                hint="Use the option %s instead, so that the plan is checked against it."
+                % owned[argument.flag],
+                parameter=argument.flag,
+            )
+        if argument.flag in engine.flags.other_parallel and argument.value != "1":
+            raise InvalidInput(
+                "backend_parameters contains %s; plans use tensor parallelism within one host only"
+                % argument,
+                hint="Remove it, and use the options tensor_parallel and replicas.",
+                parameter=argument.flag,
+            )
+
+
+def overridden(engine: Engine, user: t.Sequence[Argument]) -> t.List[Argument]:
+    """The user's arguments that take the place of a value that the plan would have chosen."""
+    flags = engine.flags
+    planned = flags.fraction + flags.batched_tokens + flags.sequences + flags.kv_dtype + flags.eager
+    return [argument for argument in user if argument.flag in planned]
+
+
+def _by_size(table: t.Sequence[t.Tuple[int, int]], total_bytes: int) -> int:
+    return next(value for least, value in table if total_bytes >= least)
+
+
+def _value(user: t.Sequence[Argument], flags: t.Sequence[str]) -> t.Optional[Argument]:
+    return next((argument for argument in reversed(user) if argument.flag in flags), None)
+
+
+def _count(user: t.Sequence[Argument], flags: t.Sequence[str], default: int) -> int:
+    argument = _value(user, flags)
+    if argument is None:
+        return default
+    if not (argument.value or "").isdigit() or int(argument.value or 0) < 1:
+        raise InvalidInput(
+            "backend_parameters contains %s, which is not a positive whole number" % argument,
+            hint="Write it as %s=N." % argument.flag,
+            parameter=argument.flag,
+        )
+    return int(argument.value or 0)
+
+
+def _kv_dtype(user: t.Sequence[Argument], flags: t.Sequence[str], default: str) -> str:
+    argument = _value(user, flags)
+    if argument is None:
+        return default
+    if argument.value not in ELEMENT_BYTES:
+        raise InvalidInput(
+            "backend_parameters contains %s, a cache type that cannot be sized" % argument,
+            hint="Use one of: %s." % ", ".join(sorted(ELEMENT_BYTES)),
+            parameter=argument.flag,
+        )
+    return argument.value
+
+
+def _permille(argument: Argument) -> int:
+    try:
+        fraction = float(argument.value or "")
+    except ValueError:
+        fraction = 0.0
+    if not 0.0 < fraction <= 1.0:
+        raise InvalidInput(
+            "backend_parameters contains %s, which is not a fraction between 0 and 1" % argument,
+            hint="Write it as %s=0.9, or leave it out: the plan solves for it." % argument.flag,
+            parameter=argument.flag,
+        )
+    return int(round(fraction * 1000))

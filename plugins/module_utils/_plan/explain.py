@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: a plan in lines that people can read in the middle of the night."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Rejection
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, gib
+
+Plan = t.Mapping[str, t.Any]
+
+# (key of plan.memory, words); the parts below the line add up to what is usable.
+_AMOUNTS = (
+    ("total_bytes", "usable by programs"),
+    ("free_bytes", "free now"),
+    ("credited_bytes", "credited, our own instance"),
+)
+_PARTS = (
+    ("weights_bytes", "weights"),
+    ("activation_bytes", "activations, sampler"),
+    ("runtime_bytes", "runtime"),
+    ("cuda_graphs_bytes", "CUDA graphs"),
+    ("kv_cache_bytes", "KV cache"),
+    ("left_bytes", "left free"),
+)
+
+
+def plan_lines(plan: Plan, kept: bool, gpu_name: str) -> t.List[str]:
+    """One plan: what runs where, then the memory of its tightest GPU with the evidence of each number."""
+    variant, parallel, memory = plan["variant"], plan["parallelism"], plan["memory"]
+    per_replica = parallel["tensor"]
+    lines = [
+        "%s (site %s, plan %s%s)"
+        % (plan["name"], plan["site"], plan["plan_id"], ", kept as it runs" if kept else ""),
+        "  serves      %s, %s, %s of weights" % (
+            variant["repository"], variant["quantization"], gib(variant["weights_bytes"]),
+        ),
+        "  with        %d x %s, each on %d x %s" % (plan["replicas"], plan["backend"], per_replica, gpu_name),
+        "  context     %d tokens, %d requests at once; the cache holds %d tokens"
+        % (plan["context_tokens"], plan["concurrency"], memory["kv_cache_tokens"]),
+    ]  # fmt: skip
+    lines += ["  place       %s" % _place(entry) for entry in plan["placement"]]
+    lines.append("  memory of the tightest GPU")
+    lines += [_amount(words, memory[key], _grade(plan, key)) for key, words in _AMOUNTS]
+    lines.append("    %-28s %8s" % ("", "-" * 8))
+    lines += [_amount(words, memory[key], _grade(plan, key)) for key, words in _PARTS]
+    lines.append("  arguments   %s" % " ".join(plan["backend_parameters"]))
+    return lines
+
+
+def rejected_lines(rejected: t.Sequence[Rejection]) -> t.List[str]:
+    """Aligned: what was not taken, and the first limit that it breaks."""
+    rows = [(_subject(entry), entry.reason) for entry in rejected]
+    width = max((len(subject) for subject, _reason in rows), default=0)
+    lines = ["  %-*s  %s" % (width, subject, reason) for subject, reason in rows]
+    return ["rejected", *lines] if lines else []
+
+
+def closest(rejected: t.Sequence[Rejection], most: int) -> str:
+    """The rejections in one sentence, those that miss by the least first, not more than ``most``."""
+    ordered = sorted(rejected, key=_missing_share)
+    text = "; ".join("%s: %s" % (_subject(entry), entry.reason) for entry in ordered[:most])
+    more = len(ordered) - most
+    return "%s; and %d more" % (text, more) if more > 0 else text
+
+
+def _missing_share(entry: Rejection) -> float:
+    if entry.needs_bytes is None or not entry.has_bytes:
+        return float("inf")
+    return entry.needs_bytes / entry.has_bytes
+
+
+def _subject(entry: Rejection) -> str:
+    words = [entry.variant, entry.quantization, entry.backend]
+    if entry.tensor is not None:
+        words.append("on %d x %s" % (entry.tensor, entry.gpu))
+    return " ".join(word for word in words if word)
+
+
+def _place(entry: t.Mapping[str, t.Any]) -> str:
+    return "%s: GPU %s" % (entry["host"], ", ".join(str(gpu["index"]) for gpu in entry["gpus"]))
+
+
+def _amount(words: str, size_bytes: int, grade: str) -> str:
+    return ("    %-28s %8.1f GiB  %s" % (words, size_bytes / GIB, grade)).rstrip()
+
+
+def _grade(plan: Plan, key: str) -> str:
+    return str(plan["evidence"].get(key, ""))

@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: does it fit, and how long a context does it allow. Closed form."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Budget
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import KvCache
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import Overhead
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one GPU must hold, whatever the context. ``position_limit`` in tokens."""
+
+    weights_bytes: int
+    overhead: Overhead
+    cache: KvCache
+    position_limit: int
+
+    @property
+    def fixed_bytes(self) -> int:
+        return self.weights_bytes + self.overhead.total_bytes
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is wanted: ``concurrency`` requests of ``context`` tokens, or of at least ``minimum``."""
+
+    context: t.Optional[int]
+    minimum: int
+    concurrency: int
+
+    @property
+    def least(self) -> int:
+        return self.minimum if self.context is None else self.context
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Where the bytes of the tightest GPU go. The parts and ``left_bytes`` sum up to what is usable."""
+
+    total_bytes: int
+    free_bytes: int
+    credited_bytes: int
+    weights_bytes: int
+    activation_bytes: int
+    runtime_bytes: int
+    cuda_graphs_bytes: int
+    kv_cache_bytes: int
+    left_bytes: int
+    kv_bytes_per_token: int
+    kv_cache_tokens: int
+
+
+@dataclass(frozen=True)
+class Fit:
+    """It fits: the longest context in tokens, and the engine's fraction in thousandths."""
+
+    context: int
+    permille: int
+    memory: Memory
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """It does not fit: what one GPU needs for the least that is wanted, and what it has."""
+
+    needs_bytes: int
+    has_bytes: int
+
+
+def solve(load: Load, room: Room, budget: Budget, target: Target) -> t.Union[Fit, Shortage]:
+    """The longest context within the comfortable budget, or the wanted one within the limit."""
+    least = min(target.least, load.position_limit)
+    needed = load.fixed_bytes + target.concurrency * load.cache.request_bytes(least)
+    permille = max(budget.comfortable, budget.permille_for(needed))
+    if permille > budget.limit:
+        return Shortage(needed, max(0, budget.bytes_at(budget.limit)))
+    context = least
+    if target.context is None and permille == budget.comfortable:
+        context = max(least, longest(load, budget, permille, target.concurrency))
+    return Fit(context, permille, account(load, room, budget, permille, context))
+
+
+def longest(load: Load, budget: Budget, permille: int, concurrency: int) -> int:
+    """The longest context in tokens for ``concurrency`` requests at a fraction; 0 for none."""
+    for_cache = max(0, budget.bytes_at(permille) - load.fixed_bytes)
+    return load.cache.longest(for_cache // concurrency, load.position_limit)
+
+
+def account(load: Load, room: Room, budget: Budget, permille: int, context: int) -> Memory:
+    """Where the memory goes at a fraction, and how many tokens the pool holds at ``context``."""
+    taken = min(budget.bytes_at(permille), room.usable_bytes)
+    pool = max(0, taken - load.fixed_bytes)
+    request = load.cache.request_bytes(context)
+    return Memory(
+        total_bytes=room.total_bytes,
+        free_bytes=room.free_bytes,
+        credited_bytes=room.credited_bytes,
+        weights_bytes=load.weights_bytes,
+        activation_bytes=load.overhead.activation_bytes,
+        runtime_bytes=load.overhead.runtime_bytes,
+        cuda_graphs_bytes=load.overhead.graphs_bytes,
+        kv_cache_bytes=pool,
+        left_bytes=room.usable_bytes - load.fixed_bytes - pool,
+        kv_bytes_per_token=int(round(load.cache.bytes_per_token(context))),
+        kv_cache_tokens=pool * context // request,
+    )

@@ -1,0 +1,231 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: the planner's one entry point.
+
+``make_plan`` is pure and deterministic: the same request gives the same outcome.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import typing as t
+from dataclasses import asdict
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    DoesNotFit,
+    InvalidInput,
+    NotServable,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import (
+    Choice,
+    Site,
+    candidate,
+    choose,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.deployed import claims, keep, running
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import (
+    Described,
+    describe_all,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.document import document, warnings_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
+    BY_MODE,
+    ENGINES,
+    Engine,
+    refuse_planned_flags,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain import (
+    closest,
+    plan_lines,
+    rejected_lines,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
+    broken_rule,
+    legal_sizes,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
+    PLANNER_SCHEMA,
+    WHEN_NEEDED,
+    Outcome,
+    Policy,
+    Rejection,
+    Request,
+)
+
+# In an error's sentence; its details hold all of them.
+SHOWN_REJECTIONS = 4
+
+
+def make_plan(request: Request) -> Outcome:
+    """One plan for each site among the hosts.
+
+    :raises InvalidInput: an option contradicts the model, the hardware, or another option.
+    :raises NotServable: none of the variants can be calculated or may run.
+    :raises DoesNotFit: on some site nothing fits; the error names what would.
+    """
+    hosts = [host for host in request.hosts if host.gpus]
+    if not hosts:
+        raise InvalidInput(
+            "No usable GPU on any of the %d host(s): %s"
+            % (len(request.hosts), "; ".join(request.notes) or "none was named"),
+            hint="Run modelscan.autoconfig.gpu_facts on the GPU hosts first, and look at its warnings.",
+            hosts=[host.name for host in request.hosts],
+        )
+    described, rejected = describe_all(request.variants, request.policy.trust_remote_code)
+    if not described:
+        raise _nothing_servable(request, rejected)
+    _check_overrides(request, described)
+    answers = [_plan_site(request, site, described) for site in _sites(request, hosts)]
+    for answer in answers:
+        rejected.extend(answer.rejected)
+    return Outcome(
+        plans=tuple(plan for answer in answers for plan in answer.plans),
+        lines=tuple(line for answer in answers for line in answer.lines) + tuple(rejected_lines(rejected)),
+        rejected=tuple(rejected),
+        warnings=request.notes + tuple(dict.fromkeys(text for each in answers for text in each.warnings)),
+        kept=all(answer.kept for answer in answers),
+    )
+
+
+def _sites(request: Request, hosts: t.Sequence[Host]) -> t.List[Site]:
+    held = claims(request.deployed, request.name)
+    names = sorted({host.site for host in hosts})
+    return [Site(name, tuple(host for host in hosts if host.site == name), held) for name in names]
+
+
+def _nothing_servable(request: Request, rejected: t.Sequence[Rejection]) -> NotServable:
+    reasons = "; ".join("%s: %s" % (entry.variant, entry.reason) for entry in rejected)
+    return NotServable(
+        "No variant of %s can be planned: %s" % (request.model.id, reasons or "none was found"),
+        hint="Name another repository with the option variants.",
+        model=request.model.id,
+        rejected=[asdict(entry) for entry in rejected],
+    )
+
+
+def _check_overrides(request: Request, described: t.Sequence[Described]) -> None:
+    """A tensor-parallel size that no variant can take is refused with the rule and the legal ones."""
+    tensor = request.policy.tensor_parallel
+    if tensor is None:
+        return
+    rules = [broken_rule(each.architecture, each.quantization, tensor) for each in described]
+    if any(rule is None for rule in rules):
+        return
+    sizes = sorted({n for each in described for n in legal_sizes(each.architecture, each.quantization, 16)})
+    raise InvalidInput(
+        "tensor_parallel: %d is not possible for %s: %s" % (tensor, described[0].repository, rules[0]),
+        hint="Legal sizes are %s." % ", ".join(str(size) for size in sizes),
+        legal=sizes,
+    )
+
+
+def _plan_site(request: Request, site: Site, described: t.Sequence[Described]) -> Outcome:
+    plan_id = plan_identity(request, site)
+    kept = _kept_choice(request, site, described, plan_id)
+    if kept is not None:
+        return _outcome(request, site, plan_id, kept, [], True)
+    engines = _engines(request.policy)
+    user = arguments.parse(request.policy.backend_parameters)
+    rejected: t.List[Rejection] = []
+    for engine in engines:
+        refuse_planned_flags(engine, user)
+        best, others = choose(site, described, engine, request.policy, user)
+        rejected.extend(others)
+        if best is not None:
+            return _outcome(request, site, plan_id, best, rejected, False)
+    raise _does_not_fit(request, site, described, engines[0], rejected)
+
+
+def _engines(policy: Policy) -> t.List[Engine]:
+    """The engines to try in turn; the user's parameters are spelt for one of them only."""
+    if policy.backend is not None:
+        return [ENGINES[policy.backend]]
+    preferred = BY_MODE[policy.mode]
+    if policy.backend_parameters:
+        return [preferred]
+    return [preferred, *(engine for engine in ENGINES.values() if engine is not preferred)]
+
+
+def _kept_choice(
+    request: Request, site: Site, described: t.Sequence[Described], plan_id: str
+) -> t.Optional[Choice]:
+    if request.replan != WHEN_NEEDED:
+        return None
+    stored = running(request.deployed, request.name, plan_id)
+    if stored is None:
+        return None
+    user = arguments.parse(request.policy.backend_parameters)
+
+    def rebuild(repository: str, backend: str, tensor: int, kind: t.Any) -> t.Any:
+        for each in described:
+            if each.repository == repository and backend in ENGINES:
+                return candidate(each, ENGINES[backend], tensor, kind, request.policy, user)
+        return None
+
+    return keep(stored, rebuild, site.hosts, site.claims, request.policy)
+
+
+def plan_identity(request: Request, site: Site) -> str:
+    """16 hex digits over the inputs that matter, never over free memory."""
+    inputs = {
+        "schema": PLANNER_SCHEMA,
+        "model": request.model.id,
+        "name": request.name,
+        "site": site.name,
+        "policy": asdict(request.policy),
+        "hosts": [
+            [host.name, sorted([gpu.index, gpu.uuid, *gpu.kind] for gpu in host.gpus)]
+            for host in sorted(site.hosts, key=lambda each: each.name)
+        ],
+        "variants": sorted(
+            [variant.repository.ref.source, variant.repository.ref.name, variant.repository.revision or ""]
+            for variant in request.variants
+        ),
+    }
+    text = json.dumps(inputs, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+
+
+def _outcome(
+    request: Request, site: Site, plan_id: str, choice: Choice, rejected: t.List[Rejection], kept: bool
+) -> Outcome:
+    plan = document(request, site, plan_id, choice)
+    return Outcome(
+        plans=(plan,),
+        lines=tuple(plan_lines(plan, kept, choice.candidate.kind.name)),
+        rejected=tuple(rejected),
+        warnings=tuple(warnings_of(request, choice)),
+        kept=kept,
+    )
+
+
+def _does_not_fit(
+    request: Request,
+    site: Site,
+    described: t.Sequence[Described],
+    engine: Engine,
+    rejected: t.Sequence[Rejection],
+) -> DoesNotFit:
+    user = arguments.parse(request.policy.backend_parameters)
+    alternatives = nearest(site, described, engine, request.policy, user)
+    target = request.policy.context_tokens or request.policy.minimum_context_tokens
+    return DoesNotFit(
+        "%s does not fit on site %s with %d requests of %d tokens: %s"
+        % (
+            request.model.id,
+            site.name,
+            request.policy.concurrency,
+            target,
+            closest(rejected, SHOWN_REJECTIONS),
+        ),
+        hint="Nearest: %s." % "; ".join(alternatives) if alternatives else None,
+        site=site.name,
+        rejected=[asdict(entry) for entry in rejected],
+        alternatives=alternatives,
+    )

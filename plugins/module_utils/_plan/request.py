@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: what the planner is asked, and what it answers."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
+
+# Part of every plan_id: a planner that decides differently gives other ids.
+PLANNER_SCHEMA = 1
+
+WHEN_NEEDED = "when_needed"
+ALWAYS = "always"
+
+Record = t.Mapping[str, t.Any]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the user wants. None means that the planner decides.
+
+    ``headroom`` is the share of each card's memory that an engine never gets. An empty
+    ``quantizations`` stands for the planner's own order.
+    """
+
+    mode: str = "standard"
+    context_tokens: t.Optional[int] = None
+    minimum_context_tokens: int = 4096
+    concurrency: int = 8
+    quantizations: t.Tuple[str, ...] = ()
+    backend: t.Optional[str] = None
+    tensor_parallel: t.Optional[int] = None
+    replicas: int = 1
+    backend_parameters: t.Tuple[str, ...] = ()
+    headroom: float = 0.03
+    trust_remote_code: bool = False
+
+
+@dataclass(frozen=True)
+class Model:
+    """Which model was asked for, and by which rule its repositories were found."""
+
+    id: str
+    name: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """All inputs of one plan.
+
+    ``deployed`` are records as gpustack_deployment_info gives them; ``notes`` say what about the
+    hosts cannot be used.
+    """
+
+    model: Model
+    name: str
+    variants: t.Tuple[Variant, ...]
+    hosts: t.Tuple[Host, ...]
+    policy: Policy = Policy()
+    deployed: t.Tuple[Record, ...] = ()
+    replan: str = WHEN_NEEDED
+    notes: t.Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A candidate that is not the plan, and the first limit that it breaks.
+
+    Bytes are per GPU; ``gpu`` is its kind.
+    """
+
+    variant: str
+    quantization: t.Optional[str]
+    backend: t.Optional[str]
+    tensor: t.Optional[int]
+    site: str
+    reason: str
+    needs_bytes: t.Optional[int] = None
+    has_bytes: t.Optional[int] = None
+    gpu: t.Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One plan for each site, in the order of their names."""
+
+    plans: t.Tuple[t.Dict[str, t.Any], ...]
+    lines: t.Tuple[str, ...]
+    rejected: t.Tuple[Rejection, ...]
+    warnings: t.Tuple[str, ...]
+    kept: bool

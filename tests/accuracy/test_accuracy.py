@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How far the planner is from measured facts, where the scorer and its data are at hand."""
+
+from __future__ import annotations
+
+import importlib.util
+import statistics
+import typing as t
+
+import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
+
+from . import score
+
+SCORER = score.SHARED / "tools" / "score_planner.py"
+
+pytestmark = pytest.mark.skipif(
+    not SCORER.is_file(), reason="the measured facts are not part of this repository"
+)
+
+Scored = t.List[t.Tuple[t.Dict[str, t.Any], t.Dict[str, t.Any]]]
+
+
+@pytest.fixture(scope="module")
+def scored() -> Scored:
+    """(fact, answer) of every fact that is not distrusted."""
+    spec = importlib.util.spec_from_file_location("score_planner", SCORER)
+    assert spec is not None
+    assert spec.loader is not None
+    scorer = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(scorer)
+    truth = scorer.load_truth(SCORER.parent.parent / "data" / "truth.yaml", set(scorer.DEFAULT_EXCLUDED))
+    return [(fact, score.answer(scorer.question(key, fact)) or {}) for key, fact in truth.items()]
+
+
+def errors(scored: Scored, kind: str, answer: str, truth: t.Callable[[t.Any], t.Any]) -> t.List[float]:
+    return [
+        abs(100 * (given[answer] / truth(fact) - 1))
+        for fact, given in scored
+        if fact["kind"] == kind and given.get(answer) is not None and truth(fact)
+    ]
+
+
+def test_weights_from_config(scored: Scored) -> None:
+    found = errors(scored, "weights", "weights_bytes", lambda fact: fact["weights_bytes"])
+    assert len(found) >= 6
+    assert statistics.median(found) <= 1.0
+    assert max(found) <= 10.0
+
+
+def test_cache_per_token(scored: Scored) -> None:
+    def measured(fact: t.Any) -> t.Optional[float]:
+        if not fact.get("kv_tokens") or not fact.get("kv_gib_per_gpu"):
+            return None
+        return float(fact["kv_gib_per_gpu"] * GIB / fact["kv_tokens"])
+
+    found = errors(scored, "log", "kv_bytes_per_token", measured)
+    assert found
+    assert max(found) <= 2.0
+
+
+def test_no_layout_that_started_is_refused_and_no_illegal_one_allowed(scored: Scored) -> None:
+    refused = [f["repo_id"] for f, given in scored if f.get("fits") is True and given.get("allowed") is False]
+    allowed = [
+        fact["repo_id"]
+        for fact, given in scored
+        if fact["kind"] == "constraint" and "OOM" not in fact["rule"] and given.get("allowed") is True
+    ]
+    assert (refused, allowed) == ([], [])

@@ -1,0 +1,20 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The wire of each test, which has to be empty at its end."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from tests.unit.wire import Wire
+
+
+@pytest.fixture
+def wire() -> t.Iterator[Wire]:
+    made = Wire()
+    yield made
+    assert made.left() == []

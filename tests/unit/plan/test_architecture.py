@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""config.json to layers."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+
+from .builders import DEEPSEEK_R1, GPT_OSS_20B, LLAMA_8B, MIXTRAL_8X22B, QWEN3_32B
+
+
+def test_head_dim_is_not_hidden_by_heads() -> None:
+    assert read_architecture(QWEN3_32B).head_dim == 128
+    assert read_architecture(LLAMA_8B).head_dim == 4096 // 32
+
+
+def test_moe_layers_begin_after_the_dense_ones() -> None:
+    arch = read_architecture(DEEPSEEK_R1)
+    assert (arch.dense_layers, arch.routed_layers) == (3, 58)
+    assert arch.experts is not None
+    assert arch.experts.shared_width == 2048
+
+
+def test_moe_interval_and_dense_exceptions() -> None:
+    config = dict(
+        QWEN3_32B, num_experts=64, num_experts_per_tok=8, moe_intermediate_size=768, num_hidden_layers=8
+    )
+    assert read_architecture(dict(config, decoder_sparse_step=2)).routed_layers == 4
+    assert read_architecture(dict(config, mlp_only_layers=[0, 7])).routed_layers == 6
+
+
+def test_experts_without_a_width_of_their_own_take_the_mlp_width() -> None:
+    arch = read_architecture(MIXTRAL_8X22B)
+    assert arch.experts is not None
+    assert arch.experts.width == 16384
+
+
+def test_alternating_windows() -> None:
+    windows = [layer.window for layer in read_architecture(GPT_OSS_20B).layers]
+    assert windows[:4] == [128, None, 128, None]
+
+
+def test_window_that_is_switched_off_is_no_window() -> None:
+    config = dict(QWEN3_32B, sliding_window=32768, use_sliding_window=False)
+    arch = read_architecture(config)
+    assert all(layer.window is None for layer in arch.layers)
+    assert arch.confident
+
+
+def test_window_without_a_pattern_in_an_unknown_family_is_an_upper_bound() -> None:
+    arch = read_architecture(dict(LLAMA_8B, model_type="mimo", sliding_window=4096))
+    assert all(layer.window is None for layer in arch.layers)
+    assert not arch.confident
+
+
+def test_gemma_pattern_and_tied_embeddings() -> None:
+    config = dict(
+        QWEN3_32B,
+        model_type="gemma3_text",
+        sliding_window=1024,
+        num_hidden_layers=12,
+        tie_word_embeddings=None,
+    )
+    arch = read_architecture({"model_type": "gemma3", "text_config": config, "vision_config": {}})
+    assert [layer.window for layer in arch.layers].count(None) == 2
+    assert arch.tied_embeddings
+    assert arch.multimodal
+
+
+@pytest.mark.parametrize(
+    ("changes", "limit"),
+    [
+        ({}, 131072),
+        ({"rope_scaling": {"rope_type": "llama3", "factor": 8.0}}, 131072),
+        (
+            {
+                "max_position_embeddings": 32768,
+                "rope_scaling": {"type": "yarn", "factor": 4, "original_max_position_embeddings": 32768},
+            },
+            131072,
+        ),
+    ],
+)
+def test_position_limit(changes: t.Dict[str, t.Any], limit: int) -> None:
+    assert read_architecture(dict(LLAMA_8B, **changes)).position_limit == limit
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"hybrid_override_pattern": "M-M*"}, "Mamba"),
+        ({"full_attention_interval": 4}, "linear attention"),
+        ({"layer_types": ["linear_attention"] * 32}, "linear_attention"),
+        ({"compress_ratios": [4, 128]}, "compressed"),
+        ({"hidden_size": None}, "hidden_size"),
+        ({"vocab_size": "many"}, "vocab_size"),
+    ],
+)
+def test_what_cannot_be_sized_is_refused_by_name(changes: t.Dict[str, t.Any], words: str) -> None:
+    with pytest.raises(NotServable, match=words):
+        read_architecture(dict(LLAMA_8B, **changes))
+
+
+def test_remote_code_counts_only_where_engines_have_none_of_their_own() -> None:
+    shipped = {"auto_map": {"AutoConfig": "x.Y"}}
+    assert read_architecture(dict(LLAMA_8B, model_type="kimi_k2", **shipped)).remote_code
+    assert not read_architecture(DEEPSEEK_R1).remote_code

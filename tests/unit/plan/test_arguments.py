@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading and merging engine arguments."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import merge, parse
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
+    SGLANG,
+    VLLM,
+    refuse_planned_flags,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (["--max-num-seqs=4"], ["--max-num-seqs=4"]),
+        (["--max-num-seqs 4"], ["--max-num-seqs=4"]),
+        (["--max-num-seqs", "4"], ["--max-num-seqs=4"]),
+        (["--max_num_seqs=4"], ["--max-num-seqs=4"]),
+        (["--enforce-eager"], ["--enforce-eager"]),
+        (['--override={"a_b": 1}'], ['--override={"a_b": 1}']),
+    ],
+)
+def test_spellings(raw: t.Any, text: t.List[str]) -> None:
+    assert [str(argument) for argument in parse(raw)] == text
+
+
+def test_later_layers_win_in_place() -> None:
+    planned = parse(["--max-model-len=1024", "--max-num-seqs=256"])
+    assert merge(planned, parse(["--tool-call-parser=hermes"]), parse(["--max-num-seqs=4"])) == [
+        "--max-model-len=1024",
+        "--max-num-seqs=4",
+        "--tool-call-parser=hermes",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("engine", "raw", "option"),
+    [
+        (VLLM, "--max-model-len=1000", "context_tokens"),
+        (VLLM, "-tp 2", "tensor_parallel"),
+        (SGLANG, "--context-length=1000", "context_tokens"),
+        (SGLANG, "--tp 2", "tensor_parallel"),
+        (VLLM, "--pipeline-parallel-size=2", "replicas"),
+    ],
+)
+def test_what_has_an_option_is_refused_as_argument(engine: t.Any, raw: t.Any, option: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        refuse_planned_flags(engine, parse([raw]))
+    assert option in (caught.value.hint or "")
+
+
+def test_the_users_values_enter_the_calculation() -> None:
+    user = parse(
+        ["--max-num-seqs=4", "--max-num-batched-tokens=1024", "--kv-cache-dtype=fp8", "--enforce-eager",
+         "--gpu-memory-utilization=0.95"]
+    )  # fmt: skip
+    settings = VLLM.settings(80 * GIB, 8, user, "auto")
+    assert (settings.sequences, settings.batched_tokens, settings.kv_dtype) == (4, 1024, "fp8")
+    assert (settings.eager, settings.permille) == (True, 950)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["--max-num-seqs=many", "--max-num-seqs=0", "--gpu-memory-utilization=95", "--gpu-memory-utilization=x",
+     "--kv-cache-dtype=int3"],
+)  # fmt: skip
+def test_senseless_values_are_refused_by_name(raw: t.Any) -> None:
+    with pytest.raises(InvalidInput, match=raw.split("=")[0]):
+        VLLM.settings(80 * GIB, 8, parse([raw]), "auto")
