@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     InvalidInput,
     Unavailable,
+    UnexpectedReply,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, Reply
 
@@ -104,7 +105,7 @@ class DiskCache:
 class CachedReader:
     """GET through a cache: a fresh entry, else the server, else a stale entry.
 
-    A server that could not be reached is not asked again by the same reader.
+    The same reader asks nothing twice, and a server that could not be reached not again.
     """
 
     def __init__(self, client: HttpClient, cache: DiskCache, policy: CachePolicy) -> None:
@@ -112,6 +113,7 @@ class CachedReader:
         self._cache = cache
         self._policy = policy
         self._unreachable: t.Optional[Unavailable] = None
+        self._read_live: t.Set[str] = set()
 
     def get(
         self,
@@ -125,7 +127,7 @@ class CachedReader:
         ``byte_range`` is (first, last), both included. ``immutable`` entries (a file at a commit)
         are never asked for again. Raises what the client raises; Unavailable falls back to a stale entry.
         """
-        return self._get(path, params, byte_range, immutable, _any_body)
+        return self._get(path, params, byte_range, immutable, _no_page)
 
     def get_json(
         self,
@@ -147,6 +149,8 @@ class CachedReader:
     ) -> Fetched:
         key = json.dumps([self.client.base_url, path, sorted((params or {}).items()), byte_range])
         known = self._cache.read(key)
+        if known is not None and key in self._read_live:
+            return replace(known, state="live")
         if known is not None and self._is_fresh(known, immutable):
             return known
         if self._policy.offline:
@@ -160,6 +164,7 @@ class CachedReader:
                 raise
             return replace(known, problem=exc.message)
         verify(reply)
+        self._read_live.add(key)
         return self._cache.write(key, _part(reply, byte_range))
 
     def _ask(
@@ -192,8 +197,13 @@ class CachedReader:
         )
 
 
-def _any_body(_reply: Reply) -> None:
-    """Bytes are taken as they are."""
+def _no_page(reply: Reply) -> None:
+    """Refuse what a login page or proxy sends instead of a file."""
+    if reply.headers.get("content-type", "").startswith("text/html"):
+        raise UnexpectedReply(
+            "%s %s answered with a web page instead of a file" % (reply.method, reply.url),
+            hint="Check the proxy and the endpoint's URL.",
+        )
 
 
 def _part(reply: Reply, byte_range: t.Optional[t.Tuple[int, int]]) -> bytes:

@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: the model catalog of a GPUStack server.
+
+It says how a model is served well: repository, backend and parameters for the GPUs that the
+server has. Sets carry no repository; their specs do.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import CachedReader
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.answers import Answers
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
+    is_repository_name,
+    normal,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+    ModelRecord,
+    SourceStatus,
+    Spec,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AutoconfigError,
+    UnexpectedReply,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+    HUGGINGFACE,
+    MODEL_SCOPE,
+    RepositoryRef,
+)
+
+NAME = "gpustack"
+PAGE = 100
+MAX_PAGES = 50
+_REPOSITORY_FIELDS = {HUGGINGFACE: "huggingface_repo_id", MODEL_SCOPE: "model_scope_model_id"}
+
+Entry = t.Mapping[str, t.Any]
+
+
+class GpustackCatalog:
+    """The sets are read once; specs of a set when they are asked for."""
+
+    def __init__(self, reader: CachedReader) -> None:
+        self._reader = reader
+        self._answers = Answers(NAME)
+        self._sets: t.Optional[t.List[Entry]] = None
+        self._failure: t.Optional[str] = None
+
+    def records(self) -> t.Tuple[ModelRecord, ...]:
+        """The sets as models; empty where the server does not answer, see ``status``."""
+        return tuple(_record(item) for item in self._all())
+
+    def specs(self, model_name: str) -> t.Tuple[Spec, ...]:
+        """What the set of this name advises for the server's GPUs; names differ in punctuation only.
+
+        The server filters by its GPUs. ``standard`` comes first.
+        """
+        wanted = normal(model_name)
+        matching = [item for item in self._all() if normal(str(item.get("name"))) == wanted]
+        found: t.List[Spec] = []
+        for item in matching:
+            try:
+                answer, _fetched = self._reader.get_json("/v2/model-sets/%s/specs" % item.get("id"))
+                found += [spec for spec in map(_spec, _items(answer)) if spec is not None]
+            except AutoconfigError as exc:
+                self._failure = exc.message
+        return tuple(sorted(found, key=lambda spec: spec.mode != "standard"))
+
+    def status(self) -> SourceStatus:
+        if self._sets is None or self._failure is not None:
+            return SourceStatus(NAME, "failed", error=self._failure)
+        answered = self._answers.summary()
+        return SourceStatus(NAME, answered.state, answered.as_of, len(self._sets), answered.error)
+
+    def _all(self) -> t.List[Entry]:
+        if self._sets is None and self._failure is None:
+            try:
+                self._sets = self._pages()
+            except AutoconfigError as exc:
+                self._failure = exc.message
+        return self._sets or []
+
+    def _pages(self) -> t.List[Entry]:
+        found: t.List[Entry] = []
+        for page in range(1, MAX_PAGES + 1):
+            answer, fetched = self._reader.get_json("/v2/model-sets", {"page": page, "perPage": PAGE})
+            self._answers.saw(fetched)
+            items = _items(answer)
+            found += items
+            if len(items) < PAGE:
+                break
+        return found
+
+
+def _items(answer: t.Any) -> t.List[Entry]:
+    items = answer.get("items") if isinstance(answer, dict) else None
+    if not isinstance(items, list):
+        raise UnexpectedReply(
+            "GPUStack's catalog answered without a list of items", hint="Check gpustack_url."
+        )
+    return [item for item in items if isinstance(item, dict)]
+
+
+def _spec(entry: Entry) -> t.Optional[Spec]:
+    source = str(entry.get("source"))
+    name = entry.get(_REPOSITORY_FIELDS.get(source, ""))
+    if not isinstance(name, str) or not is_repository_name(name):
+        return None
+    return Spec(
+        ref=RepositoryRef(source, name),
+        mode=entry.get("mode"),
+        quantization=entry.get("quantization"),
+        backend=entry.get("backend"),
+        parameters=tuple(str(item) for item in entry.get("backend_parameters") or ()),
+        gpu_filters=entry.get("gpu_filters") or {},
+    )
+
+
+def _record(entry: Entry) -> ModelRecord:
+    name = str(entry.get("name"))
+    said = [str(word) for word in entry.get("capabilities") or ()]
+    licences = [str(item) for item in entry.get("licenses") or ()]
+    return ModelRecord(
+        id=name,
+        name=name,
+        source=NAME,
+        open_weights=True,
+        capabilities={"tool_call": "tools" in said, "attachment": "vision" in said, "reasoning": None},
+        context_tokens=_context(said),
+        licence=licences[0] if licences else None,
+        release_date=entry.get("release_date"),
+    )
+
+
+def _context(capabilities: t.Sequence[str]) -> t.Optional[int]:
+    """Tokens of ``context/128K``; K is 1024."""
+    for word in capabilities:
+        match = re.match(r"context/(\d+)([KM])\Z", word)
+        if match:
+            return int(match.group(1)) << (10 if match.group(2) == "K" else 20)
+    return None

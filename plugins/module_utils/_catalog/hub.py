@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: what Hugging Face and ModelScope have in common.
+
+A hub lists a repository at one commit, and hands out files of that commit. Everything that a
+repository says about its model is read here, the same way for both.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import Fetched
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import safetensors
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import SourceStatus
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import UnexpectedReply
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+    Repository,
+    RepositoryFile,
+    RepositoryRef,
+    Tensor,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import weight_files
+
+Warn = t.Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A repository at one commit, before any of its files was read."""
+
+    ref: RepositoryRef
+    revision: t.Optional[str]
+    files: t.Tuple[RepositoryFile, ...]
+    gated: bool
+    licence: t.Optional[str]
+    fetched: Fetched
+
+    def has(self, path: str) -> bool:
+        return any(item.path == path for item in self.files)
+
+
+class Hub(t.Protocol):
+    """One hub. What asks it raises NotFound, AuthenticationFailed, PermissionDenied or Unavailable."""
+
+    source: str
+
+    def listing(self, ref: RepositoryRef) -> Listing:
+        """The repository in its canonical spelling. The commit is that of ``ref.revision``."""
+        ...
+
+    def read(self, listing: Listing, path: str, first: int, last: int) -> bytes:
+        """The bytes from ``first`` to ``last``, both included, of a file at the listing's commit."""
+        ...
+
+    def read_json(self, listing: Listing, path: str) -> t.Any:
+        """A JSON file at the listing's commit. UnexpectedReply when it is none."""
+        ...
+
+    def status(self) -> SourceStatus:
+        """How the hub has answered so far."""
+        ...
+
+
+def describe(hub: Hub, listing: Listing, pool: ThreadPoolExecutor, warn: Warn) -> Repository:
+    """All facts of one repository. Unreadable headers leave ``tensors`` None, with a warning."""
+    return Repository(
+        ref=listing.ref,
+        revision=listing.revision,
+        config=_json_file(hub, listing, "config.json"),
+        files=listing.files,
+        quant_config=_json_file(hub, listing, "hf_quant_config.json"),
+        tensors=_tensors(hub, listing, pool, warn),
+        gated=listing.gated,
+        licence=listing.licence,
+        state=listing.fetched.state,
+        as_of=listing.fetched.as_of,
+    )
+
+
+def checked_files(name: str, files: t.Iterable[RepositoryFile]) -> t.Tuple[RepositoryFile, ...]:
+    """``files`` sorted by path; UnexpectedReply for a path that leaves the repository."""
+    found = tuple(sorted(files, key=lambda item: item.path))
+    for item in found:
+        if item.path.startswith("/") or "\\" in item.path or ".." in item.path.split("/"):
+            raise UnexpectedReply("%s lists a file with an unsafe path: %r" % (name, item.path))
+    return found
+
+
+def _json_file(hub: Hub, listing: Listing, path: str) -> t.Optional[t.Mapping[str, t.Any]]:
+    if not listing.has(path):
+        return None
+    value = hub.read_json(listing, path)
+    if not isinstance(value, dict):
+        raise UnexpectedReply("%s of %s is not a JSON object" % (path, listing.ref.name))
+    return value
+
+
+def _tensors(
+    hub: Hub, listing: Listing, pool: ThreadPoolExecutor, warn: Warn
+) -> t.Optional[t.Tuple[Tensor, ...]]:
+    files = weight_files(listing.files)
+    if not files:
+        return None
+    if len(files) > safetensors.MAX_SHARDS:
+        warn("%s has %d safetensors files; sizes of files are used." % (listing.ref.name, len(files)))
+        return None
+
+    def fetch(path: str, first: int, last: int) -> bytes:
+        return hub.read(listing, path, first, last)
+
+    try:
+        headers = list(pool.map(lambda shard: safetensors.read_header(fetch, shard), files))
+    except UnexpectedReply as exc:
+        warn("%s: %s. Sizes of files are used." % (listing.ref.name, exc.message))
+        return None
+    return tuple(tensor for header in headers for tensor in header)

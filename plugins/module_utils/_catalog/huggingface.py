@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: the Hugging Face Hub, as far as one repository needs it."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from urllib.parse import quote
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import CachedReader
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.answers import Answers
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hub import Listing, checked_files
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import SourceStatus
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AuthenticationFailed,
+    NotFound,
+    PermissionDenied,
+    UnexpectedReply,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
+    HttpClient,
+    HttpOptions,
+    Reply,
+    server_words,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+    HUGGINGFACE,
+    RepositoryFile,
+    RepositoryRef,
+)
+
+NAME = "Hugging Face"
+_COMMIT = re.compile(r"[0-9a-f]{40}\Z")
+_MISSING = frozenset(("RepoNotFound", "RevisionNotFound", "EntryNotFound"))
+
+
+class HuggingFaceClient(HttpClient):
+    """Knows that the hub hides missing repositories behind 401, and what gated means."""
+
+    def __init__(self, base_url: str, token: t.Optional[str], options: HttpOptions) -> None:
+        headers = {"Authorization": "Bearer %s" % token} if token else {}
+        super().__init__(base_url, NAME, headers, options)
+        self._anonymous = not token
+
+    def check(self, reply: Reply, hint: t.Optional[str] = None) -> None:
+        code = reply.headers.get("x-error-code")
+        hidden = reply.status == 401 and code is None and self._anonymous
+        if code in _MISSING or hidden:
+            raise NotFound(
+                "%s has nothing at %s: %s" % (NAME, reply.url, server_words(reply) or code),
+                hint="Check the spelling; a private repository needs hf_token.",
+                status=reply.status,
+            )
+        if code == "GatedRepo":
+            raise self._gated(reply)
+        super().check(reply, hint or ("Check hf_token." if reply.status == 401 else None))
+
+    def _gated(self, reply: Reply) -> t.Union[AuthenticationFailed, PermissionDenied]:
+        match = re.match(r"/(?:api/models/)?([^/]+/[^/]+)", reply.url[len(self.base_url) :])
+        name = match.group(1) if match else ""
+        page = "%s/%s" % (self.base_url, name)
+        if self._anonymous:
+            return AuthenticationFailed(
+                "%s on %s is gated and no token was given" % (name, NAME),
+                hint="Accept its licence at %s and set hf_token (or HF_TOKEN)." % page,
+                status=reply.status,
+            )
+        return PermissionDenied(
+            "%s on %s is gated and the account of hf_token has no access" % (name, NAME),
+            hint="Accept its licence at %s with that account." % page,
+            status=reply.status,
+        )
+
+
+class HuggingFace:
+    """Repositories of one Hugging Face endpoint."""
+
+    source = HUGGINGFACE
+
+    def __init__(self, reader: CachedReader) -> None:
+        self._reader = reader
+        self._status = Answers(HUGGINGFACE)
+
+    def listing(self, ref: RepositoryRef) -> Listing:
+        path = "/api/models/%s" % ref.name
+        if ref.revision:
+            path += "/revision/%s" % quote(ref.revision, safe="")
+        pinned = _COMMIT.match(ref.revision or "") is not None
+        with self._status.watching():
+            info, fetched = self._reader.get_json(path, {"blobs": "true"}, immutable=pinned)
+        self._status.saw(fetched)
+        if not isinstance(info, dict) or not isinstance(info.get("id"), str):
+            raise UnexpectedReply("%s: the answer for %s has no id" % (NAME, ref.name))
+        return Listing(
+            ref=RepositoryRef(HUGGINGFACE, info["id"], ref.revision),
+            revision=info.get("sha"),
+            files=checked_files(ref.name, _files(info)),
+            gated=bool(info.get("gated")),
+            licence=_licence(info),
+            fetched=fetched,
+        )
+
+    def read(self, listing: Listing, path: str, first: int, last: int) -> bytes:
+        url, pinned = _place(listing, path)
+        with self._status.watching():
+            return self._reader.get(url, byte_range=(first, last), immutable=pinned).body
+
+    def read_json(self, listing: Listing, path: str) -> t.Any:
+        url, pinned = _place(listing, path)
+        with self._status.watching():
+            return self._reader.get_json(url, immutable=pinned)[0]
+
+    def status(self) -> SourceStatus:
+        return self._status.summary()
+
+
+def _place(listing: Listing, path: str) -> t.Tuple[str, bool]:
+    """The path of a file's content, and whether that is bound to a commit."""
+    revision = listing.revision or listing.ref.revision or "main"
+    url = "/%s/resolve/%s/%s" % (listing.ref.name, quote(revision, safe=""), quote(path))
+    return url, _COMMIT.match(revision) is not None
+
+
+def _files(info: t.Mapping[str, t.Any]) -> t.Iterator[RepositoryFile]:
+    for item in info.get("siblings") or []:
+        large = item.get("lfs") or {}
+        size = item.get("size", large.get("size"))
+        if not isinstance(size, int):
+            raise UnexpectedReply(
+                "%s lists %s of %s without its size" % (NAME, item.get("rfilename"), info["id"]),
+                hint="Use an endpoint that supports ?blobs=true.",
+            )
+        yield RepositoryFile(str(item["rfilename"]), size, large.get("sha256"))
+
+
+def _licence(info: t.Mapping[str, t.Any]) -> t.Optional[str]:
+    card = info.get("cardData")
+    named = card.get("license") if isinstance(card, dict) else None
+    if isinstance(named, str):
+        return named
+    tags = [str(tag) for tag in info.get("tags") or []]
+    return next((tag.partition(":")[2] for tag in tags if tag.startswith("license:")), None)

@@ -1,0 +1,233 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: everything that is known about models, behind one door.
+
+Catalogs are read when they are first needed, hubs for the repositories in question only.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import (
+    CachedReader,
+    CachePolicy,
+    DiskCache,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import models_dev
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.gpustack import (
+    GpustackCatalog,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hub import Hub
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.huggingface import (
+    HuggingFace,
+    HuggingFaceClient,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.modelscope import (
+    ModelScope,
+    ModelScopeClient,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.resolve import Resolver
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search import search
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.shelf import Shelf
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
+    explicit_reference,
+    is_moving_alias,
+    iso_time,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+    ModelRecord,
+    Query,
+    Resolution,
+    SearchResult,
+    SourceStatus,
+    Spec,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.variants import VariantReader
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, Unavailable
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
+    HttpClient,
+    HttpOptions,
+    checked_base_url,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+    HUGGINGFACE,
+    MODEL_SCOPE,
+    RepositoryRef,
+    Variant,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.options import (
+    cache_policy,
+    http_options,
+)
+
+Params = t.Mapping[str, t.Any]
+PARALLEL_REQUESTS = 8
+
+
+class Library:
+    """Catalogs and hubs of one task. Use as a context manager."""
+
+    def __init__(self, params: Params, http: HttpOptions, policy: CachePolicy) -> None:
+        self._noted: t.List[str] = []
+        self._params = params
+        self._http = http
+        self._policy = policy
+        self._cache = DiskCache(policy.directory)
+        self._clients: t.List[HttpClient] = []
+        self._pool = ThreadPoolExecutor(max_workers=PARALLEL_REQUESTS)
+        self._hubs: t.Dict[str, Hub] = {}
+        self._shelf: t.Optional[Shelf] = None
+        self._models_dev: t.Optional[SourceStatus] = None
+        self._gpustack = self._gpustack_catalog()
+
+    @classmethod
+    def open(cls, params: Params, http: t.Optional[HttpOptions] = None) -> Library:
+        """From the shared options of a module (HTTP, HUB, GPUSTACK). Sends nothing yet."""
+        return cls(params, http or http_options(params), cache_policy(params))
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        self._pool.shutdown()
+        for client in self._clients:
+            client.close()
+
+    def search(self, query: Query) -> SearchResult:
+        """Models of all catalogs that answered. Unavailable only when none did."""
+        shelf = self._catalogs()
+        if not shelf.records:
+            problems = [str(item["error"]) for item in self.sources() if item["error"]]
+            raise Unavailable(
+                "No catalog can be read: %s" % "; ".join(problems),
+                hint="Install models-dev on the controller for a bundled copy.",
+            )
+        return search(shelf.records, query)
+
+    def resolve(self, model: str, source: t.Optional[str] = None) -> Resolution:
+        """The repository that ``model`` means on ``source`` (huggingface where not given).
+
+        Raises NotServable for closed weights, NotFound or Unavailable with ``candidates`` where
+        nothing is certain, InvalidInput for a URL of another hub than ``source``.
+        """
+        ref = explicit_reference(model, self._endpoints())
+        if ref is not None and source is not None and ref.source != source:
+            raise InvalidInput("%s is not on %s, which is the wanted source" % (model, source))
+        wanted = ref.source if ref is not None else source or HUGGINGFACE
+        resolver = Resolver(self._catalogs(), wanted, self._confirm, self._specs_of_set)
+        if ref is not None:
+            return resolver.explicit(ref)
+        if is_moving_alias(model):
+            self._warn(
+                "%s is a moving alias: its provider points it at other weights from time to time." % model
+            )
+        return resolver.resolve(model)
+
+    def variants(self, resolution: Resolution, extra: t.Sequence[str] = ()) -> t.List[Variant]:
+        """The resolved repository first, then every other way to serve the model.
+
+        One variant a repository; a catalog's advice for mode ``standard`` is preferred. ``extra``
+        are repositories that the user wants considered; each has to exist. Raises for the resolved
+        repository and for ``extra`` what the hub says; others are left out.
+        """
+        specs = () if self._gpustack is None else self._gpustack.specs(resolution.ref.name)
+        reader = VariantReader(self.hub(resolution.ref.source), self._pool, self._warn)
+        return reader.read(resolution, specs, extra)
+
+    def sources(self) -> t.List[t.Dict[str, t.Any]]:
+        """How each source that was asked has answered."""
+        return [
+            {
+                "name": status.name,
+                "state": status.state,
+                "as_of": None if status.as_of is None else iso_time(status.as_of),
+                "count": status.count,
+                "error": status.error,
+            }
+            for status in self._statuses()
+        ]
+
+    @property
+    def warnings(self) -> t.List[str]:
+        """What a user should know: sources that were not read live, aliases, variants left out."""
+        return [_not_live(status) for status in self._statuses() if status.error] + self._noted
+
+    def _statuses(self) -> t.List[SourceStatus]:
+        found = [self._models_dev] if self._models_dev is not None else []
+        if self._gpustack is not None and self._shelf is not None:
+            found.append(self._gpustack.status())
+        return found + [hub.status() for hub in self._hubs.values()]
+
+    def hub(self, source: str) -> Hub:
+        """The hub of a source, with a client that is made on first use."""
+        if source not in self._hubs:
+            endpoint = self._endpoints()[source]
+            if source == MODEL_SCOPE:
+                token = self._params.get("modelscope_token")
+                reader = self._reader(ModelScopeClient(endpoint, token, self._http), self._policy)
+                self._hubs[source] = ModelScope(reader)
+            else:
+                token = self._params.get("hf_token")
+                reader = self._reader(HuggingFaceClient(endpoint, token, self._http), self._policy)
+                self._hubs[source] = HuggingFace(reader)
+        return self._hubs[source]
+
+    def _endpoints(self) -> t.Dict[str, str]:
+        modelscope = str(self._params["modelscope_endpoint"])
+        if "://" not in modelscope:
+            modelscope = "https://%s" % modelscope
+        return {
+            HUGGINGFACE: checked_base_url(self._params["hf_endpoint"], "hf_endpoint"),
+            MODEL_SCOPE: checked_base_url(modelscope, "modelscope_endpoint"),
+        }
+
+    def _reader(self, client: HttpClient, policy: CachePolicy) -> CachedReader:
+        self._clients.append(client)
+        return CachedReader(client, self._cache, policy)
+
+    def _gpustack_catalog(self) -> t.Optional[GpustackCatalog]:
+        """Always asked when there is a server: its advice depends on the GPUs that it has now."""
+        url = self._params.get("gpustack_url")
+        if not url:
+            return None
+        headers = {}
+        if self._params.get("gpustack_api_key"):
+            headers["Authorization"] = "Bearer %s" % self._params["gpustack_api_key"]
+        if self._params.get("gpustack_organization_id") is not None:
+            headers["X-Organization-Id"] = str(self._params["gpustack_organization_id"])
+        client = HttpClient(checked_base_url(url, "gpustack_url"), "GPUStack", headers, self._http)
+        return GpustackCatalog(self._reader(client, replace(self._policy, refresh=True)))
+
+    def _catalogs(self) -> Shelf:
+        if self._shelf is None:
+            url = checked_base_url(self._params["models_dev_url"], "models_dev_url")
+            client = HttpClient(url, "models.dev", options=self._http)
+            records, self._models_dev = models_dev.load(self._reader(client, self._policy))
+            sets: t.Tuple[ModelRecord, ...] = () if self._gpustack is None else self._gpustack.records()
+            self._shelf = Shelf(records + sets)
+        return self._shelf
+
+    def _confirm(self, ref: RepositoryRef) -> RepositoryRef:
+        return self.hub(ref.source).listing(ref).ref
+
+    def _specs_of_set(self, name: str) -> t.Sequence[Spec]:
+        """Specs of the GPUStack set with exactly this name."""
+        if self._gpustack is None:
+            return ()
+        named = [record for record in self._gpustack.records() if record.id.lower() == name.lower()]
+        return self._gpustack.specs(named[0].id) if named else ()
+
+    def _warn(self, line: str) -> None:
+        if line not in self._noted:
+            self._noted.append(line)
+
+
+def _not_live(status: SourceStatus) -> str:
+    if status.as_of is None:
+        return "%s was not read: %s" % (status.name, status.error)
+    return "%s is %s, as of %s: %s" % (status.name, status.state, iso_time(status.as_of), status.error)

@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: how names are taken apart. Pure functions on text."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from datetime import datetime, timezone
+from urllib.parse import unquote, urlsplit
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.tables import (
+    MOVING_ALIASES,
+    MOVING_SUFFIXES,
+    QUANTIZED_MARKS,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+    HUGGINGFACE,
+    MODEL_SCOPE,
+    RepositoryRef,
+)
+
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*\Z", re.ASCII)
+_SCHEMES = {"hf": HUGGINGFACE, "huggingface": HUGGINGFACE, "ms": MODEL_SCOPE, "modelscope": MODEL_SCOPE}
+_HOSTS = {
+    "huggingface.co": HUGGINGFACE,
+    "hf.co": HUGGINGFACE,
+    "modelscope.cn": MODEL_SCOPE,
+    "modelscope.ai": MODEL_SCOPE,
+}
+
+
+def is_repository_name(text: str) -> bool:
+    """Whether ``text`` has the form owner/name that both hubs use."""
+    return _NAME.match(text) is not None and ".." not in text
+
+
+def explicit_reference(text: str, endpoints: t.Mapping[str, str]) -> t.Optional[RepositoryRef]:
+    """The repository that a hub URL, or ``hf://owner/name@revision``, names; else None.
+
+    ``endpoints`` maps a hub's source to its base URL, so that pages of a mirror count as well.
+    """
+    parts = urlsplit(text)
+    if parts.scheme in _SCHEMES:
+        return _reference(_SCHEMES[parts.scheme], (parts.netloc + parts.path).split("/"))
+    if parts.scheme not in ("http", "https"):
+        return None
+    host = (parts.hostname or "").lower()
+    source = _HOSTS.get(host[4:] if host.startswith("www.") else host)
+    for known, base in endpoints.items():
+        if urlsplit(base).netloc == parts.netloc:
+            source = source or known
+    if source is None:
+        return None
+    path = parts.path.strip("/").split("/")
+    return _reference(source, path[1:] if source == MODEL_SCOPE and path[0] == "models" else path)
+
+
+def _reference(source: str, path: t.Sequence[str]) -> t.Optional[RepositoryRef]:
+    """``owner/name``, ``owner/name@revision`` or ``owner/name/tree/revision``."""
+    if len(path) < 2:
+        return None
+    last, _at, revision = path[1].partition("@")
+    name = "%s/%s" % (path[0], last)
+    if len(path) > 3 and path[2] in ("tree", "blob", "resolve"):
+        revision = unquote(path[3])
+    return RepositoryRef(source, name, revision or None) if is_repository_name(name) else None
+
+
+def last_part(name: str) -> str:
+    return name.rsplit("/", 1)[-1]
+
+
+def normal(name: str) -> str:
+    """Letters and digits of the last part, in lower case: what two catalogs may agree on."""
+    return re.sub(r"[^a-z0-9]", "", last_part(name).lower())
+
+
+def words(text: str) -> t.List[str]:
+    """Lower-case words; punctuation divides."""
+    return re.findall(r"[a-z0-9]+", text.lower())
+
+
+def is_quantized_name(name: str) -> bool:
+    """Whether a repository's name says that its weights are quantized."""
+    parts = set(re.split(r"[^a-z0-9]+", last_part(name).lower()))
+    return any(mark in parts for mark in QUANTIZED_MARKS)
+
+
+def is_moving_alias(model: str) -> bool:
+    name = last_part(model).lower()
+    return name in MOVING_ALIASES or name.endswith(MOVING_SUFFIXES)
+
+
+def iso_time(seconds: float) -> str:
+    """Seconds since the epoch as UTC text."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

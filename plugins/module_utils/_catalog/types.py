@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: the words of the catalogs. Pure data: no IO."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import RepositoryRef
+
+
+@dataclass(frozen=True)
+class Price:
+    """What one provider takes, in USD per million tokens; None where it says nothing."""
+
+    provider: str
+    input_usd: t.Optional[float]
+    output_usd: t.Optional[float]
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """One model as a catalog knows it.
+
+    ``provider_ids`` are "provider/model id" of everybody who offers it. ``capabilities`` hold
+    None where the catalog says nothing. ``repositories`` are Hugging Face names that the catalog
+    links or that a hub's own provider uses; ``spellings`` only look like such names. Dates are
+    ISO texts as the catalog has them (a day, or a month).
+    """
+
+    id: str
+    name: str
+    source: str
+    family: t.Optional[str] = None
+    open_weights: bool = False
+    provider_ids: t.Tuple[str, ...] = ()
+    capabilities: t.Mapping[str, t.Optional[bool]] = field(default_factory=dict)
+    input_modalities: t.Tuple[str, ...] = ()
+    output_modalities: t.Tuple[str, ...] = ()
+    context_tokens: t.Optional[int] = None
+    output_tokens: t.Optional[int] = None
+    prices: t.Tuple[Price, ...] = ()
+    licence: t.Optional[str] = None
+    release_date: t.Optional[str] = None
+    last_updated: t.Optional[str] = None
+    repositories: t.Tuple[str, ...] = ()
+    spellings: t.Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SourceStatus:
+    """How one source answered: ``state`` is live, cached, bundled or failed.
+
+    ``as_of`` is in seconds since the epoch; ``count`` is the number of entries it has.
+    """
+
+    name: str
+    state: str
+    as_of: t.Optional[float] = None
+    count: t.Optional[int] = None
+    error: t.Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Spec:
+    """GPUStack's advice on how to serve one repository."""
+
+    ref: RepositoryRef
+    mode: t.Optional[str]
+    quantization: t.Optional[str]
+    backend: t.Optional[str]
+    parameters: t.Tuple[str, ...] = ()
+    gpu_filters: t.Mapping[str, t.Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A repository that may be meant. ``confidence`` is between 0 and 1."""
+
+    repository: str
+    rule: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What a model id means, and how sure that is.
+
+    ``confirmed_on_hub`` is False only where the hub could not be asked. ``candidates`` are
+    repositories of further weights which the catalog links to the same model.
+    """
+
+    model: ModelRecord
+    ref: RepositoryRef
+    rule: str
+    confirmed_on_hub: bool
+    candidates: t.Tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True)
+class Query:
+    """A search. None means: do not filter by it."""
+
+    text: t.Optional[str] = None
+    open_weights: t.Optional[bool] = None
+    tool_call: t.Optional[bool] = None
+    reasoning: t.Optional[bool] = None
+    family: t.Optional[str] = None
+    limit: int = 20
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """The best matches first; ``total`` counts them before the limit."""
+
+    models: t.Tuple[ModelRecord, ...]
+    total: int

