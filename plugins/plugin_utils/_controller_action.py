@@ -16,6 +16,7 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import AnsibleValidationError, UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
@@ -42,8 +43,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             return result
         arguments = _plain(self._task.args)
         self.add_arguments(arguments, variables)
-        params, secrets = self._validated(arguments)
-        result.update(remove_values(self._outcome(params, variables), secrets))
+        params, secrets = self._validated(_plain(arguments))
+        result.update(remove_values(self._outcome(params, secrets, variables), secrets))
         return result
 
     def runs_here(self, variables: t.Mapping[str, t.Any]) -> bool:
@@ -62,22 +63,28 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         checked = validator.validate(arguments)
         secrets = checked._no_log_values
         if checked.error_messages:
-            problem = "; ".join(checked.error_messages)
+            problem = "; ".join(_words(error) for error in checked.errors)
             raise AnsibleActionFail(
                 "Invalid arguments for %s: %s" % (self._task.action, remove_values(problem, secrets))
             )
         return checked.validated_parameters, secrets
 
-    def _outcome(self, params: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]) -> Result:
+    def _outcome(
+        self, params: t.Mapping[str, t.Any], secrets: t.Any, variables: t.Mapping[str, t.Any]
+    ) -> Result:
         host = variables.get("inventory_hostname")
 
         def progress(line: str) -> None:
-            display.v("%s: %s" % (self._task.action, line), host=host)
+            display.v("%s: %s" % (self._task.action, remove_values(line, secrets)), host=host)
 
         try:
             return self.core.run(Task(params, self._task.check_mode, progress))
         except AutoconfigError as exc:
             return dict(exc.as_result(), failed=True, changed=False)
+
+
+def _words(error: AnsibleValidationError) -> str:
+    return "unsupported option: %s" % error.msg if isinstance(error, UnsupportedError) else str(error.msg)
 
 
 def _plain(arguments: t.Any) -> t.Any:

@@ -14,6 +14,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
 
 Params = t.Mapping[str, t.Any]
@@ -54,4 +55,6 @@ def run_module(core: Core) -> None:
         result = core.run(Task(module.params, module.check_mode, module.debug))
     except AutoconfigError as exc:
         module.fail_json(**exc.as_result())
+    for warning in result.pop("warnings", ()):
+        module.warn(remove_values(warning, module.no_log_values))
     module.exit_json(**result)

@@ -1,0 +1,125 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: one request to an OpenAI-compatible endpoint, and what it answered."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    ProbeFailed,
+    UnexpectedReply,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
+    Clock,
+    HttpClient,
+    HttpOptions,
+    Reply,
+    excerpt,
+)
+
+PATHS = {"chat": "/chat/completions", "completion": "/completions", "embedding": "/embeddings"}
+# Engines with a reasoning parser put the first tokens here; the name differs between versions.
+_REASONING = ("reasoning_content", "reasoning")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked. ``kind`` is chat, completion or embedding; ``max_tokens`` bounds the answer."""
+
+    kind: str
+    model: str
+    prompt: str
+    max_tokens: int
+
+    def body(self) -> t.Dict[str, t.Any]:
+        if self.kind == "embedding":
+            return {"model": self.model, "input": self.prompt}
+        body: t.Dict[str, t.Any] = {"model": self.model, "max_tokens": self.max_tokens}
+        if self.kind == "completion":
+            body["prompt"] = self.prompt
+        else:
+            body["messages"] = [{"role": "user", "content": self.prompt}]
+        return body
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``text`` of the model (for embeddings: their length), ``model`` as the endpoint names it."""
+
+    text: str
+    model: t.Optional[str]
+    usage: t.Optional[t.Mapping[str, t.Any]]
+    latency_ms: float
+
+
+class InferenceClient:
+    """Talks to the endpoint below ``base_url``, which ends in /v1 as a rule."""
+
+    def __init__(self, base_url: str, api_key: t.Optional[str], options: HttpOptions) -> None:
+        headers = {"Authorization": "Bearer " + api_key} if api_key else {}
+        self._http = HttpClient(base_url, "the inference endpoint", headers, options)
+        self._clock: Clock = options.clock
+
+    def __enter__(self) -> InferenceClient:
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        self._http.close()
+
+    def check_health(self, url: str) -> None:
+        """One GET; raises unless the status is 2xx."""
+        self._http.check(self._http.request("GET", url))
+
+    def ask(self, question: Question) -> Answer:
+        """One real request; raises ProbeFailed for an answer without any content."""
+        started = self._clock.monotonic()
+        reply = self._http.request("POST", PATHS[question.kind], json_body=question.body())
+        latency_ms = (self._clock.monotonic() - started) * 1000
+        self._http.check(reply)
+        body = reply.json()
+        if not isinstance(body, dict):
+            raise _unknown(reply)
+        text = _embedding(body, reply) if question.kind == "embedding" else _text(body, reply)
+        if not text.strip():
+            raise ProbeFailed(
+                "%s answered a %s for the model %s without any content: %s"
+                % (reply.url, question.kind, question.model, excerpt(reply.text)),
+                hint="Look at the engine's log; a larger max_tokens helps where the answer was cut off.",
+            )
+        usage, model = body.get("usage"), body.get("model")
+        return Answer(
+            text=text.strip(),
+            model=model if isinstance(model, str) else None,
+            usage=usage if isinstance(usage, dict) else None,
+            latency_ms=round(latency_ms, 1),
+        )
+
+
+def _text(body: t.Mapping[str, t.Any], reply: Reply) -> str:
+    try:
+        choice = body["choices"][0]
+        message = choice["message"] if "message" in choice else {"content": choice["text"]}
+        parts = [message.get("content"), *(message.get(name) for name in _REASONING)]
+    except (AttributeError, IndexError, KeyError, TypeError) as exc:
+        raise _unknown(reply) from exc
+    return next((part for part in parts if isinstance(part, str) and part.strip()), "")
+
+
+def _embedding(body: t.Mapping[str, t.Any], reply: Reply) -> str:
+    try:
+        length = len(body["data"][0]["embedding"])
+    except (IndexError, KeyError, TypeError) as exc:
+        raise _unknown(reply) from exc
+    return "%d dimensions" % length if length else ""
+
+
+def _unknown(reply: Reply) -> UnexpectedReply:
+    return UnexpectedReply(
+        "%s %s answered %d in no OpenAI shape: %s"
+        % (reply.method, reply.url, reply.status, excerpt(reply.text)),
+        hint="Check that url ends where the OpenAI API begins, for example in /v1, and that kind fits the model.",
+    )

@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: routes in the configuration file of LiteLLM's proxy."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import re
+import typing as t
+from collections import Counter
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import FieldSpec
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base import (
+    MANAGED_BY,
+    Fields,
+    Route,
+    endpoint_of,
+    shown_url,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_list import Entry, Place
+
+# LiteLLM's name for any OpenAI-compatible backend.
+_PROVIDER = "openai/"
+_KEY_FROM_ENVIRONMENT = "os.environ/"
+_PARAMETERS = {"model": "model", "base_url": "api_base", "api_key": "api_key", "weight": "weight"}
+
+
+class LiteLLM:
+    """``model_list`` of LiteLLM. Ours are the entries with our ``model_info.managed_by``."""
+
+    place = Place(keys=("model_list",))
+    fields: t.Tuple[FieldSpec, ...] = (
+        FieldSpec("id"),
+        FieldSpec("managed_by"),
+        FieldSpec("name"),
+        FieldSpec("model"),
+        FieldSpec("base_url"),
+        FieldSpec("api_key", secret=True),
+        FieldSpec("weight"),
+        FieldSpec("model_info"),
+    )
+    needs_restart = True
+
+    def problem(self, entries: t.Sequence[Entry]) -> t.Optional[str]:
+        for entry in entries:
+            if not isinstance(entry.data.get("model_name"), str) or not _parameters(entry).get("model"):
+                return "line %d: an entry has no model_name or no litellm_params.model" % entry.line
+        ids = Counter(str(_info(entry)["id"]) for entry in entries if _info(entry).get("id") is not None)
+        twice = [name for name, count in ids.items() if count > 1]
+        return "model_info.id %s occurs more than once" % twice[0] if twice else None
+
+    def is_route(self, entry: Entry, route: Route) -> bool:
+        if route.base_url and route.model and _info(entry).get("id") == route_id(route):
+            return True
+        parameters = _parameters(entry)
+        return (
+            entry.data.get("model_name") == route.name
+            and (route.model is None or _served(parameters) == route.model)
+            and (
+                route.base_url is None
+                or endpoint_of(parameters.get("api_base")) == endpoint_of(route.base_url)
+            )
+        )
+
+    def is_ours(self, entry: Entry) -> bool:
+        return _info(entry).get("managed_by") == MANAGED_BY
+
+    def wanted(self, route: Route) -> Fields:
+        key = None if route.key_variable is None else _KEY_FROM_ENVIRONMENT + route.key_variable
+        fields = {
+            "id": route_id(route),
+            "managed_by": MANAGED_BY,
+            "name": route.name,
+            "model": route.model,
+            "base_url": route.base_url,
+            "api_key": key,
+            "weight": route.weight,
+            "model_info": route.model_info,
+        }
+        return {name: value for name, value in fields.items() if value is not None}
+
+    def found(self, entry: Entry, route: Route) -> Fields:
+        parameters, info = _parameters(entry), _info(entry)
+        fields = {name: parameters.get(key) for name, key in _PARAMETERS.items()}
+        own = {key: info[key] for key in route.model_info or {} if key in info}
+        return dict(
+            fields,
+            id=info.get("id"),
+            managed_by=info.get("managed_by"),
+            name=entry.data.get("model_name"),
+            model=_served(parameters),
+            base_url=shown_url(parameters.get("api_base")),
+            model_info=own or None,
+        )
+
+    def merged(self, entry: t.Optional[Entry], wanted: Fields) -> Fields:
+        data: Fields = copy.deepcopy(dict(entry.data)) if entry else {}
+        parameters, info = dict(data.get("litellm_params") or {}), dict(data.get("model_info") or {})
+        changed = {_PARAMETERS[name]: value for name, value in wanted.items() if name in _PARAMETERS}
+        if _served(parameters) == wanted["model"]:
+            del changed["model"]
+        else:
+            changed["model"] = _PROVIDER + wanted["model"]
+        parameters.update(changed)
+        info.update(wanted.get("model_info", {}), id=wanted["id"], managed_by=wanted["managed_by"])
+        data.update(model_name=wanted["name"], litellm_params=parameters, model_info=info)
+        return data
+
+    def described(self, entry: Entry) -> Fields:
+        parameters = _parameters(entry)
+        return {
+            "id": _info(entry).get("id"),
+            "name": entry.data.get("model_name"),
+            "model": _served(parameters),
+            "endpoint": shown_url(parameters.get("api_base")),
+            "weight": parameters.get("weight"),
+        }
+
+
+def route_id(route: Route) -> str:
+    """A stable id of at most 64 characters from [a-z0-9-]: one per name, backend and served model."""
+    identity = "\n".join((route.name, endpoint_of(route.base_url), route.model or ""))
+    readable = re.sub(r"[^a-z0-9]+", "-", route.name.lower()).strip("-")[:40].strip("-")
+    digest = hashlib.sha256(identity.encode("utf-8")).hexdigest()[:10]
+    return "-".join(part for part in ("autoconfig", readable, digest) if part)
+
+
+def _parameters(entry: Entry) -> t.Mapping[str, t.Any]:
+    found = entry.data.get("litellm_params")
+    return found if isinstance(found, dict) else {}
+
+
+def _info(entry: Entry) -> t.Mapping[str, t.Any]:
+    found = entry.data.get("model_info")
+    return found if isinstance(found, dict) else {}
+
+
+def _served(parameters: t.Mapping[str, t.Any]) -> t.Optional[str]:
+    model = parameters.get("model")
+    if not isinstance(model, str):
+        return None
+    return model[len(_PROVIDER) :] if model.startswith(_PROVIDER) else None

@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""inference_probe against the genuine GPUStack server."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import ProbeFailed
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.inference_probe import CORE
+
+from tests.lab import client
+
+MODEL = "probe-qwen3-8b"
+SPEC = {
+    "name": MODEL,
+    "source": "huggingface",
+    "huggingface_repo_id": "Qwen/Qwen3-8B",
+    "backend": "vLLM",
+    "cluster_id": 1,
+    "replicas": 1,
+    "enable_model_route": True,
+}
+
+
+def ask(lab: client.Lab, **options: t.Any) -> dict[str, t.Any]:
+    gpustack = lab.state["gpustack"]
+    given = {"url": gpustack["url"] + "/v1", "api_key": gpustack["api_key"], "model": MODEL, **options}
+    checked = ArgumentSpecValidator(CORE.argument_spec).validate(given)
+    assert not checked.error_messages
+    return CORE.run(Task(checked.validated_parameters))
+
+
+def test_a_fresh_deployment_is_waited_for(clean_lab: client.Lab) -> None:
+    with clean_lab.server() as server:
+        server.post("/v2/models", json=SPEC).raise_for_status()
+
+    answer = ask(clean_lab, patience_s=60)
+
+    assert answer["model"] == MODEL
+    assert answer["answer"]
+    assert answer["usage"]["total_tokens"] > 0
+    assert ask(clean_lab, kind="completion", patience_s=10)["answer"]
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ({"model": "nothing-of-this-name"}, 404),
+        ({"api_key": "gpustack_0123456789abcdef_0123456789abcdef0123456789abcdef"}, 401),
+    ],
+)
+def test_what_never_comes_is_said_when_the_patience_ends(
+    clean_lab: client.Lab, options: dict[str, str], status: int
+) -> None:
+    started = time.monotonic()
+
+    with pytest.raises(ProbeFailed) as caught:
+        ask(clean_lab, **options, patience_s=2)
+
+    assert caught.value.details["status"] == status
+    assert caught.value.details["attempts"] > 1
+    assert "the last answer: the inference endpoint: POST" in caught.value.message
+    assert options.get("api_key", "no key") not in str(caught.value.as_result())
+    assert 2 <= time.monotonic() - started < 10
+
+
+def test_a_server_that_is_down_is_said_with_its_address(clean_lab: client.Lab) -> None:
+    with pytest.raises(
+        ProbeFailed, match=r"cannot be reached: POST http://127\.0\.0\.1:9/v1/chat/completions"
+    ):
+        ask(clean_lab, url="http://127.0.0.1:9/v1", patience_s=1)
