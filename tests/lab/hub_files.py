@@ -111,6 +111,7 @@ class Repository:
             "generation_config.json": json.dumps({"do_sample": True}),
             "tokenizer_config.json": json.dumps({"model_max_length": self.config["max_position_embeddings"]}),
         }
+        texts.update(_remote_code(self.config))
         files = [_text(path, text) for path, text in texts.items()]
         files += _weight_files(self.tensors)
         if self.original_copy:
@@ -125,6 +126,21 @@ def load_repositories() -> t.List[Repository]:
     """The repositories of models.yaml."""
     document = yaml.safe_load(_MODELS.read_text(encoding="utf-8"))
     return [Repository(**entry) for entry in document["repositories"]]
+
+
+def _remote_code(config: Config) -> t.Dict[str, str]:
+    """The configuration class that ``auto_map`` names: GPUStack loads it where a repository says so."""
+    reference = (config.get("auto_map") or {}).get("AutoConfig")
+    if reference is None:
+        return {}
+    module, name = reference.split(".")
+    defaults = {key: value for key, value in config.items() if isinstance(value, (str, int, float))}
+    lines = ["from transformers.configuration_utils import PretrainedConfig", "", ""]
+    lines += [
+        f"class {name}(PretrainedConfig):",
+        *(f"    {key} = {value!r}" for key, value in defaults.items()),
+    ]
+    return {f"{module}.py": "\n".join(lines) + "\n"}
 
 
 def _text(path: str, text: str) -> File:

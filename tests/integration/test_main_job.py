@@ -1,0 +1,315 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The main job as a user runs it: playbooks by name, simulated hosts, the genuine server."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from tests.lab import client
+from tests.lab.state import REPOSITORY
+
+pytestmark = pytest.mark.xdist_group("lab")
+
+MODEL = "Qwen/Qwen3-8B"
+NAME = "qwen3-8b"
+CANARY = "canary-7b1e94d0c3"
+RECAP = re.compile(r"^(\S+) +: ok=\d+ +changed=(\d+) +unreachable=\d+ +failed=(\d+)", re.MULTILINE)
+
+
+class Run(t.NamedTuple):
+    """What one playbook run printed, and the writing requests that it sent to GPUStack."""
+
+    status: int
+    output: str
+    writes: t.List[str]
+
+    @property
+    def changed(self) -> int:
+        return sum(int(changed) for _host, changed, _failed in RECAP.findall(self.output))
+
+    @property
+    def error(self) -> str:
+        """The message of the first failed task."""
+        found = re.search(r'"msg": "((?:[^"\\]|\\.)*)"', self.output.partition("fatal: ")[2])
+        return str(json.loads('"%s"' % found.group(1))) if found else ""
+
+    def diff_of(self, task: str) -> str:
+        """The diff that a task printed."""
+        block = self.output.partition(task)[2].partition("\nTASK")[0]
+        return "\n".join(line for line in block.splitlines() if line[:1] in "+-")
+
+
+class User:
+    """Somebody with an inventory and a key, who runs playbooks from a folder of their own."""
+
+    def __init__(self, lab: client.Lab, folder: Path) -> None:
+        self.lab = lab
+        self.router = folder / "modelscan.yaml"
+        self._folder = folder
+        gpustack = lab.state["gpustack"]
+        self.environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")},
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_HOME": str(folder / "ansible"),
+            "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".build"),
+            "GPUSTACK_URL": gpustack["url"],
+            "GPUSTACK_API_KEY": gpustack["api_key"],
+            "HF_ENDPOINT": lab.state["huggingface"]["url"],
+            "MODELSCOPE_ENDPOINT": lab.state["modelscope"]["url"],
+            "MODELS_DEV_URL": lab.state["models_dev"]["url"],
+            "MODELSCAN_AUTOCONFIG_CACHE": str(folder / "cache"),
+        }
+        self._variables: t.Dict[str, t.Any] = {
+            "model_deployment_model": MODEL,
+            "model_deployment_routers": [{"type": "modelscan", "path": str(self.router)}],
+            "model_deployment_wait_timeout_s": 60,
+            "model_deployment_verify_patience_s": 30,
+        }
+
+    def play(self, playbook: str, *arguments: str, **variables: t.Any) -> Run:
+        """One run; ``variables`` are extra variables beside the usual ones."""
+        mark = self.lab.mark()
+        done = subprocess.run(
+            ["ansible-playbook", "-i", self.lab.state["inventory"], f"modelscan.autoconfig.{playbook}"]
+            + ["-e", json.dumps({**self._variables, **variables}), *arguments],
+            cwd=self._folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        writes = [f"{row['method']} {row['path']}" for row in self.lab.writes_since(mark)]
+        return Run(done.returncode, done.stdout + done.stderr, writes)
+
+    def providers(self) -> t.List[t.Dict[str, t.Any]]:
+        """The routes in the router's file."""
+        document = yaml.safe_load(self.router.read_text(encoding="utf-8"))
+        return t.cast("list[dict[str, t.Any]]", document["routing"]["direct"]["providers"] or [])
+
+    def models(self) -> t.List[t.Dict[str, t.Any]]:
+        with self.lab.server() as server:
+            return t.cast(
+                "list[dict[str, t.Any]]", server.get("/v2/models").raise_for_status().json()["items"]
+            )
+
+    def ask(self) -> httpx.Response:
+        """A completion through GPUStack, as a client of the model sends it."""
+        with self.lab.server() as server:
+            question = {"model": NAME, "messages": [{"role": "user", "content": "Are you there?"}]}
+            return server.post("/v1/chat/completions", json=question)
+
+
+@pytest.fixture
+def user(clean_lab: client.Lab, tmp_path: Path) -> User:
+    return User(clean_lab, tmp_path)
+
+
+def test_check_mode_predicts_the_run_and_a_second_run_changes_nothing(user: User) -> None:
+    predicted = user.play("deploy", "--check", "--diff")
+    assert predicted.status == 0, predicted.output
+    assert predicted.changed == 2
+    assert predicted.writes == []
+    assert not user.router.exists()
+
+    first = user.play("deploy", "--diff")
+    assert first.status == 0, first.output
+    assert first.changed == predicted.changed
+    assert "POST /v2/models" in first.writes
+    for task in ("Apply the deployment", "Register the route"):
+        assert first.diff_of(task) == predicted.diff_of(task) != ""
+    assert [(model["name"], model["state"]) for model in user.models()] == [(NAME, "running")]
+    assert user.ask().json()["choices"][0]["message"]["content"]
+    assert [(each["name"], each["model"]) for each in user.providers()] == [(NAME, NAME)]
+    written = user.router.stat().st_mtime_ns
+
+    second = user.play("deploy", "--diff")
+    assert second.status == 0, second.output
+    assert second.changed == 0
+    assert second.writes == []
+    assert "kept as it runs" in second.output
+    assert user.router.stat().st_mtime_ns == written
+    assert len(user.providers()) == 1
+
+
+def test_a_changed_context_is_previewed_then_applied_to_what_runs(user: User) -> None:
+    assert user.play("deploy").status == 0
+    preview = user.play("deploy", "--check", "--diff", model_deployment_context_tokens=8192)
+    assert preview.writes == []
+    assert preview.changed == 1
+    assert "--max-model-len=8192" in preview.diff_of("Apply the deployment")
+
+    real = user.play("deploy", "--diff", model_deployment_context_tokens=8192)
+    assert real.status == 0, real.output
+    assert real.diff_of("Apply the deployment") == preview.diff_of("Apply the deployment")
+    assert "--max-model-len=8192" in user.models()[0]["backend_parameters"]
+    assert user.play("deploy", model_deployment_context_tokens=8192).changed == 0
+
+
+def test_stop_and_remove_take_the_route_away_first(user: User) -> None:
+    assert user.play("deploy").status == 0
+    stopped = user.play("stop", model_deployment_name=NAME)
+    assert stopped.status == 0, stopped.output
+    assert user.providers() == []
+    assert user.models()[0]["replicas"] == 0
+    assert user.play("stop", model_deployment_name=NAME).changed == 0
+
+    assert user.play("deploy").changed == 2
+    removed = user.play("remove", model_deployment_name=NAME)
+    assert removed.status == 0, removed.output
+    assert removed.output.index("Take the routes away") < removed.output.index("Remove the deployment")
+    assert user.providers() == []
+    assert user.models() == []
+    again = user.play("remove", model_deployment_name=NAME)
+    assert (again.status, again.changed, again.writes) == (0, 0, [])
+
+
+def test_list_and_info_show_what_runs(user: User) -> None:
+    assert user.play("deploy").status == 0
+    listed = user.play("list")
+    assert re.search(rf"{NAME} +running +1/1 +vLLM +{MODEL}", listed.output), listed.output
+    shown = user.play("info", model_deployment_name=NAME)
+    assert '"managed": true' in shown.output
+    assert (listed.writes, shown.writes) == ([], [])
+
+
+def test_a_failing_first_rollout_leaves_nothing_behind(user: User) -> None:
+    user.lab.control("fail_next", model=NAME, message="torch.OutOfMemoryError: CUDA out of memory")
+    failed = user.play("deploy")
+    assert failed.status != 0
+    assert "CUDA out of memory" in failed.output
+    assert user.models() == []
+    assert not user.router.exists()
+
+
+def test_a_failing_change_restores_what_served_before(user: User) -> None:
+    assert user.play("deploy").status == 0
+    before = user.models()[0]
+    routes = user.router.read_bytes()
+    user.lab.control("fail_next", model=NAME, message="engine exited with code 1")
+    failed = user.play("deploy", model_deployment_context_tokens=8192)
+    assert failed.status != 0
+    assert "engine exited with code 1" in failed.output
+    after = user.models()[0]
+    assert after["backend_parameters"] == before["backend_parameters"]
+    assert after["state"] == "running"
+    assert user.router.read_bytes() == routes
+    assert user.ask().status_code == 200
+    assert user.play("deploy").changed == 0
+
+
+def test_hosts_of_two_servers_are_two_sites(user: User) -> None:
+    sites = {
+        "gpu-a": user.lab.state["gpustack"]["url"],
+        "gpu-b": user.lab.state["gpustack"]["direct_url"],
+        "gpu-c": user.lab.state["gpustack"]["direct_url"],
+    }
+    rows = {name: {"model_deployment_gpustack_url": url} for name, url in sites.items()}
+    extra = user.router.with_name("sites.yml")
+    extra.write_text(yaml.safe_dump({"all": {"hosts": rows}}), encoding="utf-8")
+    planned = user.play("plan", "-i", str(extra))
+    assert planned.status == 0, planned.output
+    assert len(re.findall(rf"{NAME} \(site http", planned.output)) == 2
+
+
+def test_secrets_are_nowhere_in_the_most_verbose_output(user: User) -> None:
+    key = user.environment["GPUSTACK_API_KEY"]
+    run = user.play(
+        "deploy",
+        "--diff",
+        "-vvvv",
+        model_deployment_env_secrets={"HF_TOKEN": CANARY},
+        model_deployment_hf_token=CANARY,
+    )
+    assert run.status == 0, run.output
+    shown = run.output.replace(json.dumps({"HF_TOKEN": CANARY})[1:-1], "")
+    assert key not in shown
+    assert CANARY not in shown
+    cached = b"".join(
+        path.read_bytes() for path in (user.router.parent / "cache").rglob("*") if path.is_file()
+    )
+    assert CANARY.encode() not in cached
+
+
+BAD_INPUT: t.Mapping[str, t.Tuple[t.Dict[str, str], t.Dict[str, t.Any], str]] = {
+    "unknown model": ({}, {"model_deployment_model": "acme/no-such-model"}, r"no-such-model"),
+    "closed weights": ({}, {"model_deployment_model": "openai/gpt-4o"}, r"gpt-4o.*(closed|open)"),
+    "fits nowhere": (
+        {},
+        {"model_deployment_model": "deepseek/deepseek-r1", "model_deployment_hosts": "gpu-b"},
+        r"does not fit.*needs \d+\.\d GiB.*has \d+\.\d GiB",
+    ),
+    "wrong URL": ({"GPUSTACK_URL": "{hub}"}, {}, r"GPUStack"),
+    "no URL": ({"GPUSTACK_URL": "gpustack.example.com"}, {}, r"gpustack_url is not a URL"),
+    "wrong key": ({"GPUSTACK_API_KEY": "gpustack_0_0"}, {}, r"returned 401.*gpustack_api_key"),
+    "key without the scope": ({"GPUSTACK_API_KEY": "{inference}"}, {}, r"returned 403.*scope"),
+    "server down": ({"GPUSTACK_URL": "http://127.0.0.1:9"}, {}, r"GPUStack cannot be reached.*127.0.0.1:9"),
+    "hub down and nothing cached": ({"HF_ENDPOINT": "http://127.0.0.1:9"}, {}, r"Hugging Face.*127.0.0.1:9"),
+    "impossible value": ({}, {"model_deployment_tensor_parallel": 3}, r"tensor_parallel: 3.*Legal sizes"),
+    "unknown choice": ({}, {"model_deployment_mode": "fast"}, r"mode.*standard, throughput"),
+    "no model": ({}, {"model_deployment_model": ""}, r"No model is named"),
+}
+
+
+@pytest.mark.parametrize("case", sorted(BAD_INPUT))
+def test_bad_input_is_one_clear_message_and_changes_nothing(case: str, user: User) -> None:
+    environment, variables, expected = BAD_INPUT[case]
+    replacements = {
+        "{hub}": user.lab.state["models_dev"]["url"],
+        "{inference}": user.lab.state["gpustack"]["inference_only_key"],
+    }
+    user.environment.update({key: replacements.get(value, value) for key, value in environment.items()})
+    run = user.play("deploy", **variables)
+    assert run.status != 0
+    assert re.search(expected, run.error, re.DOTALL | re.IGNORECASE), run.error or run.output
+    assert run.output.count("fatal: ") == 1
+    assert "Traceback" not in run.output
+    assert run.writes == []
+    assert user.models() == []
+    assert not user.router.exists()
+
+
+def test_a_hub_that_is_down_is_answered_from_the_cache(user: User) -> None:
+    assert user.play("plan").status == 0
+    user.environment.update(HF_ENDPOINT="http://127.0.0.1:9")
+    moved = user.play("plan")
+    assert moved.status != 0, "another endpoint has another cache"
+    user.environment.update(HF_ENDPOINT=user.lab.state["huggingface"]["url"])
+    user.lab.control("hub_fault", source="huggingface", kind="down", seconds=60)
+    cached = user.play("deploy", "-e", "model_deployment_refresh=true")
+    assert cached.status == 0, cached.output
+    assert cached.changed == 2
+
+
+def test_an_unknown_option_is_refused_with_its_name(user: User, tmp_path: Path) -> None:
+    playbook = tmp_path / "typo.yml"
+    task = {"modelscan.autoconfig.gpustack_deployment": {"name": NAME, "replica": 2}}
+    playbook.write_text(
+        yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]), encoding="utf-8"
+    )
+    done = subprocess.run(
+        ["ansible-playbook", str(playbook)],
+        cwd=tmp_path,
+        env=user.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "unsupported option: replica" in done.stdout + done.stderr
+    assert user.models() == []
