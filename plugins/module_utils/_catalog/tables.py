@@ -18,8 +18,15 @@ OVERRIDES: t.Mapping[str, str] = {
     "meta/llama-3.3-70b-instruct": "meta-llama/Llama-3.3-70B-Instruct",
     "alibaba/qwen3-32b": "Qwen/Qwen3-32B",
     "alibaba/qwen3-235b-a22b": "Qwen/Qwen3-235B-A22B",
+    "gpt-oss:20b": "openai/gpt-oss-20b",
+    "gpt-oss:120b": "openai/gpt-oss-120b",
+    "ollama-cloud/gpt-oss:20b": "openai/gpt-oss-20b",
+    "ollama-cloud/gpt-oss:120b": "openai/gpt-oss-120b",
 }
-"""Lower-case model id -> Hugging Face repository, for ids that a catalog may leave without weights."""
+"""Lower-case model id -> Hugging Face repository, for ids that a catalog may leave without weights.
+
+Of Ollama's names only those are here whose weights are the repository's own; most are quantized copies.
+"""
 
 MODEL_SCOPE_OWNERS: t.Mapping[str, str] = {
     "zai-org": "ZhipuAI",
@@ -40,6 +47,9 @@ From the paired entries of the two catalogs that GPUStack 2.3.0 ships.
 
 MOVING_ALIASES: t.FrozenSet[str] = frozenset(("deepseek-chat", "deepseek-reasoner"))
 """Names that a provider points at other weights from time to time."""
+
+RESELLER_SUFFIXES: t.Tuple[str, ...] = ("free", "maas", "tee", "turbo", "fast", "cloud", "hf")
+"""What resellers add to a name. Without them a name is a candidate and never a pick."""
 
 MOVING_SUFFIXES: t.Tuple[str, ...] = ("-latest", "-highspeed", ":latest")
 

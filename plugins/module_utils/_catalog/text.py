@@ -15,6 +15,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.tabl
     MOVING_ALIASES,
     MOVING_SUFFIXES,
     QUANTIZED_MARKS,
+    RESELLER_SUFFIXES,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     HUGGINGFACE,
@@ -22,6 +23,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     RepositoryRef,
 )
 
+_PRECISIONS = frozenset(QUANTIZED_MARKS) | {"bf16", "fp16"}
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*\Z", re.ASCII)
 _SCHEMES = {"hf": HUGGINGFACE, "huggingface": HUGGINGFACE, "ms": MODEL_SCOPE, "modelscope": MODEL_SCOPE}
 _HOSTS = {
@@ -35,6 +37,11 @@ _HOSTS = {
 def is_repository_name(text: str) -> bool:
     """Whether ``text`` has the form owner/name that both hubs use."""
     return _NAME.match(text) is not None and ".." not in text
+
+
+def is_path(text: str) -> bool:
+    """Whether ``text`` is written as a path of this machine, and not as a name or a URL."""
+    return text.startswith(("/", "~", "./", "../"))
 
 
 def explicit_reference(text: str, endpoints: t.Mapping[str, str]) -> t.Optional[RepositoryRef]:
@@ -78,6 +85,22 @@ def normal(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", last_part(name).lower())
 
 
+def bare_name(model: str) -> str:
+    """The last part without what resellers add, in the hubs' spelling of version numbers.
+
+    ``accounts/x/models/glm-5p1`` is glm-5.1, ``minimax.minimax-m2.1`` is minimax-m2.1,
+    ``glm-4.7-maas`` and ``glm-4.7:free`` are glm-4.7.
+    """
+    name = re.sub(r"(?<=\d)p(?=\d)", ".", last_part(model).lower())
+    vendor, dot, rest = name.partition(".")
+    if dot and vendor.isalpha() and not rest[:1].isdigit():
+        name = rest
+    previous = ""
+    while name != previous:
+        previous, name = name, re.sub(r"[-:](%s)\Z" % "|".join(RESELLER_SUFFIXES), "", name)
+    return name
+
+
 def words(text: str) -> t.List[str]:
     """Lower-case words; punctuation divides."""
     return re.findall(r"[a-z0-9]+", text.lower())
@@ -87,6 +110,14 @@ def is_quantized_name(name: str) -> bool:
     """Whether a repository's name says that its weights are quantized."""
     parts = set(re.split(r"[^a-z0-9]+", last_part(name).lower()))
     return any(mark in parts for mark in QUANTIZED_MARKS)
+
+
+def unquantized_name(name: str) -> str:
+    """The last part without a trailing precision: of ``nvidia/X-30B-FP8`` and ``X-30B-BF16`` it is X-30B."""
+    parts = last_part(name).split("-")
+    while len(parts) > 1 and parts[-1].lower() in _PRECISIONS:
+        parts.pop()
+    return "-".join(parts)
 
 
 def is_moving_alias(model: str) -> bool:

@@ -13,12 +13,48 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
 
 
 @dataclass(frozen=True)
+class Rates:
+    """USD per million tokens; None where the provider says nothing."""
+
+    input_usd: t.Optional[float] = None
+    output_usd: t.Optional[float] = None
+    reasoning_usd: t.Optional[float] = None
+    cache_read_usd: t.Optional[float] = None
+    cache_write_usd: t.Optional[float] = None
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Rates of requests whose context is longer than ``above_tokens``."""
+
+    above_tokens: int
+    rates: Rates
+
+
+@dataclass(frozen=True)
 class Price:
-    """What one provider takes, in USD per million tokens; None where it says nothing."""
+    """What one provider takes. ``tiers`` are for long contexts, the shortest first."""
 
     provider: str
-    input_usd: t.Optional[float]
-    output_usd: t.Optional[float]
+    rates: Rates
+    tiers: t.Tuple[Tier, ...] = ()
+
+
+@dataclass(frozen=True)
+class Spec:
+    """GPUStack's advice on how to serve one repository.
+
+    ``gpu_filters`` hold ``vendor``, ``vendor_variant`` and ``compute_capability``, a version
+    specifier such as ``>=9.0,<10.0``; empty means no condition.
+    """
+
+    ref: RepositoryRef
+    mode: t.Optional[str]
+    quantization: t.Optional[str]
+    backend: t.Optional[str]
+    parameters: t.Tuple[str, ...] = ()
+    gpu_filters: t.Mapping[str, t.Any] = field(default_factory=dict)
+    backend_version: t.Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -27,8 +63,10 @@ class ModelRecord:
 
     ``provider_ids`` are "provider/model id" of everybody who offers it. ``capabilities`` hold
     None where the catalog says nothing. ``repositories`` are Hugging Face names that the catalog
-    links or that a hub's own provider uses; ``spellings`` only look like such names. Dates are
-    ISO texts as the catalog has them (a day, or a month).
+    links or that a hub's own provider uses; ``spellings`` only look like such names, and
+    ``related`` are ids of models that a provider says its own is made of. ``specs`` advise on
+    serving it. ``canonical`` entries are a catalog's neutral description of the model, not an
+    offer. Dates are ISO texts as the catalog has them (a day, or a month). Parameters are counts.
     """
 
     id: str
@@ -41,13 +79,21 @@ class ModelRecord:
     input_modalities: t.Tuple[str, ...] = ()
     output_modalities: t.Tuple[str, ...] = ()
     context_tokens: t.Optional[int] = None
+    input_tokens: t.Optional[int] = None
     output_tokens: t.Optional[int] = None
+    total_parameters: t.Optional[int] = None
+    active_parameters: t.Optional[int] = None
     prices: t.Tuple[Price, ...] = ()
     licence: t.Optional[str] = None
     release_date: t.Optional[str] = None
     last_updated: t.Optional[str] = None
     repositories: t.Tuple[str, ...] = ()
     spellings: t.Tuple[str, ...] = ()
+    related: t.Tuple[str, ...] = ()
+    specs: t.Tuple[Spec, ...] = ()
+    categories: t.Tuple[str, ...] = ()
+    description: t.Optional[str] = None
+    canonical: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,18 +108,6 @@ class SourceStatus:
     as_of: t.Optional[float] = None
     count: t.Optional[int] = None
     error: t.Optional[str] = None
-
-
-@dataclass(frozen=True)
-class Spec:
-    """GPUStack's advice on how to serve one repository."""
-
-    ref: RepositoryRef
-    mode: t.Optional[str]
-    quantization: t.Optional[str]
-    backend: t.Optional[str]
-    parameters: t.Tuple[str, ...] = ()
-    gpu_filters: t.Mapping[str, t.Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

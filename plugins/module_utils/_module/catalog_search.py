@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import asdict
 
 try:
     import jmespath
@@ -16,8 +17,10 @@ except ImportError:  # only needed for select
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     ModelRecord,
+    Price,
     Query,
     Resolution,
+    Spec,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     InvalidInput,
@@ -123,16 +126,36 @@ def record_dict(record: ModelRecord) -> t.Dict[str, t.Any]:
         },
         "limits": {
             "context_tokens": record.context_tokens,
+            "input_tokens": record.input_tokens,
             "output_tokens": record.output_tokens,
         },
-        "prices_per_million_tokens": [
-            {"provider": price.provider, "input_usd": price.input_usd, "output_usd": price.output_usd}
-            for price in record.prices
-        ],
+        "parameters": {"total": record.total_parameters, "active": record.active_parameters},
+        "prices_per_million_tokens": [_price_dict(price) for price in record.prices],
         "licence": record.licence,
         "release_date": record.release_date,
         "last_updated": record.last_updated,
         "repositories": list(record.repositories),
+        "categories": list(record.categories),
+        "description": record.description,
+        "specs": [_spec_dict(spec) for spec in record.specs],
+    }
+
+
+def _price_dict(price: Price) -> t.Dict[str, t.Any]:
+    tiers = [dict(asdict(tier.rates), above_tokens=tier.above_tokens) for tier in price.tiers]
+    return dict(asdict(price.rates), provider=price.provider, tiers=tiers)
+
+
+def _spec_dict(spec: Spec) -> t.Dict[str, t.Any]:
+    return {
+        "source": spec.ref.source,
+        "repository": spec.ref.name,
+        "mode": spec.mode,
+        "quantization": spec.quantization,
+        "backend": spec.backend,
+        "backend_version": spec.backend_version,
+        "backend_parameters": list(spec.parameters),
+        "gpu_filters": dict(spec.gpu_filters),
     }
 
 

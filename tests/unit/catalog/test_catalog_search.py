@@ -10,7 +10,12 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import ModelRecord, Price
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+    ModelRecord,
+    Price,
+    Rates,
+    Tier,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, MissingLibrary
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     HUGGINGFACE,
@@ -72,10 +77,10 @@ def test_variants_have_the_documented_keys() -> None:
 
 
 def test_prices_are_by_provider_and_million_tokens() -> None:
-    record = ModelRecord("a/b", "b", "models.dev", prices=(Price("p", 0.5, None),))
-    assert catalog_search.record_dict(record)["prices_per_million_tokens"] == [
-        {"provider": "p", "input_usd": 0.5, "output_usd": None}
-    ]
+    record = ModelRecord("a/b", "b", "models.dev", prices=(Price("p", Rates(0.5), (Tier(9, Rates(2.0)),)),))
+    shown = catalog_search.record_dict(record)["prices_per_million_tokens"][0]
+    assert (shown["provider"], shown["input_usd"], shown["output_usd"]) == ("p", 0.5, None)
+    assert [(tier["above_tokens"], tier["input_usd"]) for tier in shown["tiers"]] == [(9, 2.0)]
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ SPEC = {
 
 @pytest.mark.usefixtures("catalog")
 def test_variants_are_the_repository_and_the_guesses_that_exist(wire: Wire, open_library: Open) -> None:
-    expect_missing(wire, "acme/rocket-8b", *GUESSES[1:])
+    expect_missing(wire, *GUESSES[1:])
     expect_hf(wire, REPOSITORY)
     expect_hf(wire, GUESSES[0])
     library = open_library()
@@ -65,11 +65,11 @@ def test_variants_are_the_repository_and_the_guesses_that_exist(wire: Wire, open
 
 @pytest.mark.usefixtures("catalog")
 def test_a_second_task_asks_only_for_what_was_missing(wire: Wire, open_library: Open) -> None:
-    expect_missing(wire, "acme/rocket-8b", *GUESSES)
+    expect_missing(wire, *GUESSES)
     expect_hf(wire, REPOSITORY)
     library = open_library()
     library.variants(library.resolve("acme/rocket-8b"))
-    expect_missing(wire, "acme/rocket-8b", *GUESSES)
+    expect_missing(wire, *GUESSES)
     again = open_library()
     found = again.variants(again.resolve("acme/rocket-8b"))
     assert [item.repository.state for item in found] == ["cached"]
@@ -78,12 +78,12 @@ def test_a_second_task_asks_only_for_what_was_missing(wire: Wire, open_library: 
 
 @pytest.mark.usefixtures("catalog")
 def test_with_hubs_down_the_cache_answers_and_says_so(wire: Wire, open_library: Open) -> None:
-    expect_missing(wire, "acme/rocket-8b", *GUESSES)
+    expect_missing(wire, *GUESSES)
     expect_hf(wire, REPOSITORY)
     library = open_library()
     first = library.variants(library.resolve("acme/rocket-8b"))
     wire.expect("GET https://models.dev/catalog.json", error=OSError("no route"))
-    wire.expect("GET /api/models/acme/rocket-8b?blobs=true", error=OSError("no route"))
+    wire.expect("GET /api/models/%s?blobs=true" % REPOSITORY, error=OSError("no route"))
     again = open_library(cache_max_age_s=-1.0)
     found = again.variants(again.resolve("acme/rocket-8b"))
     assert [item.repository.tensors for item in found] == [item.repository.tensors for item in first]
@@ -94,7 +94,7 @@ def test_with_hubs_down_the_cache_answers_and_says_so(wire: Wire, open_library: 
 
 @pytest.mark.usefixtures("catalog")
 def test_without_a_cache_a_hub_that_is_down_is_one_clear_error(wire: Wire, open_library: Open) -> None:
-    wire.expect("GET /api/models/acme/rocket-8b?blobs=true", error=OSError("no route"))
+    wire.expect("GET /api/models/%s?blobs=true" % REPOSITORY, error=OSError("no route"))
     library = open_library()
     resolution = library.resolve("acme/rocket-8b")
     assert (resolution.ref.name, resolution.confirmed_on_hub) == (REPOSITORY, False)
