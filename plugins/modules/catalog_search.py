@@ -239,24 +239,70 @@ model:
         quantization:
           description: Precision of the weights, for example V(bf16), V(fp8), V(int8) or V(int4).
           type: str
+        quantization_format:
+          description: How exactly they are stored, for example V(fp8_block), V(awq_int4) or V(nvfp4).
+          type: str
+        contradiction:
+          description: Where the name or the config says other than the files, else null.
+          type: str
         weights_bytes:
           description: Size of the weights that an engine loads.
           type: int
         weights_from:
           description: Whether the size is from V(safetensors_headers) or V(file_sizes).
           type: str
+        formats:
+          description: Formats of the weight files, of V(safetensors), V(gguf), V(pickle) and V(onnx).
+          type: list
+          elements: str
+        gguf:
+          description:
+            - Of GGUF files the C(quantizations) that their names give and what the hub read in them, that is
+              C(parameters), C(architecture) and C(context_tokens).
+          type: dict
+        code_execution:
+          description:
+            - Why loading the model would run code of its publisher. V(remote_code) if the config names classes of
+              its own, V(pickle) if there are weights in a format that may hold code and none in a safe one.
+          type: list
+          elements: str
+        security:
+          description:
+            - The hub's scans as C(status), V(safe), V(suspicious), V(unsafe), V(unscanned) or null where the hub does
+              not say, and the files with C(issues).
+          type: dict
+          sample: {status: safe, issues: []}
         files:
-          description: Number of files.
-          type: int
+          description:
+            - Each file with C(path), C(size_bytes) and C(sha256). Hugging Face gives checksums of large files only.
+          type: list
+          elements: dict
         gated:
           description: Whether the licence has to be accepted on the hub first.
           type: bool
         licence:
           description: Licence as the hub says.
           type: str
-        found_by:
-          description: V(resolved), V(catalog_weights), V(gpustack_catalog), V(publisher_naming) or V(user).
+        downloads:
+          description: Downloads as the hub counts them.
+          type: int
+        last_modified:
+          description: Time of the last change.
           type: str
+        base_models:
+          description: Repositories that it says it is made of.
+          type: list
+          elements: str
+        found_by:
+          description:
+            - V(resolved), V(catalog_weights), V(gpustack_catalog), V(base_model_relation), V(publisher_naming) or
+              V(user).
+          type: str
+        trusted:
+          description:
+            - Whether it is by the model's own publisher, by a trusted one, or named by a catalog.
+              M(modelscan.autoconfig.model_plan) takes no other repository unless it is named.
+          type: bool
         mode:
           description: Mode that the GPUStack catalog advises this repository for.
           type: str

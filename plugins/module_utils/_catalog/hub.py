@@ -22,6 +22,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     Repository,
     RepositoryFile,
     RepositoryRef,
+    Standing,
     Tensor,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import weight_files
@@ -39,6 +40,7 @@ class Listing:
     gated: bool
     licence: t.Optional[str]
     fetched: Fetched
+    standing: Standing = Standing()
 
     def has(self, path: str) -> bool:
         return any(item.path == path for item in self.files)
@@ -61,6 +63,13 @@ class Hub(t.Protocol):
         """A JSON file at the listing's commit. UnexpectedReply when it is none."""
         ...
 
+    def quantized_copies(self, listing: Listing) -> t.List[str]:
+        """Names of repositories that hold the same model quantized, the most downloaded first.
+
+        The hub's word, which every publisher writes for his own repositories.
+        """
+        ...
+
     def status(self) -> SourceStatus:
         """How the hub has answered so far."""
         ...
@@ -79,6 +88,7 @@ def describe(hub: Hub, listing: Listing, pool: ThreadPoolExecutor, warn: Warn) -
         licence=listing.licence,
         state=listing.fetched.state,
         as_of=listing.fetched.as_of,
+        standing=listing.standing,
     )
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import CachedReader
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.answers import Answers
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hub import Listing, checked_files
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import is_repository_name
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import SourceStatus
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AuthenticationFailed,
@@ -28,11 +29,17 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import 
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     HUGGINGFACE,
+    SAFE,
+    SUSPICIOUS,
+    UNSAFE,
+    UNSCANNED,
     RepositoryFile,
     RepositoryRef,
+    Standing,
 )
 
 NAME = "Hugging Face"
+LISTED = 100
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 _MISSING = frozenset(("RepoNotFound", "RevisionNotFound", "EntryNotFound"))
 
@@ -90,7 +97,9 @@ class HuggingFace:
             path += "/revision/%s" % quote(ref.revision, safe="")
         pinned = _COMMIT.match(ref.revision or "") is not None
         with self._status.watching():
-            info, fetched = self._reader.get_json(path, {"blobs": "true"}, immutable=pinned)
+            info, fetched = self._reader.get_json(
+                path, {"blobs": "true", "securityStatus": "true"}, immutable=pinned
+            )
         self._status.saw(fetched)
         if not isinstance(info, dict) or not isinstance(info.get("id"), str):
             raise UnexpectedReply("%s: the answer for %s has no id" % (NAME, ref.name))
@@ -101,7 +110,22 @@ class HuggingFace:
             gated=bool(info.get("gated")),
             licence=_licence(info),
             fetched=fetched,
+            standing=_standing(info),
         )
+
+    def quantized_copies(self, listing: Listing) -> t.List[str]:
+        wanted = {
+            "filter": "base_model:quantized:%s" % listing.ref.name,
+            "sort": "downloads",
+            "direction": "-1",
+            "limit": str(LISTED),
+        }
+        with self._status.watching():
+            found, _fetched = self._reader.get_json("/api/models", wanted)
+        if not isinstance(found, list):
+            raise UnexpectedReply("%s: the answer of /api/models is no list" % NAME)
+        names = [item.get("id") for item in found if isinstance(item, dict)]
+        return [name for name in names if isinstance(name, str) and is_repository_name(name)]
 
     def read(self, listing: Listing, path: str, first: int, last: int) -> bytes:
         url, pinned = _place(listing, path)
@@ -134,6 +158,35 @@ def _files(info: t.Mapping[str, t.Any]) -> t.Iterator[RepositoryFile]:
                 hint="Use an endpoint that supports ?blobs=true.",
             )
         yield RepositoryFile(str(item["rfilename"]), size, large.get("sha256"))
+
+
+def _standing(info: t.Mapping[str, t.Any]) -> Standing:
+    card, gguf, downloads = info.get("cardData"), info.get("gguf"), info.get("downloads")
+    base = card.get("base_model") if isinstance(card, dict) else None
+    names = base if isinstance(base, list) else [base]
+    security, issues = _security(info.get("securityRepoStatus"))
+    return Standing(
+        downloads=downloads if isinstance(downloads, int) else None,
+        last_modified=info.get("lastModified"),
+        base_models=tuple(name for name in names if isinstance(name, str)),
+        security=security,
+        issues=issues,
+        gguf=gguf if isinstance(gguf, dict) else {},
+    )
+
+
+def _security(status: t.Any) -> t.Tuple[t.Optional[str], t.Tuple[str, ...]]:
+    """The verdict over all files. Anything found that is not harmless counts."""
+    if not isinstance(status, dict):
+        return None, ()
+    found = [item for item in status.get("filesWithIssues") or () if isinstance(item, dict)]
+    levels = {str(item.get("level")) for item in found}
+    issues = tuple(sorted(str(item.get("path")) for item in found))
+    if "unsafe" in levels:
+        return UNSAFE, issues
+    if found:
+        return SUSPICIOUS, issues
+    return SAFE if status.get("scansDone") else UNSCANNED, ()
 
 
 def _licence(info: t.Mapping[str, t.Any]) -> t.Optional[str]:

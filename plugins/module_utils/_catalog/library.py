@@ -28,6 +28,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hugg
     HuggingFace,
     HuggingFaceClient,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.local import LocalFiles
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.modelscope import (
     ModelScope,
     ModelScopeClient,
@@ -49,7 +50,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.type
     SourceStatus,
     Spec,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.variants import VariantReader
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.variants import (
+    Sought,
+    VariantReader,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, Unavailable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
     HttpClient,
@@ -58,6 +62,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import 
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     HUGGINGFACE,
+    LOCAL_PATH,
     MODEL_SCOPE,
     RepositoryRef,
     Variant,
@@ -115,11 +120,13 @@ class Library:
     def resolve(self, model: str, source: t.Optional[str] = None) -> Resolution:
         """The repository that ``model`` means on ``source`` (huggingface where not given).
 
-        Raises NotServable for closed weights, NotFound or Unavailable with ``candidates`` where
+        A path means the folder on this machine, whatever the source. Raises NotServable for closed weights, NotFound or Unavailable with ``candidates`` where
         nothing is certain, InvalidInput for a URL of another hub than ``source``.
         """
         ref = explicit_reference(model, self._endpoints())
-        if ref is not None and source is not None and ref.source != source:
+        if is_path(model):
+            ref = RepositoryRef(LOCAL_PATH, os.path.abspath(os.path.expanduser(model)))
+        elif ref is not None and source is not None and ref.source != source:
             raise InvalidInput("%s is not on %s, which is the wanted source" % (model, source))
         wanted = ref.source if ref is not None else source or HUGGINGFACE
         resolver = Resolver(self._catalogs(), wanted, self._confirm, self._specs_of_set)
@@ -131,17 +138,20 @@ class Library:
             )
         return resolver.resolve(model)
 
-    def variants(self, resolution: Resolution, extra: t.Sequence[str] = ()) -> t.List[Variant]:
+    def variants(
+        self, resolution: Resolution, extra: t.Sequence[str] = (), everybody: bool = False
+    ) -> t.List[Variant]:
         """The resolved repository first, then every other way to serve the model.
 
         One variant a repository; a catalog's advice for mode ``standard`` is preferred. ``extra``
-        are repositories that the user wants considered; each has to exist. Raises for the resolved
+        are repositories that the user wants considered; each has to exist. ``everybody`` adds the
+        copies of publishers that are neither the model's own nor trusted. Raises for the resolved
         repository and for ``extra`` what the hub says; others are left out.
         """
         specs = () if self._gpustack is None else self._gpustack.specs(resolution.ref.name)
         specs = specs or self._catalogs().specs(resolution.ref.name)
         reader = VariantReader(self.hub(resolution.ref.source), self._pool, self._warn)
-        return reader.read(resolution, specs, extra)
+        return reader.read(Sought(resolution, specs, tuple(extra), everybody))
 
     def sources(self) -> t.List[t.Dict[str, t.Any]]:
         """How each source that was asked has answered."""
@@ -170,6 +180,8 @@ class Library:
 
     def hub(self, source: str) -> Hub:
         """The hub of a source, with a client that is made on first use."""
+        if source not in self._hubs and source == LOCAL_PATH:
+            self._hubs[source] = LocalFiles()
         if source not in self._hubs:
             endpoint = self._endpoints()[source]
             if source == MODEL_SCOPE:

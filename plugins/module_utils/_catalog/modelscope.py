@@ -13,6 +13,11 @@ import typing as t
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import CachedReader, Fetched
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.answers import Answers
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hub import Listing, checked_files
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
+    is_quantized_copy,
+    iso_time,
+    last_part,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import SourceStatus
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AuthenticationFailed,
@@ -28,11 +33,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     MODEL_SCOPE,
     RepositoryFile,
     RepositoryRef,
+    Standing,
 )
 
 NAME = "ModelScope"
 DEFAULT_BRANCH = "master"
 LISTING_LIMIT = 3000
+LISTED = 100
 BAD_TOKEN = 10010103009
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 _HINTS = {
@@ -90,7 +97,24 @@ class ModelScope:
             gated=False,
             licence=licence if isinstance(licence, str) and licence else None,
             fetched=fetched,
+            standing=_standing(info),
         )
+
+    def quantized_copies(self, listing: Listing) -> t.List[str]:
+        """By name: ModelScope's search does not know which model a repository is made of."""
+        wanted = {"search": last_part(listing.ref.name), "page_number": "1", "page_size": str(LISTED)}
+        with self._status.watching():
+            data, _fetched = self._data("/openapi/v1/models", wanted)
+        found = data.get("models")
+        if not isinstance(found, list):
+            raise UnexpectedReply("%s: the answer of its search has no models" % NAME)
+        copies = [
+            item
+            for item in found
+            if isinstance(item, dict) and is_quantized_copy(str(item.get("id")), listing.ref.name)
+        ]
+        copies.sort(key=lambda item: -int(item.get("downloads") or 0))
+        return [str(item["id"]) for item in copies]
 
     def read(self, listing: Listing, path: str, first: int, last: int) -> bytes:
         url, params, pinned = _place(listing, path)
@@ -144,6 +168,14 @@ def _place(listing: Listing, path: str) -> t.Tuple[str, t.Mapping[str, str], boo
     revision = listing.revision or listing.ref.revision or DEFAULT_BRANCH
     url = "/api/v1/models/%s/repo" % listing.ref.name
     return url, {"Revision": revision, "FilePath": path}, _COMMIT.match(revision) is not None
+
+
+def _standing(info: t.Mapping[str, t.Any]) -> Standing:
+    downloads, updated = info.get("Downloads"), info.get("LastUpdatedTime")
+    return Standing(
+        downloads=downloads if isinstance(downloads, int) else None,
+        last_modified=iso_time(updated) if isinstance(updated, (int, float)) and updated > 0 else None,
+    )
 
 
 def _envelope(reply: Reply) -> t.Mapping[str, t.Any]:

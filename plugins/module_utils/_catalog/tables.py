@@ -70,6 +70,9 @@ QUANTIZED_NAMES: t.Tuple[str, ...] = (
 )
 """How the model's own publisher and trusted ones name quantized copies."""
 
+TRUSTED_PUBLISHERS: t.FrozenSet[str] = frozenset(("RedHatAI", "neuralmagic", "nvidia", "amd", "Intel"))
+"""Owners, beside a model's own, whose quantized copies may be planned without being named."""
+
 QUANTIZED_MARKS: t.Tuple[str, ...] = (
     "fp8",
     "fp4",
@@ -78,10 +81,16 @@ QUANTIZED_MARKS: t.Tuple[str, ...] = (
     "awq",
     "gptq",
     "gguf",
+    "exl2",
+    "autoround",
+    "4bit",
+    "8bit",
     "int4",
     "int8",
     "w8a8",
+    "w8a16",
     "w4a16",
+    "w4a8",
     "bnb",
 )
 """Parts of a repository's name which say that it is quantized already."""

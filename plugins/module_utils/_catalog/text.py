@@ -24,6 +24,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
 )
 
 _PRECISIONS = frozenset(QUANTIZED_MARKS) | {"bf16", "fp16"}
+_QUANTIZED_DETAIL = re.compile(
+    r"(quantized|dynamic|block|static|kv|mlx|i1|g\d+|w\d+|a\d+|\d+bits?|int|v\d+)\Z"
+)
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*\Z", re.ASCII)
 _SCHEMES = {"hf": HUGGINGFACE, "huggingface": HUGGINGFACE, "ms": MODEL_SCOPE, "modelscope": MODEL_SCOPE}
 _HOSTS = {
@@ -118,6 +121,17 @@ def unquantized_name(name: str) -> str:
     while len(parts) > 1 and parts[-1].lower() in _PRECISIONS:
         parts.pop()
     return "-".join(parts)
+
+
+def is_quantized_copy(name: str, base: str) -> bool:
+    """Whether a repository is named as ``base`` with nothing but words about its quantization added."""
+    head, tail = last_part(base).lower(), last_part(name).lower()
+    if not is_repository_name(name) or not tail.startswith(head + "-"):
+        return False
+    added = [word for word in re.split(r"[^a-z0-9]+", tail[len(head) :]) if word]
+    return is_quantized_name(tail[len(head) :]) and all(
+        word in QUANTIZED_MARKS or _QUANTIZED_DETAIL.match(word) for word in added
+    )
 
 
 def is_moving_alias(model: str) -> bool:

@@ -14,6 +14,7 @@ try:
 except ImportError:  # only needed for select
     jmespath = None  # type: ignore[assignment]
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import contents
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     ModelRecord,
@@ -22,20 +23,23 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.type
     Resolution,
     Spec,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.variants import (
+    RELATION,
+    is_trusted,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     InvalidInput,
     MissingLibrary,
-    NotServable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     HUGGINGFACE,
     MODEL_SCOPE,
     Repository,
+    RepositoryRef,
     Variant,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import weight_files
 
 ARGUMENT_SPEC: options.Spec = {
@@ -85,14 +89,14 @@ def _many(library: Library, params: t.Mapping[str, t.Any]) -> Result:
 
 def _one_model(library: Library, params: t.Mapping[str, t.Any]) -> Result:
     resolution = library.resolve(params["model"], params["source"])
-    variants = library.variants(resolution)
+    variants = library.variants(resolution, everybody=True)
     return {
         "models": [record_dict(resolution.model)],
         "total": 1,
         "model": dict(
             record_dict(resolution.model),
             resolved=_mapping(resolution),
-            variants=[variant_dict(variant) for variant in variants],
+            variants=[variant_dict(variant, resolution.ref) for variant in variants],
         ),
         "candidates": [
             {"repository": item.repository, "rule": item.rule, "confidence": item.confidence}
@@ -159,22 +163,33 @@ def _spec_dict(spec: Spec) -> t.Dict[str, t.Any]:
     }
 
 
-def variant_dict(variant: Variant) -> t.Dict[str, t.Any]:
-    """A variant as it is returned: facts of its files, not the files."""
+def variant_dict(variant: Variant, base: t.Optional[RepositoryRef] = None) -> t.Dict[str, t.Any]:
+    """A variant of ``base`` as it is returned."""
     repository = variant.repository
-    config = repository.config or {}
+    config, standing = repository.config or {}, repository.standing
+    found = contents.quantization(repository)
     return {
         "source": repository.ref.source,
         "repository": repository.ref.name,
         "revision": repository.revision,
         "architectures": list(config.get("architectures") or ()),
-        "quantization": _precision(repository),
+        "quantization": None if found is None else found.format.precision,
+        "quantization_format": None if found is None else found.format.name,
+        "contradiction": contents.contradiction(repository),
         "weights_bytes": _weights_bytes(repository),
         "weights_from": "safetensors_headers" if repository.tensors is not None else "file_sizes",
-        "files": len(repository.files),
+        "formats": list(contents.formats(repository)),
+        "gguf": _gguf_dict(repository),
+        "code_execution": list(contents.code_execution(repository)),
+        "security": {"status": standing.security, "issues": list(standing.issues)},
+        "files": [asdict(item) for item in repository.files],
         "gated": repository.gated,
         "licence": repository.licence,
+        "downloads": standing.downloads,
+        "last_modified": standing.last_modified,
+        "base_models": list(standing.base_models),
         "found_by": variant.found_by,
+        "trusted": variant.found_by != RELATION or is_trusted(repository.ref, base),
         "mode": variant.mode,
         "backend": variant.backend,
         "backend_parameters": list(variant.parameters),
@@ -182,14 +197,16 @@ def variant_dict(variant: Variant) -> t.Dict[str, t.Any]:
     }
 
 
-def _precision(repository: Repository) -> t.Optional[str]:
-    """None where there is no config, or a format that nothing here can plan."""
-    if repository.config is None:
+def _gguf_dict(repository: Repository) -> t.Optional[t.Dict[str, t.Any]]:
+    if contents.GGUF not in contents.formats(repository):
         return None
-    try:
-        return detect(repository.config, repository.quant_config, repository.tensors).format.precision
-    except NotServable:
-        return None
+    said = repository.standing.gguf
+    return {
+        "quantizations": list(contents.gguf_kinds(repository)),
+        "parameters": said.get("total"),
+        "architecture": said.get("architecture"),
+        "context_tokens": said.get("context_length"),
+    }
 
 
 def _weights_bytes(repository: Repository) -> t.Optional[int]:
