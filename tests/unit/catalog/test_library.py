@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import typing as t
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,7 @@ def test_a_hub_that_relates_nothing_leaves_the_names(
 def test_what_the_hub_says_beside_the_files_is_kept(wire: Wire, open_library: Open) -> None:
     issues = {"scansDone": True, "filesWithIssues": [{"path": "x.bin", "level": "unsafe"}]}
     card = {"license": "mit", "base_model": "Acme/Rocket-8B"}
-    facts = {
+    facts: t.Dict[str, t.Any] = {
         "downloads": 7, "lastModified": "2026-01-02T03:04:05.000Z", "cardData": card, "gguf": {"total": 9},
         "securityRepoStatus": issues,
     }  # fmt: skip
