@@ -39,19 +39,22 @@ attributes:
 options:
   query:
     description:
-      - Words that have to occur in a model's ids, name, family or repositories.
-      - A word that occurs nowhere is taken for the most similar one that does.
+      - Words that have to occur in a model's id, name, family, licence, repositories or capabilities, for example
+        V(qwen3 coder), V(code generation) or V(reasoning 32b apache).
+      - A word that occurs nowhere is taken for the most similar one that does. If no model has every word, those
+        that have most of them are returned, with a warning.
       - If neither this nor O(model) is given, all models that pass the filters are returned, up to O(limit).
     type: str
   model:
     description:
-      - One model to describe, as V(deepseek/deepseek-r1), V(Qwen/Qwen3-32B), C(hf://owner/name@revision) or
-        the URL of its page on a hub.
+      - One model to describe, as V(deepseek/deepseek-r1), V(Qwen/Qwen3-32B), V(gpt-oss:120b),
+        C(hf://owner/name@revision), the URL of its page on a hub, or the path of a folder.
     type: str
   source:
     description:
       - The hub whose repository of O(model) is wanted. The owner's name is translated where it differs.
       - If not set, the hub of the URL in O(model) is taken, and Hugging Face for any other O(model).
+      - In a search, only models are returned of which the catalogs know a repository on this hub.
     type: str
     choices:
       - huggingface
@@ -68,6 +71,96 @@ options:
     description:
       - Only models that do, or do not, reason before they answer.
     type: bool
+  attachment:
+    description:
+      - Only models that do, or do not, take files.
+    type: bool
+  structured_output:
+    description:
+      - Only models that can, or cannot, be held to a schema.
+    type: bool
+  input_modalities:
+    description:
+      - Only models that take all of these, for example V(image), V(audio), V(video) or V(pdf).
+    type: list
+    elements: str
+    default: []
+  output_modalities:
+    description:
+      - Only models that give all of these.
+    type: list
+    elements: str
+    default: []
+  minimum_context_tokens:
+    description:
+      - Only models with at least this context in the catalogs.
+    type: int
+  maximum_input_usd:
+    description:
+      - Only models that one provider offers for at most so many US dollars for a million tokens of input.
+    type: float
+  maximum_output_usd:
+    description:
+      - The same for output. With O(maximum_input_usd), one provider has to keep both.
+    type: float
+  minimum_parameters_b:
+    description:
+      - Only models with at least so many billion parameters in total.
+    type: float
+  maximum_parameters_b:
+    description:
+      - Only models with at most so many billion parameters in total. Where their number is unknown, they are left
+        out.
+    type: float
+  licences:
+    description:
+      - Only models under one of these licences, for example V(apache-2.0) or V(mit). The case is ignored.
+      - models.dev has few licences. GPUStack's catalog in O(catalogs) has one for each model.
+    type: list
+    elements: str
+    default: []
+  released_after:
+    description:
+      - Only models released on this day or later, for example V(2026-01-31).
+    type: str
+  fits:
+    description:
+      - Only models with open weights that fit O(hosts), judged by the number of parameters. The weights have to fit
+        90 % of the free memory of the largest group of equal GPUs on one host, in the smallest form that
+        GPUStack's catalog knows of them, else in 16 bits.
+      - It is an estimate for choosing. M(modelscan.autoconfig.model_plan) calculates.
+    type: bool
+    default: false
+  hosts:
+    description:
+      - Hosts for O(fits).
+      - If not set, all hosts of the play that have GPU facts. This needs the task to run on the controller.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the host.
+        type: str
+        required: true
+      facts:
+        description:
+          - Its C(ansible_facts.autoconfig_gpu), as M(modelscan.autoconfig.gpu_facts) gives it.
+        type: dict
+  sort:
+    description:
+      - Order of a search. V(relevance) puts an exact name first, then the best match, then recent and popular models.
+      - V(release_date), V(context), V(parameters) and V(popularity) put the largest first, V(price) the cheapest
+        output.
+    type: str
+    choices:
+      - relevance
+      - release_date
+      - context
+      - price
+      - parameters
+      - popularity
+    default: relevance
   family:
     description:
       - Only models of this family, as models.dev names it, for example V(qwen). The case is ignored.
@@ -99,6 +192,14 @@ EXAMPLES = r"""
     tool_call: true
     limit: 5
   register: found
+
+- name: Find what fits these hosts
+  modelscan.autoconfig.catalog_search:
+    query: code generation
+    fits: true
+    hosts:
+      - name: gpu-a
+        facts: "{{ hostvars['gpu-a'].ansible_facts.autoconfig_gpu }}"
 
 - name: Describe one model and what it is available as
   modelscan.autoconfig.catalog_search:

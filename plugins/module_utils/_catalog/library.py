@@ -34,7 +34,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.mode
     ModelScopeClient,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.resolve import Resolver
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search import search
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search import Index
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.shelf import Shelf
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
     explicit_reference,
@@ -89,6 +89,7 @@ class Library:
         self._pool = ThreadPoolExecutor(max_workers=PARALLEL_REQUESTS)
         self._hubs: t.Dict[str, Hub] = {}
         self._shelf: t.Optional[Shelf] = None
+        self._index: t.Optional[Index] = None
         self._models_dev: t.Optional[SourceStatus] = None
         self._file_statuses: t.List[SourceStatus] = []
         self._gpustack = self._gpustack_catalog()
@@ -115,7 +116,9 @@ class Library:
                 "No catalog can be read: %s" % "; ".join(problems),
                 hint="Install models-dev on the controller for a bundled copy.",
             )
-        return search(shelf.records, query)
+        if self._index is None:
+            self._index = Index(shelf.records)
+        return self._index.search(query)
 
     def resolve(self, model: str, source: t.Optional[str] = None) -> Resolution:
         """The repository that ``model`` means on ``source`` (huggingface where not given).

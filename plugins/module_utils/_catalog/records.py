@@ -13,7 +13,10 @@ import typing as t
 from collections import Counter, defaultdict
 from urllib.parse import urlsplit
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import is_repository_name
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
+    is_repository_name,
+    parameters_in,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     ModelRecord,
     Price,
@@ -74,6 +77,8 @@ def _record(
     limit, modalities = _object(main.get("limit")), _object(main.get("modalities"))
     spellings = Counter(entry["id"] for _provider, entry in offers if is_repository_name(entry["id"]))
     hosted = [entry["id"] for provider, entry in offers if provider == "huggingface"]
+    repositories = _unique(_weights(main) + hosted)
+    named = next(filter(any, map(parameters_in, (name,) + repositories[:1])), (None, None))
     return ModelRecord(
         id=name,
         name=str(main.get("name") or name),
@@ -89,13 +94,13 @@ def _record(
         context_tokens=_count(limit.get("context")),
         input_tokens=_count(limit.get("input")),
         output_tokens=_count(limit.get("output")),
-        total_parameters=_count(main.get("total_parameters")),
-        active_parameters=_count(main.get("active_parameters")),
+        total_parameters=_count(main.get("total_parameters")) or named[0],
+        active_parameters=_count(main.get("active_parameters")) or named[1],
         prices=tuple(_price(provider, entry) for provider, entry in offers if entry.get("cost")),
         licence=_text(main.get("license")),
         release_date=_text(main.get("release_date")),
         last_updated=_text(main.get("last_updated")),
-        repositories=_unique(_weights(main) + hosted),
+        repositories=repositories,
         spellings=tuple(name for name, _uses in spellings.most_common()),
         related=_unique(str(entry["base_model"]) for _provider, entry in offers if entry.get("base_model")),
         description=_text(main.get("description")),

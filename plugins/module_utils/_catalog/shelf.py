@@ -192,7 +192,7 @@ def _advised(record: ModelRecord, advice: t.Mapping[str, ModelRecord]) -> ModelR
                 specs=known.specs,
                 categories=known.categories,
                 licence=record.licence or known.licence,
-                total_parameters=record.total_parameters or known.total_parameters,
-                active_parameters=record.active_parameters or known.active_parameters,
+                total_parameters=known.total_parameters or record.total_parameters,
+                active_parameters=known.active_parameters or record.active_parameters,
             )
     return record

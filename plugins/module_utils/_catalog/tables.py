@@ -94,3 +94,56 @@ QUANTIZED_MARKS: t.Tuple[str, ...] = (
     "bnb",
 )
 """Parts of a repository's name which say that it is quantized already."""
+
+FILLER_WORDS: t.FrozenSet[str] = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "best",
+        "can",
+        "chat",
+        "etc",
+        "for",
+        "generation",
+        "good",
+        "in",
+        "llm",
+        "large",
+        "language",
+        "model",
+        "models",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "to",
+        "use",
+        "used",
+        "which",
+        "with",
+        "writing",
+    ]
+)
+"""Words of a question that say nothing about a model."""
+
+SYNONYMS: t.Mapping[str, t.Tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("code", "coding", "coder", "programming"),
+        ("code", "coder", "coding", "codestral", "devstral", "codex", "starcoder", "programming"),
+    ),
+    **dict.fromkeys(("vision", "visual", "multimodal", "vl"), ("vision", "vl", "image_input", "multimodal")),
+    **dict.fromkeys(
+        ("tools", "tool", "function", "functions", "agent", "agentic"), ("tool", "tools", "agent")
+    ),
+    **dict.fromkeys(("thinking", "reasoning", "reasoner"), ("thinking", "reasoning", "reasoner")),
+    **dict.fromkeys(("embedding", "embeddings", "embed"), ("embedding", "embed", "embeddings")),
+    **dict.fromkeys(("rerank", "reranker", "reranking"), ("rerank", "reranker")),
+    **dict.fromkeys(
+        ("speech", "audio", "voice"), ("speech", "audio", "audio_input", "audio_output", "voice")
+    ),
+    "image": ("image", "image_input", "image_output"),
+    "video": ("video", "video_input", "video_output"),
+}
+"""A word of a question -> words of records that answer it."""

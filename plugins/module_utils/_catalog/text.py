@@ -27,6 +27,10 @@ _PRECISIONS = frozenset(QUANTIZED_MARKS) | {"bf16", "fp16"}
 _QUANTIZED_DETAIL = re.compile(
     r"(quantized|dynamic|block|static|kv|mlx|i1|g\d+|w\d+|a\d+|\d+bits?|int|v\d+)\Z"
 )
+_ACTIVE = re.compile(r"(?<![a-z0-9])a(\d+(?:\.\d+)?)b(?![a-z0-9])")
+_TOTAL = re.compile(r"(?<![a-z0-9.])(?:(\d+)x)?(\d+(?:\.\d+)?)(m|b|t)(?![a-z0-9])")
+_SCALES = {"m": 1e6, "b": 1e9, "t": 1e12}
+_WORD = re.compile(r"[a-z0-9]+")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*\Z", re.ASCII)
 _SCHEMES = {"hf": HUGGINGFACE, "huggingface": HUGGINGFACE, "ms": MODEL_SCOPE, "modelscope": MODEL_SCOPE}
 _HOSTS = {
@@ -85,7 +89,7 @@ def last_part(name: str) -> str:
 
 def normal(name: str) -> str:
     """Letters and digits of the last part, in lower case: what two catalogs may agree on."""
-    return re.sub(r"[^a-z0-9]", "", last_part(name).lower())
+    return "".join(_WORD.findall(last_part(name).lower()))
 
 
 def bare_name(model: str) -> str:
@@ -104,9 +108,23 @@ def bare_name(model: str) -> str:
     return name
 
 
+def parameters_in(name: str) -> t.Tuple[t.Optional[int], t.Optional[int]]:
+    """Total and active parameters that a name says: of Qwen3-30B-A3B they are 30 and 3 billion.
+
+    ``8x7B`` counts as 56, which is more than such models have: layers in common are counted once.
+    """
+    text = last_part(name).lower()
+    active = _ACTIVE.search(text)
+    total = _TOTAL.search(text if active is None else text.replace(active.group(), "", 1))
+    if total is None:
+        return None, None
+    count = float(total.group(2)) * int(total.group(1) or 1) * _SCALES[total.group(3)]
+    return round(count), None if active is None else round(float(active.group(1)) * 1e9)
+
+
 def words(text: str) -> t.List[str]:
     """Lower-case words; punctuation divides."""
-    return re.findall(r"[a-z0-9]+", text.lower())
+    return _WORD.findall(text.lower())
 
 
 def is_quantized_name(name: str) -> bool:

@@ -136,19 +136,40 @@ class Resolution:
 
 @dataclass(frozen=True)
 class Query:
-    """A search. None means: do not filter by it."""
+    """A search. None and empty mean: do not filter by it.
+
+    ``capabilities`` maps names to what is wanted. ``modalities`` have all to be accepted as input,
+    ``output_modalities`` all to be given. Prices are those of the cheapest provider, in USD per
+    million tokens. ``hub`` is where the catalogs know a repository of the model. Dates are ISO texts.
+    ``memory_bytes`` is what one deployment may take.
+    """
 
     text: t.Optional[str] = None
     open_weights: t.Optional[bool] = None
-    tool_call: t.Optional[bool] = None
-    reasoning: t.Optional[bool] = None
+    capabilities: t.Mapping[str, t.Optional[bool]] = field(default_factory=dict)
     family: t.Optional[str] = None
+    modalities: t.Tuple[str, ...] = ()
+    output_modalities: t.Tuple[str, ...] = ()
+    minimum_context_tokens: t.Optional[int] = None
+    maximum_input_usd: t.Optional[float] = None
+    maximum_output_usd: t.Optional[float] = None
+    minimum_parameters: t.Optional[int] = None
+    maximum_parameters: t.Optional[int] = None
+    licences: t.Tuple[str, ...] = ()
+    released_after: t.Optional[str] = None
+    hub: t.Optional[str] = None
+    memory_bytes: t.Optional[int] = None
+    sort: str = "relevance"
     limit: int = 20
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The best matches first; ``total`` counts them before the limit."""
+    """The best matches first; ``total`` counts them before the limit.
+
+    ``complete`` is False where no model holds every word of the text.
+    """
 
     models: t.Tuple[ModelRecord, ...]
     total: int
+    complete: bool = True

@@ -16,6 +16,7 @@ except ImportError:  # only needed for select
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import contents
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search import RELEVANCE, SORTS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     ModelRecord,
     Price,
@@ -40,16 +41,41 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
+    Claims,
+    kinds,
+    read_host,
+    room_of,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import weight_files
+
+Params = t.Mapping[str, t.Any]
+
+# An engine needs memory beside the weights: this share of the free memory may hold them.
+WEIGHTS_SHARE = 0.9
+
+_CAPABILITIES = ("tool_call", "reasoning", "attachment", "structured_output")
+_HOST: options.Spec = {"name": {"type": "str", "required": True}, "facts": {"type": "dict"}}
 
 ARGUMENT_SPEC: options.Spec = {
     "query": {"type": "str"},
     "model": {"type": "str"},
     "source": {"type": "str", "choices": [HUGGINGFACE, MODEL_SCOPE]},
     "open_weights": {"type": "bool"},
-    "tool_call": {"type": "bool"},
-    "reasoning": {"type": "bool"},
+    **{name: {"type": "bool"} for name in _CAPABILITIES},
     "family": {"type": "str"},
+    "input_modalities": {"type": "list", "elements": "str", "default": []},
+    "output_modalities": {"type": "list", "elements": "str", "default": []},
+    "minimum_context_tokens": {"type": "int", "no_log": False},
+    "maximum_input_usd": {"type": "float"},
+    "maximum_output_usd": {"type": "float"},
+    "minimum_parameters_b": {"type": "float"},
+    "maximum_parameters_b": {"type": "float"},
+    "licences": {"type": "list", "elements": "str", "default": []},
+    "released_after": {"type": "str"},
+    "fits": {"type": "bool", "default": False},
+    "hosts": {"type": "list", "elements": "dict", "options": _HOST},
+    "sort": {"type": "str", "choices": list(SORTS), "default": RELEVANCE},
     "limit": {"type": "int", "default": 20},
     "select": {"type": "str"},
     **options.HTTP,
@@ -65,32 +91,68 @@ def run(task: Task) -> Result:
         raise InvalidInput("limit is %d and has to be at least 1" % params["limit"])
     expression = _compiled(params["select"])
     with Library.open(params) as library:
-        answer = _one_model(library, params) if params["model"] is not None else _many(library, params)
-        result: Result = dict(answer, changed=False, sources=library.sources(), warnings=library.warnings)
+        ask = _many if params["model"] is None else _one_model
+        answer, notes = ask(library, params)
+        warnings = library.warnings + notes
+        result: Result = dict(answer, changed=False, sources=library.sources(), warnings=warnings)
     if expression is not None:
         result["selected"] = _selected(expression, result)
     return result
 
 
-def _many(library: Library, params: t.Mapping[str, t.Any]) -> Result:
+def _many(library: Library, params: Params) -> t.Tuple[Result, t.List[str]]:
+    memory, notes = _memory(params["hosts"] or ()) if params["fits"] else (None, [])
     found = library.search(
         Query(
             text=params["query"],
             open_weights=params["open_weights"],
-            tool_call=params["tool_call"],
-            reasoning=params["reasoning"],
+            capabilities={name: params[name] for name in _CAPABILITIES},
             family=params["family"],
+            modalities=tuple(params["input_modalities"]),
+            output_modalities=tuple(params["output_modalities"]),
+            minimum_context_tokens=params["minimum_context_tokens"],
+            maximum_input_usd=params["maximum_input_usd"],
+            maximum_output_usd=params["maximum_output_usd"],
+            minimum_parameters=_billions(params["minimum_parameters_b"]),
+            maximum_parameters=_billions(params["maximum_parameters_b"]),
+            licences=tuple(params["licences"]),
+            released_after=params["released_after"],
+            hub=params["source"],
+            memory_bytes=memory,
+            sort=params["sort"],
             limit=params["limit"],
         )
     )
+    if not found.complete:
+        notes.append("No model holds every word of the query; those that hold most of them are returned.")
     models = [record_dict(record) for record in found.models]
-    return {"models": models, "total": found.total, "model": None, "candidates": []}
+    return {"models": models, "total": found.total, "model": None, "candidates": []}, notes
 
 
-def _one_model(library: Library, params: t.Mapping[str, t.Any]) -> Result:
+def _billions(count: t.Optional[float]) -> t.Optional[int]:
+    return None if count is None else round(count * 1e9)
+
+
+def _memory(entries: t.Sequence[t.Mapping[str, t.Any]]) -> t.Tuple[int, t.List[str]]:
+    """Bytes for weights on the largest group of equal GPUs of one host, and what cannot be used."""
+    groups: t.List[int] = []
+    notes: t.List[str] = []
+    for entry in entries:
+        host, complaints = read_host(entry["name"], "", entry["facts"])
+        notes.extend(complaints)
+        groups += [sum(room_of(gpu, Claims()).usable_bytes for gpu in kind) for kind in kinds(host.gpus)]
+    if not groups:
+        raise InvalidInput(
+            "fits needs hosts with usable GPUs: %s" % ("; ".join(notes) or "none was named in hosts"),
+            hint="Give hosts with the facts of modelscan.autoconfig.gpu_facts.",
+        )
+    return int(max(groups) * WEIGHTS_SHARE), notes
+
+
+def _one_model(library: Library, params: Params) -> t.Tuple[Result, t.List[str]]:
     resolution = library.resolve(params["model"], params["source"])
     variants = library.variants(resolution, everybody=True)
-    return {
+    answer: Result = {
         "models": [record_dict(resolution.model)],
         "total": 1,
         "model": dict(
@@ -103,6 +165,7 @@ def _one_model(library: Library, params: t.Mapping[str, t.Any]) -> Result:
             for item in resolution.candidates
         ],
     }
+    return answer, []
 
 
 def _mapping(resolution: Resolution) -> t.Dict[str, t.Any]:

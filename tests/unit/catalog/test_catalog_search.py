@@ -120,3 +120,63 @@ def test_an_unknown_format_has_no_precision(config: t.Any, precision: t.Optional
         catalog_search.variant_dict(Variant(repository(config=config), "resolved"))["quantization"]
         == precision
     )
+
+
+def facts(*free_gib: int) -> t.Dict[str, t.Any]:
+    """A host with cards of 80 GiB, of which so much is free."""
+    devices = [
+        {
+            "index": index, "uuid": "GPU-%d" % index, "vendor": "nvidia", "name": "H100", "state": "ok",
+            "schedulable": True, "memory_total_bytes": 80 << 30, "memory_reserved_bytes": 0,
+            "memory_used_bytes": (80 - free) << 30, "memory_free_bytes": free << 30,
+        }
+        for index, free in enumerate(free_gib)
+    ]  # fmt: skip
+    return {"devices": devices}
+
+
+def test_fits_keeps_what_the_largest_group_of_gpus_holds(tmp_path: t.Any) -> None:
+    hosts = [{"name": "a", "facts": facts(40)}, {"name": "b", "facts": facts(70, 80)}]
+    result = run(fits=True, hosts=hosts, limit=9999, cache_dir=str(tmp_path))
+    sizes = [item["parameters"]["total"] for item in result["models"]]
+    assert max(sizes) * 2 <= 0.9 * (150 << 30) < 2 * 10**11
+    assert all(item["open_weights"] for item in result["models"])
+    assert any(size * 2 > 0.9 * (80 << 30) for size in sizes)
+
+
+@pytest.mark.parametrize("hosts", [None, [], [{"name": "a", "facts": None}], [{"name": "a", "facts": {}}]])
+def test_fits_needs_gpus(hosts: t.Any) -> None:
+    with pytest.raises(InvalidInput, match="fits needs hosts with usable GPUs") as caught:
+        run(fits=True, hosts=hosts)
+    assert "gpu_facts" in str(caught.value.hint)
+
+
+def test_a_query_that_nothing_holds_whole_is_said(tmp_path: t.Any) -> None:
+    result = run(query="qwen3 claude", cache_dir=str(tmp_path))
+    assert result["total"] > 0
+    assert any("every word" in line for line in result["warnings"])
+
+
+def test_filters_reach_the_search(tmp_path: t.Any) -> None:
+    found = run(
+        query="vision",
+        open_weights=True,
+        input_modalities=["image"],
+        minimum_context_tokens=100_000,
+        maximum_output_usd=1.0,
+        maximum_parameters_b=40,
+        sort="release_date",
+        cache_dir=str(tmp_path),
+    )["models"]
+    assert found
+    dates = [item["release_date"] for item in found]
+    assert dates == sorted(dates, reverse=True)
+    for item in found:
+        assert item["open_weights"]
+        assert "image" in item["modalities"]["input"]
+        assert item["limits"]["context_tokens"] >= 100_000
+        assert item["parameters"]["total"] <= 40e9
+        assert (
+            min(p["output_usd"] for p in item["prices_per_million_tokens"] if p["output_usd"] is not None)
+            <= 1
+        )
