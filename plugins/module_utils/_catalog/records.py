@@ -86,9 +86,7 @@ def _record(
         family=_text(main.get("family")),
         open_weights=_is_open(main, bool(canonical) or _is_own(key, offers), offers),
         provider_ids=tuple("%s/%s" % (provider, entry["id"]) for provider, entry in offers),
-        capabilities={
-            word: main[word] if isinstance(main.get(word), bool) else None for word in CAPABILITIES
-        },
+        capabilities={word: _flag(main.get(word)) for word in CAPABILITIES},
         input_modalities=_texts(modalities.get("input")),
         output_modalities=_texts(modalities.get("output")),
         context_tokens=_count(limit.get("context")),
@@ -184,6 +182,10 @@ def _object(value: t.Any) -> t.Mapping[str, t.Any]:
 
 def _objects(value: t.Any) -> t.Dict[str, Entry]:
     return {str(key): item for key, item in _object(value).items() if isinstance(item, dict)}
+
+
+def _flag(value: t.Any) -> t.Optional[bool]:
+    return value if isinstance(value, bool) else None
 
 
 def _text(value: t.Any) -> t.Optional[str]:
