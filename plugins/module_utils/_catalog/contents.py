@@ -74,12 +74,15 @@ def code_execution(repository: Repository) -> t.Tuple[str, ...]:
 
 
 def quantization(repository: Repository) -> t.Optional[Quantization]:
-    """None where there is no config, or a format that nothing here can plan."""
+    """None where there is no config, or a format that nothing here can plan.
+
+    A config is whatever its publisher wrote: what cannot even be read is no known format either.
+    """
     if repository.config is None:
         return None
     try:
         return detect(repository.config, repository.quant_config, repository.tensors)
-    except NotServable:
+    except (NotServable, ValueError, TypeError, LookupError, AttributeError):
         return None
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import fields
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.fields import Entry
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
     is_quantized_name,
     is_repository_name,
@@ -32,8 +34,6 @@ _MODALITIES = {
     "image": ("text", "image"),
 }
 
-Entry = t.Mapping[str, t.Any]
-
 
 def parse(document: t.Any) -> t.Tuple[ModelRecord, ...]:
     """Records of a model-catalog.yaml; keys that begin with a dot only hold anchors."""
@@ -46,10 +46,10 @@ def parse(document: t.Any) -> t.Tuple[ModelRecord, ...]:
 def record_of(entry: Entry) -> ModelRecord:
     """One set. ``repositories`` is what :func:`base_of` is sure of."""
     name = str(entry.get("name"))
-    said = [str(word) for word in entry.get("capabilities") or ()]
-    licences = [str(item) for item in entry.get("licenses") or ()]
-    categories = tuple(str(item) for item in entry.get("categories") or ())
-    specs = tuple(spec for spec in map(spec_of, _objects(entry.get("specs"))) if spec is not None)
+    said = fields.texts(entry.get("capabilities"))
+    licences = fields.texts(entry.get("licenses"))
+    categories = fields.texts(entry.get("categories"))
+    specs = tuple(spec for spec in map(spec_of, fields.entries(entry.get("specs"))) if spec is not None)
     inputs, outputs = _modalities(categories, said)
     unit = _UNITS.get(str(entry.get("size_unit") or "B"), 10**9)
     base = base_of(name, specs, HUGGINGFACE)
@@ -69,7 +69,7 @@ def record_of(entry: Entry) -> ModelRecord:
         repositories=() if base is None else (base.name,),
         specs=specs,
         categories=categories,
-        description=entry.get("description"),
+        description=fields.text(entry.get("description")),
     )
 
 
@@ -82,11 +82,11 @@ def spec_of(entry: Entry) -> t.Optional[Spec]:
     version = entry.get("backend_version")
     return Spec(
         ref=RepositoryRef(source, name),
-        mode=entry.get("mode"),
-        quantization=entry.get("quantization"),
-        backend=entry.get("backend"),
-        parameters=tuple(str(item) for item in entry.get("backend_parameters") or ()),
-        gpu_filters=entry.get("gpu_filters") or {},
+        mode=fields.text(entry.get("mode")),
+        quantization=fields.text(entry.get("quantization")),
+        backend=fields.text(entry.get("backend")),
+        parameters=fields.texts(entry.get("backend_parameters")),
+        gpu_filters=fields.entry(entry.get("gpu_filters")),
         backend_version=None if version is None else str(version),
     )
 
@@ -116,7 +116,8 @@ def _modalities(
 
 
 def _parameters(size: t.Any, unit: int) -> t.Optional[int]:
-    return round(size * unit) if isinstance(size, (int, float)) and size > 0 else None
+    count = fields.number(size)
+    return round(count * unit) if count is not None and 0 < count < 1e9 else None
 
 
 def _context(capabilities: t.Sequence[str]) -> t.Optional[int]:
@@ -126,7 +127,3 @@ def _context(capabilities: t.Sequence[str]) -> t.Optional[int]:
         if match:
             return int(match.group(1)) << (10 if match.group(2) == "K" else 20)
     return None
-
-
-def _objects(value: t.Any) -> t.List[Entry]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

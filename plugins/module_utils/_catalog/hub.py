@@ -70,6 +70,10 @@ class Hub(t.Protocol):
         """
         ...
 
+    def find(self, words: str) -> t.List[str]:
+        """Names of a few repositories that the hub's search finds."""
+        ...
+
     def status(self) -> SourceStatus:
         """How the hub has answered so far."""
         ...

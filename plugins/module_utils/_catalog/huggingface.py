@@ -11,8 +11,12 @@ import typing as t
 from urllib.parse import quote
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import CachedReader
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import fields
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.answers import Answers
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hub import Listing, checked_files
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hub import (
+    Listing,
+    checked_files,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import is_repository_name
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import SourceStatus
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
@@ -40,6 +44,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
 
 NAME = "Hugging Face"
 LISTED = 100
+NEAR = 5
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 _MISSING = frozenset(("RepoNotFound", "RevisionNotFound", "EntryNotFound"))
 
@@ -63,7 +68,7 @@ class HuggingFaceClient(HttpClient):
             )
         if code == "GatedRepo":
             raise self._gated(reply)
-        super().check(reply, hint or ("Check hf_token." if reply.status == 401 else None))
+        super().check(reply, hint or ("Check hf_token (or HF_TOKEN)." if reply.status == 401 else None))
 
     def _gated(self, reply: Reply) -> t.Union[AuthenticationFailed, PermissionDenied]:
         match = re.match(r"/(?:api/models/)?([^/]+/[^/]+)", reply.url[len(self.base_url) :])
@@ -101,12 +106,13 @@ class HuggingFace:
                 path, {"blobs": "true", "securityStatus": "true"}, immutable=pinned
             )
         self._status.saw(fetched)
-        if not isinstance(info, dict) or not isinstance(info.get("id"), str):
-            raise UnexpectedReply("%s: the answer for %s has no id" % (NAME, ref.name))
+        where = "%s: %s" % (NAME, ref.name)
+        info = fields.entry(info)
+        name = fields.required(info, "id", str, where)
         return Listing(
-            ref=RepositoryRef(HUGGINGFACE, info["id"], ref.revision),
-            revision=info.get("sha"),
-            files=checked_files(ref.name, _files(info)),
+            ref=RepositoryRef(HUGGINGFACE, name, ref.revision),
+            revision=fields.text(info.get("sha")),
+            files=checked_files(ref.name, _files(info, where)),
             gated=bool(info.get("gated")),
             licence=_licence(info),
             fetched=fetched,
@@ -114,18 +120,20 @@ class HuggingFace:
         )
 
     def quantized_copies(self, listing: Listing) -> t.List[str]:
-        wanted = {
-            "filter": "base_model:quantized:%s" % listing.ref.name,
-            "sort": "downloads",
-            "direction": "-1",
-            "limit": str(LISTED),
-        }
+        return self._names("filter", "base_model:quantized:%s" % listing.ref.name, LISTED)
+
+    def find(self, words: str) -> t.List[str]:
+        return self._names("search", words, NEAR)
+
+    def _names(self, key: str, value: str, limit: int) -> t.List[str]:
+        """Of repositories, the most downloaded first."""
+        params = {key: value, "sort": "downloads", "direction": "-1", "limit": str(limit)}
         with self._status.watching():
-            found, _fetched = self._reader.get_json("/api/models", wanted)
+            found, _fetched = self._reader.get_json("/api/models", params)
         if not isinstance(found, list):
             raise UnexpectedReply("%s: the answer of /api/models is no list" % NAME)
-        names = [item.get("id") for item in found if isinstance(item, dict)]
-        return [name for name in names if isinstance(name, str) and is_repository_name(name)]
+        names = (fields.text(item.get("id")) for item in fields.entries(found))
+        return [name for name in names if name is not None and is_repository_name(name)]
 
     def read(self, listing: Listing, path: str, first: int, last: int) -> bytes:
         url, pinned = _place(listing, path)
@@ -148,30 +156,28 @@ def _place(listing: Listing, path: str) -> t.Tuple[str, bool]:
     return url, _COMMIT.match(revision) is not None
 
 
-def _files(info: t.Mapping[str, t.Any]) -> t.Iterator[RepositoryFile]:
-    for item in info.get("siblings") or []:
-        large = item.get("lfs") or {}
+def _files(info: fields.Entry, where: str) -> t.Iterator[RepositoryFile]:
+    for item in fields.required(info, "siblings", list, where):
+        path = fields.required(fields.entry(item), "rfilename", str, where)
+        large = fields.entry(item.get("lfs"))
         size = item.get("size", large.get("size"))
         if not isinstance(size, int):
             raise UnexpectedReply(
-                "%s lists %s of %s without its size" % (NAME, item.get("rfilename"), info["id"]),
+                "%s: %s is listed without its size" % (where, path),
                 hint="Use an endpoint that supports ?blobs=true.",
             )
-        yield RepositoryFile(str(item["rfilename"]), size, large.get("sha256"))
+        yield RepositoryFile(path, size, fields.text(large.get("sha256")))
 
 
-def _standing(info: t.Mapping[str, t.Any]) -> Standing:
-    card, gguf, downloads = info.get("cardData"), info.get("gguf"), info.get("downloads")
-    base = card.get("base_model") if isinstance(card, dict) else None
-    names = base if isinstance(base, list) else [base]
+def _standing(info: fields.Entry) -> Standing:
     security, issues = _security(info.get("securityRepoStatus"))
     return Standing(
-        downloads=downloads if isinstance(downloads, int) else None,
-        last_modified=info.get("lastModified"),
-        base_models=tuple(name for name in names if isinstance(name, str)),
+        downloads=fields.count(info.get("downloads")),
+        last_modified=fields.text(info.get("lastModified")),
+        base_models=fields.texts(fields.entry(info.get("cardData")).get("base_model")),
         security=security,
         issues=issues,
-        gguf=gguf if isinstance(gguf, dict) else {},
+        gguf=fields.entry(info.get("gguf")),
     )
 
 
@@ -179,7 +185,7 @@ def _security(status: t.Any) -> t.Tuple[t.Optional[str], t.Tuple[str, ...]]:
     """The verdict over all files. Anything found that is not harmless counts."""
     if not isinstance(status, dict):
         return None, ()
-    found = [item for item in status.get("filesWithIssues") or () if isinstance(item, dict)]
+    found = fields.entries(status.get("filesWithIssues"))
     levels = {str(item.get("level")) for item in found}
     issues = tuple(sorted(str(item.get("path")) for item in found))
     if "unsafe" in levels:
@@ -189,10 +195,7 @@ def _security(status: t.Any) -> t.Tuple[t.Optional[str], t.Tuple[str, ...]]:
     return SAFE if status.get("scansDone") else UNSCANNED, ()
 
 
-def _licence(info: t.Mapping[str, t.Any]) -> t.Optional[str]:
-    card = info.get("cardData")
-    named = card.get("license") if isinstance(card, dict) else None
-    if isinstance(named, str):
-        return named
-    tags = [str(tag) for tag in info.get("tags") or []]
-    return next((tag.partition(":")[2] for tag in tags if tag.startswith("license:")), None)
+def _licence(info: fields.Entry) -> t.Optional[str]:
+    named = fields.text(fields.entry(info.get("cardData")).get("license"))
+    tags = fields.texts(info.get("tags"))
+    return named or next((tag.partition(":")[2] for tag in tags if tag.startswith("license:")), None)

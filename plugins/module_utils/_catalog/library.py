@@ -9,6 +9,7 @@ Catalogs are read when they are first needed, hubs for the repositories in quest
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 import typing as t
@@ -56,7 +57,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.vari
     Sought,
     VariantReader,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, Unavailable
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AutoconfigError,
+    InvalidInput,
+    Unavailable,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
     HttpClient,
     HttpOptions,
@@ -135,7 +140,8 @@ class Library:
         elif ref is not None and source is not None and ref.source != source:
             raise InvalidInput("%s is not on %s, which is the wanted source" % (model, source))
         wanted = ref.source if ref is not None else source or HUGGINGFACE
-        resolver = Resolver(self._catalogs(), wanted, self._confirm, self._specs_of_set)
+        find = functools.partial(self._find, wanted)
+        resolver = Resolver(self._catalogs(), wanted, self._confirm, self._specs_of_set, find)
         if ref is not None:
             return resolver.explicit(ref)
         if is_moving_alias(model):
@@ -256,6 +262,13 @@ class Library:
 
     def _confirm(self, ref: RepositoryRef) -> RepositoryRef:
         return self.hub(ref.source).listing(ref).ref
+
+    def _find(self, source: str, words: str) -> t.Sequence[str]:
+        """What a hub's own search finds: only ever for people to choose from."""
+        try:
+            return self.hub(source).find(words)
+        except AutoconfigError:
+            return ()
 
     def _specs_of_set(self, name: str) -> t.Sequence[Spec]:
         """Specs of the GPUStack set with exactly this name."""

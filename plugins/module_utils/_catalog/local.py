@@ -70,6 +70,9 @@ class LocalFiles:
     def quantized_copies(self, listing: Listing) -> t.List[str]:
         return []
 
+    def find(self, words: str) -> t.List[str]:
+        return []
+
     def status(self) -> SourceStatus:
         return SourceStatus(LOCAL_PATH, "live", time.time(), self._count)
 

@@ -13,6 +13,8 @@ import typing as t
 from collections import Counter, defaultdict
 from urllib.parse import urlsplit
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import fields
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.fields import Entry
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
     is_repository_name,
     parameters_in,
@@ -28,7 +30,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 MODELS_DEV = "models.dev"
 CAPABILITIES = ("tool_call", "reasoning", "attachment", "structured_output", "temperature")
 
-Entry = t.Mapping[str, t.Any]
 Offer = t.Tuple[str, Entry]
 Records = t.Tuple[ModelRecord, ...]
 
@@ -54,8 +55,8 @@ def parse(document: t.Any, source: str = MODELS_DEV) -> Records:
 def _parts(document: Entry) -> t.Tuple[t.Dict[str, Entry], t.Dict[str, Entry]]:
     """Neutral entries and providers, of both forms together or of one alone."""
     if isinstance(document.get("models"), dict):
-        return _objects(document["models"]), _objects(document.get("providers"))
-    entries = _objects(document)
+        return fields.named_entries(document["models"]), fields.named_entries(document.get("providers"))
+    entries = fields.named_entries(document)
     if any("models" in entry for entry in entries.values()):
         return {}, entries
     return entries, {}
@@ -63,8 +64,8 @@ def _parts(document: Entry) -> t.Tuple[t.Dict[str, Entry], t.Dict[str, Entry]]:
 
 def _offers(providers: t.Any) -> t.Dict[str, t.List[Offer]]:
     grouped: t.Dict[str, t.List[Offer]] = defaultdict(list)
-    for provider, facts in sorted(_objects(providers).items()):
-        for model, entry in sorted(_objects(facts.get("models")).items()):
+    for provider, facts in sorted(fields.named_entries(providers).items()):
+        for model, entry in sorted(fields.named_entries(facts.get("models")).items()):
             key = model if "/" in model else "%s/%s" % (provider, model)
             grouped[key.lower()].append((provider, dict(entry, id=model)))
     return grouped
@@ -74,7 +75,7 @@ def _record(
     source: str, key: str, canonical: t.Optional[t.Tuple[str, Entry]], offers: t.Sequence[Offer]
 ) -> ModelRecord:
     name, main = _main_entry(key, canonical, offers)
-    limit, modalities = _object(main.get("limit")), _object(main.get("modalities"))
+    limit, modalities = fields.entry(main.get("limit")), fields.entry(main.get("modalities"))
     spellings = Counter(entry["id"] for _provider, entry in offers if is_repository_name(entry["id"]))
     hosted = [entry["id"] for provider, entry in offers if provider == "huggingface"]
     repositories = _unique(_weights(main) + hosted)
@@ -83,25 +84,27 @@ def _record(
         id=name,
         name=str(main.get("name") or name),
         source=source,
-        family=_text(main.get("family")),
+        family=fields.text(main.get("family")),
         open_weights=_is_open(main, bool(canonical) or _is_own(key, offers), offers),
         provider_ids=tuple("%s/%s" % (provider, entry["id"]) for provider, entry in offers),
-        capabilities={word: _flag(main.get(word)) for word in CAPABILITIES},
-        input_modalities=_texts(modalities.get("input")),
-        output_modalities=_texts(modalities.get("output")),
-        context_tokens=_count(limit.get("context")),
-        input_tokens=_count(limit.get("input")),
-        output_tokens=_count(limit.get("output")),
-        total_parameters=_count(main.get("total_parameters")) or named[0],
-        active_parameters=_count(main.get("active_parameters")) or named[1],
+        capabilities={word: fields.flag(main.get(word)) for word in CAPABILITIES},
+        input_modalities=fields.texts(modalities.get("input")),
+        output_modalities=fields.texts(modalities.get("output")),
+        context_tokens=fields.count(limit.get("context")),
+        input_tokens=fields.count(limit.get("input")),
+        output_tokens=fields.count(limit.get("output")),
+        total_parameters=fields.count(main.get("total_parameters")) or named[0],
+        active_parameters=fields.count(main.get("active_parameters")) or named[1],
         prices=tuple(_price(provider, entry) for provider, entry in offers if entry.get("cost")),
-        licence=_text(main.get("license")),
-        release_date=_text(main.get("release_date")),
-        last_updated=_text(main.get("last_updated")),
+        licence=fields.text(main.get("license")),
+        release_date=fields.text(main.get("release_date")),
+        last_updated=fields.text(main.get("last_updated")),
         repositories=repositories,
         spellings=tuple(name for name, _uses in spellings.most_common()),
-        related=_unique(str(entry["base_model"]) for _provider, entry in offers if entry.get("base_model")),
-        description=_text(main.get("description")),
+        related=_unique(
+            name for _provider, entry in offers for name in fields.texts(entry.get("base_model"))
+        ),
+        description=fields.text(main.get("description")),
         canonical=canonical is not None,
     )
 
@@ -133,7 +136,7 @@ def _weights(entry: Entry) -> t.List[str]:
 
     ``repository`` is what users write in a catalog of their own; models.dev has ``weights``.
     """
-    links = [link for link in entry.get("weights") or [] if isinstance(link, dict)]
+    links = fields.entries(entry.get("weights"))
     links.sort(key=lambda link: bool(link.get("quantization")))
     own = str(entry.get("repository") or "")
     found = [own] if is_repository_name(own) else []
@@ -146,59 +149,33 @@ def _weights(entry: Entry) -> t.List[str]:
 
 
 def _price(provider: str, entry: Entry) -> Price:
-    cost = _object(entry.get("cost"))
+    cost = fields.entry(entry.get("cost"))
     tiers = [
-        Tier(size, _rates(item)) for item, size in map(_tier, cost.get("tiers") or ()) if size is not None
+        Tier(size, _rates(item))
+        for item, size in map(_tier, fields.entries(cost.get("tiers")))
+        if size is not None
     ]
-    older = cost.get("context_over_200k")
-    if not tiers and isinstance(older, dict):
+    older = fields.entry(cost.get("context_over_200k"))
+    if older and not tiers:
         tiers = [Tier(200_000, _rates(older))]
     tiers.sort(key=lambda tier: tier.above_tokens)
     return Price(provider, _rates(cost), tuple(tiers))
 
 
-def _tier(item: t.Any) -> t.Tuple[Entry, t.Optional[int]]:
-    condition = _object(_object(item).get("tier"))
-    return _object(item), _count(condition.get("size")) if condition.get("type") == "context" else None
+def _tier(item: Entry) -> t.Tuple[Entry, t.Optional[int]]:
+    condition = fields.entry(item.get("tier"))
+    return item, fields.count(condition.get("size")) if condition.get("type") == "context" else None
 
 
 def _rates(cost: Entry) -> Rates:
     return Rates(
-        _number(cost.get("input")),
-        _number(cost.get("output")),
-        _number(cost.get("reasoning")),
-        _number(cost.get("cache_read")),
-        _number(cost.get("cache_write")),
+        fields.number(cost.get("input")),
+        fields.number(cost.get("output")),
+        fields.number(cost.get("reasoning")),
+        fields.number(cost.get("cache_read")),
+        fields.number(cost.get("cache_write")),
     )
 
 
 def _unique(names: t.Iterable[str]) -> t.Tuple[str, ...]:
     return tuple(dict.fromkeys(names))
-
-
-def _object(value: t.Any) -> t.Mapping[str, t.Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _objects(value: t.Any) -> t.Dict[str, Entry]:
-    return {str(key): item for key, item in _object(value).items() if isinstance(item, dict)}
-
-
-def _flag(value: t.Any) -> t.Optional[bool]:
-    return value if isinstance(value, bool) else None
-
-
-def _text(value: t.Any) -> t.Optional[str]:
-    return value if isinstance(value, str) and value else None
-
-
-def _texts(value: t.Any) -> t.Tuple[str, ...]:
-    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
-
-
-def _number(value: t.Any) -> t.Optional[float]:
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-
-
-def _count(value: t.Any) -> t.Optional[int]:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None

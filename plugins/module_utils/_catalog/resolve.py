@@ -20,6 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sear
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.shelf import Shelf, other_hub
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.tables import OVERRIDES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
+    bare_name,
     is_moving_alias,
     is_repository_name,
     last_part,
@@ -39,6 +40,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     HUGGINGFACE,
+    LOCAL_PATH,
     MODEL_SCOPE,
     RepositoryRef,
 )
@@ -50,6 +52,7 @@ WEIGHTS = "canonical_weights"
 GPUSTACK = "gpustack_catalog"
 IGNORING_CASE = "ignoring_case"
 USER_CATALOG = "user_catalog"
+SEARCH = "hub_search"
 
 _OTHER = {HUGGINGFACE: MODEL_SCOPE, MODEL_SCOPE: HUGGINGFACE}
 
@@ -58,6 +61,10 @@ Confirm = t.Callable[[RepositoryRef], RepositoryRef]
 
 SpecsOf = t.Callable[[str], t.Sequence[Spec]]
 """GPUStack's advice for the set of exactly this name; empty where there is none."""
+
+
+Find = t.Callable[[str], t.Sequence[str]]
+"""Asks the hub's search; empty where it cannot be asked."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +79,14 @@ class Guess:
 class Resolver:
     """One model at a time; ``source`` is the hub that the weights shall come from."""
 
-    def __init__(self, shelf: Shelf, source: str, confirm: Confirm, specs_of: SpecsOf) -> None:
+    def __init__(
+        self, shelf: Shelf, source: str, confirm: Confirm, specs_of: SpecsOf, find: Find = lambda _words: ()
+    ) -> None:
         self._shelf = shelf
         self._source = source
         self._confirm = confirm
         self._specs_of = specs_of
+        self._find = find
 
     def explicit(self, ref: RepositoryRef) -> Resolution:
         """A repository that the user named as such. It has to exist, as far as the hub can be asked."""
@@ -85,7 +95,7 @@ class Resolver:
         except Unavailable:
             return Resolution(self._model_of(ref), ref, EXPLICIT, False)
         except NotFound as exc:
-            raise _with_candidates(exc, self._shelf.candidates(ref.name)) from exc
+            raise _with_candidates(exc, self._candidates(ref.name)) from exc
         return Resolution(self._model_of(confirmed), confirmed, EXPLICIT, True)
 
     def resolve(self, model: str) -> Resolution:
@@ -204,12 +214,19 @@ class Resolver:
             repositories=(ref.name,),
         )
 
+    def _candidates(self, model: str) -> t.Tuple[Candidate, ...]:
+        """What the catalogs know, else what the hub's search finds."""
+        if self._source == LOCAL_PATH:
+            return ()
+        known = self._shelf.candidates(model)
+        return known or tuple(Candidate(name, SEARCH, 0.2) for name in self._find(bare_name(model)))
+
     def _failure(self, model: str, problem: t.Optional[Unavailable]) -> AutoconfigError:
         record = self._shelf.by_id(model) or self._shelf.ignoring_case(model)
         meant = [record] if record is not None else self._shelf.named(model) if "/" not in model else []
         if meant and not any(item.open_weights for item in meant):
             return _closed(max(meant, key=lambda item: len(item.provider_ids)), self._shelf)
-        candidates = self._shelf.candidates(model)
+        candidates = self._candidates(model)
         known = "" if record is None else " although the catalogs know the model"
         error: AutoconfigError
         if problem is not None:
@@ -236,7 +253,7 @@ def _closed(record: ModelRecord, shelf: Shelf) -> NotServable:
 
 def _with_candidates(error: AutoconfigError, candidates: t.Sequence[Candidate]) -> AutoconfigError:
     names = [item.repository for item in candidates]
-    hint = "Name the repository itself, as owner/name or by its URL."
+    hint = error.hint or "Name the repository itself, as owner/name or by its URL."
     if names:
         hint += " Perhaps one of these is meant: %s." % ", ".join(names[:5])
     listed = [
