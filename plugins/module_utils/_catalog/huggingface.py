@@ -17,8 +17,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hub 
     Listing,
     checked_files,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import is_repository_name
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import SourceStatus
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
+    is_repository_name,
+    last_part,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+    ModelRecord,
+    SourceStatus,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AuthenticationFailed,
     NotFound,
@@ -44,7 +50,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
 
 NAME = "Hugging Face"
 LISTED = 100
-NEAR = 5
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 _MISSING = frozenset(("RepoNotFound", "RevisionNotFound", "EntryNotFound"))
 
@@ -120,20 +125,20 @@ class HuggingFace:
         )
 
     def quantized_copies(self, listing: Listing) -> t.List[str]:
-        return self._names("filter", "base_model:quantized:%s" % listing.ref.name, LISTED)
+        found = self._list("filter", "base_model:quantized:%s" % listing.ref.name, LISTED)
+        return [record.id for record in found]
 
-    def find(self, words: str) -> t.List[str]:
-        return self._names("search", words, NEAR)
+    def search(self, words: str, limit: int) -> t.List[ModelRecord]:
+        return self._list("search", words, limit)
 
-    def _names(self, key: str, value: str, limit: int) -> t.List[str]:
-        """Of repositories, the most downloaded first."""
+    def _list(self, key: str, value: str, limit: int) -> t.List[ModelRecord]:
         params = {key: value, "sort": "downloads", "direction": "-1", "limit": str(limit)}
         with self._status.watching():
-            found, _fetched = self._reader.get_json("/api/models", params)
+            found, fetched = self._reader.get_json("/api/models", params)
         if not isinstance(found, list):
             raise UnexpectedReply("%s: the answer of /api/models is no list" % NAME)
-        names = (fields.text(item.get("id")) for item in fields.entries(found))
-        return [name for name in names if name is not None and is_repository_name(name)]
+        self._status.saw(fetched)
+        return [_record(item) for item in fields.entries(found) if is_repository_name(str(item.get("id")))]
 
     def read(self, listing: Listing, path: str, first: int, last: int) -> bytes:
         url, pinned = _place(listing, path)
@@ -167,6 +172,21 @@ def _files(info: fields.Entry, where: str) -> t.Iterator[RepositoryFile]:
                 hint="Use an endpoint that supports ?blobs=true.",
             )
         yield RepositoryFile(path, size, fields.text(large.get("sha256")))
+
+
+def _record(item: fields.Entry) -> ModelRecord:
+    name = str(item["id"])
+    return ModelRecord(
+        id=name,
+        name=last_part(name),
+        source=HUGGINGFACE,
+        open_weights=True,
+        licence=_licence(item),
+        release_date=(fields.text(item.get("createdAt")) or "")[:10] or None,
+        last_updated=(fields.text(item.get("lastModified")) or "")[:10] or None,
+        repositories=(name,),
+        categories=fields.texts(item.get("pipeline_tag")),
+    )
 
 
 def _standing(info: fields.Entry) -> Standing:

@@ -23,6 +23,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import
     DiskCache,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import files, models_dev
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.filters import passes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.gpustack import (
     GpustackCatalog,
 )
@@ -81,6 +82,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.optio
 
 Params = t.Mapping[str, t.Any]
 PARALLEL_REQUESTS = 8
+NEAR = 5
 
 
 class Library:
@@ -127,6 +129,22 @@ class Library:
             with _collector_paused():
                 self._index = Index(shelf.records)
         return self._index.search(query)
+
+    def search_hub(self, query: Query) -> t.List[ModelRecord]:
+        """What a hub's own search finds for the text, without what the catalogs know.
+
+        The hub is that of the query, else Hugging Face. What the hub's list does not say
+        fulfils no filter. Never raises: a hub that fails is a source that failed.
+        """
+        source = query.hub or HUGGINGFACE
+        try:
+            found = self.hub(source).search(query.text or "", query.limit)
+        except AutoconfigError as exc:
+            self._warn("%s was not searched: %s." % (source, exc.message))
+            return []
+        shelf = self._catalogs()
+        unknown = [record for record in found if shelf.spelled(source, record.id) is None]
+        return [record for record in unknown if passes(record, query)]
 
     def resolve(self, model: str, source: t.Optional[str] = None) -> Resolution:
         """The repository that ``model`` means on ``source`` (huggingface where not given).
@@ -266,7 +284,7 @@ class Library:
     def _find(self, source: str, words: str) -> t.Sequence[str]:
         """What a hub's own search finds: only ever for people to choose from."""
         try:
-            return self.hub(source).find(words)
+            return [record.id for record in self.hub(source).search(words, NEAR)]
         except AutoconfigError:
             return ()
 

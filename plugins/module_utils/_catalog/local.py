@@ -13,7 +13,10 @@ import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import Fetched
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hub import Listing
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import SourceStatus
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+    ModelRecord,
+    SourceStatus,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     InvalidInput,
     NotFound,
@@ -70,7 +73,7 @@ class LocalFiles:
     def quantized_copies(self, listing: Listing) -> t.List[str]:
         return []
 
-    def find(self, words: str) -> t.List[str]:
+    def search(self, words: str, limit: int) -> t.List[ModelRecord]:
         return []
 
     def status(self) -> SourceStatus:

@@ -20,7 +20,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text
     iso_time,
     last_part,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import SourceStatus
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+    ModelRecord,
+    SourceStatus,
+    Spec,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AuthenticationFailed,
     UnexpectedReply,
@@ -42,7 +46,6 @@ NAME = "ModelScope"
 DEFAULT_BRANCH = "master"
 LISTING_LIMIT = 3000
 LISTED = 100
-NEAR = 5
 LATEST = 32503680000  # the year 3000: what is later is no time in seconds
 BAD_TOKEN = 10010103009
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
@@ -112,20 +115,17 @@ class ModelScope:
     def quantized_copies(self, listing: Listing) -> t.List[str]:
         """By name: ModelScope's search does not know which model a repository is made of."""
         name = listing.ref.name
-        return [copy for copy in self._names(last_part(name), LISTED) if is_quantized_copy(copy, name)]
+        found = [record.id for record in self.search(last_part(name), LISTED)]
+        return [copy for copy in found if is_quantized_copy(copy, name)]
 
-    def find(self, words: str) -> t.List[str]:
-        return self._names(words, NEAR)
-
-    def _names(self, words: str, limit: int) -> t.List[str]:
-        """Of repositories, the most downloaded first."""
+    def search(self, words: str, limit: int) -> t.List[ModelRecord]:
         wanted = {"search": words, "page_number": "1", "page_size": str(limit)}
         with self._status.watching():
-            data, _fetched = self._data("/openapi/v1/models", wanted)
+            data, fetched = self._data("/openapi/v1/models", wanted)
         found = fields.entries(fields.required(data, "models", list, "%s: its search" % NAME))
+        self._status.saw(fetched)
         found.sort(key=lambda item: -(fields.count(item.get("downloads")) or 0))
-        names = (fields.text(item.get("id")) for item in found)
-        return [name for name in names if name is not None and is_repository_name(name)]
+        return [_record(item) for item in found if is_repository_name(str(item.get("id")))]
 
     def read(self, listing: Listing, path: str, first: int, last: int) -> bytes:
         url, params, pinned = _place(listing, path)
@@ -176,6 +176,22 @@ def _place(listing: Listing, path: str) -> t.Tuple[str, t.Mapping[str, str], boo
     revision = listing.revision or listing.ref.revision or DEFAULT_BRANCH
     url = "/api/v1/models/%s/repo" % listing.ref.name
     return url, {"Revision": revision, "FilePath": path}, _COMMIT.match(revision) is not None
+
+
+def _record(item: fields.Entry) -> ModelRecord:
+    name = str(item["id"])
+    return ModelRecord(
+        id=name,
+        name=last_part(name),
+        source=MODEL_SCOPE,
+        open_weights=True,
+        total_parameters=fields.count(item.get("params")),
+        licence=fields.text(item.get("license")),
+        release_date=(fields.text(item.get("created_at")) or "")[:10] or None,
+        last_updated=(fields.text(item.get("last_modified")) or "")[:10] or None,
+        specs=(Spec(RepositoryRef(MODEL_SCOPE, name), None, None, None),),
+        categories=fields.texts(item.get("tasks")),
+    )
 
 
 def _standing(info: fields.Entry) -> Standing:

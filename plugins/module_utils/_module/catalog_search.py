@@ -77,6 +77,7 @@ ARGUMENT_SPEC: options.Spec = {
     "hosts": {"type": "list", "elements": "dict", "options": _HOST},
     "sort": {"type": "str", "choices": list(SORTS), "default": RELEVANCE},
     "limit": {"type": "int", "default": 20},
+    "search_hub": {"type": "bool", "default": False},
     "select": {"type": "str"},
     **options.HTTP,
     **options.GPUSTACK,
@@ -102,31 +103,32 @@ def run(task: Task) -> Result:
 
 def _many(library: Library, params: Params) -> t.Tuple[Result, t.List[str]]:
     memory, notes = _memory(params["hosts"] or ()) if params["fits"] else (None, [])
-    found = library.search(
-        Query(
-            text=params["query"],
-            open_weights=params["open_weights"],
-            capabilities={name: params[name] for name in _CAPABILITIES},
-            family=params["family"],
-            modalities=tuple(params["input_modalities"]),
-            output_modalities=tuple(params["output_modalities"]),
-            minimum_context_tokens=params["minimum_context_tokens"],
-            maximum_input_usd=params["maximum_input_usd"],
-            maximum_output_usd=params["maximum_output_usd"],
-            minimum_parameters=_billions(params["minimum_parameters_b"]),
-            maximum_parameters=_billions(params["maximum_parameters_b"]),
-            licences=tuple(params["licences"]),
-            released_after=params["released_after"],
-            hub=params["source"],
-            memory_bytes=memory,
-            sort=params["sort"],
-            limit=params["limit"],
-        )
+    query = Query(
+        text=params["query"],
+        open_weights=params["open_weights"],
+        capabilities={name: params[name] for name in _CAPABILITIES},
+        family=params["family"],
+        modalities=tuple(params["input_modalities"]),
+        output_modalities=tuple(params["output_modalities"]),
+        minimum_context_tokens=params["minimum_context_tokens"],
+        maximum_input_usd=params["maximum_input_usd"],
+        maximum_output_usd=params["maximum_output_usd"],
+        minimum_parameters=_billions(params["minimum_parameters_b"]),
+        maximum_parameters=_billions(params["maximum_parameters_b"]),
+        licences=tuple(params["licences"]),
+        released_after=params["released_after"],
+        hub=params["source"],
+        memory_bytes=memory,
+        sort=params["sort"],
+        limit=params["limit"],
     )
+    found = library.search(query)
+    further = library.search_hub(query) if params["search_hub"] and query.text else []
     if not found.complete:
         notes.append("No model holds every word of the query; those that hold most of them are returned.")
-    models = [record_dict(record) for record in found.models]
-    return {"models": models, "total": found.total, "model": None, "candidates": []}, notes
+    models = [record_dict(record) for record in (list(found.models) + further)[: query.limit]]
+    total = found.total + len(further)
+    return {"models": models, "total": total, "model": None, "candidates": []}, notes
 
 
 def _billions(count: t.Optional[float]) -> t.Optional[int]:

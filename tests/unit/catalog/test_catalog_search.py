@@ -13,6 +13,7 @@ import yaml
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     ModelRecord,
     Price,
+    Query,
     Rates,
     Tier,
 )
@@ -28,6 +29,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import catalog_search
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Result, Task
 from ansible_collections.modelscan.autoconfig.plugins.modules.catalog_search import RETURN
+
+from tests.unit.catalog.conftest import Open
+from tests.unit.wire import Wire
 
 DOCUMENTED = yaml.safe_load(RETURN)
 
@@ -180,3 +184,27 @@ def test_filters_reach_the_search(tmp_path: t.Any) -> None:
             min(p["output_usd"] for p in item["prices_per_million_tokens"] if p["output_usd"] is not None)
             <= 1
         )
+
+
+@pytest.mark.usefixtures("catalog")
+def test_the_hubs_own_search_adds_what_no_catalog_knows(wire: Wire, open_library: Open) -> None:
+    facts = {
+        "createdAt": "2026-01-02T03:04:05.000Z",
+        "pipeline_tag": "text-generation",
+        "tags": ["license:mit"],
+    }
+    found = [{"id": "Acme/Rocket-8B"}, {"id": "who/rocket", **facts}, {"id": "../x"}]
+    wire.expect("GET /api/models?search=rocket&sort=downloads&direction=-1&limit=20", 200, found)
+    library = open_library()
+    further = library.search_hub(Query("rocket"))
+    assert [(item.id, item.source, item.licence) for item in further] == [
+        ("who/rocket", "huggingface", "mit")
+    ]
+    assert (further[0].release_date, further[0].categories) == ("2026-01-02", ("text-generation",))
+
+
+def test_a_hub_that_cannot_be_searched_is_a_warning(wire: Wire, open_library: Open) -> None:
+    wire.expect("GET /openapi/v1/models?search=rocket&page_number=1&page_size=20", 500, {"message": "busy"})
+    library = open_library()
+    assert library.search_hub(Query("rocket", hub="model_scope")) == []
+    assert any("model_scope was not searched" in line for line in library.warnings)

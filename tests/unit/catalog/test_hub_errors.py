@@ -169,7 +169,7 @@ def test_no_damage_to_hugging_faces_answers_escapes() -> None:
     outcomes = [tolerated(functools.partial(_hugging_face(info).listing, ref)) for info in damaged(HF)]
     assert {True, False} == set(outcomes)
     for found in damaged([[{"id": "a/b"}]]):
-        tolerated(functools.partial(_hugging_face(found[0]).find, "x"))
+        tolerated(functools.partial(_hugging_face(found[0]).search, "x", 5))
 
 
 def _hugging_face(answer: t.Any) -> Hub:
@@ -189,7 +189,7 @@ def test_no_damage_to_modelscopes_answers_escapes(part: str) -> None:
             "/openapi/v1/models": answers["found"],
         }
         hub = ModelScope(t.cast(t.Any, Static(paths)))
-        return hub.find("x") if part == "found" else hub.listing(ref)
+        return hub.search("x", 5) if part == "found" else hub.listing(ref)
 
     outcomes = [tolerated(functools.partial(ask, {**whole, part: other})) for other in damaged(whole[part])]
     assert {True, False} == set(outcomes)
