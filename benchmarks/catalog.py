@@ -47,7 +47,7 @@ def in_process(folder: Path) -> Figures:
         total = library.search(Query(limit=1)).total
         load, load_cpu = time.perf_counter() - start, time.process_time() - used
         times = []
-        for _ in range(REPEATS):
+        for _time in range(REPEATS):
             for text in QUERIES:
                 start = time.perf_counter()
                 library.search(Query(text))
@@ -66,7 +66,7 @@ def in_process(folder: Path) -> Figures:
 def loads(folder: Path) -> Figures:
     """Medians over fresh processes. CPU time is what other programs on the machine do not change."""
     command = [sys.executable, __file__, "--catalogs", str(folder), "--once"]
-    runs = [json.loads(subprocess.check_output(command, text=True)) for _ in range(LOADS)]
+    runs = [json.loads(subprocess.check_output(command, text=True)) for _time in range(LOADS)]
     return {name: statistics.median(run[name] for run in runs) for name in ("load_ms", "load_cpu_ms")}
 
 

@@ -38,7 +38,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import 
 url, folder, files, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 sums = {}
 with HttpClient(url, "Hub") as client:
-    for _ in range(rounds):
+    for _time in range(rounds):
         reader = CachedReader(client, DiskCache(folder), CachePolicy(folder, refresh=True))
         for number in range(files):
             body = reader.get("/%d" % number).body
@@ -79,11 +79,11 @@ def test_parallel_runs_share_a_cache_and_survive_the_death_of_one(url: str, tmp_
     command = [sys.executable, "-c", READ_ALL, url, str(folder), str(FILES), str(ROUNDS)]
     environment = {**os.environ, "PYTHONPATH": str(state.REPOSITORY / ".build")}
     runs = [
-        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(RUNS)
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _time in range(RUNS)
     ]
     victim, others = runs[0], runs[1:]
     assert victim.stdout is not None
-    for _ in range(FILES // 2):
+    for _time in range(FILES // 2):
         victim.stdout.readline()
     victim.send_signal(signal.SIGKILL)
     victim.communicate()

@@ -56,30 +56,24 @@ class Hub(t.Protocol):
 
     def listing(self, ref: RepositoryRef) -> Listing:
         """The repository in its canonical spelling. The commit is that of ``ref.revision``."""
-        ...
 
     def read(self, listing: Listing, path: str, first: int, last: int) -> bytes:
         """The bytes from ``first`` to ``last``, both included, of a file at the listing's commit."""
-        ...
 
     def read_json(self, listing: Listing, path: str) -> t.Any:
         """A JSON file at the listing's commit. UnexpectedReply when it is none."""
-        ...
 
     def quantized_copies(self, listing: Listing) -> t.List[str]:
         """Names of repositories that hold the same model quantized, the most downloaded first.
 
         The hub's word, which every publisher writes for his own repositories.
         """
-        ...
 
     def search(self, words: str, limit: int) -> t.List[ModelRecord]:
         """What the hub's own search finds, the most downloaded first."""
-        ...
 
     def status(self) -> SourceStatus:
         """How the hub has answered so far."""
-        ...
 
 
 def describe(hub: Hub, listing: Listing, pool: ThreadPoolExecutor, warn: Warn) -> Repository:

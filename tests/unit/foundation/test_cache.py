@@ -193,7 +193,7 @@ def test_a_known_version_is_only_asked_after(wire: Wire, shop: Shop) -> None:
     wire.expect("GET /x", 304, b"")
     wire.expect("GET /x", 200, b"two", {"etag": '"v2"'})
     wire.expect("GET /x", 304, b"")
-    answers = [shop.reader(refresh=True).get("/x") for _ in range(4)]
+    answers = [shop.reader(refresh=True).get("/x") for _time in range(4)]
     assert [(item.body, item.state) for item in answers] == [
         (b"one", "live"), (b"one", "live"), (b"two", "live"), (b"two", "live"),
     ]  # fmt: skip
