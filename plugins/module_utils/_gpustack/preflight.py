@@ -19,6 +19,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
     CLAIM_VARIABLE,
+    ENV_PREFIX,
     Json,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import Wanted
@@ -101,7 +102,7 @@ def second_opinion(client: GpustackClient, wanted: Wanted, body: Json) -> t.List
 
 def _disagreement(wanted: Wanted, words: str) -> DoesNotFit:
     hint = "Free GPUs, or plan a smaller variant or a shorter context."
-    if wanted.plan is not None and "env." + CLAIM_VARIABLE not in wanted.fields:
+    if wanted.plan is not None and wanted.fields.get(ENV_PREFIX + CLAIM_VARIABLE) is None:
         hint += " If the plan's numbers are right, vram_claim: plan makes GPUStack book those."
     return DoesNotFit(
         "GPUStack would not place %s. It says: %s%s" % (wanted.name, words, _plan_words(wanted.plan)), hint

@@ -277,12 +277,15 @@ def test_the_plan_pins_to_the_servers_gpus(run: Run, wire: Wire) -> None:
     assert result["diff"]["after"]["gpu_ids"] == ["w1:cuda:0"]
 
 
-def test_a_refusal_of_the_scheduler_is_an_error_with_both_numbers(run: Run, wire: Wire) -> None:
+@pytest.mark.parametrize("claim", [None, "server"])
+def test_a_refusal_of_the_scheduler_is_an_error_with_both_numbers(
+    run: Run, wire: Wire, claim: t.Optional[str]
+) -> None:
     refusal = {"compatible": False, "scheduling_messages": ["- The model requires approximately 20.31 GiB\n"]}
     run.finds(None)
     run.may_create({"results": [refusal]})
     with pytest.raises(DoesNotFit) as caught:
-        run(plan=a_plan())
+        run(plan=a_plan(), vram_claim=claim)
     assert "20.31 GiB" in caught.value.message
     assert "18.00 GiB of 22.49 GiB" in caught.value.message
     assert "vram_claim: plan" in str(caught.value.hint)
