@@ -64,7 +64,7 @@ lint: setup ## ruff and ansible-lint (production)
 
 types: setup ## mypy, strict
 	cd .build && mypy --config-file ../pyproject.toml -p ansible_collections.modelscan.autoconfig.plugins
-	mypy --config-file pyproject.toml tests
+	mypy --config-file pyproject.toml tests benchmarks
 
 sanity: setup ## ansible-test sanity, no ignore file
 	./.ci/sanity

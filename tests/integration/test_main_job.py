@@ -228,6 +228,18 @@ def test_hosts_of_two_servers_are_two_sites(user: User) -> None:
     assert len(re.findall(rf"{NAME} \(site http", planned.output)) == 2
 
 
+def test_hardware_that_is_not_there_is_planned_for_and_never_deployed_on(user: User) -> None:
+    wanted = {"model_deployment_simulate": "8xH200", "model_deployment_model": "deepseek/deepseek-r1"}
+    planned = user.play("plan", model_deployment_hosts="gpu-b", **wanted)
+    assert planned.status == 0, planned.output
+    assert "each on 8 x NVIDIA H200" in planned.output
+
+    refused = user.play("deploy", model_deployment_hosts="gpu-b", **wanted)
+    assert refused.status != 0
+    assert {"The plan playbook takes it" in error for error in refused.errors} == {True}
+    assert refused.writes == []
+
+
 def test_secrets_are_nowhere_in_the_most_verbose_output(user: User) -> None:
     key = user.environment["GPUSTACK_API_KEY"]
     run = user.play(

@@ -25,7 +25,9 @@ def test_defaults_and_argument_specs_name_the_same_inputs(entry_point: str) -> N
 
 
 def test_documented_defaults_are_the_real_ones() -> None:
-    documented = {name: spec["default"] for name, spec in SPECS["main"]["options"].items() if "default" in spec}
+    documented = {
+        name: spec["default"] for name, spec in SPECS["main"]["options"].items() if "default" in spec
+    }
     from_environment = {"model_deployment_gpustack_url"}
     assert documented == {name: value for name, value in DEFAULTS.items() if name not in from_environment}
 
