@@ -65,7 +65,7 @@ options:
     type: str
 extends_documentation_fragment:
   - modelscan.autoconfig.attributes
-  - modelscan.autoconfig.http
+  - modelscan.autoconfig.http_options
 attributes:
   check_mode:
     support: full
