@@ -10,7 +10,7 @@ The form is that of catalog.json, models.json or api.json, and of a user's own c
 from __future__ import annotations
 
 import typing as t
-from collections import Counter, defaultdict
+from collections import defaultdict
 from urllib.parse import urlsplit
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import fields
@@ -76,7 +76,7 @@ def _record(
 ) -> ModelRecord:
     name, main = _main_entry(key, canonical, offers)
     limit, modalities = fields.entry(main.get("limit")), fields.entry(main.get("modalities"))
-    spellings = Counter(entry["id"] for _provider, entry in offers if is_repository_name(entry["id"]))
+    spelled = [entry["id"] for _provider, entry in offers if is_repository_name(entry["id"])]
     hosted = [entry["id"] for provider, entry in offers if provider == "huggingface"]
     repositories = _unique(_weights(main) + hosted)
     named = next(filter(any, map(parameters_in, (name,) + repositories[:1])), (None, None))
@@ -100,7 +100,7 @@ def _record(
         release_date=fields.text(main.get("release_date")),
         last_updated=fields.text(main.get("last_updated")),
         repositories=repositories,
-        spellings=tuple(name for name, _uses in spellings.most_common()),
+        spellings=tuple(sorted(dict.fromkeys(spelled), key=spelled.count, reverse=True)),
         related=_unique(
             name for _provider, entry in offers for name in fields.texts(entry.get("base_model"))
         ),

@@ -145,8 +145,8 @@ def _worth(record: ModelRecord, meant: t.Collection[str]) -> float:
 
     A year of age weighs as much as half of the providers, or as a third of the words of the id.
     """
-    own = set(words(last_part(record.id)))
-    coverage = len(own.intersection(meant)) / len(own) if own else 0.0
+    own = words(last_part(record.id)) if meant else []
+    coverage = sum(word in meant for word in own) / len(own) if own else 0.0
     servable = float(bool(record.repositories))
     return _years(record) + math.log2(1 + len(record.provider_ids)) + 3.0 * coverage + servable
 
