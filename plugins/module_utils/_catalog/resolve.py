@@ -24,6 +24,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text
     is_moving_alias,
     is_repository_name,
     last_part,
+    parameters_in,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     Candidate,
@@ -206,12 +207,15 @@ class Resolver:
         known = self._shelf.by_repository(ref.name)
         if known is not None:
             return known
+        total, active = parameters_in(ref.name)
         return ModelRecord(
             id=ref.name,
             name=last_part(ref.name),
             source=ref.source,
             open_weights=True,
-            repositories=(ref.name,),
+            total_parameters=total,
+            active_parameters=active,
+            repositories=(ref.name,) if ref.source == HUGGINGFACE else (),
         )
 
     def _candidates(self, model: str) -> t.Tuple[Candidate, ...]:
