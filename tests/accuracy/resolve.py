@@ -26,13 +26,17 @@ if __name__ == "__main__":
     root = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(root / ".build"), str(root)]
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.documents import read_models_dev
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.documents import (
+    read_file,
+    read_models_dev,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.catalog_search import ARGUMENT_SPEC
 
 Answer = t.Dict[str, t.Any]
 URL = "https://huggingface.co/"
+EDITIONS = ("gpustack-model-catalog.yaml", "gpustack-model-catalog-modelscope.yaml")
 
 
 def open_library(folder: Path, cache: str) -> Library:
@@ -47,10 +51,10 @@ def open_library(folder: Path, cache: str) -> Library:
     return Library.open(params)
 
 
-def answer(library: Library, model: str) -> Answer:
+def answer(library: Library, model: str, source: t.Optional[str] = None) -> Answer:
     """``repo`` is null where no rule is certain; ``rule`` then says why not."""
     try:
-        found = library.resolve(model)
+        found = library.resolve(model, source)
     except AutoconfigError as exc:
         names = [item["repository"] for item in exc.details.get("candidates", ())]
         rule = "candidates" if names else exc.code
@@ -107,6 +111,35 @@ def withheld(folder: Path, cache: str) -> Answer:
     return {"by_rule": {rule: dict(row) for rule, row in rows.items()}, "wrong": wrong}
 
 
+def pairs(folder: Path) -> t.Dict[str, t.Set[str]]:
+    """Hugging Face repository -> its names on ModelScope, by equal specs of GPUStack's two catalogs."""
+    editions = [_specs(folder / name) for name in EDITIONS]
+    found: t.Dict[str, t.Set[str]] = {}
+    for key, names in editions[0].items():
+        for name in names:
+            found.setdefault(name, set()).update(editions[1].get(key, ()))
+    return {name: others for name, others in found.items() if others}
+
+
+def _specs(path: Path) -> t.Dict[str, t.List[str]]:
+    same = ("mode", "quantization", "backend", "gpu_filters")
+    found: t.Dict[str, t.List[str]] = {}
+    for item in read_file(str(path)).value["model_sets"] if path.is_file() else ():
+        for spec in item["specs"]:
+            key = json.dumps([item["name"], *(spec.get(field) for field in same)], sort_keys=True)
+            found.setdefault(key, []).append(spec.get("huggingface_repo_id") or spec["model_scope_model_id"])
+    return found
+
+
+def translated(library: Library, folder: Path) -> Answer:
+    """How Hugging Face names are translated for ModelScope."""
+    truths = pairs(folder)
+    answers = {name: answer(library, name, "model_scope") for name in truths}
+    certain = {name: found["repo"] for name, found in answers.items() if found["repo"] is not None}
+    wrong = {name: repo for name, repo in certain.items() if repo not in truths[name]}
+    return {"ids": len(truths), "certain": len(certain), "wrong": wrong}
+
+
 def report(library: Library, folder: Path, cache: str) -> Answer:
     """Figures over all open ids, and over the ids whose answer models.dev itself gives."""
     linked = links(folder)
@@ -130,6 +163,7 @@ def report(library: Library, folder: Path, cache: str) -> Answer:
         "certain": sum(item["repo"] is not None for item in answers),
         "left_as_candidates": rules["candidates"],
         "with_weights_link": {"ids": len(truths), "certain": certain, "wrong": wrong},
+        "translated_to_model_scope": translated(library, folder),
         "links_withheld": withheld(folder, cache),
     }
 

@@ -26,6 +26,8 @@ def test_no_certain_answer_is_wrong(tmp_path: Path) -> None:
         found = resolve.report(library, CATALOGS, str(tmp_path))
     assert found["with_weights_link"]["wrong"] == []
     assert found["links_withheld"]["wrong"] == []
+    assert found["translated_to_model_scope"]["wrong"] == {}
+    assert found["translated_to_model_scope"]["certain"] >= 140
     assert found["with_weights_link"]["certain"] >= 260
     assert found["certain"] >= 580
 

@@ -156,9 +156,8 @@ class Resolver:
         yield Guess(EXISTING, RepositoryRef(self._source, model), known)
         renamed = other_hub(model, self._source)
         if renamed is not None:
-            theirs = self._shelf.spelled(_OTHER[self._source], model) == model
-            ours = self._shelf.spelled(self._source, renamed) == renamed
-            yield Guess(EXISTING, RepositoryRef(self._source, renamed), theirs or ours)
+            known = self._shelf.spelled(self._source, renamed) == renamed
+            yield Guess(EXISTING, RepositoryRef(self._source, renamed), known)
 
     def _known(self, rule: str, name: str) -> t.Iterator[Guess]:
         """``name`` in the spelling of the catalogs, where they know such a repository."""
@@ -183,20 +182,19 @@ class Resolver:
     def _on_source(self, rule: str, name: str) -> t.Iterator[Guess]:
         """A Hugging Face repository as the wanted hub calls it, most certain first.
 
-        On ModelScope that is the catalogs' own entry, else the name with the owner translated, else
-        the same name, which only the hub can vouch for.
+        On ModelScope that is the catalogs' own entry. The name with the owner translated, and the same
+        name, are right in most cases only: there the hub has to say that they exist.
         """
         if self._source == HUGGINGFACE:
             yield Guess(rule, RepositoryRef(HUGGINGFACE, name), True)
             return
-        renamed = other_hub(name, self._source)
-        for wanted in filter(None, (renamed, name)):
+        names = [wanted for wanted in (other_hub(name, self._source), name) if wanted is not None]
+        for wanted in names:
             spelled = self._shelf.spelled(self._source, wanted)
             if spelled is not None:
                 yield Guess(rule, RepositoryRef(self._source, spelled), True)
-        if renamed is not None:
-            yield Guess(rule, RepositoryRef(self._source, renamed), True)
-        yield Guess(rule, RepositoryRef(self._source, name), renamed is None)
+        for wanted in names:
+            yield Guess(rule, RepositoryRef(self._source, wanted), False)
 
     def _answer(self, model: str, rule: str, ref: RepositoryRef, confirmed: bool) -> Resolution:
         record = self._shelf.by_id(model) or self._shelf.ignoring_case(model) or self._model_of(ref)

@@ -174,8 +174,28 @@ def test_a_set_that_leaves_a_choice_gives_candidates(model: str) -> None:
 def test_what_the_catalog_of_one_hub_knows_is_translated_for_the_other(
     model: str, source: str, repository: str
 ) -> None:
-    assert resolved(model, None, source, Shelf(SETS)).ref.name == repository
-    assert resolved(model, [repository], source, Shelf(SETS)).confirmed_on_hub
+    assert resolved(model, [repository], source, Shelf(SETS)).ref.name == repository
+
+
+@pytest.mark.parametrize(
+    ("model", "source", "vouched"),
+    [
+        ("zai-org/GLM-30B", MODEL_SCOPE, "ZhipuAI/GLM-30B"),
+        ("GLM-30B", MODEL_SCOPE, "ZhipuAI/GLM-30B"),
+        ("maker/plain-30b-fp8", HUGGINGFACE, "Maker/Plain-30B-FP8"),
+        ("ZhipuAI/GLM-30B", HUGGINGFACE, None),
+        ("zai-org/Other", MODEL_SCOPE, None),
+        ("Maker/Plain-30B", MODEL_SCOPE, None),
+    ],
+)
+def test_a_translated_or_equal_name_is_not_believed_without_the_hub(
+    model: str, source: str, vouched: t.Optional[str]
+) -> None:
+    if vouched is not None:
+        assert resolved(model, None, source, Shelf(SETS)).ref.name == vouched
+        return
+    with pytest.raises(Unavailable):
+        resolved(model, None, source, Shelf(SETS))
 
 
 def test_a_set_adds_parameters_and_advice_to_the_model_with_the_same_weights() -> None:
