@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 import yaml
+from ansible_collections.modelscan.autoconfig.plugins.action.catalog_search import ActionModule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     ModelRecord,
     Price,
@@ -208,3 +209,18 @@ def test_a_hub_that_cannot_be_searched_is_a_warning(wire: Wire, open_library: Op
     library = open_library()
     assert library.search_hub(Query("rocket", hub="model_scope")) == []
     assert any("model_scope was not searched" in line for line in library.warnings)
+
+
+@pytest.mark.parametrize(
+    ("given", "hosts"),
+    [
+        ({"fits": True}, [{"name": "a", "facts": {"devices": []}}]),
+        ({"fits": True, "hosts": [{"name": "own"}]}, [{"name": "own"}]),
+        ({"query": "x"}, None),
+    ],
+)
+def test_on_the_controller_the_hosts_of_the_play_are_at_hand(given: t.Dict[str, t.Any], hosts: t.Any) -> None:
+    known = {"a": {"ansible_facts": {"autoconfig_gpu": {"devices": []}}}, "b": {"ansible_facts": {}}}
+    variables = {"ansible_play_hosts_all": ["a", "b"], "hostvars": known}
+    ActionModule.add_arguments(ActionModule.__new__(ActionModule), given, variables)
+    assert given.get("hosts") == hosts
