@@ -22,6 +22,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describ
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     Budget,
     Engine,
+    Layout,
     Settings,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import (
@@ -40,7 +41,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     kinds,
     slots,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import kv_cache
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import Overhead
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     broken_rule,
@@ -82,16 +82,17 @@ class Candidate:
     def load(self) -> Load:
         arch, engine = self.described.architecture, self.engine
         return Load(
-            weights_bytes=self.described.weights.per_gpu_bytes(
-                self.tensor, arch, self.described.quantization
+            weights_bytes=engine.weights_bytes(
+                self.described.weights, arch, self.described.quantization, Layout(self.tensor)
             ),
             overhead=self.overhead,
-            cache=kv_cache(arch, self.tensor, self.settings.kv_dtype, engine.in_flight_tokens(self.settings)),
+            cache=engine.cache(arch, Layout(self.tensor), self.settings),
             position_limit=arch.position_limit,
         )
 
     def budget(self, room: Room, headroom: float) -> Budget:
-        return self.engine.budget(room, self.tensor, self.settings, self.overhead, headroom)
+        layout = Layout(self.tensor)
+        return self.engine.budget(room, self.described.architecture, layout, self.settings, headroom)
 
     @property
     def overhead(self) -> Overhead:
@@ -175,7 +176,7 @@ def _sizes(each: Described, policy: Policy, largest: int) -> t.List[int]:
 
 def _judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:
     described = each.described
-    rule = broken_rule(described.architecture, described.quantization, each.tensor)
+    rule = broken_rule(described.architecture, described.quantization, each.tensor, each.engine.name)
     if rule is not None:
         return _rejection(each, site, rule)
     places = slots(site.hosts, site.claims, each.tensor, each.kind)

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import (
-    Architecture,
-    read_architecture,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     Quantization,
     detect,
