@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from dataclasses import dataclass, replace
 
@@ -32,14 +33,17 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit imp
     Target,
     solve,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fleet import (
+    Fleet,
+    capacity,
+    spread,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     Claims,
     Gpu,
     Host,
     Room,
     Slot,
-    kinds,
-    slots,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import Overhead
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
@@ -67,6 +71,10 @@ class Site:
     hosts: t.Tuple[Host, ...]
     claims: Claims
 
+    @functools.cached_property
+    def fleet(self) -> Fleet:
+        return Fleet(self.hosts, self.claims)
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -78,7 +86,7 @@ class Candidate:
     kind: Gpu
     settings: Settings
 
-    @property
+    @functools.cached_property
     def load(self) -> Load:
         arch, engine = self.described.architecture, self.engine
         return Load(
@@ -94,7 +102,7 @@ class Candidate:
         layout = Layout(self.tensor)
         return self.engine.budget(room, self.described.architecture, layout, self.settings, headroom)
 
-    @property
+    @functools.cached_property
     def overhead(self) -> Overhead:
         return self.engine.overhead(self.described.architecture, self.tensor, self.settings)
 
@@ -134,14 +142,14 @@ def choose(
     found: t.List[Choice] = []
     rejected: t.List[Rejection] = []
     for each in described:
-        for kind, largest in kinds_of(site.hosts):
+        for kind, largest in site.fleet.kinds():
             single = candidate(each, engine, 1, kind, policy, user)
             obstacle = _obstacle(single, policy)
             if obstacle is not None:
                 rejected.append(replace(_rejection(single, site, obstacle), tensor=None))
                 continue
             for tensor in _sizes(each, policy, largest):
-                answer = _judge(site, replace(single, tensor=tensor), policy)
+                answer = judge(site, replace(single, tensor=tensor), policy)
                 if isinstance(answer, Choice):
                     found.append(answer)
                 else:
@@ -155,17 +163,6 @@ def target_of(policy: Policy) -> Target:
     return Target(policy.context_tokens, policy.minimum_context_tokens, policy.concurrency)
 
 
-def kinds_of(hosts: t.Iterable[Host]) -> t.List[t.Tuple[Gpu, int]]:
-    """One GPU of each kind, and how many of it the fullest host has."""
-    largest: t.Dict[t.Tuple[t.Any, ...], t.Tuple[Gpu, int]] = {}
-    for host in sorted(hosts, key=lambda each: each.name):
-        for group in kinds(host.gpus):
-            known = largest.get(group[0].kind)
-            if known is None or known[1] < len(group):
-                largest[group[0].kind] = (known[0] if known else group[0], len(group))
-    return list(largest.values())
-
-
 def _sizes(each: Described, policy: Policy, largest: int) -> t.List[int]:
     """Sizes worth a word: legal ones, and illegal powers of two, which people expect to work."""
     if policy.tensor_parallel is not None:
@@ -174,26 +171,27 @@ def _sizes(each: Described, policy: Policy, largest: int) -> t.List[int]:
     return [size for size in range(1, largest + 1) if size in legal or size & (size - 1) == 0]
 
 
-def _judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:
+def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:
+    """A candidate with places for all its replicas on ``site``, or the first limit that it breaks."""
     described = each.described
     rule = broken_rule(described.architecture, described.quantization, each.tensor, each.engine.name)
     if rule is not None:
         return _rejection(each, site, rule)
-    places = slots(site.hosts, site.claims, each.tensor, each.kind)
+    places = site.fleet.places(each.tensor, each.kind)
     if not places:
         return _rejection(each, site, "no host has %d free GPUs of this kind" % each.tensor)
-    load, target, fits, short = each.load, target_of(policy), [], []
-    for slot in places:
-        answer = solve(load, slot.room, each.budget(slot.room, policy.headroom), target)
-        if isinstance(answer, Fit):
-            fits.append((slot, answer))
-        else:
-            short.append(answer)
-    if len(fits) < policy.replicas:
-        return _too_few(each, site, policy, len(fits), short)
-    chosen = _spread([slot for slot, _fit in fits])[: policy.replicas]
-    tightest = min((pair for pair in fits if pair[0] in chosen), key=lambda pair: pair[0].room.usable_bytes)
-    return Choice(each, tuple(chosen), tightest[1])
+    load, target = each.load, target_of(policy)
+    answers = {
+        room: solve(load, room, each.budget(room, policy.headroom), target)
+        for room in {place.room for place in places}
+    }
+    fitting = [place for place in places if isinstance(answers[place.room], Fit)]
+    if capacity(fitting) < policy.replicas:
+        short = [answer for answer in answers.values() if isinstance(answer, Shortage)]
+        return _too_few(each, site, policy, capacity(fitting), short)
+    chosen = spread(fitting, each.tensor, policy.replicas)
+    tightest = answers[min((slot.room for slot in chosen), key=lambda room: room.usable_bytes)]
+    return Choice(each, tuple(chosen), t.cast(Fit, tightest))
 
 
 def _obstacle(each: Candidate, policy: Policy) -> t.Optional[str]:
@@ -236,19 +234,6 @@ def _rejection(each: Candidate, site: Site, reason: str, short: t.Optional[Short
         has_bytes=short.has_bytes if short else None,
         gpu=each.kind.name,
     )
-
-
-def _spread(places: t.Sequence[Slot]) -> t.List[Slot]:
-    """One slot of each host before the second of any; the emptiest hosts first, then by name."""
-    by_host: t.Dict[str, t.List[Slot]] = {}
-    for slot in sorted(places, key=lambda each: (-each.room.usable_bytes, each.gpus[0].index)):
-        by_host.setdefault(slot.host, []).append(slot)
-    turns = [
-        (turn, -slot.room.usable_bytes, host, slot)
-        for host, own in by_host.items()
-        for turn, slot in enumerate(own)
-    ]
-    return [slot for _turn, _free, _host, slot in sorted(turns, key=lambda entry: entry[:3])]
 
 
 def _rank(choice: Choice, policy: Policy) -> t.Tuple[t.Any, ...]:

@@ -75,8 +75,11 @@ UNGATED = frozenset(
 # intermediate_size counts gate and up projection together.
 DOUBLED_WIDTH = frozenset(("qwen", "molmo"))
 
+# Layers are a mixer and nothing else; intermediate_size is the mixer's width.
+MIXER_ONLY = frozenset(("mamba", "mamba2", "falcon_mamba"))
+
 # Sliding windows on every layer, without a list that says so.
-ALL_SLIDING = frozenset(("mistral", "mixtral", "phi3", "starcoder2", "ministral"))
+ALL_SLIDING = frozenset(("mistral", "mixtral", "phi3", "phimoe", "starcoder2", "ministral"))
 # Sliding and full by turns, the sliding one first.
 ALTERNATING = frozenset(("gpt_oss",))
 

@@ -13,7 +13,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_
     first,
     required,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.families import DOUBLED_WIDTH
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.families import (
+    DOUBLED_WIDTH,
+    MIXER_ONLY,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layer_kinds import MLP, MOE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Experts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
@@ -29,6 +32,8 @@ def read_forward(text: Config, family: str, kinds: t.Sequence[str]) -> t.List[Fo
 
     :raises NotServable: a width is missing.
     """
+    if family in MIXER_ONLY:
+        return [(0, None)] * len(kinds)
     experts = _experts(text, family)
     blocks = text.get("block_configs")
     if isinstance(blocks, list):

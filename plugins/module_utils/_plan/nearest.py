@@ -14,13 +14,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose 
     Candidate,
     Site,
     candidate,
-    kinds_of,
     target_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Fit, longest, solve
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Room, room_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import legal_sizes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
@@ -43,11 +42,8 @@ def nearest(
 ) -> t.List[str]:
     """Alternatives in words: a shorter context, more GPUs of the same kind, a smaller format."""
     lines: t.List[str] = []
-    for kind, largest in kinds_of(site.hosts):
-        room = max(
-            (room_of(gpu, site.claims) for host in site.hosts for gpu in host.gpus if gpu.kind == kind.kind),
-            key=lambda each: each.usable_bytes,
-        )
+    for kind, largest in site.fleet.kinds():
+        room = site.fleet.emptiest(kind)
         options = [candidate(each, engine, 1, kind, policy, user) for each in described]
         able = [each for each in options if each.support != NO]
         lines += [line for each in able for line in _shorter(each, room, largest, policy)]

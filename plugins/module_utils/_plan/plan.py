@@ -21,10 +21,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import (
+    Candidate,
     Choice,
     Site,
     candidate,
     choose,
+    judge,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.deployed import claims, keep, running
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import (
@@ -62,6 +64,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 SHOWN_REJECTIONS = 4
 
 
+# What was chosen on a site of some hardware with an engine; sites of equal hardware are judged once.
+Alike = t.Dict[t.Tuple[t.Any, ...], Candidate]
+
+
 def make_plan(request: Request) -> Outcome:
     """One plan for each site among the hosts.
 
@@ -81,7 +87,8 @@ def make_plan(request: Request) -> Outcome:
     if not described:
         raise _nothing_servable(request, rejected)
     _check_overrides(request, described)
-    answers = [_plan_site(request, site, described) for site in _sites(request, hosts)]
+    alike: Alike = {}
+    answers = [_plan_site(request, site, described, alike) for site in _sites(request, hosts)]
     for answer in answers:
         rejected.extend(answer.rejected)
     return Outcome(
@@ -95,8 +102,10 @@ def make_plan(request: Request) -> Outcome:
 
 def _sites(request: Request, hosts: t.Sequence[Host]) -> t.List[Site]:
     held = claims(request.deployed, request.name)
-    names = sorted({host.site for host in hosts})
-    return [Site(name, tuple(host for host in hosts if host.site == name), held) for name in names]
+    by_site: t.Dict[str, t.List[Host]] = {}
+    for host in hosts:
+        by_site.setdefault(host.site, []).append(host)
+    return [Site(name, tuple(by_site[name]), held) for name in sorted(by_site)]
 
 
 def _nothing_servable(request: Request, rejected: t.Sequence[Rejection]) -> NotServable:
@@ -125,11 +134,16 @@ def _check_overrides(request: Request, described: t.Sequence[Described]) -> None
     )
 
 
-def _plan_site(request: Request, site: Site, described: t.Sequence[Described]) -> Outcome:
+def _plan_site(request: Request, site: Site, described: t.Sequence[Described], alike: Alike) -> Outcome:
     plan_id = plan_identity(request, site)
     kept = _kept_choice(request, site, described, plan_id)
     if kept is not None:
         return _outcome(request, site, plan_id, kept, [], True)
+    hardware = site.fleet.signature()
+    known = alike.get(hardware)
+    again = judge(site, known, request.policy) if known is not None else None
+    if isinstance(again, Choice):
+        return _outcome(request, site, plan_id, again, [], False)
     engines = _engines(request.policy)
     user = arguments.parse(request.policy.backend_parameters)
     rejected: t.List[Rejection] = []
@@ -138,6 +152,7 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described]) -
         best, others = choose(site, described, engine, request.policy, user)
         rejected.extend(others)
         if best is not None:
+            alike[hardware] = best.candidate
             return _outcome(request, site, plan_id, best, rejected, False)
     raise _does_not_fit(request, site, described, engines[0], rejected)
 
