@@ -299,6 +299,13 @@ plan:
       type: list
       elements: str
       sample: [llm]
+    performance:
+      description:
+        - What to expect of one replica, from a roofline with coefficients for each engine. Each of
+          C(first_token_ms), C(inter_token_ms) and C(tokens_per_s) is a range; C(input_tokens), C(output_tokens)
+          and C(concurrency) say under which load.
+        - V(null) for cards that are not known by name.
+      type: dict
     memory:
       description:
         - Where the memory of the tightest GPU goes. The parts with RV(plan.memory) C(left_bytes) add up to what is

@@ -19,6 +19,7 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     Budget,
@@ -49,6 +50,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhea
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     broken_rule,
     legal_sizes,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
+    COEFFICIENTS,
+    Served,
+    Speed,
+    Traffic,
+    estimate,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
@@ -119,6 +127,23 @@ class Choice:
     candidate: Candidate
     slots: t.Tuple[Slot, ...]
     fit: Fit
+
+    def speed(self, traffic: Traffic) -> t.Optional[Speed]:
+        """What a roofline expects of one replica; None where the card is not known by name."""
+        each = self.candidate
+        described, card = each.described, card_of(each.kind.name)
+        if card is None or not described.architecture.generates:
+            return None
+        layout = Layout(each.tensor)
+        served = Served(
+            arch=described.architecture,
+            quantization=described.quantization,
+            weights=described.weights,
+            layout=layout,
+            card=card,
+            cache=each.engine.cache(described.architecture, layout, each.settings),
+        )
+        return estimate(served, traffic, COEFFICIENTS[each.engine.name])
 
     @property
     def roomy(self) -> bool:

@@ -12,6 +12,10 @@ from dataclasses import asdict
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, Site
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, overridden
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
+    RANGE_FACTOR,
+    Traffic,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     FP4,
     FP8,
@@ -35,6 +39,10 @@ HARMLESS_ADVICE = frozenset(
 
 # Weights above this share of a card may not load: repacking holds some of them twice for a while.
 LOAD_PEAK_SHARE = 0.85
+
+# The load that speeds are told for: a question with some history, and an answer.
+CHAT_INPUT_TOKENS = 1024
+CHAT_OUTPUT_TOKENS = 256
 
 _BFLOAT16_CAPABILITY = (8, 0)
 
@@ -79,9 +87,32 @@ def document(request: Request, site: Site, plan_id: str, choice: Choice) -> t.Di
         "backend_parameters": _parameters(request, choice),
         "env": {},
         "categories": ["llm"],
+        "performance": _performance(choice, policy.concurrency),
         "memory": asdict(choice.fit.memory),
         "evidence": _evidence(choice),
     }
+
+
+def _performance(choice: Choice, concurrency: int) -> t.Optional[t.Dict[str, t.Any]]:
+    """Ranges for one replica under a plain chat load; None where nothing can be said."""
+    context = choice.fit.context
+    output = min(CHAT_OUTPUT_TOKENS, context // 2)
+    traffic = Traffic(min(CHAT_INPUT_TOKENS, context - output), output, concurrency)
+    speed = choice.speed(traffic)
+    if speed is None:
+        return None
+    return {
+        "input_tokens": traffic.input_tokens,
+        "output_tokens": traffic.output_tokens,
+        "concurrency": concurrency,
+        "first_token_ms": _range(speed.first_token_s * 1e3),
+        "inter_token_ms": _range(speed.inter_token_s * 1e3),
+        "tokens_per_s": _range(speed.tokens_per_s),
+    }
+
+
+def _range(middle: float) -> t.List[float]:
+    return [round(middle / RANGE_FACTOR, 1), round(middle * RANGE_FACTOR, 1)]
 
 
 def _parameters(request: Request, choice: Choice) -> t.List[str]:
@@ -123,6 +154,7 @@ def _evidence(choice: Choice) -> t.Dict[str, str]:
         "kv_bytes_per_token": cache,
         "kv_cache_bytes": ESTIMATED,
         "left_bytes": ESTIMATED,
+        "performance": ESTIMATED,
     }
 
 

@@ -86,8 +86,10 @@ class Budget:
 
 @dataclass(frozen=True)
 class Layout:
-    """How one replica is spread. ``attention_data``: attention runs data-parallel inside the group of
-    ``tensor`` GPUs, ``expert``: routed experts are spread whole over the group instead of cut.
+    """How one replica is spread over ``gpus``.
+
+    ``data``: copies of the layers, with ``attention_data`` of attention only, while routed experts are
+    shared by all. ``expert``: routed experts are spread whole over the GPUs instead of cut.
     """
 
     tensor: int
@@ -102,7 +104,7 @@ class Layout:
 
     @property
     def gpus(self) -> int:
-        return self.tensor * self.pipeline * (1 if self.attention_data else self.data)
+        return self.tensor * self.pipeline * self.data
 
 
 @dataclass(frozen=True)

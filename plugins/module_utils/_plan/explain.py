@@ -43,6 +43,7 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str) -> t.List[str]:
         "  context     %d tokens, %d requests at once; the cache holds %d tokens"
         % (plan["context_tokens"], plan["concurrency"], memory["kv_cache_tokens"]),
     ]  # fmt: skip
+    lines += _speed(plan.get("performance"))
     lines += ["  place       %s" % _place(entry) for entry in plan["placement"]]
     lines.append("  memory of the tightest GPU")
     lines += [_amount(words, memory[key], _grade(plan, key)) for key, words in _AMOUNTS]
@@ -50,6 +51,17 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str) -> t.List[str]:
     lines += [_amount(words, memory[key], _grade(plan, key)) for key, words in _PARTS]
     lines.append("  arguments   %s" % " ".join(plan["backend_parameters"]))
     return lines
+
+
+def _speed(performance: t.Optional[Plan]) -> t.List[str]:
+    if performance is None:
+        return []
+    return [
+        "  speed       first token in %.0f to %.0f ms, then one in %.0f to %.0f ms; %.0f to %.0f tokens/s"
+        % (*performance["first_token_ms"], *performance["inter_token_ms"], *performance["tokens_per_s"]),
+        "              (%d at once, %d tokens in, %d out; estimated)"
+        % (performance["concurrency"], performance["input_tokens"], performance["output_tokens"]),
+    ]
 
 
 def rejected_lines(rejected: t.Sequence[Rejection]) -> t.List[str]:

@@ -65,7 +65,7 @@ def test_the_order_of_hosts_changes_nothing() -> None:
 def test_sites_of_equal_hardware_get_the_same_but_for_names() -> None:
     sites = [replace(host("L40S", 2, name), site="http://%s" % name) for name in ("gpu-a", "gpu-b")]
     together = make_plan(request(qwen3_32b(), sites))
-    for site, plan in zip(sites, together.plans):
+    for site, plan in zip(sites, together.plans, strict=True):
         alone = make_plan(request(qwen3_32b(), [site])).plans[0]
         assert plan == alone
     assert {entry.site for entry in together.rejected} == {"http://gpu-a"}
