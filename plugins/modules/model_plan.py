@@ -22,8 +22,13 @@ description:
   - One GPU is preferred to several, and of several the smallest tensor-parallel size that gives the wanted
     context. Then the longest context that fits is taken.
   - Every candidate that is not taken is returned with the first limit that it breaks, in numbers.
-  - Plans dense and mixture-of-experts models with grouped-query attention, sliding windows or latent attention on
-    equal NVIDIA GPUs within one host. Other architectures are refused by name.
+  - Reads every layer of a model on its own. Attention with shared heads, windows, latent, sparse or compressed
+    caches; Mamba, gated delta, Kimi delta, lightning and short-convolution layers; dense, routed and latent experts;
+    towers for images and sound; encoders, and encoders with decoders. A kind of layer that is not known is refused
+    by name, and a family that is not known is planned as a plain transformer, with a warning.
+  - Plans tensor parallelism on equal NVIDIA GPUs within one host, with whole experts where their width cannot be cut,
+    and pipelines where no tensor-parallel group has enough memory. Cards that are joined by NVLink stay together.
+  - Takes a repository that GPUStack's catalog offers for some cards only for those cards.
 extends_documentation_fragment:
   - modelscan.autoconfig.attributes
   - modelscan.autoconfig.http
@@ -78,6 +83,11 @@ options:
           - GPUStack server that the host belongs to. Each site gets a plan of its own.
         type: str
         default: default
+      domain:
+        description:
+          - What the host fails together with, such as its rack. Replicas are spread over these first, then over hosts.
+        type: str
+        default: ''
       facts:
         description:
           - What M(modelscan.autoconfig.gpu_facts) found, that is C(ansible_facts.autoconfig_gpu).
@@ -87,6 +97,10 @@ options:
       - Host variable that names a host's site, where O(hosts) is not set. Hosts without it are the site V(default).
     type: str
     default: model_deployment_gpustack_url
+  domain_variable:
+    description:
+      - Host variable that names what a host fails together with, such as its rack, where O(hosts) is not set.
+    type: str
   deployed:
     description:
       - What runs already, as RV(modelscan.autoconfig.gpustack_deployment_info#module:deployments).
@@ -164,6 +178,13 @@ options:
   trust_remote_code:
     description:
       - Whether a repository may bring code that the engine executes.
+    type: bool
+    default: false
+  on_load_quantization:
+    description:
+      - Whether the engine may quantize 16-bit weights while it loads them, to FP8 or to four bits with bitsandbytes,
+        where no checked repository of that precision exists and nothing else fits. Nobody has checked the answers
+        of a model that was quantized so.
     type: bool
     default: false
   replan:
@@ -253,7 +274,7 @@ plan:
     variant:
       description:
         - The chosen weights, with C(source), C(repository), C(revision), C(quantization), C(format),
-          C(weights_bytes), C(licence) and C(found_by).
+          C(on_load), C(weights_bytes), C(licence) and C(found_by).
       type: dict
     backend:
       description: Inference engine.
@@ -265,7 +286,7 @@ plan:
     parallelism:
       description: Sizes of parallel groups.
       type: dict
-      sample: {tensor: 8, pipeline: 1, data: 1}
+      sample: {tensor: 8, pipeline: 1, data: 1, expert: false}
     context_tokens:
       description: Context length of one request.
       type: int
@@ -331,8 +352,9 @@ plan_lines:
   elements: str
 rejected:
   description:
-    - Candidates that were not taken, with C(variant), C(quantization), C(backend), C(tensor), C(gpu), C(site), C(reason) and,
-      where memory is short, C(needs_bytes) and C(has_bytes) of one GPU.
+    - Candidates that were not taken, with C(variant), C(quantization), C(backend), C(tensor), C(pipeline), C(gpu),
+      C(site), C(reason) and, where memory is short, C(needs_bytes) and C(has_bytes) of one GPU.
+    - Sites of equal hardware are judged once, and named after the first of them.
   returned: success
   type: list
   elements: dict

@@ -183,7 +183,7 @@ class Model(t.NamedTuple):
         engine, settings, context = self._engine(), self._settings(total), self._context()
         load = Load(
             weights_bytes=self._loaded_bytes(layout),
-            overhead=engine.overhead(self.arch, layout.tensor, settings),
+            overhead=engine.overhead(self.arch, layout, settings),
             cache=engine.cache(self.arch, layout, settings),
             position_limit=self.arch.position_limit,
         )

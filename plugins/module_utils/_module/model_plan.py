@@ -38,6 +38,7 @@ DEFAULT_SITE = "default"
 _HOST: options.Spec = {
     "name": {"type": "str", "required": True},
     "site": {"type": "str", "default": DEFAULT_SITE},
+    "domain": {"type": "str", "default": ""},
     "facts": {"type": "dict"},
 }
 
@@ -48,6 +49,7 @@ ARGUMENT_SPEC: options.Spec = {
     "variants": {"type": "list", "elements": "str", "default": []},
     "hosts": {"type": "list", "elements": "dict", "options": _HOST},
     "site_variable": {"type": "str", "default": "model_deployment_gpustack_url"},
+    "domain_variable": {"type": "str"},
     "deployed": {"type": "list", "elements": "dict"},
     "deployed_variable": {"type": "str"},
     "mode": {"type": "str", "choices": list(BY_MODE), "default": "standard"},
@@ -61,6 +63,7 @@ ARGUMENT_SPEC: options.Spec = {
     "backend_parameters": {"type": "list", "elements": "str", "default": []},
     "headroom": {"type": "float", "default": 0.03},
     "trust_remote_code": {"type": "bool", "default": False},
+    "on_load_quantization": {"type": "bool", "default": False},
     "replan": {"type": "str", "choices": [WHEN_NEEDED, ALWAYS], "default": WHEN_NEEDED},
     **options.HTTP,
     **options.GPUSTACK,
@@ -115,7 +118,7 @@ def _hosts(params: Params) -> t.Tuple[t.List[Host], t.List[str]]:
     hosts: t.List[Host] = []
     warnings: t.List[str] = []
     for entry in params["hosts"] or ():
-        host, complaints = read_host(entry["name"], entry["site"], entry["facts"])
+        host, complaints = read_host(entry["name"], entry["site"], entry["facts"], entry["domain"])
         hosts.append(host)
         warnings.extend(complaints)
     return hosts, warnings
@@ -142,4 +145,5 @@ def _policy(params: Params) -> Policy:
         backend_parameters=tuple(params["backend_parameters"]),
         headroom=params["headroom"],
         trust_remote_code=params["trust_remote_code"],
+        on_load_quantization=params["on_load_quantization"],
     )

@@ -8,7 +8,7 @@
    the user's own order. Room: the cache holds ``concurrency`` requests of the wanted context and
    is at least a fifth of the card, so that a server with real traffic does not evict at once.
 2. A format that the card computes in, before one that it only unpacks.
-3. Fewer GPUs for each replica.
+3. Tensor parallelism before a pipeline, and fewer GPUs for each replica.
 4. The longer context, then the order in which variants were offered.
 """
 
@@ -19,17 +19,16 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import (
+    Candidate,
+    candidate,
+    layouts,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
-    Budget,
-    Engine,
-    Layout,
-    Settings,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine, Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import (
     Fit,
-    Load,
     Shortage,
     Target,
     solve,
@@ -41,15 +40,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fleet i
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     Claims,
-    Gpu,
     Host,
-    Room,
     Slot,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import Overhead
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
-    broken_rule,
-    legal_sizes,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
     COEFFICIENTS,
@@ -62,8 +54,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantiz
     BF16,
     CLASSES,
     NATIVE,
-    NO,
-    support,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy, Rejection
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib
@@ -85,42 +75,6 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A variant on an engine over ``tensor`` GPUs of one kind."""
-
-    described: Described
-    engine: Engine
-    tensor: int
-    kind: Gpu
-    settings: Settings
-
-    @functools.cached_property
-    def load(self) -> Load:
-        arch, engine = self.described.architecture, self.engine
-        return Load(
-            weights_bytes=engine.weights_bytes(
-                self.described.weights, arch, self.described.quantization, Layout(self.tensor)
-            ),
-            overhead=self.overhead,
-            cache=engine.cache(arch, Layout(self.tensor), self.settings),
-            position_limit=arch.position_limit,
-        )
-
-    def budget(self, room: Room, headroom: float) -> Budget:
-        layout = Layout(self.tensor)
-        return self.engine.budget(room, self.described.architecture, layout, self.settings, headroom)
-
-    @functools.cached_property
-    def overhead(self) -> Overhead:
-        return self.engine.overhead(self.described.architecture, self.tensor, self.settings)
-
-    @property
-    def support(self) -> str:
-        fmt = self.described.quantization.format
-        return support(fmt, self.kind.capability, self.engine.name)
-
-
-@dataclass(frozen=True)
 class Choice:
     """A candidate with the slots that its replicas take and the fit on the tightest of them."""
 
@@ -134,14 +88,13 @@ class Choice:
         described, card = each.described, card_of(each.kind.name)
         if card is None or not described.architecture.generates:
             return None
-        layout = Layout(each.tensor)
         served = Served(
             arch=described.architecture,
             quantization=described.quantization,
             weights=described.weights,
-            layout=layout,
+            layout=each.layout,
             card=card,
-            cache=each.engine.cache(described.architecture, layout, each.settings),
+            cache=each.engine.cache(described.architecture, each.layout, each.settings),
         )
         return estimate(served, traffic, COEFFICIENTS[each.engine.name])
 
@@ -149,15 +102,6 @@ class Choice:
     def roomy(self) -> bool:
         memory = self.fit.memory
         return memory.kv_cache_bytes >= ROOM_SHARE * memory.total_bytes
-
-
-def candidate(
-    described: Described, engine: Engine, tensor: int, kind: Gpu, policy: Policy, user: t.Sequence[Argument]
-) -> Candidate:
-    total = kind.total_bytes - kind.reserved_bytes
-    default_kv = described.quantization.kv_cache or "auto"
-    settings = engine.settings(total, policy.concurrency, user, default_kv)
-    return Candidate(described, engine, tensor, kind, settings)
 
 
 def choose(
@@ -168,19 +112,21 @@ def choose(
     rejected: t.List[Rejection] = []
     for each in described:
         for kind, largest in site.fleet.kinds():
-            single = candidate(each, engine, 1, kind, policy, user)
-            obstacle = _obstacle(single, policy)
+            single = candidate(each, engine, Layout(1), kind, policy, user)
+            obstacle = single.obstacle(policy)
             if obstacle is not None:
                 rejected.append(replace(_rejection(single, site, obstacle), tensor=None))
                 continue
-            for tensor in _sizes(each, policy, largest):
-                answer = judge(site, replace(single, tensor=tensor), policy)
+            for layout in layouts(each, engine, policy, largest):
+                answer = judge(site, replace(single, layout=layout), policy)
                 if isinstance(answer, Choice):
                     found.append(answer)
                 else:
                     rejected.append(answer)
     best = min(found, key=lambda choice: _rank(choice, policy), default=None)
     rejected.extend(_without_room(found, best, policy, site))
+    if best is not None and best.candidate.layout.pipeline == 1:
+        rejected = [entry for entry in rejected if entry.pipeline == 1]
     return best, rejected
 
 
@@ -188,23 +134,14 @@ def target_of(policy: Policy) -> Target:
     return Target(policy.context_tokens, policy.minimum_context_tokens, policy.concurrency)
 
 
-def _sizes(each: Described, policy: Policy, largest: int) -> t.List[int]:
-    """Sizes worth a word: legal ones, and illegal powers of two, which people expect to work."""
-    if policy.tensor_parallel is not None:
-        return [policy.tensor_parallel]
-    legal = legal_sizes(each.architecture, each.quantization, largest)
-    return [size for size in range(1, largest + 1) if size in legal or size & (size - 1) == 0]
-
-
 def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:
     """A candidate with places for all its replicas on ``site``, or the first limit that it breaks."""
-    described = each.described
-    rule = broken_rule(described.architecture, described.quantization, each.tensor, each.engine.name)
+    rule, gpus = each.broken_rule, each.layout.gpus
     if rule is not None:
         return _rejection(each, site, rule)
-    places = site.fleet.places(each.tensor, each.kind)
+    places = site.fleet.places(gpus, each.kind)
     if not places:
-        return _rejection(each, site, "no host has %d free GPUs of this kind" % each.tensor)
+        return _rejection(each, site, "no host has %d free GPUs of this kind" % gpus)
     load, target = each.load, target_of(policy)
     answers = {
         room: solve(load, room, each.budget(room, policy.headroom), target)
@@ -214,25 +151,9 @@ def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Reject
     if capacity(fitting) < policy.replicas:
         short = [answer for answer in answers.values() if isinstance(answer, Shortage)]
         return _too_few(each, site, policy, capacity(fitting), short)
-    chosen = spread(fitting, each.tensor, policy.replicas)
+    chosen = spread(fitting, gpus, policy.replicas)
     tightest = answers[min((slot.room for slot in chosen), key=lambda room: room.usable_bytes)]
     return Choice(each, tuple(chosen), t.cast(Fit, tightest))
-
-
-def _obstacle(each: Candidate, policy: Policy) -> t.Optional[str]:
-    """What rules a variant out on this kind of GPU however many there are."""
-    arch, precision = each.described.architecture, each.described.precision
-    if policy.quantizations and precision not in policy.quantizations:
-        return "%s is not among the allowed quantizations (%s)" % (precision, ", ".join(policy.quantizations))
-    if each.support == NO:
-        fmt, capability = each.described.quantization.format.name, each.kind.capability
-        shown = "%d.%d" % capability if capability else "unknown"
-        return "%s does not run on %s (compute capability %s) with %s" % (
-            fmt, each.kind.name, shown, each.engine.name,
-        )  # fmt: skip
-    if policy.context_tokens is not None and policy.context_tokens > arch.position_limit:
-        return "context %d is more than the model's %d" % (policy.context_tokens, arch.position_limit)
-    return None
 
 
 def _too_few(
@@ -252,7 +173,8 @@ def _rejection(each: Candidate, site: Site, reason: str, short: t.Optional[Short
         variant=each.described.repository,
         quantization=each.described.precision,
         backend=each.engine.name,
-        tensor=each.tensor,
+        tensor=each.layout.tensor,
+        pipeline=each.layout.pipeline,
         site=site.name,
         reason=reason,
         needs_bytes=short.needs_bytes if short else None,
@@ -271,7 +193,18 @@ def _rank(choice: Choice, policy: Policy) -> t.Tuple[t.Any, ...]:
     else:
         preference = CLASSES.index(precision)
     unpacked = each.support != NATIVE
-    return (preference, unpacked, each.tensor, -choice.fit.context, each.described.order, each.kind.name)
+    layout = each.layout
+    return (
+        each.described.quantization.on_load,
+        preference,
+        unpacked,
+        layout.pipeline > 1,
+        layout.gpus,
+        layout.expert,
+        -choice.fit.context,
+        each.described.order,
+        each.kind.name,
+    )
 
 
 def _without_room(

@@ -12,11 +12,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import (
-    Candidate,
-    Choice,
-    target_of,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, target_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Fit, account
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     Claims,
@@ -56,22 +54,31 @@ def running(records: t.Iterable[Record], name: str, plan_id: str) -> t.Optional[
 
 def keep(
     stored: Record,
-    candidates: t.Callable[[str, str, int, Gpu], t.Optional[Candidate]],
+    candidates: t.Callable[[str, str, Layout, Gpu, bool], t.Optional[Candidate]],
     hosts: t.Sequence[Host],
     held: Claims,
     policy: Policy,
 ) -> t.Optional[Choice]:
     """The stored choice on today's memory, or None where it does not fit any more.
 
-    ``candidates`` rebuilds a candidate from repository, backend, tensor size and a GPU.
+    ``candidates`` rebuilds a candidate from repository, backend, layout, a GPU, and whether the engine
+    quantizes while loading.
     """
     places = _places(stored, hosts, held)
     if not places:
         return None
-    tensor = int((stored.get("parallelism") or {}).get("tensor") or 1)
-    repository = str((stored.get("variant") or {}).get("repository"))
+    parallel = stored.get("parallelism") or {}
+    layout = Layout(
+        int(parallel.get("tensor") or 1),
+        int(parallel.get("pipeline") or 1),
+        expert=bool(parallel.get("expert")),
+    )
+    stored_variant = stored.get("variant") or {}
+    repository = str(stored_variant.get("repository"))
     kind = places[0].gpus[0]
-    each = candidates(repository, str(stored.get("backend")), tensor, kind)
+    each = candidates(
+        repository, str(stored.get("backend")), layout, kind, bool(stored_variant.get("on_load"))
+    )
     if each is None:
         return None
     tightest = min(places, key=lambda slot: slot.room.usable_bytes)

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, Site
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, overridden
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.filters import admits
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
     RANGE_FACTOR,
     Traffic,
@@ -19,6 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.perform
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     FP4,
     FP8,
+    ON_LOAD,
     WEIGHT_ONLY,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
@@ -64,13 +66,19 @@ def document(request: Request, site: Site, plan_id: str, choice: Choice) -> t.Di
             "revision": repository.revision,
             "quantization": each.described.precision,
             "format": each.described.quantization.format.name,
+            "on_load": each.described.quantization.on_load,
             "weights_bytes": each.described.weights.total_bytes,
             "licence": repository.licence,
             "found_by": each.described.variant.found_by,
         },
         "backend": each.engine.name,
         "backend_version": None,
-        "parallelism": {"tensor": each.tensor, "pipeline": 1, "data": 1},
+        "parallelism": {
+            "tensor": each.layout.tensor,
+            "pipeline": each.layout.pipeline,
+            "data": 1,
+            "expert": each.layout.expert,
+        },
         "context_tokens": choice.fit.context,
         "concurrency": policy.concurrency,
         "utilization": choice.fit.permille / 1000,
@@ -117,9 +125,12 @@ def _range(middle: float) -> t.List[float]:
 
 def _parameters(request: Request, choice: Choice) -> t.List[str]:
     each, policy = choice.candidate, request.policy
-    planned = each.engine.arguments(choice.fit.context, each.tensor, choice.fit.permille, each.settings)
+    planned = each.engine.arguments(choice.fit.context, each.layout, choice.fit.permille, each.settings)
     if _runs_bfloat16_as_float16(choice):
         planned.append(arguments.Argument(each.engine.flags.dtype[0], "half"))
+    if each.described.quantization.on_load:
+        method = ON_LOAD[each.described.quantization.format.name]
+        planned.append(arguments.Argument(each.engine.flags.quantization, method))
     if each.described.architecture.remote_code:
         planned.append(arguments.Argument("--trust-remote-code"))
     advice = [
@@ -127,6 +138,7 @@ def _parameters(request: Request, choice: Choice) -> t.List[str]:
         for variant in request.variants
         if variant.repository.ref == each.described.variant.repository.ref
         and variant.backend == each.engine.name
+        and admits([variant.gpu_filters] if variant.gpu_filters else [], each.kind)
         for argument in arguments.parse(variant.parameters)
         if argument.flag in HARMLESS_ADVICE
     ]
@@ -174,6 +186,13 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
             "%s on %s is weight-only: it saves memory and no time"
             % (described.quantization.format.name, each.kind.name)
         )
+    if described.quantization.on_load:
+        yield (
+            "%s is quantized to %s while it loads: nobody has checked its answers in that precision"
+            % (described.repository, described.precision)
+        )
+    if each.layout.gpus > 1 and any(len({gpu.island for gpu in slot.gpus}) > 1 for slot in choice.slots):
+        yield "the GPUs of a replica are not joined by NVLink: tokens will come slower than estimated"
     if memory.weights_bytes > LOAD_PEAK_SHARE * memory.total_bytes:
         yield "weights take more than %d %% of the card; loading may need more" % (LOAD_PEAK_SHARE * 100)
     if _runs_bfloat16_as_float16(choice):

@@ -109,7 +109,10 @@ class Layout:
 
 @dataclass(frozen=True)
 class Flags:
-    """Spellings of what the planner decides; the first of each is the one that is written."""
+    """Spellings of what the planner decides; the first of each is the one that is written.
+
+    ``expert``: spreads whole experts over the group, as a switch or with the group's size.
+    """
 
     context: t.Tuple[str, ...]
     tensor: t.Tuple[str, ...]
@@ -119,7 +122,10 @@ class Flags:
     sequences: t.Tuple[str, ...]
     kv_dtype: t.Tuple[str, ...]
     eager: t.Tuple[str, ...]
+    expert: str
+    expert_is_switch: bool
     dtype: t.Tuple[str, ...] = ("--dtype",)
+    quantization: str = "--quantization"
 
 
 @dataclass(frozen=True)
@@ -155,9 +161,9 @@ class Engine:
             permille=None if fraction is None else _permille(fraction),
         )
 
-    def overhead(self, arch: Architecture, tensor: int, settings: Settings) -> Overhead:
+    def overhead(self, arch: Architecture, layout: Layout, settings: Settings) -> Overhead:
         step = Step(settings.batched_tokens, settings.sequences, self.sampler_bytes, settings.eager)
-        return peak_overhead(arch, tensor, step)
+        return peak_overhead(arch, layout.tensor, step, layout.gpus)
 
     def weights_bytes(
         self, weights: Weights, arch: Architecture, quantization: Quantization, layout: Layout
@@ -168,8 +174,8 @@ class Engine:
         a start-up log of DeepSeek V4 Pro on eight GPUs has 125.65 GiB on each, which is an eighth of
         its routed experts and all of the rest (124.5); divided attention would be 101.5.
         """
+        ranks = layout.gpus // layout.pipeline if layout.expert else None
         whole = not self.of_total and any(isinstance(mixer, Compressed) for mixer in arch.mixer_counts)
-        ranks = layout.tensor * layout.data if layout.expert else None
         return weights.per_gpu_bytes(
             layout.tensor, arch, quantization, ranks, layout.pipeline, only_experts=whole
         )
@@ -186,7 +192,7 @@ class Engine:
         self, room: Room, arch: Architecture, layout: Layout, settings: Settings, headroom: float
     ) -> Budget:
         """The fractions that this engine may take of ``room``, ``headroom`` of the total kept free."""
-        overhead = self.overhead(arch, layout.tensor, settings)
+        overhead = self.overhead(arch, layout, settings)
         spare = room.usable_bytes - int(headroom * room.total_bytes)
         if self.of_total:
             base, outside, comfortable = room.total_bytes, 0, COMFORTABLE_PERMILLE
@@ -206,11 +212,16 @@ class Engine:
         """Prefill tokens that a window layer holds beside its window; None: windows are not capped."""
         return settings.batched_tokens if self.windows else None
 
-    def arguments(self, context: int, tensor: int, permille: int, settings: Settings) -> t.List[Argument]:
+    def arguments(self, context: int, layout: Layout, permille: int, settings: Settings) -> t.List[Argument]:
         flags = self.flags
         planned = [Argument(flags.context[0], str(context))]
-        if tensor > 1:
-            planned.append(Argument(flags.tensor[0], str(tensor)))
+        if layout.tensor > 1:
+            planned.append(Argument(flags.tensor[0], str(layout.tensor)))
+        if layout.pipeline > 1:
+            planned.append(Argument(flags.other_parallel[0], str(layout.pipeline)))
+        if layout.expert:
+            size = None if flags.expert_is_switch else str(layout.tensor)
+            planned.append(Argument(flags.expert, size))
         return planned + [
             Argument(flags.fraction[0], "%.3f" % (permille / 1000)),
             Argument(flags.batched_tokens[0], str(settings.batched_tokens)),
@@ -229,6 +240,8 @@ VLLM = Engine(
         sequences=("--max-num-seqs",),
         kv_dtype=("--kv-cache-dtype",),
         eager=("--enforce-eager",),
+        expert="--enable-expert-parallel",
+        expert_is_switch=True,
     ),
     of_total=True,
     windows=True,
@@ -248,6 +261,8 @@ SGLANG = Engine(
         sequences=("--max-running-requests",),
         kv_dtype=("--kv-cache-dtype",),
         eager=("--disable-cuda-graph",),
+        expert="--ep-size",
+        expert_is_switch=False,
     ),
     of_total=False,
     windows=False,
@@ -295,8 +310,7 @@ def refuse_planned_flags(engine: Engine, user: t.Sequence[Argument]) -> None:
             )
         if argument.flag in engine.flags.other_parallel and argument.value != "1":
             raise InvalidInput(
-                "backend_parameters contains %s; plans use tensor parallelism within one host only"
-                % argument,
+                "backend_parameters contains %s, which the plan decides within one host" % argument,
                 hint="Remove it, and use the options tensor_parallel and replicas.",
                 parameter=argument.flag,
             )

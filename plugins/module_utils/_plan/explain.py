@@ -32,7 +32,7 @@ _PARTS = (
 def plan_lines(plan: Plan, kept: bool, gpu_name: str) -> t.List[str]:
     """One plan: what runs where, then the memory of its tightest GPU with the evidence of each number."""
     variant, parallel, memory = plan["variant"], plan["parallelism"], plan["memory"]
-    per_replica = parallel["tensor"]
+    per_replica = parallel["tensor"] * parallel["pipeline"]
     lines = [
         "%s (site %s, plan %s%s)"
         % (plan["name"], plan["site"], plan["plan_id"], ", kept as it runs" if kept else ""),
@@ -89,7 +89,8 @@ def _missing_share(entry: Rejection) -> float:
 def _subject(entry: Rejection) -> str:
     words = [entry.variant, entry.quantization, entry.backend]
     if entry.tensor is not None:
-        words.append("on %d x %s" % (entry.tensor, entry.gpu))
+        stages = "%d stages of " % entry.pipeline if entry.pipeline > 1 else ""
+        words.append("on %s%d x %s" % (stages, entry.tensor, entry.gpu))
     return " ".join(word for word in words if word)
 
 

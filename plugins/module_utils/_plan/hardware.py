@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 # NVML before version 2 reports no reserved memory; drivers hold about this share of the card.
 ASSUMED_RESERVED_SHARE = 0.01
@@ -22,7 +22,7 @@ Facts = t.Mapping[str, t.Any]
 class Gpu:
     """One card. ``total_bytes`` is what the driver reports, ``reserved_bytes`` what it keeps.
 
-    Cards of one ``island`` reach each other over fast links (NVLink) without leaving it.
+    ``cuda`` is the newest that the driver runs. Cards of one ``island`` reach each other over fast links (NVLink) without leaving it.
     """
 
     index: int
@@ -35,11 +35,12 @@ class Gpu:
     used_bytes: int
     free_bytes: int
     island: int = 0
+    cuda: t.Optional[t.Tuple[int, int]] = None
 
     @property
     def kind(self) -> t.Tuple[t.Any, ...]:
         """Cards of one kind may share a tensor-parallel group and a plan."""
-        return (self.name, self.total_bytes, self.capability)
+        return (self.name, self.total_bytes, self.capability, self.cuda)
 
 
 @dataclass(frozen=True)
@@ -105,12 +106,12 @@ def read_host(name: str, site: str, facts: t.Optional[Facts], domain: str = "") 
             "%s: no GPU facts; run modelscan.autoconfig.gpu_facts on it first" % name
         ]
     warnings = ["%s: %s" % (name, warning["message"]) for warning in facts.get("warnings") or ()]
-    islands = _islands(facts)
+    islands, cuda = _islands(facts), _capability((facts.get("runtime") or {}).get("cuda"))
     gpus = []
     for device in facts.get("devices") or ():
         obstacle = _obstacle(device)
         if obstacle is None:
-            gpus.append(_gpu(device, islands))
+            gpus.append(replace(_gpu(device, islands), cuda=cuda))
         else:
             warnings.append("%s: GPU %s is left out: %s" % (name, device.get("index"), obstacle))
     if not facts.get("devices"):

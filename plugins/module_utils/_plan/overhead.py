@@ -86,8 +86,8 @@ class Step:
     eager: bool = False
 
 
-def peak_overhead(arch: Architecture, tensor: int, step: Step) -> Overhead:
-    """The peak of a forward pass and of the sampling that follows it.
+def peak_overhead(arch: Architecture, tensor: int, step: Step, gpus: t.Optional[int] = None) -> Overhead:
+    """The peak of a forward pass and of the sampling that follows it, on one of ``gpus`` (or ``tensor``).
 
     Both find the experts' workspace in place; sampling finds the pass's hidden states, too, but no
     buffers of its layers any more. Encoders sample nothing.
@@ -101,7 +101,7 @@ def peak_overhead(arch: Architecture, tensor: int, step: Step) -> Overhead:
     peak = workspace + max(forward, sampling if arch.generates else 0)
     return Overhead(
         activation_bytes=max(ACTIVATION_FLOOR_BYTES, peak),
-        runtime_bytes=runtime_bytes(tensor),
+        runtime_bytes=runtime_bytes(gpus or tensor),
         graphs_bytes=0 if step.eager else graphs_bytes(step.sequences),
     )
 

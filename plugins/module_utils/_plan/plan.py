@@ -20,11 +20,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     NotServable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import (
     Candidate,
+    candidate,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import (
     Choice,
     Site,
-    candidate,
     choose,
     judge,
 )
@@ -32,12 +34,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.deploye
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import (
     Described,
     describe_all,
+    quantized_on_load,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.document import document, warnings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     BY_MODE,
     ENGINES,
     Engine,
+    Layout,
     refuse_planned_flags,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain import (
@@ -45,7 +49,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain
     plan_lines,
     rejected_lines,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     broken_rule,
@@ -147,14 +151,22 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
     engines = _engines(request.policy)
     user = arguments.parse(request.policy.backend_parameters)
     rejected: t.List[Rejection] = []
-    for engine in engines:
-        refuse_planned_flags(engine, user)
-        best, others = choose(site, described, engine, request.policy, user)
-        rejected.extend(others)
-        if best is not None:
-            alike[hardware] = best.candidate
-            return _outcome(request, site, plan_id, best, rejected, False)
+    for offered in _offers(request.policy, described):
+        for engine in engines:
+            refuse_planned_flags(engine, user)
+            best, others = choose(site, offered, engine, request.policy, user)
+            rejected.extend(others)
+            if best is not None:
+                alike[hardware] = best.candidate
+                return _outcome(request, site, plan_id, best, rejected, False)
     raise _does_not_fit(request, site, described, engines[0], rejected)
+
+
+def _offers(policy: Policy, described: t.Sequence[Described]) -> t.Iterator[t.Sequence[Described]]:
+    """Checked variants on every engine, and only then what engines make of them while loading."""
+    yield described
+    if policy.on_load_quantization:
+        yield quantized_on_load(described)
 
 
 def _engines(policy: Policy) -> t.List[Engine]:
@@ -177,10 +189,11 @@ def _kept_choice(
         return None
     user = arguments.parse(request.policy.backend_parameters)
 
-    def rebuild(repository: str, backend: str, tensor: int, kind: t.Any) -> t.Any:
-        for each in described:
-            if each.repository == repository and backend in ENGINES:
-                return candidate(each, ENGINES[backend], tensor, kind, request.policy, user)
+    def rebuild(repository: str, backend: str, layout: Layout, kind: Gpu, on_load: bool) -> t.Any:
+        for each in [*described, *quantized_on_load(described)] if on_load else described:
+            same = each.repository == repository and each.quantization.on_load == on_load
+            if same and backend in ENGINES:
+                return candidate(each, ENGINES[backend], layout, kind, request.policy, user)
         return None
 
     return keep(stored, rebuild, site.hosts, site.claims, request.policy)

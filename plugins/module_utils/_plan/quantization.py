@@ -73,6 +73,9 @@ FORMATS = {
     )
 }
 
+# What engines can make of 16-bit weights while they load them, and how their argument calls it.
+ON_LOAD = {"fp8": "fp8", "bnb_4bit": "bitsandbytes"}
+
 ALL_BUT_EXPERTS = ("self_attn", "linear_attn", "mlp.shared_experts", "mlp.gate_proj", "mtp", "conv")
 
 # Weights that share a scale where a config does not say.
@@ -431,3 +434,17 @@ def support(fmt: Format, capability: t.Optional[Capability], engine: str = "vLLM
     if fmt.name == "int8_w8a8" and capability >= _INT8_W8A8_ENDS:
         return NO
     return NATIVE if native is not None and capability >= native else WEIGHT_ONLY
+
+
+# CUDA from which the format's kernels of a generation are there; older cards need none in particular.
+_LEAST_CUDA: t.Mapping[t.Tuple[str, int], t.Tuple[int, int]] = {
+    ("fp8", 8): (12, 4), ("fp8", 9): (12, 0), ("fp8_block", 9): (12, 0),
+    ("fp8_block", 10): (12, 8), ("fp8_block", 12): (12, 8), ("nvfp4", 10): (12, 8), ("nvfp4", 12): (12, 8),
+}  # fmt: skip
+
+
+def least_cuda(fmt: Format, capability: t.Optional[Capability]) -> t.Optional[t.Tuple[int, int]]:
+    """The oldest CUDA with which a card computes in the format; None where it does not matter."""
+    if capability is None or support(fmt, capability) != NATIVE:
+        return None
+    return _LEAST_CUDA.get((fmt.name, capability[0]))

@@ -26,7 +26,8 @@ class Policy:
     """What the user wants. None means that the planner decides.
 
     ``headroom`` is the share of each card's memory that an engine never gets. An empty
-    ``quantizations`` stands for the planner's own order.
+    ``quantizations`` stands for the planner's own order. ``on_load_quantization``: 16-bit weights may be
+    quantized by the engine where no checked variant of that precision exists.
     """
 
     mode: str = "standard"
@@ -40,6 +41,7 @@ class Policy:
     backend_parameters: t.Tuple[str, ...] = ()
     headroom: float = 0.03
     trust_remote_code: bool = False
+    on_load_quantization: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Rejection:
     needs_bytes: t.Optional[int] = None
     has_bytes: t.Optional[int] = None
     gpu: t.Optional[str] = None
+    pipeline: int = 1
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantiz
     Quantization,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import (
+    DERIVED,
     ESTIMATED,
     MEASURED,
     ceil_div,
@@ -214,6 +215,18 @@ def from_config(architecture: Architecture, quantization: Quantization) -> Weigh
     for role, path, count in model_modules(architecture):
         by_role[role] = by_role.get(role, 0.0) + count * _bits(quantization, role, path) / 8
     return Weights({role: int(size) for role, size in by_role.items()}, ESTIMATED)
+
+
+def requantized(weights: Weights, quantization: Quantization) -> Weights:
+    """16-bit weights as an engine stores them that quantizes all linear layers while it loads."""
+    share = quantization.bits_per_weight() / HALF_BITS
+    return Weights(
+        {
+            role: size if role in _SIXTEEN or role == DRAFT else int(size * share)
+            for role, size in weights.by_role.items()
+        },
+        DERIVED,
+    )
 
 
 def _bits(quantization: Quantization, role: str, path: str) -> float:
