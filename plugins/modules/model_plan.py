@@ -119,6 +119,27 @@ options:
       - standard
       - throughput
     default: standard
+  policy:
+    description:
+      - What to prefer among the candidates that fit. V(balanced) is the order in the description above.
+      - V(quality) takes 16 bits wherever they fit, also without room.
+      - V(latency) takes the shortest expected time between tokens, V(throughput) the most expected tokens per second
+        of each GPU. Both are estimates for O(concurrency) chats, and weigh more than precision and number of GPUs.
+    type: str
+    choices:
+      - balanced
+      - quality
+      - throughput
+      - latency
+    default: balanced
+  first_token_ms:
+    description:
+      - Longest acceptable time to the first token at O(concurrency) chats, in milliseconds, as it is expected.
+    type: int
+  inter_token_ms:
+    description:
+      - Longest acceptable time between tokens at O(concurrency) chats, in milliseconds, as it is expected.
+    type: int
   context_tokens:
     description:
       - Context length that each request must be able to have.

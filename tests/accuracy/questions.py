@@ -213,8 +213,9 @@ def layouts(case: Case) -> t.List[Layout]:
     inside = "enable-dp-attention" in str(case.question.get("flags"))
     expert = case.number("ep") > 1 or "expert-parallel" in str(case.question.get("flags"))
     if tensor and str(case.question["fact"]).startswith("F"):
-        # Rows of measured layouts do not say how experts lay; "dp" is that of attention there.
-        return [Layout(tensor, pipeline, data, data > 1, spread) for spread in (False, True)]
+        # Rows of measured layouts do not say how experts and attention lay; "dp" is that of attention.
+        ways = [Layout(tensor, pipeline, data, data > 1, spread) for spread in (False, True)]
+        return [*ways, Layout(1, pipeline, tensor * data, attention_data=True, expert=True)]
     if tensor:
         return [Layout(tensor, pipeline, data, attention_data=inside, expert=expert)]
     return [

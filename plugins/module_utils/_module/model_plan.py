@@ -24,6 +24,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan im
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import CLASSES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
     ALWAYS,
+    BALANCED,
+    GOALS,
     WHEN_NEEDED,
     Model,
     Outcome,
@@ -53,6 +55,9 @@ ARGUMENT_SPEC: options.Spec = {
     "deployed": {"type": "list", "elements": "dict"},
     "deployed_variable": {"type": "str"},
     "mode": {"type": "str", "choices": list(BY_MODE), "default": "standard"},
+    "policy": {"type": "str", "choices": list(GOALS), "default": BALANCED},
+    "first_token_ms": {"type": "int", "no_log": False},
+    "inter_token_ms": {"type": "int", "no_log": False},
     "context_tokens": {"type": "int", "no_log": False},
     "minimum_context_tokens": {"type": "int", "default": 4096, "no_log": False},
     "concurrency": {"type": "int", "default": 8},
@@ -70,7 +75,10 @@ ARGUMENT_SPEC: options.Spec = {
     **options.HUB,
 }
 
-_COUNTS = ("context_tokens", "minimum_context_tokens", "concurrency", "tensor_parallel", "replicas")
+_COUNTS = (
+    "context_tokens", "minimum_context_tokens", "concurrency", "tensor_parallel", "replicas", "first_token_ms",
+    "inter_token_ms",
+)  # fmt: skip
 
 
 def run(task: Task) -> Result:
@@ -146,4 +154,7 @@ def _policy(params: Params) -> Policy:
         headroom=params["headroom"],
         trust_remote_code=params["trust_remote_code"],
         on_load_quantization=params["on_load_quantization"],
+        goal=params["policy"],
+        first_token_ms=params["first_token_ms"],
+        inter_token_ms=params["inter_token_ms"],
     )

@@ -10,6 +10,9 @@
 2. A format that the card computes in, before one that it only unpacks.
 3. Tensor parallelism before a pipeline, and fewer GPUs for each replica.
 4. The longer context, then the order in which variants were offered.
+
+``quality`` takes 16 bits also without room; ``latency`` and ``throughput`` look at the expected time
+between tokens, or at tokens per second of each GPU, before all of this.
 """
 
 from __future__ import annotations
@@ -55,10 +58,20 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantiz
     CLASSES,
     NATIVE,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy, Rejection
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
+    LATENCY,
+    QUALITY,
+    THROUGHPUT,
+    Policy,
+    Rejection,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib
 
 ROOM_SHARE = 0.20
+
+# A question with some history, and an answer.
+CHAT_INPUT_TOKENS = 1024
+CHAT_OUTPUT_TOKENS = 256
 
 
 @dataclass(frozen=True)
@@ -81,6 +94,11 @@ class Choice:
     candidate: Candidate
     slots: t.Tuple[Slot, ...]
     fit: Fit
+
+    def traffic(self, concurrency: int) -> Traffic:
+        """The load that speeds are told for: chat, as far as the context bears it."""
+        output = min(CHAT_OUTPUT_TOKENS, self.fit.context // 2)
+        return Traffic(min(CHAT_INPUT_TOKENS, self.fit.context - output), output, concurrency)
 
     def speed(self, traffic: Traffic) -> t.Optional[Speed]:
         """What a roofline expects of one replica; None where the card is not known by name."""
@@ -123,8 +141,10 @@ def choose(
                     found.append(answer)
                 else:
                     rejected.append(answer)
-    best = min(found, key=lambda choice: _rank(choice, policy), default=None)
-    rejected.extend(_without_room(found, best, policy, site))
+    quick, slow = _within_targets(found, policy, site)
+    rejected.extend(slow)
+    best = min(quick, key=lambda choice: _rank(choice, policy), default=None)
+    rejected.extend(_without_room(quick, best, policy, site))
     if best is not None and best.candidate.layout.pipeline == 1:
         rejected = [entry for entry in rejected if entry.pipeline == 1]
     return best, rejected
@@ -183,21 +203,52 @@ def _rejection(each: Candidate, site: Site, reason: str, short: t.Optional[Short
     )
 
 
+def _within_targets(
+    found: t.Sequence[Choice], policy: Policy, site: Site
+) -> t.Tuple[t.List[Choice], t.List[Rejection]]:
+    """The choices that are expected to be quick enough; of a card that is not known nothing is expected."""
+    quick: t.List[Choice] = []
+    slow: t.List[Rejection] = []
+    for choice in found:
+        reason = _too_slow(choice, policy)
+        if reason is None:
+            quick.append(choice)
+        else:
+            slow.append(_rejection(choice.candidate, site, reason))
+    return quick, slow
+
+
+def _too_slow(choice: Choice, policy: Policy) -> t.Optional[str]:
+    if policy.first_token_ms is None and policy.inter_token_ms is None:
+        return None
+    speed = choice.speed(choice.traffic(policy.concurrency))
+    if speed is None:
+        return None
+    for what, seconds, most in (
+        ("first token", speed.first_token_s, policy.first_token_ms),
+        ("inter-token", speed.inter_token_s, policy.inter_token_ms),
+    ):
+        if most is not None and seconds * 1000 > most:
+            return "%s time of about %.0f ms is more than %d ms" % (what, seconds * 1000, most)
+    return None
+
+
 def _rank(choice: Choice, policy: Policy) -> t.Tuple[t.Any, ...]:
+    """Smaller is better; see the module's text for the order of the balanced goal."""
     each = choice.candidate
     precision = each.described.precision
     if policy.quantizations:
         preference = policy.quantizations.index(precision)
-    elif precision == BF16 and not choice.roomy:
+    elif precision == BF16 and not choice.roomy and policy.goal != QUALITY:
         preference = len(CLASSES)
     else:
         preference = CLASSES.index(precision)
-    unpacked = each.support != NATIVE
     layout = each.layout
     return (
         each.described.quantization.on_load,
+        _merit(choice, policy),
         preference,
-        unpacked,
+        each.support != NATIVE,
         layout.pipeline > 1,
         layout.gpus,
         layout.expert,
@@ -205,6 +256,16 @@ def _rank(choice: Choice, policy: Policy) -> t.Tuple[t.Any, ...]:
         each.described.order,
         each.kind.name,
     )
+
+
+def _merit(choice: Choice, policy: Policy) -> float:
+    """What the goals of speed look at first: time between tokens, or tokens per second of each GPU."""
+    speed = choice.speed(choice.traffic(policy.concurrency)) if policy.goal in (LATENCY, THROUGHPUT) else None
+    if speed is None:
+        return 0.0
+    if policy.goal == LATENCY:
+        return speed.inter_token_s
+    return -speed.tokens_per_s / choice.candidate.layout.gpus
 
 
 def _without_room(

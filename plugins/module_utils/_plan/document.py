@@ -15,7 +15,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.filters import admits
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
     RANGE_FACTOR,
-    Traffic,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     FP4,
@@ -41,10 +40,6 @@ HARMLESS_ADVICE = frozenset(
 
 # Weights above this share of a card may not load: repacking holds some of them twice for a while.
 LOAD_PEAK_SHARE = 0.85
-
-# The load that speeds are told for: a question with some history, and an answer.
-CHAT_INPUT_TOKENS = 1024
-CHAT_OUTPUT_TOKENS = 256
 
 _BFLOAT16_CAPABILITY = (8, 0)
 
@@ -103,9 +98,7 @@ def document(request: Request, site: Site, plan_id: str, choice: Choice) -> t.Di
 
 def _performance(choice: Choice, concurrency: int) -> t.Optional[t.Dict[str, t.Any]]:
     """Ranges for one replica under a plain chat load; None where nothing can be said."""
-    context = choice.fit.context
-    output = min(CHAT_OUTPUT_TOKENS, context // 2)
-    traffic = Traffic(min(CHAT_INPUT_TOKENS, context - output), output, concurrency)
+    traffic = choice.traffic(concurrency)
     speed = choice.speed(traffic)
     if speed is None:
         return None

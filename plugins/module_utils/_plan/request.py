@@ -18,6 +18,9 @@ PLANNER_SCHEMA = 1
 WHEN_NEEDED = "when_needed"
 ALWAYS = "always"
 
+QUALITY, BALANCED, THROUGHPUT, LATENCY = "quality", "balanced", "throughput", "latency"
+GOALS = (BALANCED, QUALITY, THROUGHPUT, LATENCY)
+
 Record = t.Mapping[str, t.Any]
 
 
@@ -27,7 +30,8 @@ class Policy:
 
     ``headroom`` is the share of each card's memory that an engine never gets. An empty
     ``quantizations`` stands for the planner's own order. ``on_load_quantization``: 16-bit weights may be
-    quantized by the engine where no checked variant of that precision exists.
+    quantized by the engine where no checked variant of that precision exists. ``first_token_ms`` and
+    ``inter_token_ms``: the slowest that is acceptable at ``concurrency`` requests.
     """
 
     mode: str = "standard"
@@ -42,6 +46,9 @@ class Policy:
     headroom: float = 0.03
     trust_remote_code: bool = False
     on_load_quantization: bool = False
+    goal: str = BALANCED
+    first_token_ms: t.Optional[int] = None
+    inter_token_ms: t.Optional[int] = None
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from .builders import (
     host,
     llama_8b,
     llama_70b,
+    qwen3_32b,
     request,
     variant,
 )
@@ -144,3 +145,24 @@ def test_cards_that_are_not_joined_are_told() -> None:
     said = [any("not joined" in text for text in make_plan(request([deepseek_r1()], [each])).warnings)
             for each in (joined, split)]  # fmt: skip
     assert said == [False, True]
+
+
+def chosen(policy: Policy, kind: str = "L40S", count: int = 8) -> t.Tuple[str, int]:
+    plan = planned(make_plan(request(qwen3_32b(), [host(kind, count)], policy)))
+    return plan["variant"]["quantization"], plan["parallelism"]["tensor"]
+
+
+def test_goals() -> None:
+    assert chosen(Policy(), count=2) == ("fp8", 1)
+    assert chosen(Policy(goal="quality"), count=2) == ("bf16", 2)
+    assert chosen(Policy(goal="throughput")) == ("int4", 1)
+    assert chosen(Policy(goal="latency"))[1] > 1
+
+
+def test_targets_rule_out_what_is_expected_to_be_slow() -> None:
+    outcome = make_plan(request([llama_70b()], [host("H100", 8)], Policy(inter_token_ms=16)))
+    plan = planned(outcome)
+    assert plan["parallelism"]["tensor"] == 8
+    assert any("inter-token time of about" in entry.reason for entry in outcome.rejected)
+    with pytest.raises(DoesNotFit, match="more than 1 ms"):
+        make_plan(request([llama_70b()], [host("H100", 8)], Policy(inter_token_ms=1)))
