@@ -45,8 +45,47 @@ options:
   model:
     description:
       - The model, as V(deepseek/deepseek-r1), V(Qwen/Qwen3-32B), C(hf://owner/name@revision) or the URL of its page.
+      - One of O(model) and O(models) is needed.
     type: str
-    required: true
+  models:
+    description:
+      - Several models for the same hosts, planned together, so that no GPU is given away twice. The largest is
+        placed first. They share cards only where they do not all fit otherwise; then each gets no more memory than
+        O(concurrency) requests of its context need.
+      - What a model does not set itself is as the options of the same name say.
+    type: list
+    elements: dict
+    suboptions:
+      model:
+        description:
+          - As O(model).
+        type: str
+        required: true
+      name:
+        description:
+          - As O(name).
+        type: str
+      variants:
+        description:
+          - As O(variants).
+        type: list
+        elements: str
+      context_tokens:
+        description:
+          - As O(context_tokens).
+        type: int
+      minimum_context_tokens:
+        description:
+          - As O(minimum_context_tokens).
+        type: int
+      concurrency:
+        description:
+          - As O(concurrency).
+        type: int
+      replicas:
+        description:
+          - As O(replicas).
+        type: int
   name:
     description:
       - Name of the deployment that is planned. It has to begin with a letter.
@@ -357,7 +396,7 @@ plan:
       description: For each number V(measured), V(derived), V(estimated) or V(assumed).
       type: dict
 plans:
-  description: One plan for each site.
+  description: One plan for each model and site, models in the order of O(models), sites by name.
   returned: success
   type: list
   elements: dict

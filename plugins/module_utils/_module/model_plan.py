@@ -20,7 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming 
     checked_name,
     default_name,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.pack import make_plans
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import CLASSES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
     ALWAYS,
@@ -44,8 +44,20 @@ _HOST: options.Spec = {
     "facts": {"type": "dict"},
 }
 
-ARGUMENT_SPEC: options.Spec = {
+# What each of several models may have of its own; the rest holds for all of them.
+_MODEL: options.Spec = {
     "model": {"type": "str", "required": True},
+    "name": {"type": "str"},
+    "variants": {"type": "list", "elements": "str"},
+    "context_tokens": {"type": "int", "no_log": False},
+    "minimum_context_tokens": {"type": "int", "no_log": False},
+    "concurrency": {"type": "int"},
+    "replicas": {"type": "int"},
+}
+
+ARGUMENT_SPEC: options.Spec = {
+    "model": {"type": "str"},
+    "models": {"type": "list", "elements": "dict", "options": _MODEL},
     "name": {"type": "str"},
     "source": {"type": "str", "choices": [HUGGINGFACE, MODEL_SCOPE], "default": HUGGINGFACE},
     "variants": {"type": "list", "elements": "str", "default": []},
@@ -82,30 +94,47 @@ _COUNTS = (
 
 
 def run(task: Task) -> Result:
-    """Reads the metadata of a model and plans it; see the module's documentation for the keys."""
+    """Reads the metadata of the models and plans them; see the module's documentation for the keys."""
     params = task.params
-    policy = _policy(params)
-    name = checked_name(params["name"] or default_name(params["model"]))
+    own_options: t.Sequence[Params] = params["models"] or ({},)
+    asked = [_merged(params, own) for own in own_options]
+    policies = [_policy(each) for each in asked]
+    names = [checked_name(each["name"] or default_name(each["model"])) for each in asked]
     hosts, notes = _hosts(params)
+    requests = []
     with Library.open(params) as library:
-        resolution = library.resolve(params["model"], params["source"])
-        task.progress("%s is %s (%s)" % (params["model"], resolution.ref, resolution.rule))
-        variants = library.variants(resolution, params["variants"])
+        for each, name, policy in zip(asked, names, policies):
+            resolution = library.resolve(each["model"], params["source"])
+            task.progress("%s is %s (%s)" % (each["model"], resolution.ref, resolution.rule))
+            requests.append(
+                Request(
+                    model=Model(resolution.model.id, resolution.model.name, resolution.rule),
+                    name=name,
+                    variants=tuple(library.variants(resolution, each["variants"])),
+                    hosts=tuple(hosts),
+                    policy=policy,
+                    deployed=tuple(params["deployed"] or ()),
+                    replan=params["replan"],
+                    notes=tuple(notes),
+                )
+            )
         catalog_warnings = list(library.warnings)
-    request = Request(
-        model=Model(resolution.model.id, resolution.model.name, resolution.rule),
-        name=name,
-        variants=tuple(variants),
-        hosts=tuple(hosts),
-        policy=policy,
-        deployed=tuple(params["deployed"] or ()),
-        replan=params["replan"],
-        notes=tuple(notes),
-    )
-    return _result(make_plan(request), catalog_warnings)
+    return _result(make_plans(requests), catalog_warnings)
 
 
-CORE = Core(run=run, argument_spec=ARGUMENT_SPEC)
+def _merged(params: Params, own: Params) -> t.Dict[str, t.Any]:
+    """The options of one model: its own where it has them, else those of the task."""
+    return {**params, **{key: value for key, value in own.items() if value is not None}}
+
+
+CORE = Core(
+    run=run,
+    argument_spec=ARGUMENT_SPEC,
+    rules={
+        "mutually_exclusive": [["model", "models"], ["name", "models"]],
+        "required_one_of": [["model", "models"]],
+    },
+)
 
 
 def _result(outcome: Outcome, warnings: t.List[str]) -> Result:

@@ -151,7 +151,7 @@ def choose(
 
 
 def target_of(policy: Policy) -> Target:
-    return Target(policy.context_tokens, policy.minimum_context_tokens, policy.concurrency)
+    return Target(policy.context_tokens, policy.minimum_context_tokens, policy.concurrency, policy.snug)
 
 
 def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:

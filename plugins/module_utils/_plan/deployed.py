@@ -26,15 +26,18 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy, Record
 
 
-def claims(records: t.Iterable[Record], name: str) -> Claims:
-    """Bytes claimed on each GPU by the deployment called ``name``, and by others.
+def claims(
+    records: t.Iterable[Record], names: t.Container[str], reserved: t.Optional[t.Mapping[str, int]] = None
+) -> Claims:
+    """Bytes claimed on each GPU by the deployments called ``names``, and by others.
 
     One that is not ours but has the name counts as own: a plan is carried out by adopting it, or not.
+    ``reserved`` is claimed by others, too.
     """
     own: t.Dict[str, int] = {}
-    others: t.Dict[str, int] = {}
+    others: t.Dict[str, int] = dict(reserved or {})
     for record in records:
-        held = own if record.get("name") == name else others
+        held = own if record.get("name") in names else others
         for instance in record.get("instances") or ():
             for gpu in instance.get("gpus") or ():
                 uuid = gpu.get("uuid")

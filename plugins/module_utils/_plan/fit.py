@@ -35,11 +35,15 @@ class Load:
 
 @dataclass(frozen=True)
 class Target:
-    """What is wanted: ``concurrency`` requests of ``context`` tokens, or of at least ``minimum``."""
+    """What is wanted: ``concurrency`` requests of ``context`` tokens, or of at least ``minimum``.
+
+    ``snug``: with no more memory than that takes.
+    """
 
     context: t.Optional[int]
     minimum: int
     concurrency: int
+    snug: bool = False
 
     @property
     def least(self) -> int:
@@ -87,7 +91,7 @@ def solve(load: Load, room: Room, budget: Budget, target: Target) -> t.Union[Fit
     loading = load.peak_bytes + load.overhead.runtime_bytes
     if loading > room.usable_bytes:
         return Shortage(loading, room.usable_bytes)
-    permille = max(budget.comfortable, budget.permille_for(needed))
+    permille = max(0 if target.snug else budget.comfortable, budget.permille_for(needed))
     if permille > budget.limit:
         return Shortage(needed, max(0, budget.bytes_at(budget.limit)))
     context = least

@@ -105,7 +105,7 @@ def make_plan(request: Request) -> Outcome:
 
 
 def _sites(request: Request, hosts: t.Sequence[Host]) -> t.List[Site]:
-    held = claims(request.deployed, request.name)
+    held = claims(request.deployed, request.companions or (request.name,), request.reserved)
     by_site: t.Dict[str, t.List[Host]] = {}
     for host in hosts:
         by_site.setdefault(host.site, []).append(host)

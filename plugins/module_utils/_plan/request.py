@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
@@ -31,7 +31,8 @@ class Policy:
     ``headroom`` is the share of each card's memory that an engine never gets. An empty
     ``quantizations`` stands for the planner's own order. ``on_load_quantization``: 16-bit weights may be
     quantized by the engine where no checked variant of that precision exists. ``first_token_ms`` and
-    ``inter_token_ms``: the slowest that is acceptable at ``concurrency`` requests.
+    ``inter_token_ms``: the slowest that is acceptable at ``concurrency`` requests. ``snug``: no more
+    memory than the requests need, so that other models may share the card.
     """
 
     mode: str = "standard"
@@ -49,6 +50,7 @@ class Policy:
     goal: str = BALANCED
     first_token_ms: t.Optional[int] = None
     inter_token_ms: t.Optional[int] = None
+    snug: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ class Request:
     """All inputs of one plan.
 
     ``deployed`` are records as gpustack_deployment_info gives them; ``notes`` say what about the
-    hosts cannot be used.
+    hosts cannot be used. ``companions``: names of deployments that are planned together, whose memory
+    is given back; ``reserved``: bytes that those planned before this one take, by GPU.
     """
 
     model: Model
@@ -76,6 +79,8 @@ class Request:
     deployed: t.Tuple[Record, ...] = ()
     replan: str = WHEN_NEEDED
     notes: t.Tuple[str, ...] = ()
+    companions: t.Tuple[str, ...] = ()
+    reserved: t.Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
