@@ -13,6 +13,7 @@ import typing as t
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card, card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import text_config
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Layout
@@ -184,7 +185,10 @@ def _quantization(
     asked = FORMAT_NAMES.get(name) or FORMAT_NAMES.get(storage_of(repository))
     if asked is None and runs_gguf(question):
         asked = "awq_int4"
-    declared = detect(config or {}, library.quant_config(repository), None)
+    try:
+        declared = detect(config or {}, library.quant_config(repository), None)
+    except NotServable:
+        declared = assumed(asked or "bf16", routed=_is_routed(config))
     if asked is None or FORMATS[asked].precision == declared.format.precision:
         return declared
     owner = repository.split("/")[0]

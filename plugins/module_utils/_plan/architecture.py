@@ -42,8 +42,20 @@ _TOWERS = ("vision_config", "audio_config", "visual", "mm_vision_tower")
 def read_architecture(config: Config) -> Architecture:
     """The architecture that ``config`` (config.json) describes.
 
-    :raises NotServable: a needed field is missing, or the layers are of a kind not covered.
+    :raises NotServable: a needed field is missing or makes no sense, or the layers are of a kind not
+        covered.
     """
+    try:
+        return _read(config)
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as exc:
+        raise NotServable(
+            "config.json of the architecture %s has a field that makes no sense: %s"
+            % (config.get("model_type", "unknown"), exc),
+            hint="Its memory is unknown; name another repository of the model.",
+        ) from exc
+
+
+def _read(config: Config) -> Architecture:
     text = text_config(config)
     family = str(text.get("model_type") or config.get("model_type") or "unknown")
     text = {**families.DEFAULTS.get(family, {}), **{k: v for k, v in text.items() if v is not None}}

@@ -40,12 +40,12 @@ def text_config(config: Config) -> Config:
 
 
 def first(config: Config, *keys: str) -> int:
-    """The first of ``keys`` with a number other than 0; else 0. Of a list, the first number."""
+    """The first of ``keys`` with a number above 0; else 0. Of a list, the first number."""
     for key in keys:
         value = config.get(key)
         if isinstance(value, list) and value:
             value = value[0]
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and value:
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0:
             return int(value)
     return 0
 

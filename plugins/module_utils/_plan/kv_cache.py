@@ -181,7 +181,7 @@ def _with_states(arch: Architecture, plain: KvCache, tensor: int, element: int, 
         own = sum(_state_page(state, tensor) * layers for state, layers in states.items()) * held
         return KvCache(plain.growing_bytes, plain.capped, plain.fixed_bytes + own)
     largest = max(_state_page(state, tensor) for state in states)
-    block = ceil_div(ceil_div(largest, int(cell)), BLOCK_TOKENS) * BLOCK_TOKENS
+    block = max(1, ceil_div(ceil_div(largest, int(cell)), BLOCK_TOKENS)) * BLOCK_TOKENS
     layers_with_state, layers_with_cache = sum(states.values()), sum(attention.values())
     group = min(layers_with_cache, layers_with_state)
     padded = ceil_div(layers_with_state, group) * group

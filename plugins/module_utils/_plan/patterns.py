@@ -61,13 +61,21 @@ def _compiled(patterns: t.Tuple[str, ...]) -> _Patterns:
     exact, globs, regexes = set(), [], []
     for pattern in patterns:
         if pattern.startswith("re:"):
-            regexes.append(re.compile(pattern[3:]))
+            regexes.append(_regex(pattern[3:]))
         elif any(letter in pattern for letter in "*?["):
             globs.append(fnmatch.translate("*" + normal(pattern.strip(".")) + ".*"))
         else:
             exact.add(normal(pattern.strip(".")))
     joined = re.compile("|".join(globs)) if globs else None
     return _Patterns(frozenset(exact), joined, tuple(regexes))
+
+
+def _regex(text: str) -> t.Pattern[str]:
+    """A publisher's regular expression; one that cannot be read names nothing but itself."""
+    try:
+        return re.compile(text)
+    except re.error:
+        return re.compile(re.escape(text))
 
 
 @functools.lru_cache(maxsize=65536)

@@ -153,8 +153,17 @@ def detect(
 ) -> Quantization:
     """The format of a repository: its config, else hf_quant_config.json, else its tensors' types.
 
-    :raises NotServable: the format is not one that is known here.
+    :raises NotServable: the format is not one that is known here, or its description makes no sense.
     """
+    try:
+        return _detect(config, quant_config, tensors)
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as exc:
+        raise _unknown("a quantization that makes no sense (%s)" % exc) from exc
+
+
+def _detect(
+    config: Config, quant_config: t.Optional[Config], tensors: t.Optional[t.Sequence[Tensor]]
+) -> Quantization:
     block = _config_block(config)
     if block is not None and block.get("quant_method"):
         found = _from_config(block)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import kv_cache
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import (
@@ -20,8 +21,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import assumed, detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import from_config
+from hypothesis import given
+from hypothesis import strategies as st
 
-from .builders import DEEPSEEK_R1, LLAMA_8B
+from .builders import AWQ, BLOCK_FP8, DEEPSEEK_R1, GPT_OSS_20B, LLAMA_8B
 
 Config = t.Mapping[str, t.Any]
 
@@ -238,3 +241,35 @@ def test_expert_parallelism_lifts_the_rule_of_expert_widths() -> None:
 
 def test_ratios_of_the_draft_are_not_layers() -> None:
     assert all(isinstance(mixer, Compressed) for mixer in read_architecture(V4).mixers())
+
+
+NONSENSE = (
+    st.none()
+    | st.integers(-3, 3)
+    | st.text(max_size=3)
+    | st.lists(st.integers(0, 2), max_size=3)
+    | st.just({})
+)
+
+
+@given(st.data())
+def test_a_damaged_config_is_sized_or_refused(data: st.DataObject) -> None:
+    """Nothing but NotServable comes out, and never a size below nothing."""
+    whole = data.draw(
+        st.sampled_from([LLAMA_8B, DEEPSEEK_R1, GPT_OSS_20B, NEMOTRON_NANO, LFM2, V4, QWEN_35B])
+    )
+    formats = data.draw(st.sampled_from([None, AWQ, BLOCK_FP8]))
+    config = dict(whole, **({"quantization_config": formats} if formats else {}))
+    part = dict(config["text_config"]) if "text_config" in config else config
+    for key in data.draw(st.lists(st.sampled_from(sorted(part)), max_size=3)):
+        part[key] = data.draw(NONSENSE)
+    if "text_config" in config:
+        config["text_config"] = part
+    try:
+        arch, quantization = read_architecture(config), detect(config, None, None)
+    except NotServable:
+        return
+    for tensor in (1, 2, 8):
+        assert kv_cache(arch, tensor, "auto", 1024).request_bytes(4096) >= 0
+        if broken_rule(arch, quantization, tensor) is None:
+            assert from_config(arch, quantization).per_gpu_bytes(tensor, arch, quantization) > 0
