@@ -247,6 +247,11 @@ options:
         of a model that was quantized so.
     type: bool
     default: false
+  gpu_hour_usd:
+    description:
+      - What one GPU costs in an hour, in US dollars. With it, plans tell what tokens cost, and from which load on the
+        cheapest API of the same model in models.dev would cost more.
+    type: float
   replan:
     description:
       - V(when_needed) keeps the plan of a running deployment while the inputs are the same and it still fits.
@@ -386,6 +391,12 @@ plan:
           C(first_token_ms), C(inter_token_ms) and C(tokens_per_s) is a range; C(input_tokens), C(output_tokens)
           and C(concurrency) say under which load.
         - V(null) for cards that are not known by name.
+      type: dict
+    cost:
+      description:
+        - With O(gpu_hour_usd), C(usd_per_hour) of all replicas, the range C(usd_per_million_output_tokens) while all
+          are busy, and, where models.dev knows one, the cheapest C(api_provider) with
+          C(break_even_output_tokens_per_hour) and whether that is C(reachable).
       type: dict
     memory:
       description:

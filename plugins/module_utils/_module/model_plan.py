@@ -10,10 +10,12 @@ import typing as t
 from dataclasses import asdict
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Price
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import HUGGINGFACE, MODEL_SCOPE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, ENGINES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host, read_host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming import (
@@ -81,6 +83,7 @@ ARGUMENT_SPEC: options.Spec = {
     "headroom": {"type": "float", "default": 0.03},
     "trust_remote_code": {"type": "bool", "default": False},
     "on_load_quantization": {"type": "bool", "default": False},
+    "gpu_hour_usd": {"type": "float"},
     "replan": {"type": "str", "choices": [WHEN_NEEDED, ALWAYS], "default": WHEN_NEEDED},
     **options.HTTP,
     **options.GPUSTACK,
@@ -108,7 +111,12 @@ def run(task: Task) -> Result:
             task.progress("%s is %s (%s)" % (each["model"], resolution.ref, resolution.rule))
             requests.append(
                 Request(
-                    model=Model(resolution.model.id, resolution.model.name, resolution.rule),
+                    model=Model(
+                        resolution.model.id,
+                        resolution.model.name,
+                        resolution.rule,
+                        _cheapest(resolution.model.prices),
+                    ),
                     name=name,
                     variants=tuple(library.variants(resolution, each["variants"])),
                     hosts=tuple(hosts),
@@ -120,6 +128,16 @@ def run(task: Task) -> Result:
             )
         catalog_warnings = list(library.warnings)
     return _result(make_plans(requests), catalog_warnings)
+
+
+def _cheapest(prices: t.Iterable[Price]) -> t.Optional[ApiPrice]:
+    """The lowest price of a token out, and of those in; free offers are limited and do not count."""
+    offers = [
+        ApiPrice(price.provider, price.input_usd, price.output_usd)
+        for price in prices
+        if price.input_usd and price.output_usd
+    ]
+    return min(offers, key=lambda each: (each.output_usd, each.input_usd, each.provider), default=None)
 
 
 def _merged(params: Params, own: Params) -> t.Dict[str, t.Any]:
@@ -155,7 +173,7 @@ def _hosts(params: Params) -> t.Tuple[t.List[Host], t.List[str]]:
     hosts: t.List[Host] = []
     warnings: t.List[str] = []
     for entry in params["hosts"] or ():
-        host, complaints = read_host(entry["name"], entry["site"], entry["facts"], entry["domain"])
+        host, complaints = read_host(entry["name"], entry["site"], entry["facts"], entry.get("domain") or "")
         hosts.append(host)
         warnings.extend(complaints)
     return hosts, warnings
@@ -165,6 +183,8 @@ def _policy(params: Params) -> Policy:
     for option in _COUNTS:
         if params[option] is not None and params[option] < 1:
             raise InvalidInput("%s is %d and has to be at least 1" % (option, params[option]))
+    if params["gpu_hour_usd"] is not None and params["gpu_hour_usd"] < 0:
+        raise InvalidInput("gpu_hour_usd is %s and has to be at least 0" % params["gpu_hour_usd"])
     if not 0.0 <= params["headroom"] < 1.0:
         raise InvalidInput(
             "headroom is %s; it is a share of each card's memory" % params["headroom"],
@@ -184,6 +204,7 @@ def _policy(params: Params) -> Policy:
         trust_remote_code=params["trust_remote_code"],
         on_load_quantization=params["on_load_quantization"],
         goal=params["policy"],
+        gpu_hour_usd=params["gpu_hour_usd"],
         first_token_ms=params["first_token_ms"],
         inter_token_ms=params["inter_token_ms"],
     )

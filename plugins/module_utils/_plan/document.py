@@ -11,6 +11,7 @@ from dataclasses import asdict
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, Site
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import cost_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, overridden
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.filters import admits
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
@@ -54,7 +55,7 @@ def document(request: Request, site: Site, plan_id: str, choice: Choice) -> t.Di
         "site": site.name,
         "hosts": sorted(host.name for host in site.hosts),
         "name": request.name,
-        "model": asdict(request.model),
+        "model": {"id": request.model.id, "name": request.model.name, "rule": request.model.rule},
         "variant": {
             "source": repository.ref.source,
             "repository": repository.ref.name,
@@ -91,6 +92,7 @@ def document(request: Request, site: Site, plan_id: str, choice: Choice) -> t.Di
         "env": {},
         "categories": ["llm"],
         "performance": _performance(choice, policy.concurrency),
+        "cost": _cost(request, choice),
         "memory": asdict(choice.fit.memory),
         "evidence": _evidence(choice),
     }
@@ -110,6 +112,19 @@ def _performance(choice: Choice, concurrency: int) -> t.Optional[t.Dict[str, t.A
         "inter_token_ms": _range(speed.inter_token_s * 1e3),
         "tokens_per_s": _range(speed.tokens_per_s),
     }
+
+
+def _cost(request: Request, choice: Choice) -> t.Optional[t.Dict[str, t.Any]]:
+    """What all replicas cost while all of them are busy; None without a price or an expected speed."""
+    policy, traffic = request.policy, choice.traffic(request.policy.concurrency)
+    speed = choice.speed(traffic)
+    if policy.gpu_hour_usd is None or speed is None:
+        return None
+    low, high = _range(speed.tokens_per_s * policy.replicas)
+    gpus = choice.candidate.layout.gpus * policy.replicas
+    ratio = traffic.input_tokens / traffic.output_tokens
+    found = asdict(cost_of(gpus, policy.gpu_hour_usd, (low, high), ratio, request.model.api))
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
 
 
 def _range(middle: float) -> t.List[float]:
@@ -160,6 +175,7 @@ def _evidence(choice: Choice) -> t.Dict[str, str]:
         "kv_cache_bytes": ESTIMATED,
         "left_bytes": ESTIMATED,
         "performance": ESTIMATED,
+        "cost": ESTIMATED,
     }
 
 

@@ -43,7 +43,7 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str) -> t.List[str]:
         "  context     %d tokens, %d requests at once; the cache holds %d tokens"
         % (plan["context_tokens"], plan["concurrency"], memory["kv_cache_tokens"]),
     ]  # fmt: skip
-    lines += _speed(plan.get("performance"))
+    lines += _speed(plan.get("performance")) + _cost(plan.get("cost"))
     lines += ["  place       %s" % _place(entry) for entry in plan["placement"]]
     lines.append("  memory of the tightest GPU")
     lines += [_amount(words, memory[key], _grade(plan, key)) for key, words in _AMOUNTS]
@@ -62,6 +62,23 @@ def _speed(performance: t.Optional[Plan]) -> t.List[str]:
         "              (%d at once, %d tokens in, %d out; estimated)"
         % (performance["concurrency"], performance["input_tokens"], performance["output_tokens"]),
     ]
+
+
+def _cost(cost: t.Optional[Plan]) -> t.List[str]:
+    if cost is None:
+        return []
+    low, high = cost["usd_per_million_output_tokens"]
+    lines = [
+        "  cost        %.2f USD/h; %.2f to %.2f USD for a million tokens out"
+        % (cost["usd_per_hour"], low, high)
+    ]
+    if cost["break_even_output_tokens_per_hour"] is not None:
+        more = "" if cost["reachable"] else ", more than the GPUs are expected to serve"
+        lines.append(
+            "              %s costs as much at %d tokens out per hour%s"
+            % (cost["api_provider"], cost["break_even_output_tokens_per_hour"], more)
+        )
+    return lines
 
 
 def rejected_lines(rejected: t.Sequence[Rejection]) -> t.List[str]:

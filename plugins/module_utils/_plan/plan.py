@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import typing as t
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     DoesNotFit,
@@ -206,7 +206,8 @@ def plan_identity(request: Request, site: Site) -> str:
         "model": request.model.id,
         "name": request.name,
         "site": site.name,
-        "policy": asdict(request.policy),
+        # Prices change, and choose nothing.
+        "policy": asdict(replace(request.policy, gpu_hour_usd=None)),
         "hosts": [
             [host.name, sorted([gpu.index, gpu.uuid, *gpu.kind] for gpu in host.gpus)]
             for host in sorted(site.hosts, key=lambda each: each.name)

@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
 
 # Part of every plan_id: a planner that decides differently gives other ids.
@@ -51,15 +52,17 @@ class Policy:
     first_token_ms: t.Optional[int] = None
     inter_token_ms: t.Optional[int] = None
     snug: bool = False
+    gpu_hour_usd: t.Optional[float] = None
 
 
 @dataclass(frozen=True)
 class Model:
-    """Which model was asked for, and by which rule its repositories were found."""
+    """Which model was asked for, by which rule its repositories were found, and its cheapest API."""
 
     id: str
     name: str
     rule: str
+    api: t.Optional[ApiPrice] = None
 
 
 @dataclass(frozen=True)

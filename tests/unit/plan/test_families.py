@@ -243,7 +243,7 @@ def test_ratios_of_the_draft_are_not_layers() -> None:
     assert all(isinstance(mixer, Compressed) for mixer in read_architecture(V4).mixers())
 
 
-NONSENSE = (
+NONSENSE: st.SearchStrategy[t.Any] = (
     st.none()
     | st.integers(-3, 3)
     | st.text(max_size=3)

@@ -11,6 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice, cost_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import kv_cache
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
@@ -22,6 +23,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.perform
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import assumed
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import from_config
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,3 +94,24 @@ def test_a_plan_tells_a_range() -> None:
         low, high = told[key]
         assert 0 < low < high
     assert 5 < told["inter_token_ms"][0] < 15
+
+
+def test_cost_by_the_hour_and_against_an_api() -> None:
+    api = ApiPrice("example", 0.10, 0.60)
+    cost = cost_of(8, 2.0, (1000.0, 2000.0), 4.0, api)
+    assert cost.usd_per_hour == 16.0
+    assert cost.usd_per_million_output_tokens == (2.22, 4.44)
+    assert cost.break_even_output_tokens_per_hour == 16_000_000
+    assert not cost.reachable
+    assert cost_of(1, 2.0, (1000.0, 2000.0), 4.0, api).reachable
+    assert cost_of(1, 2.0, (1.0, 2.0), 4.0, None).break_even_output_tokens_per_hour is None
+
+
+def test_a_price_tells_the_cost_and_changes_no_plan() -> None:
+    plain, priced = (
+        make_plan(request([llama_8b()], [host("H100")], Policy(gpu_hour_usd=price))) for price in (None, 2.5)
+    )
+    assert plain.plans[0]["cost"] is None
+    assert priced.plans[0]["cost"]["usd_per_hour"] == 2.5
+    assert plain.plans[0]["plan_id"] == priced.plans[0]["plan_id"]
+    assert any("USD/h" in line for line in priced.lines)
