@@ -13,7 +13,8 @@ author:
   - modelscan.autoconfig contributors (@modelscan)
 description:
   - Finds a model's repositories, reads their metadata, and decides on weights, quantization, engine, tensor
-    parallelism, context length and GPUs. Nothing is downloaded and nothing is deployed.
+    parallelism, context length and GPUs. Nothing is downloaded and nothing is deployed, and nothing is written
+    apart from the O(report).
   - Works from free memory, not from the card's size. Memory that the running deployment of the same O(name)
     holds is counted as free, so that a second run plans the same.
   - Precision is chosen in this order. 16 bits where there is room, then FP8, INT8, FP4, INT4, then 16 bits without
@@ -252,6 +253,13 @@ options:
       - What one GPU costs in an hour, in US dollars. With it, plans tell what tokens cost, and from which load on the
         cheapest API of the same model in models.dev would cost more.
     type: float
+  report:
+    description:
+      - File to write a report to, in a folder that exists. HTML with a bar for the memory of each tightest GPU where
+        it ends in C(.html), the returned values where it ends in C(.json).
+      - The task has changed something where the file says something else than before. Nothing is written in check
+        mode.
+    type: path
   replan:
     description:
       - V(when_needed) keeps the plan of a running deployment while the inputs are the same and it still fits.

@@ -15,6 +15,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import HUGGINGFACE, MODEL_SCOPE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, ENGINES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host, read_host
@@ -84,6 +85,7 @@ ARGUMENT_SPEC: options.Spec = {
     "trust_remote_code": {"type": "bool", "default": False},
     "on_load_quantization": {"type": "bool", "default": False},
     "gpu_hour_usd": {"type": "float"},
+    "report": {"type": "path"},
     "replan": {"type": "str", "choices": [WHEN_NEEDED, ALWAYS], "default": WHEN_NEEDED},
     **options.HTTP,
     **options.GPUSTACK,
@@ -127,7 +129,11 @@ def run(task: Task) -> Result:
                 )
             )
         catalog_warnings = list(library.warnings)
-    return _result(make_plans(requests), catalog_warnings)
+    result = _result(make_plans(requests), catalog_warnings)
+    if params["report"]:
+        told = {key: value for key, value in result.items() if key not in ("changed", "kept")}
+        result["changed"] = write_report(params["report"], told, task.check_mode)
+    return result
 
 
 def _cheapest(prices: t.Iterable[Price]) -> t.Optional[ApiPrice]:
