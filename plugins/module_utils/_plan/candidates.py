@@ -21,13 +21,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.filters import admits
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Load
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Room
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import Overhead
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     NO,
     least_cuda,
     support,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import Overhead
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
 
 

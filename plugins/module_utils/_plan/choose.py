@@ -46,6 +46,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     Host,
     Slot,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
+    NATIVE,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
     COEFFICIENTS,
     Served,
@@ -56,7 +59,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.perform
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
     CLASSES,
-    NATIVE,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
     LATENCY,

@@ -14,6 +14,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import cost_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, overridden
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.filters import admits
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
+    WEIGHT_ONLY,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
     RANGE_FACTOR,
 )
@@ -21,7 +24,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantiz
     FP4,
     FP8,
     ON_LOAD,
-    WEIGHT_ONLY,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
     PLANNER_SCHEMA,

@@ -195,7 +195,3 @@ class Architecture:
     @property
     def routed_layers(self) -> int:
         return sum(layer.routed for layer in self.layers)
-
-    @property
-    def dense_layers(self) -> int:
-        return sum(layer.mlp_width > 0 for layer in self.layers)

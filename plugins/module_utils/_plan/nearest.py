@@ -19,13 +19,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describ
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine, Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Fit, longest, solve
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Room
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
+    NO,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import legal_sizes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
     FP8,
     INT4,
     INT8,
-    NO,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
 

@@ -23,7 +23,7 @@ def test_head_dim_is_not_hidden_by_heads() -> None:
 
 def test_moe_layers_begin_after_the_dense_ones() -> None:
     arch = read_architecture(DEEPSEEK_R1)
-    assert (arch.dense_layers, arch.routed_layers) == (3, 58)
+    assert [layer.routed for layer in arch.layers] == [False] * 3 + [True] * 58
     assert arch.experts is not None
     assert arch.experts.shared_width == 2048
 

@@ -10,12 +10,14 @@ import typing as t
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
+    NATIVE,
+    support,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parameter_count import parameters_in
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.patterns import matches_any
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     FORMATS,
-    NATIVE,
-    support,
 )
 
 
