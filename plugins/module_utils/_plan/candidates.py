@@ -11,6 +11,7 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     Budget,
@@ -28,6 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import Overhead
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import Served
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
 
 
@@ -68,6 +70,21 @@ class Candidate:
     @functools.cached_property
     def overhead(self) -> Overhead:
         return self.engine.overhead(self.described.architecture, self.layout, self.settings)
+
+    @functools.cached_property
+    def served(self) -> t.Optional[Served]:
+        """What a speed is estimated from; None where the card is not known by name."""
+        described, card = self.described, card_of(self.kind.name)
+        if card is None or not described.architecture.generates:
+            return None
+        return Served(
+            arch=described.architecture,
+            quantization=described.quantization,
+            weights=described.weights,
+            layout=self.layout,
+            card=card,
+            cache=self.load.cache,
+        )
 
     @property
     def support(self) -> str:

@@ -27,7 +27,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candida
     candidate,
     layouts,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine, Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import (
@@ -51,7 +50,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
     COEFFICIENTS,
-    Served,
     Speed,
     Traffic,
     estimate,
@@ -104,19 +102,8 @@ class Choice:
 
     def speed(self, traffic: Traffic) -> t.Optional[Speed]:
         """What a roofline expects of one replica; None where the card is not known by name."""
-        each = self.candidate
-        described, card = each.described, card_of(each.kind.name)
-        if card is None or not described.architecture.generates:
-            return None
-        served = Served(
-            arch=described.architecture,
-            quantization=described.quantization,
-            weights=described.weights,
-            layout=each.layout,
-            card=card,
-            cache=each.engine.cache(described.architecture, each.layout, each.settings),
-        )
-        return estimate(served, traffic, COEFFICIENTS[each.engine.name])
+        served = self.candidate.served
+        return None if served is None else estimate(served, traffic, COEFFICIENTS[self.candidate.engine.name])
 
     @property
     def roomy(self) -> bool:
