@@ -43,7 +43,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module impor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     Claims,
-    kinds,
     read_host,
     room_of,
 )
@@ -142,7 +141,10 @@ def _memory(entries: t.Sequence[t.Mapping[str, t.Any]]) -> t.Tuple[int, t.List[s
     for entry in entries:
         host, complaints = read_host(entry["name"], "", entry["facts"])
         notes.extend(complaints)
-        groups += [sum(room_of(gpu, Claims()).usable_bytes for gpu in kind) for kind in kinds(host.gpus)]
+        by_kind: t.Dict[t.Any, int] = {}
+        for gpu in host.gpus:
+            by_kind[gpu.kind] = by_kind.get(gpu.kind, 0) + room_of(gpu, Claims()).usable_bytes
+        groups += by_kind.values()
     if not groups:
         raise InvalidInput(
             "fits needs hosts with usable GPUs: %s" % ("; ".join(notes) or "none was named in hosts"),
