@@ -188,8 +188,9 @@ class HttpClient:
         headers: t.Optional[t.Mapping[str, str]] = None,
         timeout_s: t.Optional[float] = None,
         stop_after: t.Optional[int] = None,
+        on_part: t.Optional[t.Callable[[bytes], None]] = None,
     ) -> Reply:
-        """One answer of any status.
+        """One answer of any status. ``on_part`` sees each part of the body when it arrives.
 
         Repeats GET and HEAD on 429, 502, 503, 504 and broken connections, honouring Retry-After
         up to the time-out. ``stop_after`` ends the reading of the body after so many bytes without
@@ -200,7 +201,7 @@ class HttpClient:
         if _origin(url) != _origin(self.base_url):
             sent = _without_credentials(sent)
         timeout = self._options.timeout_s if timeout_s is None else timeout_s
-        call = _Call(method, url, params, json_body, sent, timeout, stop_after)
+        call = _Call(method, url, params, json_body, sent, timeout, stop_after, on_part)
         tries = self._options.retries if method in REPEATABLE else 0
         for attempt in range(tries + 1):
             last = attempt == tries
@@ -277,6 +278,8 @@ class HttpClient:
         for part in answer.iter_bytes():
             size += len(part)
             parts.append(part)
+            if call.on_part is not None:
+                call.on_part(part)
             if size >= limit and call.stop_after is not None:
                 break
             if size > limit:
@@ -303,6 +306,7 @@ class _Call:
     headers: t.Mapping[str, str]
     timeout_s: float
     stop_after: t.Optional[int]
+    on_part: t.Optional[t.Callable[[bytes], None]] = None
 
     def redirected(self, location: str, origin: t.Tuple[str, str, int], name: str) -> _Call:
         """The next hop. Credentials stay with the origin that they were given for."""
