@@ -37,7 +37,9 @@ def test_tasks_use_declared_inputs_only(path: Path) -> None:
 
 
 def test_secrets_are_plain_strings_with_no_log() -> None:
-    secrets = {name: spec for name, spec in SPECS["main"]["options"].items() if re.search("_(key|token)$", name)}
+    secrets = {
+        name: spec for name, spec in SPECS["main"]["options"].items() if re.search("_(key|token)$", name)
+    }
     assert len(secrets) == 4
     for name, spec in secrets.items():
         assert spec["no_log"] is True, name

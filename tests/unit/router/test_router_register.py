@@ -40,7 +40,7 @@ def _path(tmp_path: Path) -> Path:
 
 
 def register(path: Path, check_mode: bool = False, **options: t.Any) -> dict[str, t.Any]:
-    given = {"type": "litellm", "path": str(path), "name": "r1", **options}
+    given = {"type": "litellm", "path": str(path), "name": "r1", "probe": False, **options}
     if given.get("state") != "absent":
         given.setdefault("base_url", URL)
     checked = ArgumentSpecValidator(dict(CORE.argument_spec), **CORE.rules).validate(given)
