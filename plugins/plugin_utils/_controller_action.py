@@ -80,7 +80,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         try:
             return self.core.run(Task(params, self._task.check_mode, progress))
         except AutoconfigError as exc:
-            return dict(exc.as_result(), failed=True, changed=False)
+            return dict(exc.as_result(), failed=True)
 
 
 def _words(error: AnsibleValidationError) -> str:

@@ -146,7 +146,7 @@ def _quantization(question: Answer, config: Answer) -> Quantization:
     asked = FORMAT_NAMES.get(str(question.get("quantization") or question.get("precision")).lower())
     if asked is None or FORMATS[asked].precision == declared.format.precision:
         return declared
-    owner = str(question.get("repo_id") or question.get("model")).split("/")[0]
+    owner = str(question.get("repo_id") or question.get("model")).split("/", maxsplit=1)[0]
     if asked == "fp8" and owner in BLOCK_FP8_PUBLISHERS:
         return Quantization(FORMATS["fp8_block"], ASSUMED, block=(128, 128))
     return Quantization(FORMATS[asked], ASSUMED, group=GROUPS.get(asked))

@@ -51,19 +51,15 @@ class Hub(t.Protocol):
 
     def listing(self, ref: RepositoryRef) -> Listing:
         """The repository in its canonical spelling. The commit is that of ``ref.revision``."""
-        ...
 
     def read(self, listing: Listing, path: str, first: int, last: int) -> bytes:
         """The bytes from ``first`` to ``last``, both included, of a file at the listing's commit."""
-        ...
 
     def read_json(self, listing: Listing, path: str) -> t.Any:
         """A JSON file at the listing's commit. UnexpectedReply when it is none."""
-        ...
 
     def status(self) -> SourceStatus:
         """How the hub has answered so far."""
-        ...
 
 
 def describe(hub: Hub, listing: Listing, pool: ThreadPoolExecutor, warn: Warn) -> Repository:

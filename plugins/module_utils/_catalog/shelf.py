@@ -79,8 +79,7 @@ class Shelf:
 
     def _candidate_names(self) -> t.Iterator[str]:
         """Linked repositories, then mixed-case names that providers of open weights use."""
-        for name in self._spelled.values():
-            yield name
+        yield from self._spelled.values()
         for record in self.records:
             if record.open_weights:
                 for name in record.spellings:

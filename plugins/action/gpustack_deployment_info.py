@@ -1,0 +1,18 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs gpustack_deployment_info on the controller; see plugins/modules/gpustack_deployment_info.py."""
+
+from __future__ import annotations
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpustack_deployment_info import (
+    CORE,
+)
+from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._controller_action import (
+    ControllerAction,
+)
+
+
+class ActionModule(ControllerAction):
+    core = CORE

@@ -1,0 +1,229 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: GPUStack's management API (2.0 to 2.3), typed and without decisions.
+
+Objects stay the server's JSON; ``spec`` and ``state`` know what their fields mean.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import replace
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AuthenticationFailed,
+    Conflict,
+    InvalidInput,
+    NotFound,
+    PermissionDenied,
+    UnexpectedReply,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
+    HttpClient,
+    HttpOptions,
+    Reply,
+    checked_base_url,
+    error_of,
+)
+
+Json = t.Dict[str, t.Any]
+
+PAGE_SIZE = 100
+SUPPORTED = "2.0 to 2.3"
+_FIELD_IN_422 = re.compile(r"'type': '([a-z_]+)', 'loc': \(([^)]*)\)")
+_KEY_HINT = (
+    "Check gpustack_api_key (or the environment variable GPUSTACK_API_KEY): "
+    "it is missing, mistyped, expired or of another server."
+)
+_SCOPE_HINT = (
+    "Use a gpustack_api_key with the scope management (or *), of a user whose role in the "
+    "organization allows this; an inference key is not enough."
+)
+
+
+def connect(
+    url: t.Optional[str],
+    api_key: t.Optional[str],
+    organization_id: t.Optional[int],
+    options: HttpOptions,
+) -> GpustackClient:
+    """A client from the shared options; InvalidInput names the one that is missing."""
+    for option, value in (("gpustack_url", url), ("gpustack_api_key", api_key)):
+        if not value:
+            raise InvalidInput(
+                "%s is not set" % option,
+                hint="Give it as an option or set the environment variable %s." % option.upper(),
+            )
+    headers = {"Authorization": "Bearer %s" % api_key}
+    if organization_id is not None:
+        headers["X-Organization-Id"] = str(organization_id)
+    base = checked_base_url(str(url), "gpustack_url")
+    return GpustackClient(HttpClient(base, "GPUStack", headers, options))
+
+
+class GpustackClient:
+    """One method per call of the API. Everything it raises names the call and the server's words."""
+
+    def __init__(self, http: HttpClient) -> None:
+        self._http = http
+
+    def __enter__(self) -> GpustackClient:
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        self._http.close()
+
+    @property
+    def url(self) -> str:
+        return self._http.base_url
+
+    def version(self) -> str:
+        """For example ``2.3.0``. Needs no key."""
+        return str(self._object("GET", "/version").get("version", "")).lstrip("v")
+
+    def models(self, search: t.Optional[str] = None) -> t.List[Json]:
+        """All visible models, or those whose name contains ``search``."""
+        try:
+            return self._list("/v2/models", {"search": search} if search else {})
+        except NotFound as exc:
+            raise self._not_supported() from exc
+
+    def find_model(self, name: str) -> t.Optional[Json]:
+        """The model of exactly this name; Conflict when several organizations have one."""
+        found = [model for model in self.models(name) if model.get("name") == name]
+        if len(found) > 1:
+            owners = sorted(str(model.get("owner_principal_id")) for model in found)
+            raise Conflict(
+                "%d models are called %s, in the organizations %s" % (len(found), name, ", ".join(owners)),
+                hint="Set gpustack_organization_id to one of them.",
+            )
+        return found[0] if found else None
+
+    def model(self, model_id: int) -> Json:
+        return self._object("GET", "/v2/models/%d" % model_id)
+
+    def create_model(self, body: Json) -> Json:
+        return self._object("POST", "/v2/models", body)
+
+    def update_model(self, model_id: int, body: Json) -> Json:
+        return self._object("PUT", "/v2/models/%d" % model_id, body)
+
+    def delete_model(self, model_id: int) -> None:
+        self._delete("/v2/models/%d" % model_id)
+
+    def instances(self, model_id: t.Optional[int] = None) -> t.List[Json]:
+        """The instances of one model, or all."""
+        if model_id is None:
+            return self._list("/v2/model-instances", {})
+        return self._list("/v2/models/%d/instances" % model_id, {})
+
+    def delete_instance(self, instance_id: int) -> None:
+        """Remove an instance; the server makes a new one on the model's present definition."""
+        self._delete("/v2/model-instances/%d" % instance_id)
+
+    def revisions(self, model_id: int) -> t.Optional[t.List[Json]]:
+        """Stored definitions, newest first; None where the server keeps none (before 2.3)."""
+        try:
+            rows = self._list("/v2/models/%d/revisions" % model_id, {})
+        except NotFound:
+            return None
+        return sorted(rows, key=lambda row: int(row["revision"]), reverse=True)
+
+    def revision_spec(self, model_id: int, revision: int) -> Json:
+        found = self._object("GET", "/v2/models/%d/revisions/%d" % (model_id, revision))
+        return t.cast(Json, found["spec"])
+
+    def workers(self) -> t.List[Json]:
+        return self._list("/v2/workers", {})
+
+    def clusters(self) -> t.List[Json]:
+        return self._list("/v2/clusters", {})
+
+    def routes(self, name: t.Optional[str] = None) -> t.List[Json]:
+        """All routes, or the one of exactly this name; empty on 2.0, which has none."""
+        try:
+            return self._list("/v2/model-routes", {"name": name} if name else {})
+        except NotFound:
+            return []
+
+    def evaluate(self, cluster_id: int, spec: Json) -> Json:
+        """GPUStack's own opinion on whether a definition can be placed. Changes nothing."""
+        body = {"cluster_id": cluster_id, "model_specs": [spec]}
+        return t.cast(Json, self._object("POST", "/v2/model-evaluations", body)["results"][0])
+
+    def _list(self, path: str, params: t.Mapping[str, t.Any]) -> t.List[Json]:
+        items: t.List[Json] = []
+        page = 1
+        while True:
+            reply = self._http.request("GET", path, dict(params, page=page, perPage=PAGE_SIZE))
+            body = self._decoded(reply)
+            rows, last = body.get("items"), (body.get("pagination") or {}).get("totalPage", 1)
+            if not isinstance(rows, list):
+                raise UnexpectedReply(
+                    "GPUStack: GET %s answered without a list of items" % reply.url,
+                    hint="Check that gpustack_url is the base URL of a GPUStack server.",
+                )
+            items += rows
+            if not rows or page >= last:
+                return items
+            page += 1
+
+    def _object(self, method: str, path: str, body: t.Optional[Json] = None) -> Json:
+        return self._decoded(self._http.request(method, path, json_body=body))
+
+    def _delete(self, path: str) -> None:
+        reply = self._http.request("DELETE", path)
+        if reply.status != 404:
+            _check(reply)
+
+    def _decoded(self, reply: Reply) -> Json:
+        _check(reply)
+        body = reply.json()
+        if not isinstance(body, dict):
+            raise UnexpectedReply(
+                "GPUStack: %s %s answered with JSON that is no object" % (reply.method, reply.url),
+                hint="Check that gpustack_url is the base URL of a GPUStack server.",
+            )
+        return body
+
+    def _not_supported(self) -> UnexpectedReply:
+        try:
+            version = self.version()
+        except (NotFound, UnexpectedReply):
+            version = ""
+        said = "is version %s" % version if version else "does not say that it is a GPUStack server"
+        return UnexpectedReply(
+            "%s has no /v2/models and %s" % (self.url, said),
+            hint="Check gpustack_url; this collection speaks with GPUStack %s." % SUPPORTED,
+        )
+
+
+def _check(reply: Reply) -> None:
+    if reply.status < 300:
+        return
+    if reply.status == 422:
+        raise _refused_fields(reply)
+    if reply.status >= 500 and reply.method != "GET":
+        # The text of such an answer can be an SQL statement with the values of env in it.
+        reply = replace(reply, body=b"")
+    error = error_of(reply, "GPUStack")
+    if isinstance(error, AuthenticationFailed):
+        error.hint = _KEY_HINT
+    elif isinstance(error, PermissionDenied):
+        error.hint = _SCOPE_HINT
+    raise error
+
+
+def _refused_fields(reply: Reply) -> InvalidInput:
+    """The names of refused fields only: the server's text repeats the request, env included."""
+    pairs = _FIELD_IN_422.findall(reply.text)
+    fields = sorted({"%s (%s)" % (loc.replace("'", "").replace(", ", "."), kind) for kind, loc in pairs})
+    return InvalidInput(
+        "GPUStack: %s %s returned 422, refused fields: %s"
+        % (reply.method, reply.url, ", ".join(fields) or "not named"),
+        hint="The server's text is withheld because it repeats the request with its secrets.",
+        status=422,
+    )

@@ -1,0 +1,179 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: what a task asks for, from its options and its plan. Pure: no IO."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import FieldSpec
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
+    CLAIM_VARIABLE,
+    ENV_PREFIX,
+    FIELDS,
+    SOURCE_KEYS,
+    Json,
+    choice_of,
+    env_field,
+)
+
+PLAN_SCHEMA = 1
+MIN_SECRET_LENGTH = 8
+_NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9.])?")
+_OPTION_FIELDS = (
+    "source",
+    "repository",
+    "file",
+    "backend",
+    "backend_version",
+    "backend_parameters",
+    "replicas",
+    "gpu_ids",
+    "worker_selector",
+    "categories",
+    "description",
+)
+_PLAN_KEYS = ("plan_id", "name", "variant", "backend", "placement", "replicas")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One deployment as asked for. ``fields`` hold the managed fields only, see ``spec``.
+
+    ``pins`` is the plan's placement, still to be translated to the server's GPU ids; None where
+    the GPUs are named otherwise or left to the server.
+    """
+
+    name: str
+    state: str
+    fields: Json
+    secret_variables: t.FrozenSet[str] = frozenset()
+    plan: t.Optional[Json] = None
+    pins: t.Optional[t.Sequence[Json]] = None
+    cluster: t.Optional[str] = None
+    adopt: bool = False
+    restart: bool = True
+
+    @property
+    def choice(self) -> t.Optional[Json]:
+        return None if self.plan is None else choice_of(self.plan)
+
+    @property
+    def table(self) -> t.List[FieldSpec]:
+        """The comparison table, with one row for each environment variable that is managed."""
+        names = [key[len(ENV_PREFIX) :] for key in self.fields if key.startswith(ENV_PREFIX)]
+        return list(FIELDS) + [env_field(name, name in self.secret_variables) for name in names]
+
+
+def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
+    """The request in one value; InvalidInput names the option that is wrong."""
+    plan = _checked_plan(params["plan"])
+    fields = _plan_fields(plan) if plan else {}
+    fields.update({key: params[key] for key in _OPTION_FIELDS if params[key] is not None})
+    fields.update(_environment(params, plan))
+    if params["state"] == "stopped":
+        fields["replicas"] = 0
+    _check_fields(fields)
+    pinned = plan is not None and params["placement"] == "plan" and "gpu_ids" not in fields
+    return Wanted(
+        name=_checked_name(params["name"] or (plan or {}).get("name")),
+        state=params["state"],
+        fields=fields,
+        secret_variables=frozenset(params["env_secrets"] or {}),
+        plan=plan,
+        pins=plan["placement"] if plan and pinned and plan["placement"] else None,
+        cluster=params["cluster"],
+        adopt=params["adopt"],
+        restart=params["apply"] == "recreate",
+    )
+
+
+def _checked_plan(plan: t.Optional[Json]) -> t.Optional[Json]:
+    if not plan:
+        return None
+    missing = [key for key in _PLAN_KEYS if key not in plan]
+    if plan.get("schema") != PLAN_SCHEMA or missing:
+        raise InvalidInput(
+            "plan is not a plan of schema %d%s"
+            % (PLAN_SCHEMA, ": it has no %s" % ", ".join(missing) if missing else ""),
+            hint="Pass the key plan of the result of modelscan.autoconfig.model_plan as it is.",
+        )
+    return plan
+
+
+def _checked_name(name: t.Any) -> str:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise InvalidInput(
+            "name %r cannot be the name of a deployment" % (name,),
+            hint="Begin with a letter, go on with letters, digits, '-', '_' and '.', "
+            "and do not end in '-' or '_'.",
+        )
+    return name
+
+
+def _plan_fields(plan: Json) -> Json:
+    variant = plan["variant"]
+    fields = {
+        "source": variant["source"],
+        "repository": variant["repository"],
+        "backend": plan["backend"],
+        "backend_version": plan.get("backend_version"),
+        "backend_parameters": plan.get("backend_parameters"),
+        "categories": plan.get("categories"),
+        "replicas": plan["replicas"],
+        "plan_id": plan["plan_id"],
+    }
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _environment(params: t.Mapping[str, t.Any], plan: t.Optional[Json]) -> Json:
+    """Managed variables: the plan's, the task's, the claim, the secrets; None removes one."""
+    variables: Json = dict((plan or {}).get("env") or {})
+    variables.update(params["env"] or {})
+    if params["vram_claim"] is not None:
+        variables[CLAIM_VARIABLE] = _claim_bytes(plan) if params["vram_claim"] == "plan" else None
+    for name, value in (params["env_secrets"] or {}).items():
+        if len(str(value)) < MIN_SECRET_LENGTH:
+            raise InvalidInput(
+                "The value of env_secrets.%s is shorter than %d characters" % (name, MIN_SECRET_LENGTH),
+                hint="So short a value cannot be kept out of the output; move it to env if it is no secret.",
+            )
+        variables[name] = value
+    return {ENV_PREFIX + key: _text(value) for key, value in variables.items()}
+
+
+def _text(value: t.Any) -> t.Optional[str]:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None else str(value)
+
+
+def _claim_bytes(plan: t.Optional[Json]) -> int:
+    """Bytes that the engine takes on all GPUs of one replica: its share of each GPU's memory."""
+    try:
+        placement, memory = (plan or {})["placement"], (plan or {})["memory"]
+        share = int(memory["total_bytes"] * (plan or {})["utilization"])
+        return share * len(placement[0]["gpus"])
+    except (KeyError, IndexError, TypeError):
+        raise InvalidInput(
+            "vram_claim: plan needs a plan with memory, utilization and placement",
+            hint="Pass the plan of modelscan.autoconfig.model_plan as it is.",
+        ) from None
+
+
+def _check_fields(fields: Json) -> None:
+    source, repository = fields.get("source"), fields.get("repository")
+    if (source is None) != (repository is None):
+        raise InvalidInput(
+            "source and repository belong together and one of them is missing",
+            hint="Give both, or a plan.",
+        )
+    if fields.get("file") and source is not None and SOURCE_KEYS[source][1] is None:
+        raise InvalidInput("file cannot be used with source %s" % source, hint="Name it in repository.")
+    if fields.get("replicas", 0) < 0:
+        raise InvalidInput("replicas is %d" % fields["replicas"], hint="Give 0 or more.")

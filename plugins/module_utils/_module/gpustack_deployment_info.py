@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: the core of gpustack_deployment_info."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import (
+    GpustackClient,
+    Json,
+    connect,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.state import deployment_record
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.workers import worker_result
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+
+
+def run(task: Task) -> Result:
+    """Read one deployment or all, and the workers. Raises AutoconfigError."""
+    params = task.params
+    with connect(
+        params["gpustack_url"],
+        params["gpustack_api_key"],
+        params["gpustack_organization_id"],
+        options.http_options(params),
+    ) as client:
+        models, instances = _selected(client, params["name"])
+        workers = client.workers()
+        routes = client.routes(params["name"])
+        return {
+            "changed": False,
+            "deployments": [
+                deployment_record(model, instances.get(model["id"], []), workers, routes)
+                for model in sorted(models, key=lambda row: str(row["name"]))
+            ],
+            "server": {"url": client.url, "version": client.version()},
+            "workers": [worker_result(worker) for worker in workers],
+        }
+
+
+def _selected(
+    client: GpustackClient, name: t.Optional[str]
+) -> t.Tuple[t.List[Json], t.Dict[int, t.List[Json]]]:
+    """The models and their instances by model id, in as few requests as there are kinds."""
+    if name is not None:
+        model = client.find_model(name)
+        return ([model], {model["id"]: client.instances(model["id"])}) if model else ([], {})
+    models = client.models()
+    by_model: t.Dict[int, t.List[Json]] = {}
+    for instance in client.instances() if models else []:
+        by_model.setdefault(instance["model_id"], []).append(instance)
+    return models, by_model
+
+
+CORE = Core(
+    run=run,
+    argument_spec=dict({"name": {"type": "str"}}, **options.GPUSTACK, **options.HTTP),
+)

@@ -1,0 +1,349 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gpustack_deployment
+short_description: Deploys a model on a GPUStack server
+version_added: 0.1.0
+description:
+  - Creates, changes, stops and removes one deployment of a model on a GPUStack server, versions 2.0 to 2.3.
+  - What is deployed comes from a plan of M(modelscan.autoconfig.model_plan), from options, or from both.
+    Options override the plan.
+  - An option that is not set is not managed, what the server has stays as it is.
+    An empty list, dictionary or string clears.
+  - A deployment that is as wanted causes no writing request.
+  - GPUStack does not restart what runs when a definition is edited. This module replaces instances that
+    were made from an older definition, also those that an interrupted run, or an edit in the web interface,
+    left behind.
+  - It marks what it creates, and refuses to touch what does not carry the mark, see O(adopt).
+  - Runs on the controller, unless the task is delegated to another host.
+extends_documentation_fragment:
+  - modelscan.autoconfig.attributes
+  - modelscan.autoconfig.gpustack
+  - modelscan.autoconfig.http_options
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - Shows managed fields only, and secrets as V((set\)) or V((changed\)).
+  idempotent:
+    support: full
+options:
+  name:
+    description:
+      - Name of the deployment, and of the route to it.
+      - It begins with a letter, goes on with letters, digits, V(-), V(_) and V(.), and does not end in V(-) or V(_).
+      - Required, unless O(plan) has a name.
+    type: str
+  state:
+    description:
+      - With V(present), the deployment exists and runs.
+        If O(replicas) is not set and it is stopped, it is started with one replica.
+      - With V(stopped), its definition is kept and nothing runs.
+        If it does not exist, it is created with 0 replicas, which needs a definition.
+      - With V(absent), it does not exist. Model files on the workers stay.
+    type: str
+    default: present
+    choices: [present, stopped, absent]
+  plan:
+    description:
+      - A plan, as M(modelscan.autoconfig.model_plan) returns it.
+    type: dict
+  source:
+    description:
+      - Where the weights come from. Needs O(repository).
+    type: str
+    choices: [huggingface, model_scope, local_path]
+  repository:
+    description:
+      - Id of the repository, or with O(source=local_path) the path on the workers. Needs O(source).
+    type: str
+  file:
+    description:
+      - One file of the repository, or a pattern for files, where it holds several quantizations.
+    type: str
+  backend:
+    description:
+      - Inference engine, for example V(vLLM) or V(SGLang).
+      - When it changes, version and parameters of the former engine are cleared unless they are given.
+    type: str
+  backend_version:
+    description:
+      - Version of the engine.
+    type: str
+  backend_parameters:
+    description:
+      - Parameters of the engine, one V(--name=value) per item.
+    type: list
+    elements: str
+  env:
+    description:
+      - Environment variables of the engine. Variables that are not named stay, V(null) removes one.
+      - GPUStack stores them in plain text.
+    type: dict
+  env_secrets:
+    description:
+      - Environment variables whose values are secrets of at least 8 characters.
+      - The values appear in no output. GPUStack stores them in plain text.
+    type: dict
+  replicas:
+    description:
+      - How many instances run. A new deployment has one.
+      - Not managed while the deployment has a scaling schedule.
+    type: int
+  gpu_ids:
+    description:
+      - GPUs to use, as GPUStack names them, for example V(gpu-a:cuda:0). Overrides the plan's.
+      - An empty list leaves the choice to GPUStack.
+    type: list
+    elements: str
+  placement:
+    description:
+      - With V(plan), instances are pinned to the GPUs of O(plan). They are matched to GPUStack's workers by the
+        UUID of the GPU, else by the name or the address of the worker.
+      - With V(auto), GPUStack's scheduler chooses.
+    type: str
+    default: plan
+    choices: [plan, auto]
+  worker_selector:
+    description:
+      - Labels that a worker must have.
+    type: dict
+  categories:
+    description:
+      - Kinds of the model, for example V(llm) or V(embedding). GPUStack finds them out if not set.
+    type: list
+    elements: str
+  description:
+    description:
+      - A text for people.
+    type: str
+  cluster:
+    description:
+      - Name or id of the cluster. Required for a new deployment if there is more than one.
+      - A deployment cannot move to another cluster.
+    type: str
+  vram_claim:
+    description:
+      - GPUStack estimates the memory of a model by a rule of its own, and may refuse what fits.
+      - With V(plan), it is told to book the share of the GPUs that O(plan) gives to the engine, by the environment
+        variable C(GPUSTACK_MODEL_VRAM_CLAIM) of the deployment.
+      - With V(server), that variable is removed.
+    type: str
+    choices: [server, plan]
+  apply:
+    description:
+      - With V(recreate), running instances of an older definition are replaced, all at once.
+      - With V(none), the definition is stored only, and RV(restart_required) says that instances are outdated.
+    type: str
+    default: recreate
+    choices: [recreate, none]
+  adopt:
+    description:
+      - Take over, or remove, a deployment that this collection did not create.
+    type: bool
+    default: false
+  wait:
+    description:
+      - Wait until all instances of the stored definition run, or with O(state=stopped) until none is left.
+      - Fails as soon as an instance has failed for good, or cannot be placed.
+    type: bool
+    default: true
+  wait_timeout_s:
+    description:
+      - Seconds to wait at most. Downloads count.
+    type: float
+    default: 1800.0
+notes:
+  - When the deployment was changed and the task fails then, the keys C(rollback) and C(actions) are in C(error).
+seealso:
+  - module: modelscan.autoconfig.model_plan
+  - module: modelscan.autoconfig.gpustack_deployment_info
+author:
+  - modelscan.autoconfig contributors (@modelscan)
+"""
+
+EXAMPLES = r"""
+- name: Deploy what was planned
+  modelscan.autoconfig.gpustack_deployment:
+    gpustack_url: https://gpustack.example.com
+    plan: "{{ planned.plan }}"
+
+- name: Deploy a model without a plan, with a token for the hub
+  modelscan.autoconfig.gpustack_deployment:
+    gpustack_url: https://gpustack.example.com
+    name: llama-3.1-8b
+    source: huggingface
+    repository: meta-llama/Llama-3.1-8B-Instruct
+    backend: vLLM
+    backend_parameters:
+      - --max-model-len=32768
+    env_secrets:
+      HF_TOKEN: "{{ vault_hf_token }}"
+
+- name: Stop it and keep its definition
+  modelscan.autoconfig.gpustack_deployment:
+    gpustack_url: https://gpustack.example.com
+    name: llama-3.1-8b
+    state: stopped
+
+- name: Remove it
+  modelscan.autoconfig.gpustack_deployment:
+    gpustack_url: https://gpustack.example.com
+    name: llama-3.1-8b
+    state: absent
+"""
+
+RETURN = r"""
+deployment:
+  description:
+    - The deployment, V(null) when it is absent. In check mode, as it would first be.
+  returned: success
+  type: dict
+  contains:
+    name:
+      description: Its name; the name of the route to it as well.
+      type: str
+      sample: qwen3-32b
+    id:
+      description: Its id on the server; V(null) where it is not created yet.
+      type: int
+      sample: 7
+    state:
+      description:
+        - V(running), V(pending), V(partial) or V(error) as GPUStack says, or V(stopped) with 0 replicas.
+      type: str
+      sample: running
+    state_message:
+      description: What GPUStack says about the state.
+      type: str
+      sample: null
+    managed:
+      description: Whether it carries the mark of this collection.
+      type: bool
+      sample: true
+    plan_id:
+      description: Id of the plan that it was deployed from; V(null) without one.
+      type: str
+      sample: 8c1f0a6be55d27c9
+    choice:
+      description: That plan without the numbers of the moment; V(null) without one.
+      type: dict
+      sample: null
+    replicas:
+      description: How many instances are wanted.
+      type: int
+      sample: 1
+    ready_replicas:
+      description: How many are ready.
+      type: int
+      sample: 1
+    source:
+      description: Where the weights come from.
+      type: str
+      sample: huggingface
+    repository:
+      description: Repository or path of the weights.
+      type: str
+      sample: Qwen/Qwen3-32B-FP8
+    backend:
+      description: The inference engine.
+      type: str
+      sample: vLLM
+    backend_version:
+      description: Its version; V(null) is the server's default.
+      type: str
+      sample: null
+    backend_parameters:
+      description: Its parameters.
+      type: list
+      elements: str
+      sample: ["--max-model-len=32768"]
+    cluster_id:
+      description: Id of its cluster.
+      type: int
+      sample: 1
+    instances:
+      description:
+        - Its instances, each with C(name), C(id), C(state), C(state_message), C(worker), C(worker_ip) and C(gpus).
+        - A GPU has C(index), C(uuid) and C(claimed_bytes), which is what GPUStack booked on it.
+      type: list
+      elements: dict
+      sample:
+        - name: qwen3-32b-x7rt2
+          id: 12
+          state: running
+          state_message: null
+          worker: gpu-a
+          worker_ip: 192.0.2.10
+          gpus:
+            - index: 0
+              uuid: GPU-2a1f9f0c-0000-0000-0000-000000000000
+              claimed_bytes: 76968728985
+    route:
+      description: C(name) of its route on the GPUStack server, and whether it is C(ready).
+      type: dict
+      sample:
+        name: qwen3-32b
+        ready: true
+before:
+  description: The deployment before, in the form of RV(deployment). V(null) when there was none.
+  returned: success
+  type: dict
+  sample: null
+predicted:
+  description: Whether this is a prediction of check mode.
+  returned: success
+  type: bool
+  sample: false
+actions:
+  description:
+    - What was done, V(created), V(adopted), V(updated), V(scaled), V(stopped), V(restarted) or V(deleted).
+  returned: success
+  type: list
+  elements: str
+  sample: [updated, restarted]
+restart_required:
+  description: Whether instances of an older definition were left running, see O(apply).
+  returned: success
+  type: bool
+  sample: false
+rollback:
+  description:
+    - Options of this module that bring back what was there before, without values of secrets.
+    - V(null) when nothing was changed.
+  returned: success
+  type: dict
+  sample:
+    name: llama-3.1-8b
+    state: present
+    backend_parameters: ["--max-model-len=16384"]
+waited_s:
+  description: Seconds spent waiting for the deployment.
+  returned: success
+  type: float
+  sample: 41.5
+warnings:
+  description: What should be known, for example that GPUStack did not store a field.
+  returned: when there is something to say
+  type: list
+  elements: str
+  sample: []
+"""
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import run_module
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpustack_deployment import CORE
+
+
+def main() -> None:
+    run_module(CORE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: gpustack_deployment_info
+short_description: Shows deployments and workers of a GPUStack server
+version_added: 0.1.0
+description:
+  - Returns one deployment of a GPUStack server or all, with their instances, and the workers with their GPUs.
+  - It only reads. Environment variables of deployments, which may hold secrets, are not returned.
+  - Runs on the controller, unless the task is delegated to another host.
+extends_documentation_fragment:
+  - modelscan.autoconfig.attributes
+  - modelscan.autoconfig.gpustack
+  - modelscan.autoconfig.http_options
+attributes:
+  check_mode:
+    support: full
+    details:
+      - It changes nothing.
+  diff_mode:
+    support: N/A
+    details:
+      - It changes nothing.
+  idempotent:
+    support: full
+options:
+  name:
+    description:
+      - Name of one deployment. All are returned if it is not set.
+    type: str
+seealso:
+  - module: modelscan.autoconfig.gpustack_deployment
+author:
+  - modelscan.autoconfig contributors (@modelscan)
+"""
+
+EXAMPLES = r"""
+- name: Look at all deployments
+  modelscan.autoconfig.gpustack_deployment_info:
+    gpustack_url: https://gpustack.example.com
+  register: gpustack
+
+- name: Show what is in trouble
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.state_message }}"
+  loop: "{{ gpustack.deployments | selectattr('state', 'eq', 'error') }}"
+  loop_control:
+    label: "{{ item.name }}"
+"""
+
+RETURN = r"""
+deployments:
+  description: The deployments, sorted by name. Empty if O(name) does not exist, or is not visible with this key.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Its name; the name of the route to it as well.
+      type: str
+      sample: qwen3-32b
+    id:
+      description: Its id on the server; V(null) where it is not created yet.
+      type: int
+      sample: 7
+    state:
+      description:
+        - V(running), V(pending), V(partial) or V(error) as GPUStack says, or V(stopped) with 0 replicas.
+      type: str
+      sample: running
+    state_message:
+      description: What GPUStack says about the state.
+      type: str
+      sample: null
+    managed:
+      description: Whether it carries the mark of this collection.
+      type: bool
+      sample: true
+    plan_id:
+      description: Id of the plan that it was deployed from; V(null) without one.
+      type: str
+      sample: 8c1f0a6be55d27c9
+    choice:
+      description: That plan without the numbers of the moment; V(null) without one.
+      type: dict
+      sample: null
+    replicas:
+      description: How many instances are wanted.
+      type: int
+      sample: 1
+    ready_replicas:
+      description: How many are ready.
+      type: int
+      sample: 1
+    source:
+      description: Where the weights come from.
+      type: str
+      sample: huggingface
+    repository:
+      description: Repository or path of the weights.
+      type: str
+      sample: Qwen/Qwen3-32B-FP8
+    backend:
+      description: The inference engine.
+      type: str
+      sample: vLLM
+    backend_version:
+      description: Its version; V(null) is the server's default.
+      type: str
+      sample: null
+    backend_parameters:
+      description: Its parameters.
+      type: list
+      elements: str
+      sample: ["--max-model-len=32768"]
+    cluster_id:
+      description: Id of its cluster.
+      type: int
+      sample: 1
+    instances:
+      description:
+        - Its instances, each with C(name), C(id), C(state), C(state_message), C(worker), C(worker_ip) and C(gpus).
+        - A GPU has C(index), C(uuid) and C(claimed_bytes), which is what GPUStack booked on it.
+      type: list
+      elements: dict
+      sample:
+        - name: qwen3-32b-x7rt2
+          id: 12
+          state: running
+          state_message: null
+          worker: gpu-a
+          worker_ip: 192.0.2.10
+          gpus:
+            - index: 0
+              uuid: GPU-2a1f9f0c-0000-0000-0000-000000000000
+              claimed_bytes: 76968728985
+    route:
+      description: C(name) of its route on the GPUStack server, and whether it is C(ready).
+      type: dict
+      sample:
+        name: qwen3-32b
+        ready: true
+server:
+  description: The server.
+  returned: success
+  type: dict
+  contains:
+    url:
+      description: Its URL.
+      type: str
+      sample: https://gpustack.example.com
+    version:
+      description: Its version.
+      type: str
+      sample: 2.3.0
+workers:
+  description:
+    - The workers, each with C(name), C(hostname), C(ip), C(state), C(cluster_id) and C(gpus).
+    - Of a GPU, C(used_bytes) counts all processes, C(allocated_bytes) is what GPUStack has booked.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: gpu-a
+      hostname: gpu-a
+      ip: 192.0.2.10
+      state: ready
+      cluster_id: 1
+      gpus:
+        - gpu_id: gpu-a:cuda:0
+          index: 0
+          uuid: GPU-2a1f9f0c-0000-0000-0000-000000000000
+          name: NVIDIA H100 80GB HBM3
+          total_bytes: 85520809984
+          used_bytes: 0
+          allocated_bytes: 0
+"""
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import run_module
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpustack_deployment_info import (
+    CORE,
+)
+
+
+def main() -> None:
+    run_module(CORE)
+
+
+if __name__ == "__main__":
+    main()

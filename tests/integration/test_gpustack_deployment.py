@@ -1,0 +1,400 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""gpustack_deployment and its info module against a genuine GPUStack server."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AuthenticationFailed,
+    AutoconfigError,
+    Conflict,
+    DeploymentFailed,
+    DoesNotFit,
+    InvalidInput,
+    PermissionDenied,
+    Unavailable,
+    UnexpectedReply,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import connect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deploy import Deployer
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import wanted_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import (
+    gpustack_deployment,
+    gpustack_deployment_info,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Task
+
+from tests.lab import client
+from tests.lab.state import REPOSITORY
+
+pytestmark = pytest.mark.xdist_group("lab")
+
+Json = t.Dict[str, t.Any]
+NAME = "deployment-test"
+DEFINITION: Json = {
+    "name": NAME,
+    "source": "huggingface",
+    "repository": "Qwen/Qwen3-8B",
+    "backend": "vLLM",
+    "backend_parameters": ["--max-model-len=8192"],
+}
+CHANGED: Json = {"backend_parameters": ["--max-model-len=4096"]}
+CANARY = "canary-3f9a17c2b8"
+
+
+class Site:
+    """The lab's server through its recorder, as a task sees it."""
+
+    def __init__(self, lab: client.Lab) -> None:
+        self.lab = lab
+        self._connection = {
+            "gpustack_url": lab.state["gpustack"]["url"],
+            "gpustack_api_key": lab.state["gpustack"]["api_key"],
+        }
+
+    def parameters(self, core: Core, **options: t.Any) -> Json:
+        checked = ArgumentSpecValidator(dict(core.argument_spec), **dict(core.rules)).validate(
+            dict(self._connection, **options)
+        )
+        assert checked.error_messages == []
+        return t.cast(Json, checked.validated_parameters)
+
+    def deploy(self, check_mode: bool = False, **options: t.Any) -> Json:
+        """One task with DEFINITION, changed by ``options``."""
+        return self.task(check_mode, **dict(DEFINITION, **options))
+
+    def task(self, check_mode: bool = False, **options: t.Any) -> Json:
+        core = gpustack_deployment.CORE
+        return core.run(Task(self.parameters(core, **options), check_mode))
+
+    def info(self, **options: t.Any) -> Json:
+        core = gpustack_deployment_info.CORE
+        return core.run(Task(self.parameters(core, **options)))
+
+    def writes(self, mark: int) -> t.List[str]:
+        return [
+            "%s %s" % (row["method"], row["path"].rstrip("0123456789")) for row in self.lab.writes_since(mark)
+        ]
+
+    def playbook(self, folder: Path, *arguments: str, **options: t.Any) -> subprocess.CompletedProcess[str]:
+        """The same task through ansible-playbook; its result goes to result.json in ``folder``."""
+        tasks = [
+            {"modelscan.autoconfig.gpustack_deployment": dict(DEFINITION, **options), "register": "found"},
+            {
+                "ansible.builtin.copy": {
+                    "content": "{{ found | to_json }}",
+                    "dest": str(folder / "result.json"),
+                },
+                "check_mode": False,
+                "diff": False,
+            },
+        ]
+        play = [{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}]
+        (folder / "play.yml").write_text(yaml.safe_dump(play), encoding="utf-8")
+        (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
+        environment = dict(
+            os.environ,
+            ANSIBLE_COLLECTIONS_PATH=str(REPOSITORY / ".build"),
+            ANSIBLE_CONFIG=str(folder / "ansible.cfg"),
+            GPUSTACK_URL=self._connection["gpustack_url"],
+            GPUSTACK_API_KEY=self._connection["gpustack_api_key"],
+        )
+        program = str(Path(sys.executable).with_name("ansible-playbook"))
+        interpreter = "ansible_python_interpreter=%s" % sys.executable
+        command = [program, "-i", "localhost,", "-e", interpreter, str(folder / "play.yml"), *arguments]
+        return subprocess.run(
+            command, env=environment, cwd=folder, capture_output=True, text=True, check=False, timeout=120
+        )
+
+
+@pytest.fixture
+def site(clean_lab: client.Lab) -> Site:
+    return Site(clean_lab)
+
+
+def instance_ids(result: Json) -> t.List[int]:
+    return [instance["id"] for instance in result["deployment"]["instances"]]
+
+
+def the_same(predicted: Json, real: Json) -> None:
+    for key in ("changed", "actions", "diff", "restart_required", "rollback"):
+        assert predicted[key] == real[key], key
+    assert set(predicted) == set(real)
+    for key in ("name", "replicas", "backend", "backend_parameters", "cluster_id", "plan_id", "managed"):
+        assert (predicted["deployment"] or {}).get(key) == (real["deployment"] or {}).get(key), key
+
+
+def test_the_life_of_a_deployment(site: Site) -> None:
+    """Each step is predicted by check mode first, done then, and unchanged afterwards."""
+    steps: t.List[t.Tuple[Json, t.List[str], t.List[str]]] = [
+        ({}, ["created"], ["POST /v2/models"]),
+        (CHANGED, ["updated", "restarted"], ["PUT /v2/models/", "DELETE /v2/model-instances/"]),
+        (dict(CHANGED, replicas=2), ["scaled"], ["PUT /v2/models/"]),
+        (dict(CHANGED, description="for tests"), ["updated"], ["PUT /v2/models/"]),
+        (dict(CHANGED, state="stopped"), ["stopped"], ["PUT /v2/models/"]),
+        (dict(CHANGED, state="present"), ["scaled"], ["PUT /v2/models/"]),
+        ({"state": "absent"}, ["deleted"], ["DELETE /v2/models/"]),
+    ]
+    for options, actions, writes in steps:
+        mark = site.lab.mark()
+        predicted = site.deploy(check_mode=True, **options)
+        assert site.writes(mark) == []
+        real = site.deploy(**options)
+        assert real["actions"] == actions
+        assert site.writes(mark) == writes
+        the_same(predicted, real)
+        mark = site.lab.mark()
+        again = site.deploy(**options)
+        assert (again["changed"], again["actions"], again["diff"]["after"]) == (False, [], {})
+        assert site.writes(mark) == []
+        # Five, and one more for an instance that is older than a change of replicas or description.
+        assert len(site.lab.requests_since(mark)) <= 6
+        assert again["deployment"] == real["deployment"]
+
+
+def test_running_means_that_it_answers(site: Site) -> None:
+    result = site.deploy()
+    assert result["deployment"]["state"] == "running"
+    assert result["deployment"]["route"] == {"name": NAME, "ready": True}
+    gpu = result["deployment"]["instances"][0]["gpus"][0]
+    assert gpu["uuid"].startswith("GPU-")
+    assert gpu["claimed_bytes"] > 0
+    question = {"model": NAME, "messages": [{"role": "user", "content": "ping"}]}
+    with site.lab.server() as server:
+        answer = server.post("/v1/chat/completions", json=question).raise_for_status().json()
+    assert answer["choices"][0]["message"]["content"].startswith("pong")
+
+
+def test_a_change_replaces_the_running_instance(site: Site) -> None:
+    before, after = site.deploy(), site.deploy(**CHANGED)
+    assert not set(instance_ids(before)) & set(instance_ids(after))
+    assert after["deployment"]["state"] == "running"
+
+
+def test_apply_none_leaves_it_running_until_the_next_run(site: Site) -> None:
+    before = site.deploy()
+    stored = site.deploy(apply="none", **CHANGED)
+    assert stored["restart_required"]
+    assert instance_ids(stored) == instance_ids(before)
+    applied = site.deploy(**CHANGED)
+    assert applied["actions"] == ["restarted"]
+    assert not set(instance_ids(applied)) & set(instance_ids(before))
+
+
+class _DiesBeforeRestart(httpx.HTTPTransport):
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "DELETE":
+            raise httpx.ConnectError("the controller died here", request=request)
+        return super().handle_request(request)
+
+
+def test_a_run_that_died_between_put_and_restart_is_completed(site: Site) -> None:
+    before = site.deploy()
+    params = site.parameters(gpustack_deployment.CORE, **dict(DEFINITION, **CHANGED))
+    options = HttpOptions(transport=_DiesBeforeRestart())
+    connection = connect(params["gpustack_url"], params["gpustack_api_key"], None, options)
+    with connection, pytest.raises(Unavailable) as caught:
+        Deployer(connection, False, None).run(wanted_of(params))
+    assert caught.value.details["rollback"]["backend_parameters"] == DEFINITION["backend_parameters"]
+    result = site.deploy(**CHANGED)
+    assert result["actions"] == ["restarted"]
+    assert not set(instance_ids(result)) & set(instance_ids(before))
+    assert not site.deploy(**CHANGED)["changed"]
+
+
+def test_an_edit_in_the_web_interface_is_found_and_applied(site: Site) -> None:
+    result = site.deploy()
+    model = {"name": NAME, "source": "huggingface", "huggingface_repo_id": "Qwen/Qwen3-8B"}
+    with site.lab.server() as server:
+        path = "/v2/models/%d" % result["deployment"]["id"]
+        server.put(path, json=dict(model, replicas=2)).raise_for_status()
+        server.put(path, json=dict(model, **CHANGED)).raise_for_status()
+    applied = site.deploy(**CHANGED)
+    assert "restarted" in applied["actions"]
+    assert not site.deploy(**CHANGED)["changed"]
+
+
+def test_the_rollback_restores(site: Site) -> None:
+    site.deploy(env={"A": "1"})
+    changed = site.deploy(env={"A": "2", "B": "2"}, description="new", **CHANGED)
+    site.task(**changed["rollback"])
+    assert not site.deploy(env={"A": "1", "B": None}, description="")["changed"]
+
+
+def test_a_plan_is_pinned_to_its_gpus(site: Site) -> None:
+    gpus = site.lab.gpus("gpu-c")
+    host: Json = {"host": "another-name", "gpus": [{"index": 1, "uuid": gpus[1]["uuid"], "pci_bus_id": None}]}
+    plan = {
+        "schema": 1,
+        "plan_id": "0123456789abcdef",
+        "name": NAME,
+        "variant": {"source": "huggingface", "repository": "Qwen/Qwen3-8B"},
+        "backend": "vLLM",
+        "backend_parameters": ["--max-model-len=8192", "--gpu-memory-utilization=0.9"],
+        "utilization": 0.9,
+        "replicas": 1,
+        "placement": [host],
+        "categories": ["llm"],
+        "memory": {"total_bytes": 46068 << 20, "weights_bytes": 16381516776},
+    }
+    result = site.task(plan=plan, vram_claim="plan")
+    instance = result["deployment"]["instances"][0]
+    assert (instance["worker"], instance["gpus"][0]["uuid"]) == ("gpu-c", gpus[1]["uuid"])
+    assert result["deployment"]["plan_id"] == plan["plan_id"]
+    assert result["deployment"]["choice"]["placement"] == [host]
+    assert not site.task(plan=plan, vram_claim="plan")["changed"]
+    host["gpus"][0]["uuid"] = "GPU-gone"
+    with pytest.raises(InvalidInput, match="workers: gpu-a, gpu-b, gpu-c"):
+        site.task(plan=plan)
+
+
+def test_what_does_not_fit_is_refused_before_anything_is_changed(site: Site) -> None:
+    mark = site.lab.mark()
+    with pytest.raises(DoesNotFit, match="GPUStack would not place .* GiB"):
+        site.deploy(repository="Qwen/Qwen3-32B", worker_selector={"worker-name": "gpu-b"})
+    assert site.writes(mark) == []
+
+
+def test_a_gated_repository_without_a_token_is_explained(site: Site) -> None:
+    with pytest.raises(DeploymentFailed, match="gated repo") as caught:
+        site.deploy(repository="meta-llama/Llama-3.1-8B-Instruct")
+    assert "HF_TOKEN" in str(caught.value.hint)
+
+
+def test_a_failing_instance_ends_the_wait_with_its_own_message(site: Site) -> None:
+    for _restart in range(5):
+        site.lab.control("fail_next", model=NAME, message="torch.OutOfMemoryError: CUDA out of memory")
+    with pytest.raises(DeploymentFailed, match="CUDA out of memory") as caught:
+        site.deploy()
+    assert "GPU memory" in str(caught.value.hint)
+    assert caught.value.details["rollback"] == {"name": NAME, "state": "absent"}
+
+
+def test_the_limit_of_patience(site: Site) -> None:
+    site.lab.control("slow", model=NAME, seconds=60)
+    with pytest.raises(DeploymentFailed, match="not ready after 4 s; last state: .*starting"):
+        site.deploy(wait_timeout_s=4)
+
+
+def test_what_others_made_is_left_alone_unless_adopted(site: Site) -> None:
+    foreign = {"name": NAME, "source": "huggingface", "huggingface_repo_id": "Qwen/Qwen3-8B", "cluster_id": 1}
+    with site.lab.server() as server:
+        server.post("/v2/models", json=dict(foreign, replicas=0)).raise_for_status()
+    mark = site.lab.mark()
+    for state in ("present", "stopped", "absent"):
+        with pytest.raises(Conflict, match="not made by this collection"):
+            site.deploy(state=state)
+    assert site.writes(mark) == []
+    adopted = site.deploy(adopt=True)
+    assert adopted["actions"][0] == "adopted"
+    assert not site.deploy()["changed"]
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "words"),
+    [
+        ("gpustack_0123456789abcdef_00000000000000000000000000000000", AuthenticationFailed, "returned 401"),
+        ("inference_only_key", PermissionDenied, "returned 403"),
+    ],
+)
+def test_keys_that_do_not_do(key: str, kind: t.Type[AutoconfigError], words: str, site: Site) -> None:
+    gpustack = site.lab.state["gpustack"]
+    with pytest.raises(kind, match=words) as caught:
+        site.deploy(gpustack_api_key=gpustack.get(key, key))
+    assert "gpustack_api_key" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("url", "kind", "words"),
+    [
+        ("{gpustack}/wrong", UnexpectedReply, "has no /v2/models"),
+        ("{hub}", UnexpectedReply, "has no /v2/models"),
+        ("http://127.0.0.1:9", Unavailable, "cannot be reached"),
+        ("ftp://192.0.2.1", InvalidInput, "gpustack_url is not a URL"),
+    ],
+)
+def test_urls_that_do_not_do(url: str, kind: t.Type[AutoconfigError], words: str, site: Site) -> None:
+    state = site.lab.state
+    where = url.format(gpustack=state["gpustack"]["url"], hub=state["huggingface"]["url"])
+    with pytest.raises(kind, match=words):
+        site.deploy(gpustack_url=where, timeout_s=5)
+
+
+def test_info_shows_deployments_workers_and_the_server(site: Site) -> None:
+    deployed = site.deploy()
+    mark = site.lab.mark()
+    shown = site.info()
+    assert shown["deployments"] == [deployed["deployment"]]
+    assert site.info(name=NAME)["deployments"] == [deployed["deployment"]]
+    assert site.info(name="deployment")["deployments"] == []
+    assert shown["server"]["version"] == "2.3.0"
+    assert {worker["name"]: len(worker["gpus"]) for worker in shown["workers"]} == {
+        "gpu-a": 8,
+        "gpu-b": 1,
+        "gpu-c": 2,
+    }
+    booked = deployed["deployment"]["instances"][0]["gpus"][0]
+    gpus = {gpu["uuid"]: gpu for worker in shown["workers"] for gpu in worker["gpus"]}
+    assert gpus[booked["uuid"]]["allocated_bytes"] >= booked["claimed_bytes"]
+    assert site.writes(mark) == []
+
+
+def test_a_secret_appears_nowhere(site: Site, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    env_secrets = {"HF_TOKEN": "{{ lookup('ansible.builtin.file', '%s') }}" % secret}
+    site.deploy()
+    runs = [
+        (["--check", "--diff"], CANARY, {}, True),
+        (["--diff", "-vvvv"], CANARY, {}, True),
+        (["--diff", "-vvvv"], CANARY + "-new", {}, True),
+        (["--diff", "-vvvv"], CANARY + "-new", {"gpu_ids": ["canary-nowhere:cuda:0"]}, False),
+    ]
+    outputs: t.List[str] = []
+    for arguments, value, options, succeeds in runs:
+        secret.write_text(value, encoding="utf-8")
+        done = site.playbook(tmp_path, *arguments, env_secrets=env_secrets, **options)
+        assert (done.returncode == 0) is succeeds, done.stdout + done.stderr
+        outputs += [done.stdout, done.stderr, (tmp_path / "result.json").read_text(encoding="utf-8")]
+    assert '"env.HF_TOKEN": "(set)"' in outputs[0]
+    assert '"env.HF_TOKEN": "(changed)"' in outputs[6]
+    assert not [output for output in outputs if CANARY in output]
+
+
+def test_the_module_file_does_the_same_as_the_action_plugin(site: Site) -> None:
+    options = dict(DEFINITION, env_secrets={"HF_TOKEN": CANARY})
+    gpustack = site.lab.state["gpustack"]
+    arguments = {"ANSIBLE_MODULE_ARGS": dict(options, _ansible_check_mode=True)}
+    done = subprocess.run(
+        [sys.executable, str(REPOSITORY / "plugins" / "modules" / "gpustack_deployment.py")],
+        env=dict(
+            os.environ,
+            PYTHONPATH=str(REPOSITORY / ".build"),
+            GPUSTACK_URL=gpustack["url"],
+            GPUSTACK_API_KEY=gpustack["api_key"],
+        ),
+        input=json.dumps(arguments),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    result = json.loads(done.stdout)
+    assert CANARY not in done.stdout + done.stderr
+    expected = site.task(check_mode=True, **options)
+    assert {key: result[key] for key in expected if key != "warnings"} == {
+        key: expected[key] for key in expected if key != "warnings"
+    }

@@ -1,0 +1,240 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Decisions: what is done to a deployment, what is shown, and how it is undone."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import diff_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.reconcile import (
+    CREATE,
+    DELETE,
+    NOTHING,
+    UPDATE,
+    Found,
+    Step,
+    decide,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
+    META_KEY,
+    Mark,
+    choice_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import wanted_of
+
+from tests.unit.gpustack.conftest import Json, a_model, a_plan, an_instance, parameters
+
+SAME = {
+    "name": "qwen3-8b",
+    "source": "huggingface",
+    "repository": "Qwen/Qwen3-8B",
+    "backend": "vLLM",
+    "backend_parameters": ["--max-model-len=8192"],
+}
+
+
+def found(*stale: int, instances: int = 1, **model: t.Any) -> Found:
+    rows = tuple(an_instance(id=20 + number) for number in range(instances))
+    return Found(a_model(**model), rows, frozenset(stale))
+
+
+def step(there: t.Optional[Found], **options: t.Any) -> Step:
+    return decide(wanted_of(parameters(**dict(SAME, **options))), there)
+
+
+def marked(plan: Json) -> Json:
+    return {META_KEY: Mark("modelscan.autoconfig", plan["plan_id"], choice_of(plan)).as_meta()}
+
+
+def test_nothing_to_do() -> None:
+    done = step(found())
+    assert done == Step(NOTHING)
+    assert not done.changed
+
+
+@pytest.mark.parametrize(
+    ("options", "actions", "restarts"),
+    [
+        ({"backend_parameters": ["--max-model-len=4096"]}, ("updated", "restarted"), True),
+        ({"backend_version": "0.9.0"}, ("updated", "restarted"), True),
+        ({"repository": "Qwen/Qwen3-8B-FP8"}, ("updated", "restarted"), True),
+        ({"env": {"A": "1"}}, ("updated", "restarted"), True),
+        ({"gpu_ids": ["w1:cuda:1"]}, ("updated", "restarted"), True),
+        ({"worker_selector": {"zone": "a"}}, ("updated", "restarted"), True),
+        ({"replicas": 2}, ("scaled",), False),
+        ({"replicas": 0}, ("stopped",), False),
+        ({"description": "text"}, ("updated",), False),
+        ({"categories": ["embedding"]}, ("updated",), False),
+    ],
+)
+def test_each_field_alone(options: Json, actions: t.Tuple[str, ...], restarts: bool) -> None:
+    done = step(found(), **options)
+    assert done.kind == UPDATE
+    assert done.actions == actions
+    assert bool(done.restart) is restarts
+    assert done.engine_changed is restarts
+    assert not done.restart_required
+
+
+def test_a_field_in_another_spelling_is_no_difference() -> None:
+    stored = found(
+        categories=["llm", "embedding"], gpu_selector={"gpu_ids": ["b", "a"], "gpus_per_replica": 2}
+    )
+    done = step(
+        stored, categories=["embedding", "llm"], gpu_ids=["a", "b"], worker_selector={}, description=""
+    )
+    assert done.kind == NOTHING
+
+
+def test_stale_instances_are_restarted_without_a_put() -> None:
+    done = step(found(20, instances=2))
+    assert (done.kind, done.body, done.actions) == (UPDATE, None, ("restarted",))
+    assert [instance["id"] for instance in done.restart] == [20]
+    assert diff_of(done.changes, "x")["before"] == {"instances": ["qwen3-8b-abcde"]}
+
+
+def test_apply_none_stores_and_says_that_a_restart_is_due() -> None:
+    done = step(found(), apply="none", backend_parameters=["--max-model-len=4096"])
+    assert (done.restart, done.restart_required, done.actions) == ((), True, ("updated",))
+    later = step(found(20), apply="none")
+    assert (later.kind, later.restart_required) == (NOTHING, True)
+
+
+def test_an_engine_change_marks_todays_instances_as_superseded() -> None:
+    done = step(found(instances=3), backend_parameters=["--max-model-len=4096"])
+    assert done.body is not None
+    assert done.body["meta"][META_KEY]["superseded"] == 22
+
+
+def test_stopping_restarts_nothing() -> None:
+    done = step(found(20), state="stopped", backend_parameters=["--max-model-len=4096"])
+    assert (done.restart, done.restart_required, done.actions) == ((), False, ("updated", "stopped"))
+
+
+def test_present_starts_what_is_stopped() -> None:
+    done = step(found(instances=0, replicas=0))
+    assert done.actions == ("scaled",)
+    assert done.body is not None
+    assert done.body["replicas"] == 1
+    assert done.rollback == {"name": "qwen3-8b", "state": "stopped"}
+
+
+def test_a_scaling_schedule_keeps_its_replicas() -> None:
+    assert step(found(scaling_schedule={"enabled": True}, replicas=4), replicas=1).kind == NOTHING
+
+
+def test_another_engine_takes_no_parameters_of_the_former() -> None:
+    done = decide(wanted_of(parameters(name="qwen3-8b", backend="SGLang")), found(backend_version="0.9.0"))
+    assert done.body is not None
+    assert done.body["backend"] == "SGLang"
+    assert done.body["backend_parameters"] is None
+    assert done.body["backend_version"] is None
+
+
+def test_what_others_made_is_not_touched() -> None:
+    for state in ("present", "stopped", "absent"):
+        with pytest.raises(Conflict, match="not made by this collection"):
+            step(found(meta={}), state=state)
+
+
+def test_adopting_marks_only() -> None:
+    done = step(found(meta={"theirs": 1}), adopt=True)
+    assert done.actions == ("adopted",)
+    assert done.restart == ()
+    assert done.body is not None
+    assert done.body["meta"]["theirs"] == 1
+    assert done.body["meta"][META_KEY]["managed_by"] == "modelscan.autoconfig"
+
+
+def test_creation() -> None:
+    done = step(None)
+    assert (done.kind, done.actions) == (CREATE, ("created",))
+    assert done.body is not None
+    assert done.body["enable_model_route"] is True
+    assert "ready_replicas" not in done.body
+    assert done.rollback == {"name": "qwen3-8b", "state": "absent"}
+
+
+def test_creation_as_stopped() -> None:
+    done = step(None, state="stopped")
+    assert done.body is not None
+    assert done.body["replicas"] == 0
+
+
+@pytest.mark.parametrize(("state", "kind"), [("present", InvalidInput), ("stopped", NotFound)])
+def test_without_a_definition_nothing_is_created(state: str, kind: t.Type[Exception]) -> None:
+    with pytest.raises(kind):
+        decide(wanted_of(parameters(name="qwen3-8b", state=state)), None)
+
+
+def test_removal() -> None:
+    assert step(None, state="absent").kind == NOTHING
+    done = step(found(), state="absent")
+    assert (done.kind, done.actions) == (DELETE, ("deleted",))
+    assert diff_of(done.changes, "x")["after"] == {}
+    assert done.rollback is not None
+    assert done.rollback["repository"] == "Qwen/Qwen3-8B"
+
+
+def test_a_new_plan_of_the_same_definition_is_stored_without_a_restart() -> None:
+    stored = found(meta=marked(a_plan(plan_id="f" * 16)))
+    done = decide(wanted_of(parameters(plan=a_plan(), placement="auto")), stored)
+    assert (done.actions, done.restart) == (("updated",), ())
+    assert done.body is not None
+    assert done.body["meta"][META_KEY]["plan_id"] == "0123456789abcdef"
+    assert done.rollback is not None
+    assert done.rollback["plan"]["plan_id"] == "f" * 16
+
+
+def test_an_edit_without_a_plan_ends_the_stored_choice() -> None:
+    stored = found(meta=marked(a_plan()))
+    done = step(stored, backend_parameters=["--max-model-len=4096"])
+    assert done.body is not None
+    assert done.body["meta"][META_KEY]["plan_id"] is None
+    assert done.body["meta"][META_KEY]["choice"] is None
+    kept = step(stored, description="text")
+    assert kept.body is not None
+    assert kept.body["meta"][META_KEY]["choice"] == choice_of(a_plan())
+
+
+def test_the_rollback_brings_back_what_was_there() -> None:
+    before = a_model(description="old", gpu_selector={"gpu_ids": ["w1:cuda:0"]}, env={"A": "1"})
+    changes = {
+        "backend_parameters": ["--x=1"],
+        "gpu_ids": [],
+        "description": "new",
+        "env": {"A": "2", "B": "2"},
+    }
+    there = step(Found(before), **changes)
+    assert there.body is not None
+    assert there.rollback is not None
+    after = dict(before, **there.body)
+    back = decide(wanted_of(parameters(**there.rollback)), Found(after))
+    assert back.body is not None
+    restored = dict(after, **back.body)
+    for key in ("backend_parameters", "description", "env", "replicas"):
+        assert restored[key] == before[key]
+    assert restored["gpu_selector"]["gpu_ids"] == ["w1:cuda:0"]
+
+
+def test_secrets_are_in_no_diff_and_no_rollback() -> None:
+    secret, new = "canary-old-value", "canary-new-value"
+    stored = found(env={"HF_TOKEN": secret, "PLAIN": "1"})
+    done = step(stored, env_secrets={"HF_TOKEN": new, "OTHER_NAME": new}, env={"PLAIN": "2"})
+    shown = diff_of(done.changes, "x")
+    assert shown["before"]["env.HF_TOKEN"] == "(set)"
+    assert shown["after"]["env.HF_TOKEN"] == "(changed)"
+    assert shown["after"]["env.OTHER_NAME"] == "(set)"
+    assert shown["after"]["env.PLAIN"] == "2"
+    assert "canary" not in str([shown, done.rollback, done.actions])
+    assert done.body is not None
+    assert done.body["env"] == {"HF_TOKEN": new, "OTHER_NAME": new, "PLAIN": "2"}
