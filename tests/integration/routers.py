@@ -120,6 +120,15 @@ class Stream:
         self._pool.shutdown(wait=True)
         self._client.close()
 
+    def run_for(self, seconds: float) -> None:
+        """Let so much time pass."""
+        self._stop.wait(seconds)
+
+    def report(self) -> str:
+        """What was sent, for the log of the test run."""
+        rate = self.sent / self.seconds
+        return f"{self.sent} requests in {self.seconds:.1f} s ({rate:.1f}/s), {len(self.failures)} failed"
+
     def _run(self) -> None:
         for number in itertools.count():
             due = self._started + number * self._interval
@@ -139,3 +148,34 @@ class Stream:
             self.answered += not problem
             if problem:
                 self.failures.append(problem)
+
+
+PER_SECOND = 50.0
+
+
+def switch_under_load(
+    stream: Stream,
+    engines: t.Sequence[Engine],
+    register: t.Callable[..., t.Any],
+    remove: t.Callable[..., t.Any],
+) -> None:
+    """Blue serves; green joins; blue goes; and all requests since the start are answered.
+
+    ``register`` and ``remove`` take the engine.
+    """
+    blue, green = engines
+    for engine_ in engines:
+        engine_.delay_s = 0.2  # so that requests are under way at every step
+    register(blue)
+    with stream:
+        stream.run_for(3)
+        register(green)
+        stream.run_for(3)
+        remove(blue)
+        at_removal = blue.answered
+        stream.run_for(3)
+        assert blue.answered == at_removal  # the removal returned after its last request
+    print(stream.report())
+    assert stream.failures == []
+    assert stream.answered == stream.sent
+    assert green.answered > 0

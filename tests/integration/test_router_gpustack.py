@@ -21,7 +21,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.router_register import CORE
 
-from tests.integration.routers import ask, call
+from tests.integration.routers import PER_SECOND, Stream, ask, call
 from tests.lab import client
 
 NAME, BLUE, GREEN = "public-chat", "route-blue", "route-green"
@@ -187,3 +187,24 @@ def test_bad_input_is_said(
 
     assert words in caught.value.message
     assert "gpustack_00_11" not in str(caught.value.as_result())
+
+
+def test_no_request_fails_while_targets_are_switched(served: client.Lab) -> None:
+    gpustack = served.state["gpustack"]
+    register(served, model=BLUE, weight=95)
+    with Stream(gpustack["direct_url"], gpustack["api_key"], NAME, PER_SECOND) as stream:
+        stream.run_for(3)
+        register(served, model=GREEN, weight=5)
+        stream.run_for(3)
+        register(served, model=BLUE, state="absent", drain_s=2)
+        stream.run_for(3)
+        with served.server() as server:  # nothing leads there any more, so nobody misses it
+            models = server.get("/v2/models").json()["items"]
+            gone = next(model for model in models if model["name"] == BLUE)
+            server.delete(f"/v2/models/{gone['id']}").raise_for_status()
+        stream.run_for(3)
+
+    print(stream.report())
+    assert stream.failures == []
+    assert stream.answered == stream.sent
+    assert shares(served, 20) == {GREEN: 20}

@@ -21,7 +21,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.router_register import CORE
 
-from tests.integration.routers import Engine, ask, call
+from tests.integration.routers import PER_SECOND, Engine, Stream, ask, call, switch_under_load
 from tests.lab import client, gpustack, litellm_db, state
 
 NAME, KEY, OTHER_KEY = "public-chat", "backend-key-one", "backend-key-two"
@@ -198,3 +198,15 @@ def test_something_else_at_the_address_is_noticed(engines: tuple[Engine, Engine]
 
     with pytest.raises(UnexpectedReply, match="without a list of workers"):
         call(CORE, base_url="http://127.0.0.1:9/v1", **options)
+
+
+def test_no_request_fails_while_backends_are_switched(
+    proxy: litellm_db.DatabaseProxy, engines: tuple[Engine, Engine]
+) -> None:
+    switch_under_load(
+        Stream(proxy.url, proxy.master_key, NAME, PER_SECOND),
+        engines,
+        lambda engine: register(proxy, base_url=engine.url, api_key=KEY, weight=1),
+        lambda engine: register(proxy, base_url=engine.url, state="absent", drain_s=3),
+    )
+    register(proxy, state="absent")

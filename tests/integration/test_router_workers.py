@@ -19,7 +19,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.router_register import CORE
 
-from tests.integration.routers import Engine, ask, call
+from tests.integration.routers import PER_SECOND, Engine, Stream, ask, call, switch_under_load
 from tests.lab import gpustack, state, worker_routers
 
 NAME, KEY = "served", "backend-key"
@@ -124,3 +124,13 @@ def test_bad_input_is_said(router: Router, engines: list[Engine]) -> None:
     else:
         with pytest.raises(InvalidInput, match="lets everybody who reaches it"):
             router.register(base_url=url, router_url="http://192.0.2.1:30000")
+
+
+def test_no_request_fails_while_workers_are_switched(router: Router, engines: list[Engine]) -> None:
+    stream = Stream(router.running.url, router.running.inference_key, NAME, PER_SECOND)
+    switch_under_load(
+        stream,
+        engines,
+        lambda engine: router.register(base_url=engine.url),
+        lambda engine: router.register(base_url=engine.url, state="absent", drain_s=2),
+    )
