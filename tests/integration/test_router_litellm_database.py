@@ -206,7 +206,7 @@ def test_no_request_fails_while_backends_are_switched(
     switch_under_load(
         Stream(proxy.url, proxy.master_key, NAME, PER_SECOND),
         engines,
-        lambda engine: register(proxy, base_url=engine.url, api_key=KEY, weight=1),
-        lambda engine: register(proxy, base_url=engine.url, state="absent", drain_s=3),
+        lambda engine: register(proxy, base_url=engine.url, api_key=KEY, weight=1, timeout_s=90),
+        lambda engine: register(proxy, base_url=engine.url, state="absent", drain_s=8, timeout_s=90),
     )
     register(proxy, state="absent")

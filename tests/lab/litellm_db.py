@@ -80,6 +80,7 @@ def running(servers: Path) -> t.Iterator[DatabaseProxy]:
         config = folder / "config.yaml"
         general = {"master_key": "os.environ/LITELLM_MASTER_KEY", "store_model_in_db": True}
         general["database_url"] = "os.environ/DATABASE_URL"
+        general["disable_spend_logs"] = True  # a row per request costs more than the request itself
         config.write_text(yaml.safe_dump({"model_list": [], "general_settings": general}))
         environment = base_environment(
             **_engine_environment(folder, modules),
