@@ -121,7 +121,7 @@ class LiveRegistry:
         if self._policy.dry_run:
             return Outcome(rows, found.described, None)
         self._router.delete(found)
-        self._until(lambda: not self._router.find(route) or None, self._still_there(route))
+        self._until(lambda: self._is_gone(found, route) or None, self._still_there(route))
         self._drain(found)
         return Outcome(rows, found.described, "api")
 
@@ -196,6 +196,9 @@ class LiveRegistry:
         if kept:
             return "The former settings were put back, except %s." % ", ".join(kept)
         return "The former settings were put back."
+
+    def _is_gone(self, found: Found, route: Route) -> bool:
+        return all(each.described["id"] != found.described["id"] for each in self._router.find(route))
 
     def _drain(self, found: Found) -> None:
         clock = self._policy.clock
