@@ -35,7 +35,7 @@ def play(lab: client.Lab, folder: Path, step: str, check: bool = False) -> dict[
         },
     ]
     variables = {
-        "__model_deployment_plan": {"name": BLUE},
+        "__model_deployment_plan": {"name": BLUE, "context_tokens": 32768},
         "model_deployment_gpustack_url": gpustack["url"],
         "model_deployment_gpustack_api_key": gpustack["api_key"],
         "model_deployment_routers": routers,
@@ -78,6 +78,8 @@ def test_routes_come_once_and_go(clean_lab: client.Lab, tmp_path: Path) -> None:
     with clean_lab.server() as server:
         names = [each["name"] for each in server.get("/v2/model-routes").json()["items"]]
     assert NAME in names
+    entry = yaml.safe_load((tmp_path / "litellm.yaml").read_text())["model_list"][0]
+    assert entry["model_info"]["max_input_tokens"] == 32768
     for file, key in (("litellm.yaml", "model_list"), ("plano.yaml", "model_providers")):
         assert len(yaml.safe_load((tmp_path / file).read_text())[key]) == 1
 
