@@ -213,6 +213,8 @@ notes:
     Remove the former one where it should not go on.
   - Comments inside the route's own entry are not kept when the entry changes.
   - With O(type=openai_list) what a router does with a changed file is not known, so RV(restart_required) is V(true).
+  - Where several backends have one name, any of them may answer the completion through the router. The backend itself has
+    answered before.
   - A route in a file is proved before the write only, since the router has to be restarted first. Ask it afterwards with
     M(modelscan.autoconfig.inference_probe).
   - A file on another host is edited by a module there, which needs the libraries above. Everything else runs on the
