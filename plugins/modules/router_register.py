@@ -193,7 +193,7 @@ requirements:
 extends_documentation_fragment:
   - modelscan.autoconfig.attributes
   - modelscan.autoconfig.gpustack
-  - modelscan.autoconfig.http
+  - modelscan.autoconfig.http_options
 attributes:
   check_mode:
     support: full

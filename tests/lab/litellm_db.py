@@ -140,7 +140,7 @@ def _generate_client(virtualenv: Path, folder: Path) -> None:
 
 def _engine_environment(folder: Path, modules: Path) -> t.Dict[str, str]:
     engine, library, schema = (folder / name for name in ("query-engine", "library.node", "schema-engine"))
-    shutil.copyfile(_ENGINE, engine)
+    engine.write_text("#!/usr/bin/env node\n" + _ENGINE.read_text(encoding="utf-8"), encoding="utf-8")
     library.touch()
     schema.write_text(_SCHEMA_ENGINE)
     for program in (engine, schema):
