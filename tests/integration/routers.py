@@ -91,8 +91,15 @@ def _authorization(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
+MOST_UNDER_WAY = 30
+
+
 class Stream:
-    """Requests at a steady rate until the block ends; ``failures`` holds what was not a 200."""
+    """Requests at a steady rate until the block ends; ``failures`` holds what was not a 200.
+
+    With ``MOST_UNDER_WAY`` requests under way it waits: a router that is too slow for the rate gets
+    fewer, and the report says how many.
+    """
 
     def __init__(self, url: str, key: str, model: str, per_second: float) -> None:
         self._url, self._model, self._interval = f"{url}/v1/chat/completions", model, 1 / per_second
@@ -100,9 +107,10 @@ class Stream:
         self.sent = 0
         self.answered = 0
         self.failures: list[str] = []
-        limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+        self._room = threading.Semaphore(MOST_UNDER_WAY)
+        limits = httpx.Limits(max_connections=MOST_UNDER_WAY, max_keepalive_connections=MOST_UNDER_WAY)
         self._client = httpx.Client(headers=_authorization(key), timeout=60, limits=limits, trust_env=False)
-        self._pool = concurrent.futures.ThreadPoolExecutor(max_workers=100)
+        self._pool = concurrent.futures.ThreadPoolExecutor(max_workers=MOST_UNDER_WAY)
         self._thread = threading.Thread(target=self._run)
         self._lock = threading.Lock()
         self._started = 0.0
@@ -130,10 +138,12 @@ class Stream:
         return f"{self.sent} requests in {self.seconds:.1f} s ({rate:.1f}/s), {len(self.failures)} failed"
 
     def _run(self) -> None:
+        due = self._started
         for number in itertools.count():
-            due = self._started + number * self._interval
             if self._stop.wait(max(0.0, due - time.monotonic())):
                 return
+            self._room.acquire()
+            due = max(due + self._interval, time.monotonic() - self._interval)
             self.sent += 1
             self._pool.submit(self._one, number)
 
@@ -144,6 +154,8 @@ class Stream:
             problem = "" if answer.status_code == 200 else f"{answer.status_code} {answer.text[:200]}"
         except httpx.HTTPError as exc:
             problem = repr(exc)
+        finally:
+            self._room.release()
         with self._lock:
             self.answered += not problem
             if problem:
