@@ -214,6 +214,35 @@ def test_a_failing_change_restores_what_served_before(user: User) -> None:
     assert user.play("deploy").changed == 0
 
 
+def test_an_installed_copy_does_the_job_from_another_folder(user: User, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "collections"
+    user.environment["ANSIBLE_COLLECTIONS_PATH"] = str(elsewhere)
+    for command in (
+        ["collection", "build", str(REPOSITORY), "--output-path", str(tmp_path)],
+        [
+            "collection",
+            "install",
+            "--offline",
+            "-p",
+            str(elsewhere),
+            str(tmp_path / "modelscan-autoconfig-0.1.0.tar.gz"),
+        ],
+    ):
+        done = subprocess.run(
+            ["ansible-galaxy", *command],
+            cwd=tmp_path,
+            env=user.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    first = user.play("deploy")
+    assert (first.status, first.changed) == (0, 2), first.output
+    assert str(elsewhere) in first.output
+    assert user.play("deploy").changed == 0
+
+
 def test_hosts_of_two_servers_are_two_sites(user: User) -> None:
     sites = {
         "gpu-a": user.lab.state["gpustack"]["url"],
