@@ -171,4 +171,7 @@ const server = http.createServer((request, response) => {
     response.end(JSON.stringify(reply));
   });
 });
+// A proxy that is killed takes nobody along: end with it.
+const parent = process.ppid;
+setInterval(() => { if (process.ppid !== parent) process.exit(0); }, 1000);
 server.listen(Number(options[options.indexOf('-p') + 1]), '127.0.0.1');
