@@ -149,6 +149,20 @@ class GpustackClient:
         except NotFound:
             return []
 
+    def route_targets(self, route_id: int) -> t.List[Json]:
+        """Where a route leads, with weights; the route itself only counts them."""
+        return self._list("/v2/model-route-targets", {"route_id": route_id})
+
+    def create_route(self, body: Json) -> Json:
+        return self._object("POST", "/v2/model-routes", body)
+
+    def update_route(self, route_id: int, body: Json) -> Json:
+        """Merges; ``targets`` replaces all, where those that stay carry their id."""
+        return self._object("PUT", "/v2/model-routes/%d" % route_id, body)
+
+    def delete_route(self, route_id: int) -> None:
+        self._delete("/v2/model-routes/%d" % route_id)
+
     def evaluate(self, cluster_id: int, spec: Json) -> Json:
         """GPUStack's own opinion on whether a definition can be placed. Changes nothing."""
         body = {"cluster_id": cluster_id, "model_specs": [spec]}
