@@ -29,7 +29,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     UnexpectedReply,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import connect
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deploy import Deployer
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deploy import Deployment
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import wanted_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import (
@@ -130,6 +131,15 @@ def instance_ids(result: Json) -> t.List[int]:
     return [instance["id"] for instance in result["deployment"]["instances"]]
 
 
+def without_uuids(deployment: t.Optional[Json]) -> t.Any:
+    """A run that changes nothing does not read the workers, which alone know the uuids."""
+    document = json.loads(json.dumps(deployment))
+    for instance in (document or {}).get("instances", ()):
+        for gpu in instance["gpus"]:
+            del gpu["uuid"]
+    return document
+
+
 def the_same(predicted: Json, real: Json) -> None:
     for key in ("changed", "actions", "diff", "restart_required", "rollback"):
         assert predicted[key] == real[key], key
@@ -161,9 +171,8 @@ def test_the_life_of_a_deployment(site: Site) -> None:
         again = site.deploy(**options)
         assert (again["changed"], again["actions"], again["diff"]["after"]) == (False, [], {})
         assert site.writes(mark) == []
-        # Five, and one more for an instance that is older than a change of replicas or description.
-        assert len(site.lab.requests_since(mark)) <= 6
-        assert again["deployment"] == real["deployment"]
+        assert len(site.lab.requests_since(mark)) <= 3
+        assert without_uuids(again["deployment"]) == without_uuids(real["deployment"])
 
 
 def test_running_means_that_it_answers(site: Site) -> None:
@@ -195,10 +204,14 @@ def test_apply_none_leaves_it_running_until_the_next_run(site: Site) -> None:
     assert not set(instance_ids(applied)) & set(instance_ids(before))
 
 
+class _PowerCut(BaseException):
+    """The end of the controller: nothing of the collection may catch it."""
+
+
 class _DiesBeforeRestart(httpx.HTTPTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.method == "DELETE":
-            raise httpx.ConnectError("the controller died here", request=request)
+            raise _PowerCut
         return super().handle_request(request)
 
 
@@ -207,9 +220,8 @@ def test_a_run_that_died_between_put_and_restart_is_completed(site: Site) -> Non
     params = site.parameters(gpustack_deployment.CORE, **dict(DEFINITION, **CHANGED))
     options = HttpOptions(transport=_DiesBeforeRestart())
     connection = connect(params["gpustack_url"], params["gpustack_api_key"], None, options)
-    with connection, pytest.raises(Unavailable) as caught:
-        Deployer(connection, False, None).run(wanted_of(params))
-    assert caught.value.details["rollback"]["backend_parameters"] == DEFINITION["backend_parameters"]
+    with connection, pytest.raises(_PowerCut):
+        Deployment(View(connection), wanted_of(params), False, None).run()
     result = site.deploy(**CHANGED)
     assert result["actions"] == ["restarted"]
     assert not set(instance_ids(result)) & set(instance_ids(before))

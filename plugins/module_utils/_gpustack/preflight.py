@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AutoconfigError,
     DoesNotFit,
     InvalidInput,
     NotFound,
@@ -17,10 +18,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     UnexpectedReply,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import (
     CLAIM_VARIABLE,
+    ENGINE_KEYS,
     Json,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import Wanted
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.workers import (
     check_ready,
@@ -48,7 +51,7 @@ def pinned(wanted: Wanted, workers: t.Sequence[Json]) -> Wanted:
     gpus = match_placement(wanted.pins, workers)
     check_ready(gpus)
     gpu_ids = sorted({gpu.gpu_id for gpu in gpus})
-    return replace(wanted, fields=dict(wanted.fields, gpu_ids=gpu_ids), pins=None)
+    return replace(wanted, fields=dict(wanted.fields, gpu_ids=gpu_ids), pins=None, pinned=True)
 
 
 def check_workers(workers: t.Sequence[Json]) -> None:
@@ -61,9 +64,8 @@ def check_workers(workers: t.Sequence[Json]) -> None:
         )
 
 
-def cluster_id(client: GpustackClient, wanted: t.Optional[str]) -> int:
+def cluster_id(clusters: t.Sequence[Json], wanted: t.Optional[str]) -> int:
     """The id of the cluster with this name or id; without one, of the only cluster."""
-    clusters = client.clusters()
     found = [row for row in clusters if wanted is None or wanted in (row["name"], str(row["id"]))]
     if len(found) == 1:
         return int(found[0]["id"])
@@ -80,23 +82,57 @@ def cluster_id(client: GpustackClient, wanted: t.Optional[str]) -> int:
     )
 
 
-def second_opinion(client: GpustackClient, wanted: Wanted, body: Json) -> t.List[str]:
-    """Warnings from GPUStack's own evaluation of a definition that is to be created.
+def check_cluster(view: View, wanted: Wanted, model: Json) -> None:
+    """InvalidInput when a deployment is to move."""
+    is_in = model.get("cluster_id")
+    if wanted.cluster is None or wanted.cluster == str(is_in):
+        return
+    if cluster_id(view.clusters(), wanted.cluster) != is_in:
+        raise InvalidInput(
+            "The deployment %s is in the cluster with the id %s, not in %s"
+            % (wanted.name, is_in, wanted.cluster),
+            hint="A deployment cannot move: remove it first, or choose another name.",
+        )
+
+
+def second_opinion(client: GpustackClient, wanted: Wanted, definition: Json, in_use: bool) -> t.List[str]:
+    """Warnings from GPUStack's own evaluation of a definition.
+
+    ``in_use``: instances of a former definition still hold memory, which makes its judgement of
+    the room that there is worthless.
 
     :raises DoesNotFit: its scheduler would not place it, whatever the plan says.
+    :raises InvalidInput: the definition contradicts itself.
     """
-    spec = {key: value for key, value in body.items() if key not in ("meta", "enable_model_route")}
     try:
-        found = client.evaluate(body["cluster_id"], spec)
+        found = client.evaluate(definition["cluster_id"], _evaluated(definition))
     except (NotFound, Unavailable, UnexpectedReply, KeyError, IndexError) as exc:
         return ["GPUStack's own evaluation of %s was not to be had: %s" % (wanted.name, exc)]
     if found.get("error"):
         raise InvalidInput("GPUStack refuses to place %s: %s" % (wanted.name, found.get("error_message")))
-    if found.get("compatible"):
+    doubts, refusals = (
+        " ".join(" ".join(found.get(key) or ()).split())
+        for key in ("compatibility_messages", "scheduling_messages")
+    )
+    if refusals and not found.get("compatible") and not in_use:
+        raise _disagreement(wanted, refusals)
+    if found.get("compatible") or (refusals and not doubts):
         return []
-    if found.get("scheduling_messages"):
-        raise _disagreement(wanted, " ".join(" ".join(found["scheduling_messages"]).split()))
-    return ["GPUStack doubts that %s can run: %s" % (wanted.name, " ".join(found["compatibility_messages"]))]
+    return ["GPUStack doubts that %s can run: %s" % (wanted.name, doubts)]
+
+
+def has_room(client: GpustackClient, definition: Json) -> bool:
+    """Whether GPUStack would place one more instance beside all that runs."""
+    try:
+        return bool(client.evaluate(definition["cluster_id"], _evaluated(definition)).get("compatible"))
+    except (AutoconfigError, KeyError, IndexError):
+        return False
+
+
+def _evaluated(definition: Json) -> Json:
+    """The part of a definition that the evaluation is about."""
+    keys = {"name", "env", "replicas", "categories", "cluster_id", *ENGINE_KEYS}
+    return {key: value for key, value in definition.items() if key in keys and value is not None}
 
 
 def _disagreement(wanted: Wanted, words: str) -> DoesNotFit:

@@ -12,11 +12,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
-    OWNER,
-    Mark,
-    fields_of,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import OWNER, Mark
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import fields_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.workers import gpus_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import excerpt
 
@@ -138,12 +135,14 @@ def judge(sight: Sight, goal: Goal) -> Verdict:
     problems = [found for found in (_problem(sight, instance) for instance in fresh) if found]
     if problems:
         return Verdict(False, states, problems[0])
+    # What is stored by now: a schedule of the server, or a person, may have scaled meanwhile.
+    expected = sight.model.get("replicas", goal.replicas)
     all_run = all(instance["state"] == "running" for instance in sight.instances)
     done = (
         all_run
-        and len(fresh) == len(sight.instances) >= goal.replicas
+        and len(fresh) == len(sight.instances) == expected
         and sight.model.get("state") == "running"
-        and (sight.model.get("ready_replicas") or 0) >= goal.replicas
+        and (sight.model.get("ready_replicas") or 0) >= expected
     )
     return Verdict(done, states)
 

@@ -35,7 +35,7 @@ def test_running() -> None:
     ("instances", "model", "goal"),
     [
         ([], {}, Goal(1)),
-        ([an_instance()], {}, Goal(2)),
+        ([an_instance()], {"replicas": 2}, Goal(2)),
         ([an_instance(), an_instance(id=21, state="starting")], {}, Goal(1)),
         ([an_instance()], {"state": "pending"}, Goal(1)),
         ([an_instance()], {"ready_replicas": 0}, Goal(1)),
