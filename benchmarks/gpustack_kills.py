@@ -14,6 +14,7 @@ is 1 when a round did not end in exactly one deployment with instances of the st
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -98,9 +99,23 @@ class Player:
             process.communicate(timeout=seconds)
             return False
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            for pid in _family(process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             process.communicate()
             return True
+
+
+def _family(pid: int) -> t.List[int]:
+    """A process and its descendants: Ansible's workers leave the process group of their parent."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+    family = [pid]
+    for member in family:
+        family += [child for child, parent in parents.items() if parent == member]
+    return family
 
 
 def left_over(server: httpx.Client, replicas: int) -> t.List[str]:
