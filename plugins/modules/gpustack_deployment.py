@@ -48,9 +48,13 @@ options:
       - With V(stopped), its definition is kept and nothing runs.
         If it does not exist, it is created with 0 replicas, which needs a definition.
       - With V(absent), it does not exist. Model files on the workers stay.
+      - With V(cached), the model files are on the workers that the deployment may run on, which are those of the
+        GPUs of O(plan) or O(gpu_ids), else those with O(worker_selector), else all that are ready in O(cluster).
+        The deployment itself is not touched. A download that failed is started again.
+      - With V(uncached), the model files are removed from those workers, which fails while an instance uses them.
     type: str
     default: present
-    choices: [present, stopped, absent]
+    choices: [present, stopped, absent, cached, uncached]
   plan: &plan
     description:
       - A plan, as M(modelscan.autoconfig.model_plan) returns it.
@@ -250,6 +254,12 @@ options:
       - Take over, or remove, a deployment that this collection did not create.
     type: bool
     default: false
+  prefetch: &prefetch
+    description:
+      - When source, repository or file change, or a deployment is new, finish the download as O(state=cached) does
+        before anything is written, so that what runs goes on serving meanwhile. Needs O(wait=true).
+    type: bool
+    default: false
   deployments:
     description:
       - Several deployments of one server, each with the options above. Those options cannot be given beside it.
@@ -289,6 +299,7 @@ options:
       vram_claim: *vram_claim
       apply: *apply
       adopt: *adopt
+      prefetch: *prefetch
   max_restarts:
     description:
       - How many running instances may be replaced at most. With more, the task fails before it changes anything.
@@ -352,6 +363,12 @@ EXAMPLES = r"""
         description: For the chat
       - name: qwen3-8b
         state: stopped
+
+- name: Download the weights before they are needed
+  modelscan.autoconfig.gpustack_deployment:
+    gpustack_url: https://gpustack.example.com
+    plan: "{{ planned.plan }}"
+    state: cached
 
 - name: Stop it and keep its definition
   modelscan.autoconfig.gpustack_deployment:
@@ -435,6 +452,15 @@ deployment:
       description: Id of its cluster.
       type: int
       sample: 1
+    edited_by_others:
+      description: Whether its definition was changed since this collection stored it, by somebody else.
+      type: bool
+      sample: false
+    outdated_instances:
+      description: Names of instances that run a former definition, as far as the mark of this collection tells.
+      type: list
+      elements: str
+      sample: []
     instances:
       description:
         - Its instances, each with C(name), C(id), C(state), C(state_message), C(worker), C(worker_ip) and C(gpus).
@@ -471,7 +497,8 @@ predicted:
   sample: false
 actions:
   description:
-    - What was done, V(created), V(adopted), V(updated), V(scaled), V(stopped), V(restarted) or V(deleted).
+    - What was done, V(created), V(adopted), V(updated), V(scaled), V(stopped), V(restarted), V(deleted), V(cached)
+      or V(uncached).
   returned: success
   type: list
   elements: str
@@ -496,6 +523,14 @@ waited_s:
   returned: success
   type: float
   sample: 41.5
+files:
+  description:
+    - The model files, each with C(id), C(worker), C(source), C(repository), C(file), C(state), C(state_message),
+      C(progress_percent), C(size_bytes) and C(paths).
+  returned: with O(state=cached) and O(state=uncached)
+  type: list
+  elements: dict
+  sample: []
 results:
   description: One dictionary for each item of O(deployments), with its C(name) and the keys above.
   returned: when O(deployments) is given

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import typing as t
 from pathlib import Path
 
@@ -92,6 +93,130 @@ def test_the_life_of_a_deployment(site: Site) -> None:
         assert site.writes(mark) == []
         assert len(site.lab.requests_since(mark)) <= 3
         assert without_uuids(again["deployment"]) == without_uuids(real["deployment"])
+
+
+EACH_FIELD: t.Sequence[t.Tuple[Json, bool]] = (
+    ({"backend_version": "0.32.0"}, True),
+    ({"backend_parameters": ["--max-model-len=4096"]}, True),
+    ({"backend_parameters": []}, True),
+    ({"repository": "Qwen/Qwen3-0.6B"}, True),
+    ({"env": {"A": "1"}}, True),
+    ({"env_secrets": {"HF_TOKEN": CANARY}}, True),
+    ({"offline": True}, True),
+    ({"gpu_ids": ["gpu-a:cuda:1"]}, True),
+    ({"worker_selector": {"worker-name": "gpu-a"}}, True),
+    ({"placement_strategy": "binpack"}, True),
+    ({"distributed_inference": False}, True),
+    ({"cpu_offloading": True}, True),
+    ({"speculative_config": {"algorithm": "ngram", "num_draft_tokens": 4}}, True),
+    ({"extended_kv_cache": {"ram_size": 64}}, True),
+    ({"restart_on_error": False}, False),
+    ({"categories": ["embedding"]}, False),
+    ({"description": "text"}, False),
+    ({"access_policy": "public"}, False),
+    ({"replicas": 2}, False),
+)
+
+
+def test_each_field_alone_is_one_update_and_a_restart_where_one_is_needed(site: Site) -> None:
+    """Without waiting, so that all of them take seconds; check mode says the same before."""
+    site.deploy()
+    for options, restarts in EACH_FIELD:
+        predicted = site.deploy(check_mode=True, **options)
+        mark = site.lab.mark()
+        real = site.deploy(wait=False, **options)
+        the_same(predicted, real)
+        writes = site.writes(mark)
+        assert [call for call in writes if "model-instances" not in call] == ["PUT /v2/models/"], options
+        assert (len(writes) > 1) is restarts, options
+        assert ("restarted" in real["actions"]) is restarts, options
+        assert "did not store" not in str(real["warnings"]), options
+        mark = site.lab.mark()
+        assert not site.deploy(wait=False, **options)["changed"], options
+        assert len(site.lab.requests_since(mark)) <= 3, options
+        site.task(wait=False, **real["rollback"])
+        assert not site.deploy(wait=True)["changed"], options
+
+
+def test_rolling_leaves_no_moment_without_a_running_instance(site: Site) -> None:
+    site.deploy()
+    site.lab.control("slow", model=NAME, seconds=2)
+    running: t.List[int] = []
+    over = threading.Event()
+
+    def count() -> None:
+        with site.lab.server() as server:
+            while not over.is_set():
+                rows = server.get("/v2/model-instances").json()["items"]
+                running.append(sum(row["state"] == "running" for row in rows))
+
+    counter = threading.Thread(target=count)
+    counter.start()
+    try:
+        result = site.deploy(apply="rolling", **CHANGED)
+    finally:
+        over.set()
+        counter.join()
+    assert result["actions"] == ["updated", "restarted"]
+    assert min(running) >= 1
+    assert len(result["deployment"]["instances"]) == result["deployment"]["replicas"] == 1
+    assert not site.deploy(**CHANGED)["changed"]
+
+
+def test_more_restarts_than_allowed_change_nothing(site: Site) -> None:
+    site.deploy(replicas=2)
+    mark = site.lab.mark()
+    with pytest.raises(InvalidInput, match="restart 2 instances, and max_restarts is 1"):
+        site.deploy(max_restarts=1, **CHANGED)
+    assert site.writes(mark) == []
+
+
+def test_model_files_are_cached_kept_and_removed(site: Site) -> None:
+    source = {"source": "huggingface", "repository": "Qwen/Qwen3-8B"}
+    wish = {"name": NAME, "worker_selector": {"worker-name": "gpu-c"}, **source}
+    site.task(state="uncached", **wish)
+    predicted = site.task(check_mode=True, state="cached", **wish)
+    cached = site.task(state="cached", **wish)
+    assert cached["actions"] == ["cached"]
+    assert predicted["diff"] == cached["diff"]
+    assert [(row["worker"], row["state"]) for row in cached["files"]] == [("gpu-c", "ready")]
+    assert not site.task(state="cached", **wish)["changed"]
+    assert cached["files"][0] in site.info(model_files=True)["files"]
+    site.deploy(worker_selector={"worker-name": "gpu-c"})
+    with pytest.raises(Conflict, match="used by model instances"):
+        site.task(state="uncached", **wish)
+    site.deploy(state="absent")
+    assert site.task(state="uncached", **wish)["actions"] == ["uncached"]
+
+
+def test_prefetch_downloads_before_it_switches(site: Site) -> None:
+    site.deploy(worker_selector={"worker-name": "gpu-a"})
+    wish = {"repository": "Qwen/Qwen3-0.6B", "worker_selector": {"worker-name": "gpu-a"}, "prefetch": True}
+    site.task(state="uncached", name=NAME, source="huggingface", **dict(wish, prefetch=False))
+    mark = site.lab.mark()
+    result = site.deploy(**wish)
+    assert result["actions"] == ["cached", "updated", "restarted"]
+    assert site.writes(mark)[:2] == ["POST /v2/model-files", "PUT /v2/models/"]
+    assert not site.deploy(**wish)["changed"]
+
+
+def test_a_list_is_checked_before_and_goes_on_after_a_failure(site: Site) -> None:
+    items = [dict(DEFINITION, name="%s-%d" % (NAME, number), replicas=0) for number in range(3)]
+    mark = site.lab.mark()
+    with pytest.raises(InvalidInput, match="definition is incomplete"):
+        site.task(deployments=[*items, {"name": "%s-incomplete" % NAME}])
+    assert site.writes(mark) == []
+    result = site.task(deployments=items)
+    assert [each["actions"] for each in result["results"]] == [["created"]] * 3
+    mark = site.lab.mark()
+    assert not site.task(deployments=items)["changed"]
+    assert len(site.lab.requests_since(mark)) <= 3
+    items[0]["gpu_ids"] = ["nowhere:cuda:0"]
+    items[1]["description"] = items[2]["description"] = "new"
+    with pytest.raises(DeploymentFailed, match="1 of 3 deployments failed. %s-0: .*nowhere" % NAME) as caught:
+        site.task(deployments=items)
+    assert caught.value.changed
+    assert [each["changed"] for each in caught.value.details["results"]] == [False, True, True]
 
 
 def test_running_means_that_it_answers(site: Site) -> None:

@@ -158,6 +158,28 @@ class GpustackClient:
     def workers(self) -> t.List[Json]:
         return self._list("/v2/workers", {})
 
+    def model_files(self) -> t.List[Json]:
+        """What is on the disks of the workers, or on its way there."""
+        return self._list("/v2/model-files", {})
+
+    def create_model_file(self, body: Json) -> Json:
+        """Let a worker download something; the record that is there when it is downloaded already."""
+        try:
+            return self._write("POST", "/v2/model-files", body)
+        except Conflict:
+            for row in self.model_files():
+                if all((row.get(key) or None) == value for key, value in body.items()):
+                    return row
+            raise
+
+    def reset_model_file(self, file_id: int) -> Json:
+        """Download again what failed."""
+        return self._write("POST", "/v2/model-files/%d/reset" % file_id, {})
+
+    def delete_model_file(self, file_id: int) -> None:
+        """Remove the record and the files; Conflict while an instance uses them."""
+        self._delete("/v2/model-files/%d?cleanup=true" % file_id)
+
     def clusters(self) -> t.List[Json]:
         return self._list("/v2/clusters", {})
 

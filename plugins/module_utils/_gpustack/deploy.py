@@ -24,6 +24,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.dri
     origins_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.files import FileCache
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import OWNER, Mark
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.reconcile import (
     CREATE,
@@ -46,7 +47,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.sta
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import ROLLING, Wanted
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import (
+    CACHED,
+    ROLLING,
+    Wanted,
+)
 
 LOOKS = 3
 Value = t.TypeVar("Value")
@@ -87,6 +92,12 @@ class Deployment:
     _waited_s: float = 0.0
     _touched: bool = False
     _roll: t.Optional[Rolling] = None
+    _cache: t.Optional[FileCache] = None
+
+    @property
+    def restarts(self) -> t.Sequence[Json]:
+        """The running instances that ``write`` and ``settle`` replace."""
+        return self.step.restart
 
     @property
     def touched(self) -> bool:
@@ -96,7 +107,7 @@ class Deployment:
     def run(self, max_restarts: t.Optional[int] = None) -> Json:
         """The whole way of a single deployment."""
         self.prepare()
-        check_budget(self.step.restart, max_restarts)
+        check_budget(self.restarts, max_restarts)
         self.write()
         self.settle()
         return self.result()
@@ -107,12 +118,18 @@ class Deployment:
         self._routes = self.view.routes(self.wanted.name) if self.found else ()
         self.wanted = self._pinned()
         self.step = self._checked(decide(self.wanted, self.found))
+        self._cache = self._prefetch()
+        if self._cache is not None and self._cache.changes:
+            self.step = replace(self.step, actions=(self._cache.action, *self.step.actions))
 
     def write(self) -> None:
         """Send what has to be sent, if nobody else has come first."""
         if self.check_mode:
             return
         with self._telling_what_was_done():
+            if self._cache is not None:
+                self._cache.write()
+                self._cache.settle()
             for look in range(LOOKS):
                 try:
                     self._carry_out()
@@ -206,6 +223,17 @@ class Deployment:
                 self.view.client, wanted, definition, in_use=found is not None
             )
         return step
+
+    def _prefetch(self) -> t.Optional[FileCache]:
+        """The download to finish before anything is switched, where another source comes."""
+        moved = any(row.spec.name in ("source", "repository", "file") for row in self.step.changes)
+        if not (self.wanted.prefetch and moved) or self.wanted.state == "absent":
+            return None
+        if self.waiter is None and not self.check_mode:
+            raise InvalidInput("prefetch cannot go on without waiting", hint="Set wait: true.")
+        cache = FileCache(self.view, replace(self.wanted, state=CACHED), self.check_mode, self.waiter)
+        cache.prepare()
+        return cache
 
     def _in_cluster(self, step: Step) -> Step:
         cluster = preflight.cluster_id(self.view.clusters(), self.wanted.cluster)

@@ -17,12 +17,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.dep
     check_budget,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.files import FileCache
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 
 SHOWN_FAILURES = 5
+Job = t.Union[Deployment, FileCache]
 
 
-def deploy_many(view: View, deployments: t.Sequence[Deployment], max_restarts: t.Optional[int]) -> Json:
+def deploy_many(view: View, deployments: t.Sequence[Job], max_restarts: t.Optional[int]) -> Json:
     """All are read and checked before the first is changed; then a failure of one stops no other.
 
     The server starts what was written first while the rest is still being written.
@@ -32,7 +34,7 @@ def deploy_many(view: View, deployments: t.Sequence[Deployment], max_restarts: t
     view.read_all()
     for each in deployments:
         each.prepare()
-    check_budget([instance for each in deployments for instance in each.step.restart], max_restarts)
+    check_budget([instance for each in deployments for instance in each.restarts], max_restarts)
     failures: t.Dict[int, AutoconfigError] = {}
     for number, each in enumerate(deployments):
         _try(each.write, number, failures)
@@ -60,7 +62,7 @@ def _try(call: t.Callable[[], None], number: int, failures: t.Dict[int, Autoconf
 
 
 def _failed(
-    deployments: t.Sequence[Deployment], failures: t.Mapping[int, AutoconfigError], results: t.List[Json]
+    deployments: t.Sequence[Job], failures: t.Mapping[int, AutoconfigError], results: t.List[Json]
 ) -> DeploymentFailed:
     said = ["%s: %s" % (deployments[number].wanted.name, exc.message) for number, exc in failures.items()]
     more = ["and %d more" % (len(said) - SHOWN_FAILURES)] if len(said) > SHOWN_FAILURES else []
@@ -74,7 +76,7 @@ def _failed(
     return error
 
 
-def _summary(deployments: t.Sequence[Deployment], results: t.List[Json]) -> Json:
+def _summary(deployments: t.Sequence[Job], results: t.List[Json]) -> Json:
     return {
         "changed": any(result["changed"] for result in results),
         "predicted": any(each.check_mode for each in deployments),

@@ -225,6 +225,10 @@ def _rollback(found: Found, changes: t.Sequence[Difference]) -> Json:
             env[name[len(ENV_PREFIX) :]] = change.found
         elif not name.startswith(ENV_PREFIX) and name not in _NOT_OPTIONS:
             options[name] = _option_value(name, change.found)
+    if "source" in options or "repository" in options:
+        # They are given together or not at all.
+        was = fields_of(found.model)
+        options.update(source=was["source"], repository=was["repository"])
     if options["state"] == "stopped":
         options.pop("replicas", None)
     return dict(options, env=env) if env else options

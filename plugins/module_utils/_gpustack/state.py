@@ -51,6 +51,8 @@ def deployment_record(
         "backend_version": model.get("backend_version"),
         "backend_parameters": model.get("backend_parameters") or [],
         "cluster_id": model.get("cluster_id"),
+        "edited_by_others": mark.engine is not None and mark.engine != mark.digest_of(model),
+        "outdated_instances": [each["name"] for each in instances if _is_outdated(each, mark)],
         "instances": [_instance_record(instance, workers) for instance in instances],
         "route": _route_record(model, routes),
     }
@@ -59,6 +61,10 @@ def deployment_record(
 def model_state(model: Json) -> str:
     """GPUStack's word, but ``stopped`` where nothing is meant to run."""
     return str(model.get("state") or "pending") if model.get("replicas") else "stopped"
+
+
+def _is_outdated(instance: Json, mark: Mark) -> bool:
+    return mark.recorded_origin(instance["id"]) not in (None, mark.engine)
 
 
 def _route_record(model: Json, routes: t.Sequence[Json]) -> t.Optional[Json]:

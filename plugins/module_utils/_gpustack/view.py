@@ -22,6 +22,7 @@ class View:
     def __init__(self, client: GpustackClient) -> None:
         self.client = client
         self._workers: t.Optional[t.List[Json]] = None
+        self._files: t.Optional[t.List[Json]] = None
         self._clusters: t.Optional[t.List[Json]] = None
         self._all: t.Optional[t.Tuple[t.List[Json], t.List[Json], t.List[Json]]] = None
 
@@ -61,6 +62,11 @@ class View:
     def known_workers(self) -> t.List[Json]:
         """The workers, if somebody had to read them."""
         return self._workers or []
+
+    def files(self) -> t.List[Json]:
+        if self._files is None:
+            self._files = self.client.model_files()
+        return self._files
 
     def clusters(self) -> t.List[Json]:
         if self._clusters is None:

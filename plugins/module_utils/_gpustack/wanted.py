@@ -24,6 +24,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fie
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import choice_of
 
 PLAN_SCHEMA = 1
+PRESENT, STOPPED, ABSENT, CACHED, UNCACHED = "present", "stopped", "absent", "cached", "uncached"
 RECREATE, ROLLING, STORE_ONLY = "recreate", "rolling", "none"
 MIN_SECRET_LENGTH = 8
 _NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9.])?")
@@ -57,6 +58,7 @@ class Wanted:
     cluster: t.Optional[str] = None
     adopt: bool = False
     apply: str = RECREATE
+    prefetch: bool = False
 
     @property
     def choice(self) -> t.Optional[Json]:
@@ -90,6 +92,7 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
         cluster=params["cluster"],
         adopt=params["adopt"],
         apply=params["apply"],
+        prefetch=params["prefetch"],
     )
 
 

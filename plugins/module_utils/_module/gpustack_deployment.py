@@ -15,10 +15,18 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.cli
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deploy import Deployment
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import sounds_secret
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.many import deploy_many
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.files import FileCache
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.many import (
+    Job,
+    deploy_many,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import wanted_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import (
+    CACHED,
+    UNCACHED,
+    wanted_of,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
@@ -42,12 +50,13 @@ def run(task: Task) -> Result:
         return deploy_many(view, each, params["max_restarts"])
 
 
-def _deployment(task: Task, view: View, given: t.Mapping[str, t.Any], http: HttpOptions) -> Deployment:
+def _deployment(task: Task, view: View, given: t.Mapping[str, t.Any], http: HttpOptions) -> Job:
     wanted = wanted_of(given)
     waiter = None
     if task.params["wait"]:
         waiter = _waiter(task, view.client, http, wanted.name)
-    deployment = Deployment(view, wanted, task.check_mode, waiter)
+    kind = FileCache if wanted.state in (CACHED, UNCACHED) else Deployment
+    deployment: Job = kind(view, wanted, task.check_mode, waiter)
     deployment.warnings += _exposed_secrets(given["env"] or {})
     return deployment
 
@@ -86,7 +95,11 @@ _EXTENDED_KV_CACHE: options.Spec = {
 # Of one deployment, in the task itself or in an item of the list.
 DEPLOYMENT: options.Spec = {
     "name": {"type": "str"},
-    "state": {"type": "str", "default": "present", "choices": ["present", "stopped", "absent"]},
+    "state": {
+        "type": "str",
+        "default": "present",
+        "choices": ["present", "stopped", "absent", "cached", "uncached"],
+    },
     "plan": {"type": "dict"},
     "source": {"type": "str", "choices": ["huggingface", "model_scope", "local_path"]},
     "repository": {"type": "str"},
@@ -116,6 +129,7 @@ DEPLOYMENT: options.Spec = {
     "vram_claim": {"type": "str", "choices": ["server", "plan"]},
     "apply": {"type": "str", "default": "recreate", "choices": ["recreate", "rolling", "none"]},
     "adopt": {"type": "bool", "default": False},
+    "prefetch": {"type": "bool", "default": False},
 }
 
 CORE = Core(

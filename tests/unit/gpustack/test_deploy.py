@@ -574,7 +574,7 @@ def test_the_documented_keys_are_the_real_ones(run: Run, wire: Wire) -> None:
     run.finds(a_model(), an_instance())
     result = run()
     documented = yaml.safe_load(gpustack_deployment.RETURN)
-    assert set(documented) - {"results"} | {"changed", "diff"} == set(result)
+    assert set(documented) - {"results", "files"} | {"changed", "diff"} == set(result)
     assert set(documented["deployment"]["contains"]) == set(result["deployment"])
     shown = yaml.safe_load(gpustack_deployment_info.RETURN)
     assert set(shown["deployments"]["contains"]) == set(result["deployment"])

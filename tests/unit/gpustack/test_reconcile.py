@@ -295,6 +295,27 @@ def test_the_rollback_brings_back_what_was_there() -> None:
     assert restored["gpu_selector"]["gpu_ids"] == ["w1:cuda:0"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"repository": "Qwen/Qwen3-0.6B"},
+        {"source": "local_path", "repository": "/models/q"},
+        {"file": "*Q4*"},
+        {"speculative_config": {"algorithm": "ngram"}},
+        {"restart_on_error": False},
+        {"placement_strategy": "binpack"},
+    ],
+)
+def test_the_rollback_of_one_field_is_a_task_of_its_own(change: Json) -> None:
+    there = found()
+    done = step(there, **change)
+    assert done.rollback is not None
+    assert step(there).kind == NOTHING
+    back = decide(wanted_of(parameters(**done.rollback)), after(there, done))
+    assert back.restart == ()
+    assert decide(wanted_of(parameters(**SAME)), after(after(there, done), back)).kind == NOTHING
+
+
 def test_secrets_are_in_no_diff_and_no_rollback() -> None:
     secret, new = "canary-old-value", "canary-new-value"
     stored = found(env={"HF_TOKEN": secret, "PLAIN": "1"})
