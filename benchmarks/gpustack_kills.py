@@ -14,12 +14,8 @@ is 1 when a round did not end in exactly one deployment with instances of the st
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
-import os
 import random
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,10 +23,9 @@ import typing as t
 from pathlib import Path
 
 import httpx
-import yaml
 
+from benchmarks.player import Player
 from tests.lab import client
-from tests.lab.state import REPOSITORY
 
 Json = t.Dict[str, t.Any]
 NAME = "killed"
@@ -54,68 +49,8 @@ WISHES: t.Sequence[Json] = (
 )
 
 
-class Player:
-    """Runs ansible-playbook with one task against the lab's server."""
-
-    def __init__(self, lab: client.Lab, folder: Path) -> None:
-        self._folder = folder
-        self._environment = dict(
-            os.environ,
-            ANSIBLE_COLLECTIONS_PATH=str(REPOSITORY / ".build"),
-            ANSIBLE_CONFIG=str(folder / "ansible.cfg"),
-            ANSIBLE_LOCAL_TEMP=str(folder / "tmp"),
-            GPUSTACK_URL=lab.state["gpustack"]["url"],
-            GPUSTACK_API_KEY=lab.state["gpustack"]["api_key"],
-        )
-        (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
-
-    def start(self, wish: Json) -> subprocess.Popen[bytes]:
-        task = {"modelscan.autoconfig.gpustack_deployment": dict(DEFINITION, **wish)}
-        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [task]}
-        path = self._folder / "play.yml"
-        path.write_text(yaml.safe_dump([play]), encoding="utf-8")
-        program = str(Path(sys.executable).with_name("ansible-playbook"))
-        interpreter = "ansible_python_interpreter=%s" % sys.executable
-        return subprocess.Popen(
-            [program, "-i", "localhost,", "-e", interpreter, str(path)],
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-
-    def play(self, wish: Json) -> str:
-        """The output of a run that is left alone; CalledProcessError when it fails."""
-        process = self.start(wish)
-        output = process.communicate(timeout=120)[0].decode()
-        if process.returncode:
-            raise subprocess.CalledProcessError(process.returncode, "ansible-playbook", output)
-        return output
-
-    def play_and_kill(self, wish: Json, seconds: float) -> bool:
-        """Whether the run was still going when it was killed."""
-        process = self.start(wish)
-        try:
-            process.communicate(timeout=seconds)
-            return False
-        except subprocess.TimeoutExpired:
-            for pid in _family(process.pid):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            process.communicate()
-            return True
-
-
-def _family(pid: int) -> t.List[int]:
-    """A process and its descendants: Ansible's workers leave the process group of their parent."""
-    parents = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
-    family = [pid]
-    for member in family:
-        family += [child for child, parent in parents.items() if parent == member]
-    return family
+def _task(wish: Json) -> Json:
+    return dict(DEFINITION, **wish)
 
 
 def left_over(server: httpx.Client, replicas: int) -> t.List[str]:
@@ -157,12 +92,12 @@ def one_round(
     """Kills, then a run to the end and another that must find nothing to do."""
     killed = 0
     for _kill in range(kills):
-        killed += player.play_and_kill(dice.choice(WISHES), dice.uniform(0.5, longest_s))
+        killed += player.play_and_kill(_task(dice.choice(WISHES)), dice.uniform(0.5, longest_s))
     last = dict(dice.choice(WISHES[:6]))
     replicas = last.setdefault("replicas", 1)
-    player.play(last)
+    player.play(_task(last))
     wrong = left_over(server, replicas)
-    if "changed=0" not in player.play(last):
+    if "changed=0" not in player.play(_task(last)):
         wrong.append("the run after it changed something again")
     return {"killed": killed, "wrong": wrong}
 
@@ -181,7 +116,7 @@ def main() -> int:
     begin = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, lab.server() as server:
         player = Player(lab, Path(folder))
-        player.play({})
+        player.play(_task({}))
         longest_s = 0.9 * (time.monotonic() - begin)
         rounds = []
         for number in range(options.rounds):

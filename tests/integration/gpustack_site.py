@@ -45,6 +45,12 @@ class Site:
             "gpustack_api_key": lab.state["gpustack"]["api_key"],
         }
 
+    @property
+    def version(self) -> str:
+        """Of the lab's server, asked past the collection."""
+        with self.lab.server() as server:
+            return str(server.get("/version").json()["version"]).lstrip("v")
+
     def parameters(self, core: Core, **options: t.Any) -> Json:
         checked = ArgumentSpecValidator(dict(core.argument_spec), **dict(core.rules)).validate(
             dict(self._connection, **options)

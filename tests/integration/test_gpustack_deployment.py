@@ -172,8 +172,8 @@ def test_more_restarts_than_allowed_change_nothing(site: Site) -> None:
 
 
 def test_model_files_are_cached_kept_and_removed(site: Site) -> None:
-    source = {"source": "huggingface", "repository": "Qwen/Qwen3-8B"}
-    wish = {"name": NAME, "worker_selector": {"worker-name": "gpu-c"}, **source}
+    source: Json = {"source": "huggingface", "repository": "Qwen/Qwen3-8B"}
+    wish: Json = {"name": NAME, "worker_selector": {"worker-name": "gpu-c"}, **source}
     site.task(state="uncached", **wish)
     predicted = site.task(check_mode=True, state="cached", **wish)
     cached = site.task(state="cached", **wish)
@@ -191,7 +191,11 @@ def test_model_files_are_cached_kept_and_removed(site: Site) -> None:
 
 def test_prefetch_downloads_before_it_switches(site: Site) -> None:
     site.deploy(worker_selector={"worker-name": "gpu-a"})
-    wish = {"repository": "Qwen/Qwen3-0.6B", "worker_selector": {"worker-name": "gpu-a"}, "prefetch": True}
+    wish: Json = {
+        "repository": "Qwen/Qwen3-0.6B",
+        "worker_selector": {"worker-name": "gpu-a"},
+        "prefetch": True,
+    }
     site.task(state="uncached", name=NAME, source="huggingface", **dict(wish, prefetch=False))
     mark = site.lab.mark()
     result = site.deploy(**wish)
@@ -397,7 +401,7 @@ def test_info_shows_deployments_workers_and_the_server(site: Site) -> None:
     assert shown["deployments"] == [deployed["deployment"]]
     assert site.info(name=NAME)["deployments"] == [deployed["deployment"]]
     assert site.info(name="deployment")["deployments"] == []
-    assert shown["server"]["version"] == "2.3.0"
+    assert shown["server"]["version"] == site.version
     assert {worker["name"]: len(worker["gpus"]) for worker in shown["workers"]} == {
         "gpu-a": 8,
         "gpu-b": 1,

@@ -127,7 +127,7 @@ def test_two_playbooks_at_once_make_one_deployment(site: Site, tmp_path: Path) -
 
 def test_two_who_want_different_things_are_told(site: Site) -> None:
     site.deploy()
-    theirs = {"backend_parameters": ["--max-model-len=2048"]}
+    theirs: Json = {"backend_parameters": ["--max-model-len=2048"]}
     others = Site(site.lab)
 
     class Interfering(FaultProxy):

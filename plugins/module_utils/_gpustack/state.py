@@ -59,8 +59,16 @@ def deployment_record(
 
 
 def model_state(model: Json) -> str:
-    """GPUStack's word, but ``stopped`` where nothing is meant to run."""
-    return str(model.get("state") or "pending") if model.get("replicas") else "stopped"
+    """GPUStack's word, but ``stopped`` where nothing is meant to run.
+
+    Servers before 2.3 have no word for it; it follows from the number of ready replicas.
+    """
+    replicas, ready = model.get("replicas") or 0, model.get("ready_replicas") or 0
+    if not replicas:
+        return "stopped"
+    if "state" in model:
+        return str(model["state"] or "pending")
+    return "running" if ready >= replicas else "partial" if ready else "pending"
 
 
 def _is_outdated(instance: Json, mark: Mark) -> bool:
@@ -147,7 +155,7 @@ def judge(sight: Sight, goal: Goal) -> Verdict:
     done = (
         all_run
         and len(fresh) == len(sight.instances) == expected
-        and sight.model.get("state") == "running"
+        and model_state(sight.model) == "running"
         and (sight.model.get("ready_replicas") or 0) >= expected
     )
     return Verdict(done, states)

@@ -30,7 +30,7 @@ SOURCE = {"source": "huggingface", "huggingface_repo_id": "Qwen/Qwen3-8B", "hugg
 
 
 def a_file(**changes: t.Any) -> Json:
-    row = dict(SOURCE, id=3, worker_id=1, state="ready", download_progress=100.0, size=1 << 30)
+    row: Json = dict(SOURCE, id=3, worker_id=1, state="ready", download_progress=100.0, size=1 << 30)
     row["resolved_paths"] = ["/models/q"]
     return dict(row, **changes)
 

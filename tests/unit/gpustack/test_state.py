@@ -15,6 +15,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.sta
     Sight,
     deployment_record,
     judge,
+    model_state,
 )
 
 from tests.unit.gpustack.conftest import Json, a_model, a_worker, an_instance
@@ -29,6 +30,15 @@ def verdict(*instances: Json, goal: Goal = ONE, held_s: float = 0.0, **model: t.
 
 def test_running() -> None:
     assert verdict(an_instance()).done
+
+
+@pytest.mark.parametrize(("ready", "state"), [(0, "pending"), (1, "partial"), (2, "running")])
+def test_the_state_on_servers_that_have_no_word_for_it(ready: int, state: str) -> None:
+    older = a_model(replicas=2, ready_replicas=ready)
+    del older["state"]
+    assert model_state(older) == state
+    instances = [an_instance(), an_instance(id=21)]
+    assert judge(Sight(older, instances), Goal(2)).done is (state == "running")
 
 
 @pytest.mark.parametrize(
