@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import OPTION_FIELDS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import Mark, former_of
@@ -19,6 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spe
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import wanted_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpustack_deployment import (
+    CORE,
     DEPLOYMENT,
 )
 
@@ -203,3 +205,10 @@ def test_fields_survive_the_way_to_the_server_and_back() -> None:
 )
 def test_what_makes_an_instance_outdated(changes: t.Dict[str, t.Any], same: bool) -> None:
     assert same_engine(a_model(), a_model(**changes)) is same
+
+
+def test_unknown_names_inside_a_list_of_deployments_are_known_by_their_path() -> None:
+    checked = ArgumentSpecValidator(dict(CORE.argument_spec), **dict(CORE.rules)).validate(
+        {"deployments": [{"name": "m", "speculative_config": {"algoritm": "ngram"}}]}
+    )
+    assert list(checked._supported_parameters) == [("deployments", "speculative_config", "algoritm")]
