@@ -317,6 +317,7 @@ options:
     default: 1800.0
 notes:
   - When the deployment was changed and the task fails then, the keys C(rollback) and C(actions) are in C(error).
+  - When an engine fails, the last lines of its log are in C(log_tail) in C(error).
   - A task that was killed is completed by the next run, at whatever point it was. Two tasks that want the same
     end in one deployment; when they want different things, the one that comes later is told.
   - Values of secrets are in no digest that is stored. When somebody else changes only the value of a secret, running

@@ -341,6 +341,7 @@ def test_a_failing_instance_ends_the_wait_with_its_own_message(site: Site) -> No
     with pytest.raises(DeploymentFailed, match="CUDA out of memory") as caught:
         site.deploy()
     assert "GPU memory" in str(caught.value.hint)
+    assert "engine log of the lab" in caught.value.details["log_tail"][-1]
     assert caught.value.details["rollback"] == {"name": NAME, "state": "absent"}
 
 

@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AuthenticationFailed,
+    AutoconfigError,
     Conflict,
     InvalidInput,
     NotFound,
@@ -35,6 +36,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import 
 Json = t.Dict[str, t.Any]
 
 PAGE_SIZE = 100
+LOG_BYTES = 1 << 20
 SUPPORTED = "2.0 to 2.3"
 # Seconds before each repetition of a write. A server that restarts is back within their sum; one
 # that answers with an error of its own gets the first ones only.
@@ -138,6 +140,16 @@ class GpustackClient:
         if model_id is None:
             return self._list("/v2/model-instances", {})
         return self._list("/v2/models/%d/instances" % model_id, {})
+
+    def log_tail(self, instance_id: int, lines: int) -> t.List[str]:
+        """The end of an engine's log; empty where the worker has none to give."""
+        path = "/v2/model-instances/%d/logs" % instance_id
+        try:
+            reply = self._http.request("GET", path, {"tail": lines}, stop_after=LOG_BYTES)
+            _check(reply)
+        except AutoconfigError:
+            return []
+        return [line for line in reply.text.splitlines() if line.strip()][-lines:]
 
     def delete_instance(self, instance_id: int) -> None:
         """Remove an instance; the server makes a new one on the model's present definition."""

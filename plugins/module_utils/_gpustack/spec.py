@@ -74,6 +74,9 @@ def request_body(name: str, changes: Json, found: t.Optional[Json]) -> Json:
     # The server computes gpus_per_replica from the parameters, but only while it is unset.
     if "gpu_ids" in changes or ("backend_parameters" in changes and merged.get("gpu_ids")):
         body["gpu_selector"] = {"gpu_ids": merged["gpu_ids"]} if merged.get("gpu_ids") else None
+    if body.get("gpu_selector") and found is not None:
+        # Servers before 2.3 check the ids in the cluster that the body names.
+        body["cluster_id"] = found.get("cluster_id")
     return body
 
 

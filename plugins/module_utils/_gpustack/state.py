@@ -124,11 +124,15 @@ class Goal:
 
 @dataclass(frozen=True)
 class Verdict:
-    """``problem`` is set when waiting longer is no use; ``states`` is for people."""
+    """``problem`` is set when waiting longer is no use; ``states`` is for people.
+
+    ``culprit`` is the id of the instance that has a log to tell about the problem.
+    """
 
     done: bool
     states: str
     problem: t.Optional[str] = None
+    culprit: t.Optional[int] = None
 
 
 @dataclass(frozen=True)
@@ -146,9 +150,11 @@ def judge(sight: Sight, goal: Goal) -> Verdict:
     if goal.replicas == 0:
         return Verdict(not sight.instances and not sight.model.get("ready_replicas"), states)
     fresh = [instance for instance in sight.instances if instance["id"] not in goal.replaced]
-    problems = [found for found in (_problem(sight, instance) for instance in fresh) if found]
-    if problems:
-        return Verdict(False, states, problems[0])
+    for instance in fresh:
+        problem = _problem(sight, instance)
+        if problem:
+            ran = instance["state"] == "error" and instance.get("worker_id") is not None
+            return Verdict(False, states, problem, instance["id"] if ran else None)
     # What is stored by now: a schedule of the server, or a person, may have scaled meanwhile.
     expected = sight.model.get("replicas", goal.replicas)
     all_run = all(instance["state"] == "running" for instance in sight.instances)

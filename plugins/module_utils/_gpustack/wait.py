@@ -26,6 +26,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.sta
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock
 
 FIRST_PAUSE_S = 0.5
+LOG_LINES = 30
 LONGEST_PAUSE_S = 5.0
 
 
@@ -50,13 +51,18 @@ class Waiter:
             sight, verdict = self._look(model_id, goal)
             sights[:] = [sight]
             if verdict.problem:
-                raise DeploymentFailed(
-                    "The deployment failed: %s" % verdict.problem, hint=hint_for(verdict.problem)
-                )
+                raise self._failed(verdict.problem, verdict.culprit)
             return verdict.done, verdict.states
 
         seconds = self.until(look, "The deployment was")
         return sights[0], seconds
+
+    def _failed(self, problem: str, culprit: t.Optional[int]) -> DeploymentFailed:
+        log = [] if culprit is None else self.client.log_tail(culprit, LOG_LINES)
+        # GPUStack's message often says only that the engine ended; its log says why.
+        hint = hint_for("\n".join([problem, *log]))
+        said = "The deployment failed: %s" % problem
+        return DeploymentFailed(said, hint=hint, log_tail=log) if log else DeploymentFailed(said, hint=hint)
 
     def until(self, look: t.Callable[[], t.Tuple[bool, str]], subject: str) -> float:
         """Seconds until ``look`` says that it is done; new words of it are passed to ``progress``.

@@ -63,6 +63,7 @@ WORKERS = listed("/v2/workers")
 CLUSTERS = listed("/v2/clusters")
 ROUTES = listed("/v2/model-routes", name="qwen3-8b")
 MODEL = "GET /v2/models/7"
+LOG = "GET /v2/model-instances/20/logs?tail=30"
 EVALUATE = "POST /v2/model-evaluations"
 COMPATIBLE = {"results": [{"compatible": True}]}
 REVISION_1 = {"revision": 1, "created_at": "2026-01-01T10:00:00.400000Z"}
@@ -431,6 +432,7 @@ def test_rolling_stops_at_the_first_failure_and_keeps_the_rest(run: Run, wire: W
     wire.expect(EVALUATE, body=ROOM)
     wire.expect("PUT /v2/models/7", body=changed)
     run.then_is(changed, an_instance(), broken)
+    wire.expect("GET /v2/model-instances/21/logs?tail=30", body=b"bad flag")
     with pytest.raises(DeploymentFailed, match="bad flag") as caught:
         run(apply="rolling", **SHORTER)
     assert caught.value.changed
@@ -539,11 +541,25 @@ def test_a_failed_deployment_says_why_and_how_to_undo(run: Run, wire: Wire) -> N
     broken = an_instance(state="error", state_message="CUDA out of memory", restart_count=2)
     wire.expect("POST /v2/models", body=a_model(state="pending"))
     run.then_is(a_model(state="error"), broken)
+    wire.expect(LOG, status=404, body={"detail": "Not Found"})
     with pytest.raises(DeploymentFailed, match="CUDA out of memory") as caught:
         run()
     assert "GPU memory" in str(caught.value.hint)
     assert caught.value.details["rollback"] == {"name": "qwen3-8b", "state": "absent"}
     assert caught.value.details["actions"] == ["created"]
+
+
+def test_the_log_of_a_failed_engine_is_read(run: Run, wire: Wire) -> None:
+    run.finds(None)
+    run.may_create(COMPATIBLE)
+    broken = an_instance(state="error", state_message="Inference server exited with code 1", restart_count=2)
+    wire.expect("POST /v2/models", body=a_model(state="pending"))
+    run.then_is(a_model(state="error"), broken)
+    wire.expect(LOG, body=b"INFO loading\n\nNo available memory for the cache blocks.\n")
+    with pytest.raises(DeploymentFailed, match="exited with code 1") as caught:
+        run()
+    assert caught.value.details["log_tail"] == ["INFO loading", "No available memory for the cache blocks."]
+    assert "shorter context" in str(caught.value.hint)
 
 
 def test_the_end_of_patience_names_the_last_state(run: Run, wire: Wire) -> None:

@@ -126,6 +126,7 @@ def test_new_parameters_make_the_server_count_gpus_again() -> None:
     selector = {"gpu_ids": ["w1:cuda:0", "w1:cuda:1"], "gpus_per_replica": 1}
     body = body_of({"backend_parameters": ["--tensor-parallel-size=2"]}, gpu_selector=selector)
     assert body["gpu_selector"] == {"gpu_ids": selector["gpu_ids"]}
+    assert body["cluster_id"] == 1
 
 
 def test_a_mark_survives_the_way_to_the_server_and_back() -> None:
