@@ -95,12 +95,14 @@ class PretendWorker:
         self._running: t.Dict[int, Json] = {}
         self._endpoint = Server(handler_for(self))
         self._api = _client(server_url, registration_token)
-        registration = {**self._status(""), "name": host.name, "worker_version": "v2.3.0"}
+        # 2.0 takes workers with the same uuid, also an empty one, for the same worker.
+        uuid = f"worker-{host.name}"
+        registration = {**self._status(uuid), "name": host.name, "worker_version": "v2.3.0"}
         registration["labels"] = {"os": "linux", "arch": "amd64", "worker-name": host.name}
         registration["labels"]["gpustack.existence-check"] = "true"
         me = self._send("POST", "/v2/workers", registration)
         self.id: int = me["id"]
-        self._uuid: str = me.get("worker_uuid") or ""
+        self._uuid: str = me.get("worker_uuid") or uuid
         self._api.close()
         self._api = _client(server_url, me["token"])
         for work in (self._beat, self._watch_files, self._watch_instances):
