@@ -411,7 +411,9 @@ def test_info_shows_deployments_workers_and_the_server(site: Site) -> None:
     }
     booked = deployed["deployment"]["instances"][0]["gpus"][0]
     gpus = {gpu["uuid"]: gpu for worker in shown["workers"] for gpu in worker["gpus"]}
-    assert gpus[booked["uuid"]]["allocated_bytes"] >= booked["claimed_bytes"]
+    allocated_bytes = gpus[booked["uuid"]]["allocated_bytes"]
+    assert allocated_bytes is None or allocated_bytes >= booked["claimed_bytes"]
+    assert allocated_bytes is not None or not site.version.startswith("2.3.")
     assert site.writes(mark) == []
 
 

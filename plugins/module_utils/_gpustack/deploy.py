@@ -217,6 +217,7 @@ class Deployment:
         ready = self._workers_ready()
         if step.kind == CREATE:
             step = self._in_cluster(step)
+            self.warnings += preflight.crowded(wanted, self.view.workers())
         definition = dict(found.model if found else {}, **(step.body or {}))
         if ready and definition["replicas"]:
             self.warnings += preflight.second_opinion(

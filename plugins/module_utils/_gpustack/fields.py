@@ -131,7 +131,10 @@ ENGINE_KEYS: t.Tuple[str, ...] = (
     "gpu_type_selector",
     *(row.key for row in SERVER_FIELDS if not row.live),
 )
-SERVER_FILLED = frozenset(("backend", "backend_version", "distributed_inference_across_workers"))
+# Unset, the server chooses; 2.0 selects workers by their operating system.
+SERVER_FILLED = frozenset(
+    ("backend", "backend_version", "distributed_inference_across_workers", "worker_selector")
+)
 _NORMAL: t.Mapping[str, t.Callable[[t.Any], t.Any]] = {row.key: row.normal for row in SERVER_FIELDS}
 
 

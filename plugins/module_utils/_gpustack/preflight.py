@@ -27,6 +27,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.vie
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import Wanted
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.workers import (
     check_ready,
+    gpus_of,
     match_placement,
 )
 
@@ -121,6 +122,30 @@ def second_opinion(client: GpustackClient, wanted: Wanted, definition: Json, in_
     return ["GPUStack doubts that %s can run: %s" % (wanted.name, doubts)]
 
 
+def crowded(wanted: Wanted, workers: t.Sequence[Json]) -> t.List[str]:
+    """Warnings where the plan's GPUs and disks have less room than the plan counts on, by now."""
+    if wanted.plan is None or not wanted.pinned:
+        return []
+    needs = _used_by_plan(wanted.plan)
+    weights = int(wanted.plan["variant"].get("weights_bytes") or 0)
+    warnings = []
+    for worker in workers:
+        chosen = [gpu for gpu in gpus_of(worker) if gpu.gpu_id in wanted.fields["gpu_ids"]]
+        for gpu in chosen:
+            if gpu.free_bytes is not None and gpu.free_bytes < needs:
+                warnings.append(
+                    "The GPU %s has %.2f GiB free, and the plan takes %.2f GiB; plan again with fresh facts."
+                    % (gpu.gpu_id, gpu.free_bytes / GIB, needs / GIB)
+                )
+        disks = [each.get("available") or 0 for each in (worker.get("status") or {}).get("filesystem") or ()]
+        if chosen and disks and max(disks) < weights:
+            warnings.append(
+                "No disk of the worker %s has room for %.2f GiB of weights; the largest has %.2f GiB."
+                % (worker["name"], weights / GIB, max(disks) / GIB)
+            )
+    return warnings
+
+
 def has_room(client: GpustackClient, definition: Json) -> bool:
     """Whether GPUStack would place one more instance beside all that runs."""
     try:
@@ -148,8 +173,13 @@ def _plan_words(plan: t.Optional[Json]) -> str:
     memory = (plan or {}).get("memory")
     if not memory:
         return ""
-    used = sum(int(memory.get(key) or 0) for key in _USED_BY_PLAN)
     return " The plan says: %.2f GiB of %.2f GiB on each GPU." % (
-        used / GIB,
+        _used_by_plan(t.cast(Json, plan)) / GIB,
         memory.get("total_bytes", 0) / GIB,
     )
+
+
+def _used_by_plan(plan: Json) -> int:
+    """Bytes on each GPU."""
+    memory = plan.get("memory") or {}
+    return sum(int(memory.get(key) or 0) for key in _USED_BY_PLAN)

@@ -77,7 +77,10 @@ def _is_outdated(instance: Json, mark: Mark) -> bool:
 
 def _route_record(model: Json, routes: t.Sequence[Json]) -> t.Optional[Json]:
     for route in routes:
-        if model.get("id") is not None and route.get("created_model_id") == model["id"]:
+        # 2.1 says only that a model made the route, whose name is then the model's.
+        by_name = route.get("created_by_model") and route["name"] == model["name"]
+        by_id = model.get("id") is not None and route.get("created_model_id") == model["id"]
+        if by_id or ("created_model_id" not in route and by_name):
             return {"name": route["name"], "ready": bool(route.get("ready_targets"))}
     return None
 

@@ -475,6 +475,21 @@ def test_the_plan_pins_to_the_servers_gpus(run: Run, wire: Wire) -> None:
     assert result["diff"]["after"]["gpu_ids"] == ["w1:cuda:0"]
 
 
+def test_gpus_and_disks_without_room_are_said(run: Run, wire: Wire) -> None:
+    busy = a_worker()
+    busy["status"]["gpu_devices"][0]["memory"]["used"] = 20 << 30
+    busy["status"]["filesystem"] = [{"mount_point": "/", "available": 1 << 30}]
+    plan = a_plan()
+    plan["variant"]["weights_bytes"] = 16 << 30
+    run.finds(None)
+    wire.expect(WORKERS, body=page(busy))
+    wire.expect(CLUSTERS, body=page({"id": 1, "name": "Default Cluster"}))
+    wire.expect(EVALUATE, body=COMPATIBLE)
+    gpu, disk = run(check_mode=True, plan=plan)["warnings"]
+    assert "w1:cuda:0 has 2.49 GiB free, and the plan takes 18.00 GiB" in gpu
+    assert "room for 16.00 GiB of weights; the largest has 1.00 GiB" in disk
+
+
 def test_a_refusal_of_the_scheduler_is_an_error_with_both_numbers(run: Run, wire: Wire) -> None:
     refusal = {"compatible": False, "scheduling_messages": ["- The model requires approximately 20.31 GiB\n"]}
     run.finds(None)

@@ -12,7 +12,11 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import OPTION_FIELDS
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import Mark, former_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import (
+    Mark,
+    former_of,
+    left_to_server,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
     fields_of,
     request_body,
@@ -143,7 +147,7 @@ def test_origins_are_kept_as_ranges_of_ids() -> None:
 def test_the_digest_ignores_what_the_server_fills_in_and_values_of_secrets() -> None:
     asked = {"source": "huggingface", "huggingface_repo_id": "a/b", "env": {"HF_TOKEN": "canary", "A": "1"}}
     stored = a_model(**dict(asked, backend="vLLM", backend_parameters=None, worker_selector={}))
-    mark = Mark(filled=["backend", "backend_version", "distributed_inference_across_workers"])
+    mark = Mark(filled=left_to_server(asked))
     assert mark.digest_of(asked) == mark.digest_of(stored)
     assert mark.digest_of(dict(asked, env={"HF_TOKEN": "other", "A": "1"})) == mark.digest_of(asked)
     assert mark.digest_of(dict(asked, env={"HF_TOKEN": "canary", "A": "2"})) != mark.digest_of(asked)

@@ -130,3 +130,11 @@ def test_the_record_names_gpus_and_claims_and_no_environment() -> None:
 def test_the_record_of_a_stopped_deployment() -> None:
     record = deployment_record(a_model(replicas=0, state="pending"), [], [], [])
     assert (record["state"], record["instances"], record["route"]) == ("stopped", [], None)
+
+
+def test_the_route_on_servers_that_do_not_tell_which_model_made_it() -> None:
+    route = {"name": "qwen3-8b", "created_by_model": True, "ready_targets": 1}
+    shown = deployment_record(a_model(), [], [], [route])["route"]
+    assert shown == {"name": "qwen3-8b", "ready": True}
+    foreign = dict(route, created_by_model=False)
+    assert deployment_record(a_model(), [], [], [foreign])["route"] is None
