@@ -226,14 +226,16 @@ def test_a_list_is_checked_before_and_goes_on_after_a_failure(site: Site) -> Non
 def test_running_means_that_it_answers(site: Site) -> None:
     result = site.deploy()
     assert result["deployment"]["state"] == "running"
-    route = None if site.version.startswith("2.0.") else {"name": NAME, "ready": True}
-    assert result["deployment"]["route"] == route
+    if not site.version.startswith("2.0."):  # which has no routes
+        assert result["deployment"]["route"]["name"] == NAME
     gpu = result["deployment"]["instances"][0]["gpus"][0]
     assert gpu["uuid"].startswith("GPU-")
     assert gpu["claimed_bytes"] > 0
     question = {"model": NAME, "messages": [{"role": "user", "content": "ping"}]}
     with site.lab.server() as server:
         answer = server.post("/v1/chat/completions", json=question).raise_for_status().json()
+    route = site.info(name=NAME)["deployments"][0]["route"]
+    assert route == (None if site.version.startswith("2.0.") else {"name": NAME, "ready": True})
     assert answer["choices"][0]["message"]["content"].startswith("pong")
 
 
@@ -375,6 +377,8 @@ def test_what_others_made_is_left_alone_unless_adopted(site: Site) -> None:
 )
 def test_keys_that_do_not_do(key: str, kind: t.Type[AutoconfigError], words: str, site: Site) -> None:
     gpustack = site.lab.state["gpustack"]
+    if key in gpustack and site.version < "2.2":
+        pytest.skip("keys have no scope before 2.2")
     with pytest.raises(kind, match=words) as caught:
         site.deploy(gpustack_api_key=gpustack.get(key, key))
     assert "gpustack_api_key" in str(caught.value.hint)

@@ -27,6 +27,7 @@ _LOG = logging.getLogger(__name__)
 _MIB = 1 << 20
 _HEARTBEAT_SECONDS = 10.0
 _DELETED = 3
+_DOWNLOAD_SECONDS = 0.3
 Json = t.Dict[str, t.Any]
 
 
@@ -150,6 +151,8 @@ class PretendWorker:
                     or item.get("huggingface_repo_id")
                     or item.get("model_scope_model_id")
                 )
+                # 2.0 forgets the instance of a file that is there before the instance waits for it.
+                self._stopped.wait(_DOWNLOAD_SECONDS)
                 item.update(state="ready", download_progress=100, resolved_paths=[f"/models/{name}"])
                 self._send("PUT", f"/v2/model-files/{item['id']}", {**item, "size": item.get("size") or 1})
 
