@@ -333,6 +333,8 @@ def test_what_does_not_fit_is_refused_before_anything_is_changed(site: Site) -> 
 
 
 def test_a_gated_repository_without_a_token_is_explained(site: Site) -> None:
+    if site.version.startswith("2.0."):
+        pytest.skip("2.0 leaves it to the download, which is pretended here")
     with pytest.raises(DeploymentFailed, match="gated repo") as caught:
         site.deploy(repository="meta-llama/Llama-3.1-8B-Instruct")
     assert "HF_TOKEN" in str(caught.value.hint)
