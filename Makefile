@@ -13,7 +13,12 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build
 export ANSIBLE_HOME := $(CURDIR)/.build/ansible-home
 export PYTHONPATH := $(CURDIR)/.build
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+export UV_SYSTEM_CERTS := 1
 unexport PYTHONDONTWRITEBYTECODE
+
+# uv is ten times faster; pip serves where only pip is configured for the local package index.
+install = ($(UV) pip install --quiet --python $(1)/bin/python $(2) \
+    || $(BIN)/python -m pip --python $(1)/bin/python install --quiet --disable-pip-version-check $(2))
 
 .PHONY: help setup demo test lint types unit integration older-servers sanity molecule package lab-up lab-down clean
 
@@ -24,11 +29,12 @@ setup: $(VENV)/.ready $(SERVERS)/.ready $(TREE) ## Make .venv with all that deve
 
 $(UV):
 	@./.ci/system-packages setup
-	python3 -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@python3 -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
 $(VENV)/.ready: $(UV) requirements.txt requirements-dev.txt
-	$(UV) pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+	@echo "installing the tools"
+	@$(call install,$(VENV),-r requirements-dev.txt)
 	@touch $@
 
 # Byte-compiled once: GPUStack starts twenty seconds faster.
@@ -36,7 +42,7 @@ $(SERVERS)/.ready: $(UV) requirements-lab.txt
 	@grep -v '^#' requirements-lab.txt | while IFS=: read -r name packages; do \
 	    echo "installing $$name"; \
 	    python3 -m venv --without-pip $(SERVERS)/$$name; \
-	    $(UV) pip install --quiet --python $(SERVERS)/$$name/bin/python $$packages; \
+	    $(call install,$(SERVERS)/$$name,$$packages); \
 	    $(SERVERS)/$$name/bin/python -W ignore -m compileall -q -j 0 $(SERVERS)/$$name/lib >/dev/null 2>&1 || true; \
 	done
 	@touch $@
@@ -58,7 +64,7 @@ lint: setup ## ruff and ansible-lint (production)
 
 types: setup ## mypy, strict
 	cd .build && mypy --config-file ../pyproject.toml -p ansible_collections.modelscan.autoconfig.plugins
-	mypy --config-file pyproject.toml tests
+	mypy --config-file pyproject.toml tests benchmarks
 
 sanity: setup ## ansible-test sanity, no ignore file
 	./.ci/sanity

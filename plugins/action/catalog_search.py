@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.catalog_search import CORE
 from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._controller_action import (
     ControllerAction,
@@ -11,6 +13,17 @@ from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._controller_a
 
 
 class ActionModule(ControllerAction):
-    """Runs catalog_search on the controller."""
+    """Runs catalog_search on the controller, where the facts of all hosts of the play are at hand."""
 
     core = CORE
+
+    def add_arguments(self, arguments: t.Dict[str, t.Any], variables: t.Mapping[str, t.Any]) -> None:
+        """Fills ``hosts`` for ``fits`` with the hosts of the play that have GPU facts."""
+        if "fits" not in arguments or arguments.get("hosts") is not None:
+            return
+        hosts = []
+        for name in variables.get("ansible_play_hosts_all") or ():
+            facts = (variables["hostvars"][name].get("ansible_facts") or {}).get("autoconfig_gpu")
+            if facts is not None:
+                hosts.append({"name": name, "facts": facts})
+        arguments["hosts"] = hosts

@@ -36,9 +36,22 @@ options:
   models_dev_url:
     description:
       - Base URL of models.dev or of a mirror.
+      - A path of a folder on the machine where this runs is read instead, be it a checkout of models.dev with
+        its TOML files or a folder with its generated C(catalog.json), or C(models.json) and C(api.json).
       - If not set, the environment variable E(MODELS_DEV_URL) is used.
     type: str
     default: https://models.dev
+  catalogs:
+    description:
+      - Further catalogs, each as the URL or the path of a JSON, YAML or TOML file.
+      - A file with C(model_sets) is read as a catalog of GPUStack, that is its C(model-catalog.yaml) for Hugging Face
+        or C(model-catalog-modelscope.yaml) for ModelScope.
+      - Any other file is a catalog of your own in the form of models.dev's C(catalog.json). The key C(models) maps
+        each id to its facts, where C(repository) names the repository on Hugging Face. What it says about an id
+        goes before all other catalogs.
+    type: list
+    elements: str
+    default: []
   cache_dir:
     description:
       - Folder in which answers of catalogs and hubs are kept. It holds no credentials.

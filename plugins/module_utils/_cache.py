@@ -26,19 +26,23 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, Reply
 
 DAY_S = 86400.0
+NOT_MODIFIED = 304
+PARTIAL = ".partial-"
+ABANDONED_S = 3600.0
 
 
 @dataclass(frozen=True)
 class Fetched:
     """A body and where it comes from: ``live``, or ``cached`` with the time it was read.
 
-    ``problem`` says why an old entry had to do.
+    ``problem`` says why an old entry had to do. ``etag`` is what the server called this version.
     """
 
     body: bytes
     state: str
     as_of: float
     problem: t.Optional[str] = None
+    etag: t.Optional[str] = None
 
     def json(self) -> t.Any:
         return json.loads(self.body.decode("utf-8"))
@@ -60,6 +64,7 @@ class DiskCache:
     def __init__(self, directory: str, now: t.Callable[[], float] = time.time) -> None:
         self._directory = os.path.expanduser(directory)
         self._now = now
+        self._swept = False
 
     def read(self, key: str) -> t.Optional[Fetched]:
         try:
@@ -68,15 +73,17 @@ class DiskCache:
                 body = handle.read()
             if head["key"] != key or head["size"] != len(body):
                 return None
-            return Fetched(body, "cached", float(head["as_of"]))
+            return Fetched(body, "cached", float(head["as_of"]), etag=head.get("etag"))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def write(self, key: str, body: bytes) -> Fetched:
-        entry = Fetched(body, "live", self._now())
-        head = json.dumps({"key": key, "size": len(body), "as_of": entry.as_of}).encode("utf-8")
+    def write(self, key: str, body: bytes, etag: t.Optional[str] = None) -> Fetched:
+        entry = Fetched(body, "live", self._now(), etag=etag)
+        facts = {"key": key, "size": len(body), "as_of": entry.as_of, "etag": etag}
+        head = json.dumps(facts).encode("utf-8")
         try:
             os.makedirs(self._directory, mode=0o700, exist_ok=True)
+            self._sweep()
             self._replace(self._path(key), head + b"\n" + body)
         except OSError as exc:
             raise InvalidInput(
@@ -86,7 +93,7 @@ class DiskCache:
         return entry
 
     def _replace(self, path: str, content: bytes) -> None:
-        descriptor, temporary = tempfile.mkstemp(dir=self._directory)
+        descriptor, temporary = tempfile.mkstemp(prefix=PARTIAL, dir=self._directory)
         try:
             with os.fdopen(descriptor, "wb") as handle:
                 handle.write(content)
@@ -94,6 +101,18 @@ class DiskCache:
         except OSError:
             os.unlink(temporary)
             raise
+
+    def _sweep(self) -> None:
+        """Once: remove what runs that were killed have left half written."""
+        if self._swept:
+            return
+        self._swept = True
+        for entry in os.scandir(self._directory):
+            try:
+                if entry.name.startswith(PARTIAL) and self._now() - entry.stat().st_mtime > ABANDONED_S:
+                    os.unlink(entry.path)
+            except FileNotFoundError:
+                continue
 
     def age_s(self, entry: Fetched) -> float:
         return max(0.0, self._now() - entry.as_of)
@@ -104,6 +123,8 @@ class DiskCache:
 
 class CachedReader:
     """GET through a cache: a fresh entry, else the server, else a stale entry.
+
+    A server that named the version of a stale entry is asked only whether there is a newer one.
 
     The same reader asks nothing twice, and a server that could not be reached not again.
     """
@@ -156,27 +177,34 @@ class CachedReader:
         if self._policy.offline:
             raise self._not_cached(path)
         try:
-            reply = self._ask(path, params, byte_range)
+            reply = self._ask(path, params, byte_range, None if known is None else known.etag)
         except Unavailable as exc:
             if "status" not in exc.details:
                 self._unreachable = exc
             if known is None:
                 raise
             return replace(known, problem=exc.message)
-        verify(reply)
         self._read_live.add(key)
-        return self._cache.write(key, _part(reply, byte_range))
+        if known is not None and reply.status == NOT_MODIFIED:
+            return self._cache.write(key, known.body, known.etag)
+        verify(reply)
+        return self._cache.write(key, _part(reply, byte_range), reply.headers.get("etag"))
 
     def _ask(
         self,
         path: str,
         params: t.Optional[t.Mapping[str, t.Any]],
         byte_range: t.Optional[t.Tuple[int, int]],
+        etag: t.Optional[str],
     ) -> Reply:
+        """The answer to a GET; 304 only where ``etag`` is what is known already."""
         if self._unreachable is not None:
             raise self._unreachable
         if byte_range is None:
-            reply = self.client.request("GET", path, params=params)
+            condition = {"If-None-Match": etag} if etag else None
+            reply = self.client.request("GET", path, params=params, headers=condition)
+            if etag and reply.status == NOT_MODIFIED:
+                return reply
         else:
             headers = {"Range": "bytes=%d-%d" % byte_range}
             reply = self.client.request(

@@ -43,7 +43,7 @@ TRANSIENT = frozenset((429, 502, 503, 504))
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 MAX_REDIRECTS = 5
 CONNECT_LIMIT_S = 10.0
-BODY_TIMEOUTS = 20
+TOTAL_TIMEOUTS = 20
 CREDENTIAL_HEADERS = frozenset(("authorization", "cookie", "x-api-key"))
 USER_AGENT = "modelscan.autoconfig"
 
@@ -68,13 +68,14 @@ class SystemClock:
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP answer. Header names are lower case; ``url`` carries no query."""
+    """An HTTP answer, to the last of ``tries``. Header names are lower case; ``url`` carries no query."""
 
     status: int
     headers: t.Mapping[str, str]
     body: bytes
     method: str
     url: str
+    tries: int = 1
 
     @property
     def text(self) -> str:
@@ -192,7 +193,8 @@ class HttpClient:
         """One answer of any status.
 
         Repeats GET and HEAD on 429, 502, 503, 504 and broken connections, honouring Retry-After
-        up to the time-out. ``stop_after`` ends the reading of the body after so many bytes without
+        up to the time-out. All tries, redirects and bodies together take no longer than
+        TOTAL_TIMEOUTS times the time-out. ``stop_after`` ends the reading of the body after so many bytes without
         an error, for a part of a large file. Raises Unavailable when no answer came.
         """
         url = path if "://" in path else self.base_url + path
@@ -200,24 +202,27 @@ class HttpClient:
         if _origin(url) != _origin(self.base_url):
             sent = _without_credentials(sent)
         timeout = self._options.timeout_s if timeout_s is None else timeout_s
-        call = _Call(method, url, params, json_body, sent, timeout, stop_after)
-        tries = self._options.retries if method in REPEATABLE else 0
-        for attempt in range(tries + 1):
-            last = attempt == tries
+        deadline = self._options.clock.monotonic() + TOTAL_TIMEOUTS * timeout
+        call = _Call(method, url, params, json_body, sent, timeout, stop_after, deadline)
+        return self._repeat(call, 1 + (self._options.retries if method in REPEATABLE else 0))
+
+    def _repeat(self, call: _Call, tries: int) -> Reply:
+        clock = self._options.clock
+        problem: t.Optional[Unavailable]
+        for number in range(1, tries + 1):
             try:
-                reply = self._follow(call)
-            except Unavailable:
-                if last:
-                    raise
-                self._options.clock.sleep(_backoff(attempt))
-                continue
-            if reply.status not in TRANSIENT or last:
-                return reply
-            pause = _retry_after(reply, attempt)
-            if pause > self._options.timeout_s:
-                return reply
-            self._options.clock.sleep(pause)
-        raise AssertionError("unreachable")
+                reply, problem = replace(self._follow(call), tries=number), None
+                pause = _retry_after(reply, number - 1)
+                if reply.status not in TRANSIENT or pause > self._options.timeout_s:
+                    return reply
+            except Unavailable as exc:
+                problem, pause = exc, _backoff(number - 1)
+            if number == tries or clock.monotonic() + pause > call.deadline:
+                break
+            clock.sleep(pause)
+        if problem is not None:
+            raise _after(problem, number) from problem
+        return reply
 
     def get_json(self, path: str, params: t.Optional[t.Mapping[str, t.Any]] = None) -> t.Any:
         """GET, refuse any status but 2xx, decode."""
@@ -271,7 +276,6 @@ class HttpClient:
     def _read(self, answer: t.Any, call: _Call, shown: str) -> bytes:
         limit = self._options.max_body_bytes if call.stop_after is None else call.stop_after
         clock = self._options.clock
-        deadline = clock.monotonic() + BODY_TIMEOUTS * call.timeout_s
         parts: t.List[bytes] = []
         size = 0
         for part in answer.iter_bytes():
@@ -283,7 +287,7 @@ class HttpClient:
                 raise UnexpectedReply(
                     "%s sent more than %d MiB for %s %s" % (self.name, limit >> 20, call.method, shown)
                 )
-            if clock.monotonic() > deadline:
+            if clock.monotonic() > call.deadline:
                 raise self._too_slow(call, shown)
         return b"".join(parts)[:limit]
 
@@ -303,6 +307,7 @@ class _Call:
     headers: t.Mapping[str, str]
     timeout_s: float
     stop_after: t.Optional[int]
+    deadline: float
 
     def redirected(self, location: str, origin: t.Tuple[str, str, int], name: str) -> _Call:
         """The next hop. Credentials stay with the origin that they were given for."""
@@ -326,6 +331,13 @@ class _Call:
         return replace(self, url=target, params=None, headers=headers)
 
 
+def _after(problem: Unavailable, tries: int) -> Unavailable:
+    """The last try's problem, with their number."""
+    if tries == 1:
+        return problem
+    return Unavailable("%s (tried %d times)" % (problem.message, tries), hint=problem.hint, **problem.details)
+
+
 def error_of(reply: Reply, name: str, hint: t.Optional[str] = None) -> AutoconfigError:
     """The error for a refused request, with the server's own words."""
     kind, usual = _KINDS.get(reply.status, (UnexpectedReply, None))
@@ -333,6 +345,7 @@ def error_of(reply: Reply, name: str, hint: t.Optional[str] = None) -> Autoconfi
         kind = Unavailable
     words = server_words(reply)
     said = ": %s" % words if words else ""
+    said += " (tried %d times)" % reply.tries if reply.tries > 1 else ""
     return kind(
         "%s: %s %s returned %d%s" % (name, reply.method, reply.url, reply.status, said),
         hint=hint or usual,

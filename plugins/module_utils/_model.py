@@ -49,6 +49,28 @@ class Tensor:
     size_bytes: int
 
 
+SAFE, UNSAFE, SUSPICIOUS, UNSCANNED = "safe", "unsafe", "suspicious", "unscanned"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a hub says about a repository beside its files; None and empty where it says nothing.
+
+    ``downloads`` are those of the last month on Hugging Face, all of them on ModelScope.
+    ``last_modified`` is ISO text. ``base_models`` are the repositories that it says it is made of.
+    ``security`` is the verdict of the hub's scans: safe, suspicious, unsafe or unscanned; ``issues``
+    are paths of files with findings. ``gguf`` has ``total`` parameters, ``architecture`` and
+    ``context_length`` of GGUF files.
+    """
+
+    downloads: t.Optional[int] = None
+    last_modified: t.Optional[str] = None
+    base_models: t.Tuple[str, ...] = ()
+    security: t.Optional[str] = None
+    issues: t.Tuple[str, ...] = ()
+    gguf: t.Mapping[str, t.Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Repository:
     """Facts of one repository at one commit.
@@ -68,6 +90,7 @@ class Repository:
     licence: t.Optional[str] = None
     state: str = "live"
     as_of: float = 0.0
+    standing: Standing = Standing()
 
 
 @dataclass(frozen=True)

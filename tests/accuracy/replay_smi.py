@@ -8,7 +8,8 @@
 
 INDEX.csv has a row for each capture, with the columns ``file`` (beside the index), ``tool`` and
 ``odd_case``. A stand-in executable prints the capture and ends with its status; the facts are then
-gathered as on a host that has this tool and nothing else. One JSON line is printed for each file:
+gathered as on a host that has this tool and nothing else. A kernel's log is put where the kernel has
+it. One JSON line is printed for each file:
 ``{"file", "devices", "driver", "warnings"}``, or ``{"file", "skipped"}`` with the reason.
 """
 
@@ -27,7 +28,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / ".build"))
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import nvidia_tables  # noqa: E402
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import nvidia_csv  # noqa: E402
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import (  # noqa: E402
     Wishes,
     collect,
@@ -43,10 +44,41 @@ Line = t.Dict[str, t.Any]
 Value = t.TypeVar("Value")
 
 FAILED = 255
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Captures by the index's word for the tool. ``mark`` decides where that word is vague;
+    without a ``program`` the capture is the kernel's log."""
+
+    label: str
+    vendor: str
+    program: t.Optional[str]
+    mark: t.Optional[str] = None
+
+
+KINDS = (
+    Kind(r"vulkaninfo|WMI", "amd", "rocm-smi", r"ROCm System Management|GPU\[\d+\]\s*:|VRAM Total Memory"),
+    Kind(r"^rocm-smi(?!/)", "amd", "rocm-smi"),
+    Kind(r"^amd-smi", "amd", "amd-smi"),
+    Kind(r"^xpu-smi", "intel", "xpu-smi"),
+    Kind(r"^hl-smi", "gaudi", "hl-smi"),
+    Kind(r"^npu-smi", "ascend", "npu-smi"),
+    Kind(r"^dmesg|^journalctl|kernel log", "nvidia", None, r"NVRM: "),
+    # "same" is the index's word for a question to nvidia-smi that the row's source does not spell out.
+    Kind(r"^nvidia-smi|^same$|^failure text", "nvidia", "nvidia-smi"),
+)
+_SKIPPED = (
+    (r"^tt-smi", "tt-smi is not asked: Tenstorrent cards are known by the PCI bus alone"),
+    (r"^gpustack-runtime|^GPUStack worker", "what GPUStack stores about a worker is no tool's output"),
+    (r"vulkaninfo|WMI", "vulkaninfo and WMI are not asked: they tell no memory that can be used"),
+    (r"meminfo", "the host's memory alone names no card"),
+    (r"^$", "a list of field names, of which the index names no tool"),
+)
 _SECTION = re.compile(r"^#+\n# [^\n]* :: [^\n]*\n# \$ nvidia-smi ?([^\n]*)\n#+\n", re.MULTILINE)
 _ASKED = tuple(
-    "%s --format=csv,noheader,nounits" % nvidia_tables.query_argument(fields)
-    for fields in (nvidia_tables.IDENTITY_FIELDS, nvidia_tables.MINIMAL_FIELDS)
+    "%s --format=csv,noheader,nounits" % nvidia_csv.query_argument(fields)
+    for fields in (nvidia_csv.IDENTITY_FIELDS, nvidia_csv.MINIMAL_FIELDS)
 )
 
 
@@ -67,36 +99,34 @@ class ReplayTools(Runner):
 
 def replay(row: Row, folder: Path) -> Line:
     """The JSON line of one row of the index."""
-    reason = why_skipped(row)
-    if reason is not None:
-        return {"file": row["file"], "skipped": reason}
     text = (folder / row["file"]).read_text(encoding="utf-8", errors="replace")
+    kind = kind_of(row["tool"], text)
+    if isinstance(kind, str):
+        return {"file": row["file"], "skipped": kind}
     with tempfile.TemporaryDirectory() as here:
-        write_stand_in(Path(here), answers(text, row))
+        if kind.program is None:
+            write_kernel_log(Path(here), text)
+        else:
+            write_stand_in(Path(here), kind.program, answers(text, row))
         tools = ReplayTools(Deadline(10), {"PATH": here}, directories=[])
-        facts = collect(Machine(root=here, environ={}), tools, Wishes(vendors=["nvidia"]))
+        facts = collect(Machine(root=here, environ={}), tools, Wishes(vendors=[kind.vendor]))
     return {
         "file": row["file"],
         "devices": facts["devices"],
-        "driver": facts["driver"].get("nvidia"),
-        "warnings": facts["warnings"],
+        "driver": facts["driver"].get(kind.vendor),
+        "warnings": [warning for warning in facts["warnings"] if warning["code"] != "no_gpu"],
     }
 
 
-def why_skipped(row: Row) -> t.Optional[str]:
-    """Why a row is no answer that gpu_facts can be given; None where it is one."""
-    tool = row["tool"]
-    if not tool:
-        return "the index names no tool"
-    if tool == "nvidia-smi csv" or tool == "same":
-        return "CSV without a header: which columns were asked for is not recorded"
-    if "topo" in tool and "-q" not in tool:
-        return "a topology matrix alone names no card"
-    if "fragment" in tool:
-        return "a fragment that shows no card"
-    if not tool.startswith("nvidia-smi") and tool != "failure text":
-        return "%s is not a tool that is read" % tool
-    return None
+def kind_of(tool: str, text: str) -> t.Union[Kind, str]:
+    """What printed a capture; the reason where it is nothing that gpu_facts asks."""
+    for kind in KINDS:
+        if re.search(kind.label, tool) and (kind.mark is None or re.search(kind.mark, text)):
+            return kind
+    for label, reason in _SKIPPED:
+        if re.search(label, tool):
+            return reason
+    return "%s is not a tool that is read" % (tool or "an unnamed source")
 
 
 def answers(text: str, row: Row) -> t.Dict[str, Printed]:
@@ -139,15 +169,22 @@ def status(row: Row) -> int:
     return FAILED if row["tool"] == "failure text" else 0
 
 
-def write_stand_in(folder: Path, printed: t.Mapping[str, Printed]) -> None:
-    """An executable nvidia-smi in ``folder``."""
+def write_kernel_log(root: Path, text: str) -> None:
+    """The log where the kernel has it, on a host whose NVIDIA module is loaded: it wrote the log."""
+    (root / "dev").mkdir()
+    (root / "dev/kmsg").write_text(text, encoding="utf-8")
+    (root / "sys/module/nvidia").mkdir(parents=True)
+
+
+def write_stand_in(folder: Path, program: str, printed: t.Mapping[str, Printed]) -> None:
+    """An executable ``program`` in ``folder``."""
     cases = []
     for number, question in enumerate(sorted(printed, reverse=True)):
         file = folder / ("answer-%d" % number)
         file.write_text(printed[question].text, encoding="utf-8")
         pattern = shlex.quote(question) if question else "*"
         cases.append("%s) /bin/cat %s; exit %d ;;" % (pattern, shlex.quote(str(file)), printed[question].rc))
-    stand_in = folder / "nvidia-smi"
+    stand_in = folder / program
     stand_in.write_text('#!/bin/sh\ncase "$*" in\n%s\nesac\n' % "\n".join(cases))
     stand_in.chmod(0o755)
 

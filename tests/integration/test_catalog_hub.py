@@ -89,8 +89,11 @@ def test_quantized_copies_are_variants(search: Search) -> None:
 def test_both_hubs_tell_the_same_of_the_same_weights(search: Search, repository: str) -> None:
     one = search(model=repository, source="huggingface")["model"]
     two = search(model=repository, source="model_scope")["model"]
-    same = ("architectures", "quantization", "weights_bytes", "weights_from", "files")
+    same = ("architectures", "quantization", "weights_bytes", "weights_from", "formats")
     assert {key: one["variants"][0][key] for key in same} == {key: two["variants"][0][key] for key in same}
+    sums = [{item["path"]: item["sha256"] for item in each["variants"][0]["files"]} for each in (one, two)]
+    assert sums[0].keys() == sums[1].keys()
+    assert all(sums[1][path] == sha256 for path, sha256 in sums[0].items() if sha256)
     assert two["resolved"]["source"] == "model_scope"
 
 

@@ -214,6 +214,35 @@ def test_a_failing_change_restores_what_served_before(user: User) -> None:
     assert user.play("deploy").changed == 0
 
 
+def test_an_installed_copy_does_the_job_from_another_folder(user: User, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "collections"
+    user.environment["ANSIBLE_COLLECTIONS_PATH"] = str(elsewhere)
+    for command in (
+        ["collection", "build", str(REPOSITORY), "--output-path", str(tmp_path)],
+        [
+            "collection",
+            "install",
+            "--offline",
+            "-p",
+            str(elsewhere),
+            str(tmp_path / "modelscan-autoconfig-0.1.0.tar.gz"),
+        ],
+    ):
+        done = subprocess.run(
+            ["ansible-galaxy", *command],
+            cwd=tmp_path,
+            env=user.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    first = user.play("deploy")
+    assert (first.status, first.changed) == (0, 2), first.output
+    assert str(elsewhere) in first.output
+    assert user.play("deploy").changed == 0
+
+
 def test_hosts_of_two_servers_are_two_sites(user: User) -> None:
     sites = {
         "gpu-a": user.lab.state["gpustack"]["url"],
@@ -226,6 +255,18 @@ def test_hosts_of_two_servers_are_two_sites(user: User) -> None:
     planned = user.play("plan", "-i", str(extra))
     assert planned.status == 0, planned.output
     assert len(re.findall(rf"{NAME} \(site http", planned.output)) == 2
+
+
+def test_hardware_that_is_not_there_is_planned_for_and_never_deployed_on(user: User) -> None:
+    wanted = {"model_deployment_simulate": "8xH200", "model_deployment_model": "deepseek/deepseek-r1"}
+    planned = user.play("plan", model_deployment_hosts="gpu-b", **wanted)
+    assert planned.status == 0, planned.output
+    assert "each on 8 x NVIDIA H200" in planned.output
+
+    refused = user.play("deploy", model_deployment_hosts="gpu-b", **wanted)
+    assert refused.status != 0
+    assert {"The plan playbook takes it" in error for error in refused.errors} == {True}
+    assert refused.writes == []
 
 
 def test_secrets_are_nowhere_in_the_most_verbose_output(user: User) -> None:

@@ -42,7 +42,7 @@ class SimulatedHost:
 
 def split_definition(definition: str) -> t.Tuple[str, str]:
     """``NAME=SHAPE`` in two parts."""
-    name, _, shape = definition.partition("=")
+    name, _equals, shape = definition.partition("=")
     if not name or not shape:
         raise LabError(f"Cannot read the host {definition!r}: write NAME=SHAPE, for example gpu-a=2xL40S.")
     return name, shape

@@ -85,7 +85,7 @@ class HuggingFace(HubHandler):
         repository = self._find(name)
         if repository is None:
             return
-        revision, _, root = rest.partition("/")
+        revision, _slash, root = rest.partition("/")
         if kind in ("revision", "tree", "paths-info") and revision not in ("main", repository.commit):
             self._fail(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         elif kind in ("", "revision"):
@@ -218,7 +218,7 @@ def _tree(repository: Repository, root: str, recursive: bool) -> t.Iterator[t.Di
     for path, file in repository.files.items():
         if not path.startswith(below):
             continue
-        folder, nested, _ = path[len(below) :].partition("/")
+        folder, nested, _rest = path[len(below) :].partition("/")
         if nested and folder not in folders:
             folders.add(folder)
             yield {"type": "directory", "oid": repository.commit, "size": 0, "path": below + folder}

@@ -150,7 +150,7 @@ def _files(repository: Repository, root: str, recursive: bool) -> t.Iterator[t.D
     for path, file in repository.files.items():
         if not path.startswith(below):
             continue
-        folder, nested, _ = path[len(below) :].partition("/")
+        folder, nested, _rest = path[len(below) :].partition("/")
         if nested and folder not in folders:
             folders.add(folder)
             yield {

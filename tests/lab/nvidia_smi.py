@@ -48,7 +48,7 @@ def free(gpu: Json) -> int:
 def processes(gpu: Json) -> t.List[t.Tuple[int, str, int]]:
     """(pid, name, MiB) of each holder of memory; pids are made up and stay the same."""
     held = [("/usr/bin/python3", gpu["foreign_used_mib"])] if gpu["foreign_used_mib"] else []
-    held += [("VLLM::EngineCore", mib) for _, mib in sorted(gpu["claims"].items())]
+    held += [("VLLM::EngineCore", mib) for _name, mib in sorted(gpu["claims"].items())]
     return [(4200 + 100 * gpu["index"] + number, name, mib) for number, (name, mib) in enumerate(held)]
 
 

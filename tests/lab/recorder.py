@@ -100,7 +100,7 @@ class _Recorder(Handler):
             "time": round(time.time(), 3),
             "method": self.command,
             "path": url.path,
-            "query": sorted({name for name, _ in parse_qsl(url.query, keep_blank_values=True)}),
+            "query": sorted({name for name, _value in parse_qsl(url.query, keep_blank_values=True)}),
             "status": status,
             "caller": self.headers.get("User-Agent", ""),
         }

@@ -79,7 +79,7 @@ class Supervisor:
         server = self._start_gpustack(stand_in)
         keys = gpustack.make_keys(server)
         proxy = self._proxy = litellm.start(self._virtualenv("litellm"), self._folder, keys["api_key"])
-        self._cleanups.callback(lambda: self._litellm().child.stop())
+        self._cleanups.callback(self._stop_litellm)
         fleet = Fleet(server.url, server.registration_token)
         self._cleanups.callback(fleet.stop)
         simulated = [hosts.make_host(self._folder / "hosts", each) for each in self._options.host]
@@ -120,6 +120,10 @@ class Supervisor:
 
     def _virtualenv(self, name: str) -> Path:
         return Path(self._options.servers_dir) / name
+
+    def _stop_litellm(self) -> None:
+        """The one that runs at the end: a restart has put another in the place of the first."""
+        self._litellm().child.stop()
 
     def _litellm(self) -> litellm.Proxy:
         """The proxy that runs now: a restart replaces it."""

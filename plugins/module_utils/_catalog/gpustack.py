@@ -10,15 +10,16 @@ server has. Sets carry no repository; their specs do.
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import CachedReader
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.answers import Answers
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
-    is_repository_name,
-    normal,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.gpustack_sets import (
+    NAME,
+    record_of,
+    spec_of,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import normal
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     ModelRecord,
     SourceStatus,
@@ -28,16 +29,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     AutoconfigError,
     UnexpectedReply,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
-    HUGGINGFACE,
-    MODEL_SCOPE,
-    RepositoryRef,
-)
 
-NAME = "gpustack"
 PAGE = 100
 MAX_PAGES = 50
-_REPOSITORY_FIELDS = {HUGGINGFACE: "huggingface_repo_id", MODEL_SCOPE: "model_scope_model_id"}
 
 Entry = t.Mapping[str, t.Any]
 
@@ -53,7 +47,7 @@ class GpustackCatalog:
 
     def records(self) -> t.Tuple[ModelRecord, ...]:
         """The sets as models; empty where the server does not answer, see ``status``."""
-        return tuple(_record(item) for item in self._all())
+        return tuple(record_of(item) for item in self._all())
 
     def specs(self, model_name: str) -> t.Tuple[Spec, ...]:
         """What the set of this name advises for the server's GPUs; names differ in punctuation only.
@@ -66,7 +60,7 @@ class GpustackCatalog:
         for item in matching:
             try:
                 answer, _fetched = self._reader.get_json("/v2/model-sets/%s/specs" % item.get("id"))
-                found += [spec for spec in map(_spec, _items(answer)) if spec is not None]
+                found += [spec for spec in map(spec_of, _items(answer)) if spec is not None]
             except AutoconfigError as exc:
                 self._failure = exc.message
         return tuple(sorted(found, key=lambda spec: spec.mode != "standard"))
@@ -104,43 +98,3 @@ def _items(answer: t.Any) -> t.List[Entry]:
             "GPUStack's catalog answered without a list of items", hint="Check gpustack_url."
         )
     return [item for item in items if isinstance(item, dict)]
-
-
-def _spec(entry: Entry) -> t.Optional[Spec]:
-    source = str(entry.get("source"))
-    name = entry.get(_REPOSITORY_FIELDS.get(source, ""))
-    if not isinstance(name, str) or not is_repository_name(name):
-        return None
-    return Spec(
-        ref=RepositoryRef(source, name),
-        mode=entry.get("mode"),
-        quantization=entry.get("quantization"),
-        backend=entry.get("backend"),
-        parameters=tuple(str(item) for item in entry.get("backend_parameters") or ()),
-        gpu_filters=entry.get("gpu_filters") or {},
-    )
-
-
-def _record(entry: Entry) -> ModelRecord:
-    name = str(entry.get("name"))
-    said = [str(word) for word in entry.get("capabilities") or ()]
-    licences = [str(item) for item in entry.get("licenses") or ()]
-    return ModelRecord(
-        id=name,
-        name=name,
-        source=NAME,
-        open_weights=True,
-        capabilities={"tool_call": "tools" in said, "attachment": "vision" in said, "reasoning": None},
-        context_tokens=_context(said),
-        licence=licences[0] if licences else None,
-        release_date=entry.get("release_date"),
-    )
-
-
-def _context(capabilities: t.Sequence[str]) -> t.Optional[int]:
-    """Tokens of ``context/128K``; K is 1024."""
-    for word in capabilities:
-        match = re.match(r"context/(\d+)([KM])\Z", word)
-        if match:
-            return int(match.group(1)) << (10 if match.group(2) == "K" else 20)
-    return None

@@ -16,12 +16,16 @@ from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import Fetched
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import safetensors
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import SourceStatus
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+    ModelRecord,
+    SourceStatus,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import UnexpectedReply
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     Repository,
     RepositoryFile,
     RepositoryRef,
+    Standing,
     Tensor,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import weight_files
@@ -39,6 +43,7 @@ class Listing:
     gated: bool
     licence: t.Optional[str]
     fetched: Fetched
+    standing: Standing = Standing()
 
     def has(self, path: str) -> bool:
         return any(item.path == path for item in self.files)
@@ -51,19 +56,24 @@ class Hub(t.Protocol):
 
     def listing(self, ref: RepositoryRef) -> Listing:
         """The repository in its canonical spelling. The commit is that of ``ref.revision``."""
-        ...
 
     def read(self, listing: Listing, path: str, first: int, last: int) -> bytes:
         """The bytes from ``first`` to ``last``, both included, of a file at the listing's commit."""
-        ...
 
     def read_json(self, listing: Listing, path: str) -> t.Any:
         """A JSON file at the listing's commit. UnexpectedReply when it is none."""
-        ...
+
+    def quantized_copies(self, listing: Listing) -> t.List[str]:
+        """Names of repositories that hold the same model quantized, the most downloaded first.
+
+        The hub's word, which every publisher writes for his own repositories.
+        """
+
+    def search(self, words: str, limit: int) -> t.List[ModelRecord]:
+        """What the hub's own search finds, the most downloaded first."""
 
     def status(self) -> SourceStatus:
         """How the hub has answered so far."""
-        ...
 
 
 def describe(hub: Hub, listing: Listing, pool: ThreadPoolExecutor, warn: Warn) -> Repository:
@@ -79,6 +89,7 @@ def describe(hub: Hub, listing: Listing, pool: ThreadPoolExecutor, warn: Warn) -
         licence=listing.licence,
         state=listing.fetched.state,
         as_of=listing.fetched.as_of,
+        standing=listing.standing,
     )
 
 

@@ -11,9 +11,20 @@ import typing as t
 from urllib.parse import quote
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import CachedReader
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import fields
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.answers import Answers
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hub import Listing, checked_files
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import SourceStatus
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hub import (
+    Listing,
+    checked_files,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
+    is_repository_name,
+    last_part,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+    ModelRecord,
+    SourceStatus,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AuthenticationFailed,
     NotFound,
@@ -28,11 +39,17 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import 
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     HUGGINGFACE,
+    SAFE,
+    SUSPICIOUS,
+    UNSAFE,
+    UNSCANNED,
     RepositoryFile,
     RepositoryRef,
+    Standing,
 )
 
 NAME = "Hugging Face"
+LISTED = 100
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 _MISSING = frozenset(("RepoNotFound", "RevisionNotFound", "EntryNotFound"))
 
@@ -56,7 +73,7 @@ class HuggingFaceClient(HttpClient):
             )
         if code == "GatedRepo":
             raise self._gated(reply)
-        super().check(reply, hint or ("Check hf_token." if reply.status == 401 else None))
+        super().check(reply, hint or ("Check hf_token (or HF_TOKEN)." if reply.status == 401 else None))
 
     def _gated(self, reply: Reply) -> t.Union[AuthenticationFailed, PermissionDenied]:
         match = re.match(r"/(?:api/models/)?([^/]+/[^/]+)", reply.url[len(self.base_url) :])
@@ -90,18 +107,38 @@ class HuggingFace:
             path += "/revision/%s" % quote(ref.revision, safe="")
         pinned = _COMMIT.match(ref.revision or "") is not None
         with self._status.watching():
-            info, fetched = self._reader.get_json(path, {"blobs": "true"}, immutable=pinned)
+            info, fetched = self._reader.get_json(
+                path, {"blobs": "true", "securityStatus": "true"}, immutable=pinned
+            )
         self._status.saw(fetched)
-        if not isinstance(info, dict) or not isinstance(info.get("id"), str):
-            raise UnexpectedReply("%s: the answer for %s has no id" % (NAME, ref.name))
+        where = "%s: %s" % (NAME, ref.name)
+        info = fields.entry(info)
+        name = fields.required(info, "id", str, where)
         return Listing(
-            ref=RepositoryRef(HUGGINGFACE, info["id"], ref.revision),
-            revision=info.get("sha"),
-            files=checked_files(ref.name, _files(info)),
+            ref=RepositoryRef(HUGGINGFACE, name, ref.revision),
+            revision=fields.text(info.get("sha")),
+            files=checked_files(ref.name, _files(info, where)),
             gated=bool(info.get("gated")),
             licence=_licence(info),
             fetched=fetched,
+            standing=_standing(info),
         )
+
+    def quantized_copies(self, listing: Listing) -> t.List[str]:
+        found = self._list("filter", "base_model:quantized:%s" % listing.ref.name, LISTED)
+        return [record.id for record in found]
+
+    def search(self, words: str, limit: int) -> t.List[ModelRecord]:
+        return self._list("search", words, limit)
+
+    def _list(self, key: str, value: str, limit: int) -> t.List[ModelRecord]:
+        params = {key: value, "sort": "downloads", "direction": "-1", "limit": str(limit)}
+        with self._status.watching():
+            found, fetched = self._reader.get_json("/api/models", params)
+        if not isinstance(found, list):
+            raise UnexpectedReply("%s: the answer of /api/models is no list" % NAME)
+        self._status.saw(fetched)
+        return [_record(item) for item in fields.entries(found) if is_repository_name(str(item.get("id")))]
 
     def read(self, listing: Listing, path: str, first: int, last: int) -> bytes:
         url, pinned = _place(listing, path)
@@ -124,22 +161,61 @@ def _place(listing: Listing, path: str) -> t.Tuple[str, bool]:
     return url, _COMMIT.match(revision) is not None
 
 
-def _files(info: t.Mapping[str, t.Any]) -> t.Iterator[RepositoryFile]:
-    for item in info.get("siblings") or []:
-        large = item.get("lfs") or {}
+def _files(info: fields.Entry, where: str) -> t.Iterator[RepositoryFile]:
+    for item in fields.required(info, "siblings", list, where):
+        path = fields.required(fields.entry(item), "rfilename", str, where)
+        large = fields.entry(item.get("lfs"))
         size = item.get("size", large.get("size"))
         if not isinstance(size, int):
             raise UnexpectedReply(
-                "%s lists %s of %s without its size" % (NAME, item.get("rfilename"), info["id"]),
+                "%s: %s is listed without its size" % (where, path),
                 hint="Use an endpoint that supports ?blobs=true.",
             )
-        yield RepositoryFile(str(item["rfilename"]), size, large.get("sha256"))
+        yield RepositoryFile(path, size, fields.text(large.get("sha256")))
 
 
-def _licence(info: t.Mapping[str, t.Any]) -> t.Optional[str]:
-    card = info.get("cardData")
-    named = card.get("license") if isinstance(card, dict) else None
-    if isinstance(named, str):
-        return named
-    tags = [str(tag) for tag in info.get("tags") or []]
-    return next((tag.partition(":")[2] for tag in tags if tag.startswith("license:")), None)
+def _record(item: fields.Entry) -> ModelRecord:
+    name = str(item["id"])
+    return ModelRecord(
+        id=name,
+        name=last_part(name),
+        source=HUGGINGFACE,
+        open_weights=True,
+        licence=_licence(item),
+        release_date=(fields.text(item.get("createdAt")) or "")[:10] or None,
+        last_updated=(fields.text(item.get("lastModified")) or "")[:10] or None,
+        repositories=(name,),
+        categories=fields.texts(item.get("pipeline_tag")),
+    )
+
+
+def _standing(info: fields.Entry) -> Standing:
+    security, issues = _security(info.get("securityRepoStatus"))
+    return Standing(
+        downloads=fields.count(info.get("downloads")),
+        last_modified=fields.text(info.get("lastModified")),
+        base_models=fields.texts(fields.entry(info.get("cardData")).get("base_model")),
+        security=security,
+        issues=issues,
+        gguf=fields.entry(info.get("gguf")),
+    )
+
+
+def _security(status: t.Any) -> t.Tuple[t.Optional[str], t.Tuple[str, ...]]:
+    """The verdict over all files. Anything found that is not harmless counts."""
+    if not isinstance(status, dict):
+        return None, ()
+    found = fields.entries(status.get("filesWithIssues"))
+    levels = {str(item.get("level")) for item in found}
+    issues = tuple(sorted(str(item.get("path")) for item in found))
+    if "unsafe" in levels:
+        return UNSAFE, issues
+    if found:
+        return SUSPICIOUS, issues
+    return SAFE if status.get("scansDone") else UNSCANNED, ()
+
+
+def _licence(info: fields.Entry) -> t.Optional[str]:
+    named = fields.text(fields.entry(info.get("cardData")).get("license"))
+    tags = fields.texts(info.get("tags"))
+    return named or next((tag.partition(":")[2] for tag in tags if tag.startswith("license:")), None)

@@ -9,8 +9,12 @@ Catalogs are read when they are first needed, hubs for the repositories in quest
 
 from __future__ import annotations
 
+import functools
+import gc
+import os
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import (
@@ -18,7 +22,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import
     CachePolicy,
     DiskCache,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import models_dev
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import files, models_dev
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.filters import passes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.gpustack import (
     GpustackCatalog,
 )
@@ -27,16 +32,18 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hugg
     HuggingFace,
     HuggingFaceClient,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.local import LocalFiles
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.modelscope import (
     ModelScope,
     ModelScopeClient,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.resolve import Resolver
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search import search
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search import Index
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.shelf import Shelf
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
     explicit_reference,
     is_moving_alias,
+    is_path,
     iso_time,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
@@ -47,8 +54,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.type
     SourceStatus,
     Spec,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.variants import VariantReader
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, Unavailable
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.variants import (
+    Sought,
+    VariantReader,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AutoconfigError,
+    InvalidInput,
+    Unavailable,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
     HttpClient,
     HttpOptions,
@@ -56,6 +70,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import 
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     HUGGINGFACE,
+    LOCAL_PATH,
     MODEL_SCOPE,
     RepositoryRef,
     Variant,
@@ -67,6 +82,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.optio
 
 Params = t.Mapping[str, t.Any]
 PARALLEL_REQUESTS = 8
+NEAR = 5
 
 
 class Library:
@@ -82,7 +98,9 @@ class Library:
         self._pool = ThreadPoolExecutor(max_workers=PARALLEL_REQUESTS)
         self._hubs: t.Dict[str, Hub] = {}
         self._shelf: t.Optional[Shelf] = None
+        self._index: t.Optional[Index] = None
         self._models_dev: t.Optional[SourceStatus] = None
+        self._file_statuses: t.List[SourceStatus] = []
         self._gpustack = self._gpustack_catalog()
 
     @classmethod
@@ -107,19 +125,41 @@ class Library:
                 "No catalog can be read: %s" % "; ".join(problems),
                 hint="Install models-dev on the controller for a bundled copy.",
             )
-        return search(shelf.records, query)
+        if self._index is None:
+            with _collector_paused():
+                self._index = Index(shelf.records)
+        return self._index.search(query)
+
+    def search_hub(self, query: Query) -> t.List[ModelRecord]:
+        """What a hub's own search finds for the text, without what the catalogs know.
+
+        The hub is that of the query, else Hugging Face. What the hub's list does not say
+        fulfils no filter. Never raises: a hub that fails is a source that failed.
+        """
+        source = query.hub or HUGGINGFACE
+        try:
+            found = self.hub(source).search(query.text or "", query.limit)
+        except AutoconfigError as exc:
+            self._warn("%s was not searched: %s." % (source, exc.message))
+            return []
+        shelf = self._catalogs()
+        unknown = [record for record in found if shelf.spelled(source, record.id) is None]
+        return [record for record in unknown if passes(record, query)]
 
     def resolve(self, model: str, source: t.Optional[str] = None) -> Resolution:
         """The repository that ``model`` means on ``source`` (huggingface where not given).
 
-        Raises NotServable for closed weights, NotFound or Unavailable with ``candidates`` where
+        A path means the folder on this machine, whatever the source. Raises NotServable for closed weights, NotFound or Unavailable with ``candidates`` where
         nothing is certain, InvalidInput for a URL of another hub than ``source``.
         """
         ref = explicit_reference(model, self._endpoints())
-        if ref is not None and source is not None and ref.source != source:
+        if is_path(model):
+            ref = RepositoryRef(LOCAL_PATH, os.path.abspath(os.path.expanduser(model)))
+        elif ref is not None and source is not None and ref.source != source:
             raise InvalidInput("%s is not on %s, which is the wanted source" % (model, source))
         wanted = ref.source if ref is not None else source or HUGGINGFACE
-        resolver = Resolver(self._catalogs(), wanted, self._confirm, self._specs_of_set)
+        find = functools.partial(self._find, wanted)
+        resolver = Resolver(self._catalogs(), wanted, self._confirm, self._specs_of_set, find)
         if ref is not None:
             return resolver.explicit(ref)
         if is_moving_alias(model):
@@ -128,16 +168,20 @@ class Library:
             )
         return resolver.resolve(model)
 
-    def variants(self, resolution: Resolution, extra: t.Sequence[str] = ()) -> t.List[Variant]:
+    def variants(
+        self, resolution: Resolution, extra: t.Sequence[str] = (), everybody: bool = False
+    ) -> t.List[Variant]:
         """The resolved repository first, then every other way to serve the model.
 
         One variant a repository; a catalog's advice for mode ``standard`` is preferred. ``extra``
-        are repositories that the user wants considered; each has to exist. Raises for the resolved
+        are repositories that the user wants considered; each has to exist. ``everybody`` adds the
+        copies of publishers that are neither the model's own nor trusted. Raises for the resolved
         repository and for ``extra`` what the hub says; others are left out.
         """
         specs = () if self._gpustack is None else self._gpustack.specs(resolution.ref.name)
+        specs = specs or self._catalogs().specs(resolution.ref.name)
         reader = VariantReader(self.hub(resolution.ref.source), self._pool, self._warn)
-        return reader.read(resolution, specs, extra)
+        return reader.read(Sought(resolution, specs, tuple(extra), everybody))
 
     def sources(self) -> t.List[t.Dict[str, t.Any]]:
         """How each source that was asked has answered."""
@@ -159,12 +203,15 @@ class Library:
 
     def _statuses(self) -> t.List[SourceStatus]:
         found = [self._models_dev] if self._models_dev is not None else []
+        found += self._file_statuses
         if self._gpustack is not None and self._shelf is not None:
             found.append(self._gpustack.status())
         return found + [hub.status() for hub in self._hubs.values()]
 
     def hub(self, source: str) -> Hub:
         """The hub of a source, with a client that is made on first use."""
+        if source not in self._hubs and source == LOCAL_PATH:
+            self._hubs[source] = LocalFiles()
         if source not in self._hubs:
             endpoint = self._endpoints()[source]
             if source == MODEL_SCOPE:
@@ -205,15 +252,41 @@ class Library:
 
     def _catalogs(self) -> Shelf:
         if self._shelf is None:
-            url = checked_base_url(self._params["models_dev_url"], "models_dev_url")
-            client = HttpClient(url, "models.dev", options=self._http)
-            records, self._models_dev = models_dev.load(self._reader(client, self._policy))
-            sets: t.Tuple[ModelRecord, ...] = () if self._gpustack is None else self._gpustack.records()
-            self._shelf = Shelf(records + sets)
+            with _collector_paused():
+                own = self._files()
+                records, self._models_dev = self._read_models_dev()
+                sets: t.Tuple[ModelRecord, ...] = () if self._gpustack is None else self._gpustack.records()
+                self._shelf = Shelf(own + records + sets)
         return self._shelf
+
+    def _read_models_dev(self) -> t.Tuple[t.Tuple[ModelRecord, ...], SourceStatus]:
+        place = str(self._params["models_dev_url"])
+        if is_path(place):
+            return models_dev.load_folder(os.path.expanduser(place))
+        client = HttpClient(checked_base_url(place, "models_dev_url"), "models.dev", options=self._http)
+        return models_dev.load(self._reader(client, self._policy))
+
+    def _files(self) -> t.Tuple[ModelRecord, ...]:
+        found: t.Tuple[ModelRecord, ...] = ()
+        for place in self._params.get("catalogs") or ():
+            records, status = files.load(place, self._file_reader)
+            self._file_statuses.append(status)
+            found += records
+        return found
+
+    def _file_reader(self, base_url: str) -> CachedReader:
+        client = HttpClient(checked_base_url(base_url, "catalogs"), "The catalog", options=self._http)
+        return self._reader(client, self._policy)
 
     def _confirm(self, ref: RepositoryRef) -> RepositoryRef:
         return self.hub(ref.source).listing(ref).ref
+
+    def _find(self, source: str, words: str) -> t.Sequence[str]:
+        """What a hub's own search finds: only ever for people to choose from."""
+        try:
+            return [record.id for record in self.hub(source).search(words, NEAR)]
+        except AutoconfigError:
+            return ()
 
     def _specs_of_set(self, name: str) -> t.Sequence[Spec]:
         """Specs of the GPUStack set with exactly this name."""
@@ -225,6 +298,18 @@ class Library:
     def _warn(self, line: str) -> None:
         if line not in self._noted:
             self._noted.append(line)
+
+
+@contextmanager
+def _collector_paused() -> t.Iterator[None]:
+    """Catalogs are many small objects without cycles: looking for some costs a fifth of the time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _not_live(status: SourceStatus) -> str:

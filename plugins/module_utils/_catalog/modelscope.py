@@ -11,9 +11,20 @@ import re
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import CachedReader, Fetched
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import fields
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.answers import Answers
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hub import Listing, checked_files
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import SourceStatus
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
+    is_quantized_copy,
+    is_repository_name,
+    iso_time,
+    last_part,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+    ModelRecord,
+    SourceStatus,
+    Spec,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AuthenticationFailed,
     UnexpectedReply,
@@ -28,17 +39,17 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     MODEL_SCOPE,
     RepositoryFile,
     RepositoryRef,
+    Standing,
 )
 
 NAME = "ModelScope"
 DEFAULT_BRANCH = "master"
 LISTING_LIMIT = 3000
+LISTED = 100
+LATEST = 32503680000  # the year 3000: what is later is no time in seconds
 BAD_TOKEN = 10010103009
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
-_HINTS = {
-    401: "Check modelscope_token.",
-    403: "Accept the licence on the model's page and set modelscope_token to a token of that account.",
-}
+_TOKEN = "modelscope_token (or MODELSCOPE_API_TOKEN)"
 
 
 class ModelScopeClient(HttpClient):
@@ -54,15 +65,24 @@ class ModelScopeClient(HttpClient):
         if code == BAD_TOKEN:
             raise AuthenticationFailed(
                 "%s refused the token for %s: %s" % (NAME, reply.url, server_words(reply)),
-                hint=_HINTS[401],
+                hint="Check %s." % _TOKEN,
                 status=reply.status,
             )
-        super().check(reply, hint or _HINTS.get(reply.status))
+        super().check(reply, hint or self._hint(reply))
         if body.get("Success", body.get("success")) is False:
             raise UnexpectedReply(
                 "%s: %s %s failed with code %s: %s"
                 % (NAME, reply.method, reply.url, code, server_words(reply))
             )
+
+    def _hint(self, reply: Reply) -> t.Optional[str]:
+        if reply.status == 401:
+            return "Check %s." % _TOKEN
+        if reply.status != 403:
+            return None
+        match = re.match(r"/api/v1/models/([^/]+/[^/]+)", reply.url[len(self.base_url) :])
+        page = "%s/models/%s" % (self.base_url, match.group(1) if match else "")
+        return "Accept the licence at %s and set %s to a token of that account." % (page, _TOKEN)
 
 
 class ModelScope:
@@ -80,17 +100,32 @@ class ModelScope:
             self._status.saw(fetched)
             entries = self._entries(ref.name, ref.revision or DEFAULT_BRANCH)
         blobs = [entry for entry in entries if entry.get("Type") != "tree"]
-        owner, name = info.get("Path"), info.get("Name")
-        spelled = "%s/%s" % (owner, name) if owner and name else ref.name
-        licence = info.get("License")
+        owner, name = fields.text(info.get("Path")), fields.text(info.get("Name"))
+        spelled = "%s/%s" % (owner, name)
         return Listing(
-            ref=RepositoryRef(MODEL_SCOPE, spelled, ref.revision),
+            ref=RepositoryRef(MODEL_SCOPE, spelled if owner and name else ref.name, ref.revision),
             revision=_newest_commit(blobs),
             files=checked_files(ref.name, (_file(ref.name, entry) for entry in blobs)),
             gated=False,
-            licence=licence if isinstance(licence, str) and licence else None,
+            licence=fields.text(info.get("License")),
             fetched=fetched,
+            standing=_standing(info),
         )
+
+    def quantized_copies(self, listing: Listing) -> t.List[str]:
+        """By name: ModelScope's search does not know which model a repository is made of."""
+        name = listing.ref.name
+        found = [record.id for record in self.search(last_part(name), LISTED)]
+        return [copy for copy in found if is_quantized_copy(copy, name)]
+
+    def search(self, words: str, limit: int) -> t.List[ModelRecord]:
+        wanted = {"search": words, "page_number": "1", "page_size": str(limit)}
+        with self._status.watching():
+            data, fetched = self._data("/openapi/v1/models", wanted)
+        found = fields.entries(fields.required(data, "models", list, "%s: its search" % NAME))
+        self._status.saw(fetched)
+        found.sort(key=lambda item: -(fields.count(item.get("downloads")) or 0))
+        return [_record(item) for item in found if is_repository_name(str(item.get("id")))]
 
     def read(self, listing: Listing, path: str, first: int, last: int) -> bytes:
         url, params, pinned = _place(listing, path)
@@ -126,17 +161,14 @@ class ModelScope:
 
     def _list(self, name: str, params: t.Mapping[str, str]) -> t.List[t.Mapping[str, t.Any]]:
         data, _fetched = self._data("/api/v1/models/%s/repo/files" % name, params)
-        files = data.get("Files", data.get("files"))
-        if not isinstance(files, list) or not all(isinstance(entry, dict) for entry in files):
-            raise UnexpectedReply("%s: the answer for the files of %s has no list" % (NAME, name))
-        return files
+        key = "files" if "files" in data else "Files"
+        return fields.entries(fields.required(data, key, list, "%s: the files of %s" % (NAME, name)))
 
     def _data(self, path: str, params: t.Mapping[str, str]) -> t.Tuple[t.Mapping[str, t.Any], Fetched]:
         body, fetched = self._reader.get_json(path, params)
-        data = body.get("Data", body.get("data")) if isinstance(body, dict) else None
-        if not isinstance(data, dict):
-            raise UnexpectedReply("%s: the answer for %s has no data" % (NAME, path))
-        return data, fetched
+        envelope = fields.entry(body)
+        key = "data" if "data" in envelope else "Data"
+        return fields.required(envelope, key, dict, "%s: %s" % (NAME, path)), fetched
 
 
 def _place(listing: Listing, path: str) -> t.Tuple[str, t.Mapping[str, str], bool]:
@@ -144,6 +176,30 @@ def _place(listing: Listing, path: str) -> t.Tuple[str, t.Mapping[str, str], boo
     revision = listing.revision or listing.ref.revision or DEFAULT_BRANCH
     url = "/api/v1/models/%s/repo" % listing.ref.name
     return url, {"Revision": revision, "FilePath": path}, _COMMIT.match(revision) is not None
+
+
+def _record(item: fields.Entry) -> ModelRecord:
+    name = str(item["id"])
+    return ModelRecord(
+        id=name,
+        name=last_part(name),
+        source=MODEL_SCOPE,
+        open_weights=True,
+        total_parameters=fields.count(item.get("params")),
+        licence=fields.text(item.get("license")),
+        release_date=(fields.text(item.get("created_at")) or "")[:10] or None,
+        last_updated=(fields.text(item.get("last_modified")) or "")[:10] or None,
+        specs=(Spec(RepositoryRef(MODEL_SCOPE, name), None, None, None),),
+        categories=fields.texts(item.get("tasks")),
+    )
+
+
+def _standing(info: fields.Entry) -> Standing:
+    updated = fields.count(info.get("LastUpdatedTime"))
+    return Standing(
+        downloads=fields.count(info.get("Downloads")),
+        last_modified=None if updated is None or updated > LATEST else iso_time(updated),
+    )
 
 
 def _envelope(reply: Reply) -> t.Mapping[str, t.Any]:
@@ -156,14 +212,13 @@ def _envelope(reply: Reply) -> t.Mapping[str, t.Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _file(name: str, entry: t.Mapping[str, t.Any]) -> RepositoryFile:
-    path, size = entry.get("Path"), entry.get("Size")
-    if not isinstance(path, str) or not isinstance(size, int):
-        raise UnexpectedReply("%s lists a file of %s without path or size" % (NAME, name))
-    return RepositoryFile(path, size, entry.get("Sha256") or None)
+def _file(name: str, found: fields.Entry) -> RepositoryFile:
+    where = "%s: the files of %s" % (NAME, name)
+    path, size = fields.required(found, "Path", str, where), fields.required(found, "Size", int, where)
+    return RepositoryFile(path, size, fields.text(found.get("Sha256")))
 
 
 def _newest_commit(entries: t.Sequence[t.Mapping[str, t.Any]]) -> t.Optional[str]:
     dated = [entry for entry in entries if _COMMIT.match(str(entry.get("Revision")))]
-    newest = max(dated, key=lambda entry: int(entry.get("CommittedDate") or 0), default=None)
+    newest = max(dated, key=lambda entry: fields.count(entry.get("CommittedDate")) or 0, default=None)
     return None if newest is None else str(newest["Revision"])

@@ -15,6 +15,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.tabl
     MOVING_ALIASES,
     MOVING_SUFFIXES,
     QUANTIZED_MARKS,
+    RESELLER_SUFFIXES,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     HUGGINGFACE,
@@ -22,6 +23,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     RepositoryRef,
 )
 
+_PRECISIONS = frozenset(QUANTIZED_MARKS) | {"bf16", "fp16"}
+_QUANTIZED_DETAIL = re.compile(
+    r"(quantized|dynamic|block|static|kv|mlx|i1|g\d+|w\d+|a\d+|\d+bits?|int|v\d+)\Z"
+)
+_ACTIVE = re.compile(r"(?<![a-z0-9])a(\d+(?:\.\d+)?)b(?![a-z0-9])")
+_TOTAL = re.compile(r"(?<![a-z0-9.])(?:(\d+)x)?(\d+(?:\.\d+)?)(m|b|t)(?![a-z0-9])")
+_SCALES = {"m": 1e6, "b": 1e9, "t": 1e12}
+_WORD = re.compile(r"[a-z0-9]+")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*\Z", re.ASCII)
 _SCHEMES = {"hf": HUGGINGFACE, "huggingface": HUGGINGFACE, "ms": MODEL_SCOPE, "modelscope": MODEL_SCOPE}
 _HOSTS = {
@@ -35,6 +44,11 @@ _HOSTS = {
 def is_repository_name(text: str) -> bool:
     """Whether ``text`` has the form owner/name that both hubs use."""
     return _NAME.match(text) is not None and ".." not in text
+
+
+def is_path(text: str) -> bool:
+    """Whether ``text`` is written as a path of this machine, and not as a name or a URL."""
+    return text.startswith(("/", "~", "./", "../"))
 
 
 def explicit_reference(text: str, endpoints: t.Mapping[str, str]) -> t.Optional[RepositoryRef]:
@@ -75,18 +89,67 @@ def last_part(name: str) -> str:
 
 def normal(name: str) -> str:
     """Letters and digits of the last part, in lower case: what two catalogs may agree on."""
-    return re.sub(r"[^a-z0-9]", "", last_part(name).lower())
+    return "".join(_WORD.findall(last_part(name).lower()))
+
+
+def bare_name(model: str) -> str:
+    """The last part without what resellers add, in the hubs' spelling of version numbers.
+
+    ``accounts/x/models/glm-5p1`` is glm-5.1, ``minimax.minimax-m2.1`` is minimax-m2.1,
+    ``glm-4.7-maas`` and ``glm-4.7:free`` are glm-4.7.
+    """
+    name = re.sub(r"(?<=\d)p(?=\d)", ".", last_part(model).lower())
+    vendor, dot, rest = name.partition(".")
+    if dot and vendor.isalpha() and not rest[:1].isdigit():
+        name = rest
+    previous = ""
+    while name != previous:
+        previous, name = name, re.sub(r"[-:](%s)\Z" % "|".join(RESELLER_SUFFIXES), "", name)
+    return name
+
+
+def parameters_in(name: str) -> t.Tuple[t.Optional[int], t.Optional[int]]:
+    """Total and active parameters that a name says: of Qwen3-30B-A3B they are 30 and 3 billion.
+
+    ``8x7B`` counts as 56, which is more than such models have: layers in common are counted once.
+    """
+    text = last_part(name).lower()
+    active = _ACTIVE.search(text)
+    total = _TOTAL.search(text if active is None else text.replace(active.group(), "", 1))
+    if total is None:
+        return None, None
+    count = float(total.group(2)) * int(total.group(1) or 1) * _SCALES[total.group(3)]
+    return round(count), None if active is None else round(float(active.group(1)) * 1e9)
 
 
 def words(text: str) -> t.List[str]:
     """Lower-case words; punctuation divides."""
-    return re.findall(r"[a-z0-9]+", text.lower())
+    return _WORD.findall(text.lower())
 
 
 def is_quantized_name(name: str) -> bool:
     """Whether a repository's name says that its weights are quantized."""
     parts = set(re.split(r"[^a-z0-9]+", last_part(name).lower()))
     return any(mark in parts for mark in QUANTIZED_MARKS)
+
+
+def unquantized_name(name: str) -> str:
+    """The last part without a trailing precision: of ``nvidia/X-30B-FP8`` and ``X-30B-BF16`` it is X-30B."""
+    parts = last_part(name).split("-")
+    while len(parts) > 1 and parts[-1].lower() in _PRECISIONS:
+        parts.pop()
+    return "-".join(parts)
+
+
+def is_quantized_copy(name: str, base: str) -> bool:
+    """Whether a repository is named as ``base`` with nothing but words about its quantization added."""
+    head, tail = last_part(base).lower(), last_part(name).lower()
+    if not is_repository_name(name) or not tail.startswith(head + "-"):
+        return False
+    added = [word for word in re.split(r"[^a-z0-9]+", tail[len(head) :]) if word]
+    return is_quantized_name(tail[len(head) :]) and all(
+        word in QUANTIZED_MARKS or _QUANTIZED_DETAIL.match(word) for word in added
+    )
 
 
 def is_moving_alias(model: str) -> bool:

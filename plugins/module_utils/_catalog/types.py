@@ -13,12 +13,48 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
 
 
 @dataclass(frozen=True)
+class Rates:
+    """USD per million tokens; None where the provider says nothing."""
+
+    input_usd: t.Optional[float] = None
+    output_usd: t.Optional[float] = None
+    reasoning_usd: t.Optional[float] = None
+    cache_read_usd: t.Optional[float] = None
+    cache_write_usd: t.Optional[float] = None
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Rates of requests whose context is longer than ``above_tokens``."""
+
+    above_tokens: int
+    rates: Rates
+
+
+@dataclass(frozen=True)
 class Price:
-    """What one provider takes, in USD per million tokens; None where it says nothing."""
+    """What one provider takes. ``tiers`` are for long contexts, the shortest first."""
 
     provider: str
-    input_usd: t.Optional[float]
-    output_usd: t.Optional[float]
+    rates: Rates
+    tiers: t.Tuple[Tier, ...] = ()
+
+
+@dataclass(frozen=True)
+class Spec:
+    """GPUStack's advice on how to serve one repository.
+
+    ``gpu_filters`` hold ``vendor``, ``vendor_variant`` and ``compute_capability``, a version
+    specifier such as ``>=9.0,<10.0``; empty means no condition.
+    """
+
+    ref: RepositoryRef
+    mode: t.Optional[str]
+    quantization: t.Optional[str]
+    backend: t.Optional[str]
+    parameters: t.Tuple[str, ...] = ()
+    gpu_filters: t.Mapping[str, t.Any] = field(default_factory=dict)
+    backend_version: t.Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -27,8 +63,10 @@ class ModelRecord:
 
     ``provider_ids`` are "provider/model id" of everybody who offers it. ``capabilities`` hold
     None where the catalog says nothing. ``repositories`` are Hugging Face names that the catalog
-    links or that a hub's own provider uses; ``spellings`` only look like such names. Dates are
-    ISO texts as the catalog has them (a day, or a month).
+    links or that a hub's own provider uses; ``spellings`` only look like such names, and
+    ``related`` are ids of models that a provider says its own is made of. ``specs`` advise on
+    serving it. ``canonical`` entries are a catalog's neutral description of the model, not an
+    offer. Dates are ISO texts as the catalog has them (a day, or a month). Parameters are counts.
     """
 
     id: str
@@ -41,13 +79,21 @@ class ModelRecord:
     input_modalities: t.Tuple[str, ...] = ()
     output_modalities: t.Tuple[str, ...] = ()
     context_tokens: t.Optional[int] = None
+    input_tokens: t.Optional[int] = None
     output_tokens: t.Optional[int] = None
+    total_parameters: t.Optional[int] = None
+    active_parameters: t.Optional[int] = None
     prices: t.Tuple[Price, ...] = ()
     licence: t.Optional[str] = None
     release_date: t.Optional[str] = None
     last_updated: t.Optional[str] = None
     repositories: t.Tuple[str, ...] = ()
     spellings: t.Tuple[str, ...] = ()
+    related: t.Tuple[str, ...] = ()
+    specs: t.Tuple[Spec, ...] = ()
+    categories: t.Tuple[str, ...] = ()
+    description: t.Optional[str] = None
+    canonical: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,18 +108,6 @@ class SourceStatus:
     as_of: t.Optional[float] = None
     count: t.Optional[int] = None
     error: t.Optional[str] = None
-
-
-@dataclass(frozen=True)
-class Spec:
-    """GPUStack's advice on how to serve one repository."""
-
-    ref: RepositoryRef
-    mode: t.Optional[str]
-    quantization: t.Optional[str]
-    backend: t.Optional[str]
-    parameters: t.Tuple[str, ...] = ()
-    gpu_filters: t.Mapping[str, t.Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,19 +136,40 @@ class Resolution:
 
 @dataclass(frozen=True)
 class Query:
-    """A search. None means: do not filter by it."""
+    """A search. None and empty mean: do not filter by it.
+
+    ``capabilities`` maps names to what is wanted. ``modalities`` have all to be accepted as input,
+    ``output_modalities`` all to be given. Prices are those of the cheapest provider, in USD per
+    million tokens. ``hub`` is where the catalogs know a repository of the model. Dates are ISO texts.
+    ``memory_bytes`` is what one deployment may take.
+    """
 
     text: t.Optional[str] = None
     open_weights: t.Optional[bool] = None
-    tool_call: t.Optional[bool] = None
-    reasoning: t.Optional[bool] = None
+    capabilities: t.Mapping[str, t.Optional[bool]] = field(default_factory=dict)
     family: t.Optional[str] = None
+    modalities: t.Tuple[str, ...] = ()
+    output_modalities: t.Tuple[str, ...] = ()
+    minimum_context_tokens: t.Optional[int] = None
+    maximum_input_usd: t.Optional[float] = None
+    maximum_output_usd: t.Optional[float] = None
+    minimum_parameters: t.Optional[int] = None
+    maximum_parameters: t.Optional[int] = None
+    licences: t.Tuple[str, ...] = ()
+    released_after: t.Optional[str] = None
+    hub: t.Optional[str] = None
+    memory_bytes: t.Optional[int] = None
+    sort: str = "relevance"
     limit: int = 20
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The best matches first; ``total`` counts them before the limit."""
+    """The best matches first; ``total`` counts them before the limit.
+
+    ``complete`` is False where no model holds every word of the text.
+    """
 
     models: t.Tuple[ModelRecord, ...]
     total: int
+    complete: bool = True

@@ -10,13 +10,17 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.contents import contradiction
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hub import (
     Hub,
     Listing,
     Warn,
     describe,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.tables import QUANTIZED_NAMES
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.tables import (
+    QUANTIZED_NAMES,
+    TRUSTED_PUBLISHERS,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
     is_quantized_name,
     is_repository_name,
@@ -29,6 +33,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     Unavailable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+    LOCAL_PATH,
     MODEL_SCOPE,
     RepositoryRef,
     Variant,
@@ -37,9 +42,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
 RESOLVED = "resolved"
 LINKED = "catalog_weights"
 ADVISED = "gpustack_catalog"
+RELATION = "base_model_relation"
 NAMING = "publisher_naming"
 USER = "user"
 REQUIRED = frozenset((RESOLVED, USER))
+
+
+# Of publishers that nobody vouches for, so many copies are described.
+MOST_OTHERS = 8
 
 
 @dataclass(frozen=True)
@@ -50,22 +60,55 @@ class Lead:
     found_by: str
 
 
-def leads(resolution: Resolution, specs: t.Sequence[Spec], extra: t.Sequence[str]) -> t.List[Lead]:
+@dataclass(frozen=True)
+class Sought:
+    """What variants are wanted of a model.
+
+    ``extra`` are repositories that the user names. ``everybody`` also takes quantized copies by
+    publishers other than the model's own and the trusted ones.
+    """
+
+    resolution: Resolution
+    specs: t.Tuple[Spec, ...] = ()
+    extra: t.Tuple[str, ...] = ()
+    everybody: bool = False
+
+    @property
+    def stays_alone(self) -> bool:
+        """A model that was named by a quantized repository or a path is that and nothing else."""
+        ref = self.resolution.ref
+        return ref.source == LOCAL_PATH or is_quantized_name(ref.name)
+
+
+def is_trusted(copy: RepositoryRef, base: t.Optional[RepositoryRef]) -> bool:
+    """Whether the publisher of a copy is that of ``base`` or one whose copies are planned unnamed."""
+    owner = copy.name.partition("/")[0]
+    own = "" if base is None else base.name.partition("/")[0]
+    return owner.lower() == own.lower() or owner in TRUSTED_PUBLISHERS
+
+
+def leads(sought: Sought, copies: t.Sequence[str]) -> t.List[Lead]:
     """Repositories to ask the hub for, each name once, the surest reason first.
 
-    A model that was named by a quantized repository stays with it: nothing else is guessed.
+    ``copies`` are those that the hub relates to the model, the most downloaded first.
     """
+    resolution = sought.resolution
     base = resolution.ref
     found = [Lead(base, RESOLVED)]
-    found += [Lead(_named_by_user(base.source, name), USER) for name in extra]
-    if not is_quantized_name(base.name):
+    found += [Lead(_named_by_user(base.source, name), USER) for name in sought.extra]
+    if not sought.stays_alone:
         if base.source != MODEL_SCOPE:
             names = [item.repository for item in resolution.candidates]
             found += [Lead(RepositoryRef(base.source, name), LINKED) for name in names]
-        found += [Lead(spec.ref, ADVISED) for spec in specs if spec.ref.source == base.source]
+        found += [Lead(spec.ref, ADVISED) for spec in sought.specs if spec.ref.source == base.source]
+        related = [RepositoryRef(base.source, name) for name in copies]
+        found += [Lead(ref, RELATION) for ref in related if is_trusted(ref, base)]
         owner, _slash, name = base.name.partition("/")
         patterns = [pattern.format(owner=owner, name=name) for pattern in QUANTIZED_NAMES]
         found += [Lead(RepositoryRef(base.source, pattern), NAMING) for pattern in patterns]
+        if sought.everybody:
+            others = [ref for ref in related if not is_trusted(ref, base)]
+            found += [Lead(ref, RELATION) for ref in others[:MOST_OTHERS]]
     unique: t.Dict[str, Lead] = {}
     for lead in found:
         unique.setdefault(lead.ref.name.lower(), lead)
@@ -86,19 +129,28 @@ class VariantReader:
         self._pool = pool
         self._warn = warn
 
-    def read(
-        self, resolution: Resolution, specs: t.Sequence[Spec], extra: t.Sequence[str]
-    ) -> t.List[Variant]:
-        wanted = leads(resolution, specs, extra)
+    def read(self, sought: Sought) -> t.List[Variant]:
         advice: t.Dict[str, Spec] = {}
-        for spec in specs:
+        for spec in sought.specs:
             advice.setdefault(spec.ref.name.lower(), spec)
         found = []
+        base = self._hub.listing(sought.resolution.ref)
+        wanted = leads(sought, [] if sought.stays_alone else self._copies(base, sought.everybody))
         for lead, answer in zip(wanted, self._pool.map(self._listing, wanted)):
             variant = self._variant(lead, answer, advice.get(lead.ref.name.lower()))
             if variant is not None:
                 found.append(variant)
         return found
+
+    def _copies(self, base: Listing, everybody: bool) -> t.List[str]:
+        """What the hub relates to the model. The planner cannot use GGUF, so only everybody gets it."""
+        try:
+            copies = self._hub.quantized_copies(base)
+        except AutoconfigError as exc:
+            if not isinstance(exc, NotFound):
+                self._warn("Quantized copies were looked for by their names only: %s." % exc.message)
+            return []
+        return copies if everybody else [name for name in copies if "gguf" not in name.lower()]
 
     def _listing(self, lead: Lead) -> t.Union[Listing, AutoconfigError]:
         try:
@@ -118,6 +170,9 @@ class VariantReader:
                 raise
             self._note(lead, exc)
             return None
+        wrong = contradiction(repository)
+        if wrong is not None:
+            self._warn("%s." % wrong)
         if spec is None:
             return Variant(repository, lead.found_by)
         return Variant(repository, lead.found_by, spec.mode, spec.backend, spec.parameters, spec.gpu_filters)

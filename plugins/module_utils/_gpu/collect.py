@@ -10,9 +10,10 @@ import time
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import nvidia, pci
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import pci
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.host import host_facts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.pci import PciCard
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.probe import (
     Probe,
     Scene,
@@ -20,17 +21,62 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.probe im
     bus_device,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.types import (
+    SCHEMA,
     Device,
     Fact,
     Findings,
     Notice,
 )
 
-SCHEMA = 1
+
+class _Vendor(t.NamedTuple):
+    """``load`` imports the probe; ``signs`` are files that show a driver besides cards and tools."""
+
+    load: t.Callable[[], Probe]
+    tools: t.Sequence[str]
+    signs: t.Sequence[str] = ()
+
+
+# A host compiles what it imports anew each time: only the probes of its own vendors.
+def _nvidia() -> Probe:
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import nvidia
+
+    return nvidia.probe
+
+
+def _amd() -> Probe:
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import amd
+
+    return amd.probe
+
+
+def _intel() -> Probe:
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import intel
+
+    return intel.probe
+
+
+def _gaudi() -> Probe:
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import gaudi
+
+    return gaudi.probe
+
+
+def _ascend() -> Probe:
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import ascend
+
+    return ascend.probe
+
 
 # Vendors whose tools we read; a card of another vendor is known by the bus alone.
-PROBES: t.Mapping[str, Probe] = {nvidia.VENDOR: nvidia.probe}
-VENDORS: t.Sequence[str] = tuple(pci.VENDORS.values())
+PROBES: t.Mapping[str, _Vendor] = {
+    "nvidia": _Vendor(_nvidia, ("nvidia-smi",), ("/dev/nvidiactl", "/sys/module/nvidia")),
+    "amd": _Vendor(_amd, ("amd-smi", "rocm-smi")),
+    "intel": _Vendor(_intel, ("xpu-smi",)),
+    "gaudi": _Vendor(_gaudi, ("hl-smi",)),
+    "ascend": _Vendor(_ascend, ("npu-smi",)),
+}
+VENDORS: t.Sequence[str] = tuple(pci.VENDORS.values()) + (pci.OTHER,)
 
 
 @dataclass(frozen=True)
@@ -46,21 +92,41 @@ def collect(machine: Machine, tools: Tools, wishes: Wishes) -> Fact:
     """The value of ``ansible_facts.autoconfig_gpu``. Raises nothing for whatever the host is like."""
     host = host_facts(machine)
     cards = pci.scan(machine)
-    found = {vendor: Findings() for vendor in wishes.vendors}
-    for vendor in found:
+    present = [vendor for vendor in wishes.vendors if _is_present(vendor, machine, cards, tools)]
+    slow = sum(vendor in PROBES for vendor in present)
+    found: t.Dict[str, Findings] = {}
+    for vendor in present:
         scene = Scene(
             machine=machine,
-            tools=tools,
+            tools=tools.share(max(1, slow)),
             cards=tuple(card for card in cards if card.vendor == vendor),
             container=host["container"],
             include_topology=wishes.include_topology,
             include_processes=wishes.include_processes,
         )
         found[vendor] = _probe(vendor, scene)
-    devices = [device for findings in found.values() for device in findings.devices]
-    notices = [notice for findings in found.values() for notice in findings.notices]
-    if not devices and not notices:
-        notices = [_no_gpu(wishes.vendors)]
+        slow -= vendor in PROBES
+    if not any(findings.devices or findings.notices for findings in found.values()):
+        found[""] = Findings(notices=(_no_gpu(wishes.vendors),))
+    return _fact(machine, host, found)
+
+
+def simulated(machine: Machine, wish: str) -> Fact:
+    """The facts of a named shape on this host, or those of a saved file as they are.
+
+    :raises InvalidInput: for a shape or file that cannot be read.
+    """
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import simulate
+
+    if simulate.is_file(wish):
+        return simulate.read_saved(wish, machine)
+    host = host_facts(machine)
+    return _fact(machine, host, simulate.findings(wish, host["name"]))
+
+
+def _fact(machine: Machine, host: Fact, found: t.Mapping[str, Findings]) -> Fact:
+    devices = _named([device for findings in found.values() for device in findings.devices], machine)
+    devices = _with_specs(devices) if devices else []
     return {
         "schema": SCHEMA,
         "collected_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(machine.now())),
@@ -68,14 +134,49 @@ def collect(machine: Machine, tools: Tools, wishes: Wishes) -> Fact:
         "driver": {vendor: findings.driver for vendor, findings in found.items() if findings.driver},
         "runtime": {name: value for findings in found.values() for name, value in findings.runtime.items()},
         "devices": [device.as_fact() for device in sorted(devices, key=_order)],
-        "topology": {"links": [link.as_fact() for findings in found.values() for link in findings.links]},
-        "warnings": [notice.as_fact() for notice in notices],
+        "topology": {
+            "links": [
+                dict(link.as_fact(), vendor=vendor)
+                for vendor, findings in found.items()
+                for link in findings.links
+            ]
+        },
+        "warnings": [notice.as_fact() for findings in found.values() for notice in findings.notices],
     }
+
+
+def _named(devices: t.Sequence[Device], machine: Machine) -> t.List[Device]:
+    """Devices that nothing else names get the name of the host's list of PCI identities."""
+    names = pci.names(machine, {device.pci_id for device in devices if device.pci_id and not device.name})
+    return [
+        device.told_by("pci.ids", name=names.get(device.pci_id or "")) if not device.name else device
+        for device in devices
+    ]
+
+
+def _with_specs(devices: t.Sequence[Device]) -> t.List[Device]:
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import cards
+
+    found = []
+    for device in devices:
+        card = cards.matching(device.vendor, device.name, device.pci_id, device.memory_total_bytes)
+        found.append(device.told_by("table", specs=card.specs) if card else device)
+    return found
+
+
+def _is_present(vendor: str, machine: Machine, cards: t.Sequence[PciCard], tools: Tools) -> bool:
+    """Whether anything of this vendor shows: in a container the bus may be hidden, or the tool missing."""
+    if any(card.vendor == vendor for card in cards):
+        return True
+    known = PROBES.get(vendor)
+    return known is not None and (
+        any(tools.find(tool) for tool in known.tools) or any(machine.exists(sign) for sign in known.signs)
+    )
 
 
 def _probe(vendor: str, scene: Scene) -> Findings:
     try:
-        return PROBES.get(vendor, _bus_only)(scene)
+        return PROBES[vendor].load()(scene) if vendor in PROBES else _bus_only(scene)
     except Exception as exc:  # one vendor's surprise must not hide another vendor's cards
         notice = Notice(
             "probe_failed",

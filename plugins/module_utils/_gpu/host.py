@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import platform
 import re
@@ -20,6 +21,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.types im
 # A name server that does not answer must not hold up the facts.
 _NAME_LOOKUP_S = 1.0
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
+_GROUP_FILES = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+)
 _CONTAINER_GROUPS = re.compile(r"docker|kubepods|containerd|libpod|/lxc")
 
 
@@ -39,7 +44,8 @@ def host_facts(machine: Machine) -> Fact:
         "name": name,
         "fqdn": _full_name(name),
         "machine_id": machine.read("/etc/machine-id") or machine.read("/var/lib/dbus/machine-id"),
-        "addresses": local_addresses(machine.read("/proc/net/fib_trie") or ""),
+        "addresses": local_addresses(machine.read("/proc/net/fib_trie") or "")
+        + global_addresses(machine.read("/proc/net/if_inet6") or ""),
         "cpu": {"architecture": platform.machine(), "count": os.cpu_count()},
         "memory": {"total_bytes": memory.total_bytes, "available_bytes": memory.available_bytes},
         "container": in_container(machine),
@@ -50,8 +56,7 @@ def host_facts(machine: Machine) -> Fact:
 def host_memory(machine: Machine) -> HostMemory:
     """Of /proc/meminfo, narrowed by a control group's limit."""
     memory = parse_meminfo(machine.read("/proc/meminfo") or "")
-    limit = _count(machine.read("/sys/fs/cgroup/memory.max"))
-    used = _count(machine.read("/sys/fs/cgroup/memory.current"))
+    limit, used = _group_limit(machine)
     if limit is None or memory.total_bytes is None or limit >= memory.total_bytes:
         return memory
     rest = max(0, limit - (used or 0))
@@ -74,6 +79,12 @@ def local_addresses(fib_trie: str) -> t.List[str]:
     return sorted({address for address in found if not address.startswith("127.")})
 
 
+def global_addresses(if_inet6: str) -> t.List[str]:
+    """This host's IPv6 addresses of global scope, of /proc/net/if_inet6."""
+    found = re.findall(r"^([0-9a-f]{32}) [0-9a-f]+ [0-9a-f]+ 00 ", if_inet6, re.MULTILINE)
+    return sorted({str(ipaddress.IPv6Address(int(address, 16))) for address in found})
+
+
 def in_container(machine: Machine) -> bool:
     """Whether this looks like a container: a hint, not a proof."""
     if any(machine.exists(mark) for mark in _CONTAINER_MARKS) or machine.environ.get("container"):
@@ -84,6 +95,14 @@ def in_container(machine: Machine) -> bool:
 def in_wsl(machine: Machine) -> bool:
     """Whether the kernel is that of the Windows Subsystem for Linux."""
     return "microsoft" in (machine.read("/proc/version") or "").lower()
+
+
+def _group_limit(machine: Machine) -> t.Tuple[t.Optional[int], t.Optional[int]]:
+    """Limit and use of the control group, whose files have other names in version 1."""
+    for limit, used in _GROUP_FILES:
+        if machine.exists(limit):
+            return _count(machine.read(limit)), _count(machine.read(used))
+    return None, None
 
 
 def _count(text: t.Optional[str]) -> t.Optional[int]:

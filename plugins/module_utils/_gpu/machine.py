@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 # A file of /proc or /sys that we read is far smaller.
 _READ_LIMIT = 1 << 20
+# The kernel gives a whole record a read; a plain file in its place gives pieces of this size.
+_RECORD_LIMIT = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,33 @@ class Machine:
                 return file.read(_READ_LIMIT).decode("utf-8", "replace").strip()
         except OSError:
             return None
+
+    def lines(self, path: str) -> t.Iterator[str]:
+        """The lines of a text that may be long; none where it cannot be read."""
+        try:
+            with open(self._at(path), encoding="utf-8", errors="replace") as file:
+                yield from file
+        except OSError:
+            return
+
+    def log_records(self, path: str, limit: int) -> t.List[str]:
+        """At most ``limit`` records of a kernel log device, without waiting for new ones."""
+        records: t.List[str] = []
+        try:
+            log = os.open(self._at(path), os.O_RDONLY | os.O_NONBLOCK)
+        except OSError:
+            return records
+        try:
+            while len(records) < limit:
+                record = os.read(log, _RECORD_LIMIT)
+                if not record:
+                    break
+                records.append(record.decode("utf-8", "replace"))
+        except OSError:
+            pass
+        finally:
+            os.close(log)
+        return records
 
     def names(self, path: str) -> t.List[str]:
         """Sorted names in a folder; empty where there is none."""

@@ -7,67 +7,65 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import re
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import (
-    nvidia_failures,
+    cards,
+    nvidia_log,
     nvidia_notices,
-    nvidia_nvml,
-    nvidia_query,
-    nvidia_tables,
+    nvidia_smi,
     nvidia_topology,
     pci,
     values,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.host import host_memory
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia_failures import Failure
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia_query import Report
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.failures import TIMEOUT, Failure
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.host import host_memory, in_wsl
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia_smi import (
+    TOOL,
+    VENDOR,
+    Reading,
+    read_report,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.probe import Scene, bus_device
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.runner import Outcome, TimedOut
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.runner import TimedOut
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.types import (
     Device,
     Findings,
-    Mig,
-    MigInstance,
+    Health,
     Notice,
 )
 
-VENDOR = "nvidia"
-TOOL = "nvidia-smi"
-
 # Cards that have no memory of their own: GB10 and the Jetsons.
 _UNIFIED_NAME = re.compile(r"GB10\b|\(nvgpu\)|Tegra|Jetson|\b(Orin|Xavier|Thor)\b", re.IGNORECASE)
+# What a driver calls a card that is newer than itself.
+_UNKNOWN_NAME = re.compile(r"^(NVIDIA )?(Device [0-9a-f]{4}|Graphics Device)\b", re.IGNORECASE)
 _KERNEL_DRIVER = re.compile(r"Kernel Module.*?\s(\d{2,4}(?:\.\d{1,4}){1,2})\s")
-
-Pairs = t.Sequence[t.Tuple[int, int, str]]
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """What a source said; ``failure`` is the state of cards that it did not show."""
-
-    report: Report = Report()
-    pairs: Pairs = ()
-    notices: t.Tuple[Notice, ...] = ()
-    failure: t.Optional[Failure] = None
 
 
 def probe(scene: Scene) -> Findings:
     """Every NVIDIA card of the host, as far as anything knows it."""
-    reading = _by_nvml(scene)
-    if reading is None:
-        reading = _by_tool(scene)
+    reading = _by_nvml(scene) or nvidia_smi.read(scene)
     seen = [_completed(device, scene) for device in reading.report.devices]
     unseen, unseen_notices = _unseen(scene, seen, reading.failure)
-    notices = list(reading.notices) + unseen_notices
-    for device in seen:
+    untold = _untold(reading, len(seen) + len(unseen))
+    devices = seen + unseen + untold
+    served = devices or reading.failure or scene.machine.exists("/sys/module/nvidia")
+    log = nvidia_log.read(scene.machine) if served else []
+    devices = [_with_log(device, log) for device in devices]
+    notices = list(reading.notices) + unseen_notices + nvidia_notices.of_log(log)
+    for device in devices[: len(seen)]:
         notices.extend(nvidia_notices.of_device(device))
+    if devices and in_wsl(scene.machine):
+        notices.append(nvidia_notices.SHARED_WITH_WINDOWS)
+    if reading.report.licence is not None:
+        notices.extend(nvidia_notices.of_licence(reading.report.licence, None))
     capability = {device.index: device.compute_capability for device in seen}
     cuda = reading.report.cuda
     return Findings(
-        devices=tuple(seen + unseen),
+        devices=tuple(devices),
         links=tuple(nvidia_topology.link(a, b, word, capability.get(a)) for a, b, word in reading.pairs),
         notices=tuple(notices),
         driver=reading.report.driver or _kernel_driver(scene),
@@ -75,155 +73,76 @@ def probe(scene: Scene) -> Findings:
     )
 
 
-def _by_nvml(scene: Scene) -> t.Optional[_Reading]:
+def _by_nvml(scene: Scene) -> t.Optional[Reading]:
     """None where NVML does not help: nvidia-smi may still, and says why not."""
-    if not nvidia_nvml.available():
+    if importlib.util.find_spec("pynvml") is None:
         return None
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import nvidia_nvml
+
     read = functools.partial(nvidia_nvml.read, scene.include_processes, scene.include_topology)
     try:
         answer = scene.tools.call(read)
     except TimedOut:
-        return _failed(nvidia_failures.TIMEOUT, "NVML did not answer in time")
+        notice = TIMEOUT.notice(VENDOR, "NVML did not answer in time")
+        return Reading(notices=(notice,), failure=TIMEOUT)
     except (RuntimeError, OSError):
         return None
-    return None if answer is None else _Reading(answer.report, answer.pairs)
+    if answer is None:
+        return None
+    report = answer.report
+    if any(device.vgpu and device.vgpu["mode"] == "vgpu" for device in report.devices):
+        report = replace(report, devices=_with_licences(scene, report.devices))
+    return Reading(report, answer.pairs)
 
 
-def _by_tool(scene: Scene) -> _Reading:
+def _with_licences(scene: Scene, devices: t.Sequence[Device]) -> t.Tuple[Device, ...]:
+    """NVML's binding does not tell whether a vGPU is licensed, the tool's report does."""
     tool = scene.tools.find(TOOL)
-    if tool is None:
-        if not any(card.driver not in ("vfio-pci", "nouveau") for card in scene.cards):
-            return _Reading()
-        return _failed(nvidia_failures.TOOL_MISSING, "There is an NVIDIA card and no %s" % TOOL)
-    query = scene.tools.run([tool, "-q", "-x"])
-    report = read_report(query.stdout)
-    if not report.devices:
-        return _second_try(scene, tool, query)
-    lost = nvidia_failures.classify(query) is nvidia_failures.DEVICE_LOST
-    return _Reading(
-        report=_with_details(scene, tool, report),
-        pairs=_matrix(scene, tool, len(report.devices)),
-        notices=tuple(_report_notices(report, query if lost else None)),
-        failure=nvidia_failures.DEVICE_LOST if lost else None,
+    told = read_report(scene.tools.run([tool, "-q", "-x"]).stdout).devices if tool else ()
+    licensed = {device.pci_bus_id: device.vgpu for device in told}
+    return tuple(
+        device.told_by(nvidia_smi.TOOL, vgpu=licensed[device.pci_bus_id])
+        if licensed.get(device.pci_bus_id)
+        else device
+        for device in devices
     )
-
-
-def read_report(text: str) -> Report:
-    """The cards of whatever form the tool answered in: wrappers exist that drop arguments."""
-    report = nvidia_query.parse(text)
-    if not report.devices:
-        report = nvidia_tables.parse_table(text)
-    if not report.devices:
-        report = Report(devices=tuple(nvidia_tables.parse_listing(text)))
-    return report
-
-
-def _second_try(scene: Scene, tool: str, query: Outcome) -> _Reading:
-    """One dead card can hide the others, and a broken report need not break the short one."""
-    failure = nvidia_failures.classify(query) or nvidia_failures.PARSE_ERROR
-    report = Report()
-    if failure is nvidia_failures.DEVICE_LOST:
-        report = _card_by_card(scene, tool)
-    elif failure is nvidia_failures.PARSE_ERROR:
-        report = _short_report(scene, tool)
-    return _Reading(
-        report=report,
-        notices=(_failure_notice(failure, _how_it_ended("-q -x", query)),),
-        failure=failure,
-    )
-
-
-def _card_by_card(scene: Scene, tool: str) -> Report:
-    """The cards that still answer, each asked for by its address."""
-    reports = []
-    for card in scene.cards:
-        alone = ("-i", card.address)
-        report = read_report(scene.tools.run([tool, "-q", "-x", *alone]).stdout)
-        if report.devices:
-            reports.append(_with_details(scene, tool, report, alone))
-    if not reports:
-        return Report()
-    return replace(reports[0], devices=tuple(device for report in reports for device in report.devices))
-
-
-def _short_report(scene: Scene, tool: str) -> Report:
-    rows = _rows(scene, tool, nvidia_tables.MINIMAL_FIELDS)
-    return Report(
-        devices=tuple(nvidia_tables.device_of_row(row) for row in rows),
-        driver=values.version(rows[0]["driver_version"]) if rows else None,
-    )
-
-
-def _rows(
-    scene: Scene, tool: str, fields: t.Sequence[str], alone: t.Sequence[str] = ()
-) -> t.List[nvidia_tables.Row]:
-    asked = [tool, nvidia_tables.query_argument(fields), "--format=csv,noheader,nounits", *alone]
-    return nvidia_tables.parse_csv(scene.tools.run(asked).stdout, fields)
-
-
-def _with_details(scene: Scene, tool: str, report: Report, alone: t.Sequence[str] = ()) -> Report:
-    """What the long report leaves out: index, compute capability, uuids of MIG instances."""
-    short = _rows(scene, tool, nvidia_tables.IDENTITY_FIELDS, alone)
-    rows = {values.pci_address(row["pci.bus_id"]): row for row in short}
-    listed: t.List[Device] = []
-    if any(device.mig.mode == "enabled" for device in report.devices):
-        listed = nvidia_tables.parse_listing(scene.tools.run([tool, "-L", *alone]).stdout)
-    devices = []
-    for device in report.devices:
-        row = rows.get(device.pci_bus_id)
-        if row is not None:
-            device = replace(
-                device,
-                index=values.integer(row["index"]),
-                compute_capability=values.version(row["compute_cap"]),
-            )
-        twin = next((other for other in listed if other.index == device.index), None)
-        devices.append(replace(device, mig=_named(device.mig, twin.mig)) if twin else device)
-    return replace(report, devices=tuple(devices))
-
-
-def _named(mig: Mig, listed: Mig) -> Mig:
-    """The instances with the uuids and profiles of the listing."""
-    by_index = {instance.index: instance for instance in listed.instances}
-    nameless = MigInstance()
-    return replace(
-        mig,
-        instances=tuple(
-            replace(
-                instance,
-                uuid=instance.uuid or by_index.get(instance.index, nameless).uuid,
-                profile=instance.profile or by_index.get(instance.index, nameless).profile,
-            )
-            for instance in mig.instances
-        ),
-    )
-
-
-def _matrix(scene: Scene, tool: str, devices: int) -> Pairs:
-    if not scene.include_topology or devices < 2:
-        return ()
-    return nvidia_topology.parse_matrix(scene.tools.run([tool, "topo", "-m"]).stdout)
 
 
 def _completed(device: Device, scene: Scene) -> Device:
-    """``device`` with what the host knows, and the verdict on it."""
+    """``device`` with what the host and the table of cards know, and the verdict on it."""
     if not scene.include_processes:
         device = replace(device, processes=(), processes_bytes=None)
     elif scene.container and not device.processes:
         device = replace(device, processes_bytes=None)
-    if device.memory_total_bytes is None and _UNIFIED_NAME.search(device.name or ""):
-        memory = host_memory(scene.machine)
-        device = replace(
-            device,
-            unified_memory=True,
-            memory_total_bytes=memory.total_bytes,
-            memory_free_bytes=memory.available_bytes,
-        )
     if device.numa_node is None:
-        device = replace(device, numa_node=pci.numa_node(scene.machine, device.pci_bus_id))
+        device = device.told_by("sysfs", numa_node=pci.numa_node(scene.machine, device.pci_bus_id))
+    device = _with_host_memory(_with_table(device), scene)
     state = _state(device)
     usable = state == "ok" and device.mig.mode != "enabled" and device.memory_total_bytes is not None
     return replace(device, state=state, schedulable=usable)
+
+
+def _with_table(device: Device) -> Device:
+    """An old driver knows neither a new card's name nor any compute capability."""
+    card = cards.by_pci_id(device.pci_id) or cards.by_name(device.name)
+    if card is not None and device.compute_capability is None:
+        device = device.told_by("table", compute_capability=card.level)
+    if card is not None and device.architecture is None:
+        device = device.told_by("table", architecture=card.architecture)
+    if card is not None and (device.name is None or _UNKNOWN_NAME.match(device.name)):
+        device = device.told_by("table", name=card.product)
+    return device
+
+
+def _with_host_memory(device: Device, scene: Scene) -> Device:
+    if device.memory_total_bytes is not None or not _UNIFIED_NAME.search(device.name or ""):
+        return device
+    memory = host_memory(scene.machine)
+    return replace(device, unified_memory=True).told_by(
+        "/proc/meminfo",
+        memory_total_bytes=memory.total_bytes,
+        memory_free_bytes=memory.available_bytes,
+    )
 
 
 def _state(device: Device) -> str:
@@ -245,12 +164,24 @@ def _unseen(
     shown = {device.pci_bus_id for device in seen}
     state = failure.code if failure else "not_visible" if scene.container and seen else "driver_error"
     devices = [
-        _with_kernel_identity(bus_device(card, state), scene)
+        _with_table(_with_kernel_identity(bus_device(card, state), scene))
         for card in scene.cards
         if card.address not in shown
     ]
     return devices, [
         nvidia_notices.of_unseen(device) for device in devices if failure is None or device.state != state
+    ]
+
+
+def _untold(reading: Reading, known: int) -> t.List[Device]:
+    """Cards of which only the driver's count tells, as their part of the report is cut off.
+
+    A whole report that shows fewer is that of a wrapper which asks for some.
+    """
+    missing = 0 if reading.report.complete else (reading.report.attached or 0) - known
+    return [
+        Device(vendor=VENDOR, source=TOOL, state="not_reported", schedulable=False)
+        for _number in range(min(missing, nvidia_smi.MOST_CARDS))
     ]
 
 
@@ -266,31 +197,23 @@ def _with_kernel_identity(device: Device, scene: Scene) -> Device:
     )
 
 
+def _with_log(device: Device, log: t.Sequence[nvidia_log.LogEntry]) -> Device:
+    """What the log adds. A card that works now is believed, whatever happened to it since boot."""
+    own = [entry for entry in log if entry.address == device.pci_bus_id]
+    if not own:
+        return device
+    xids = tuple(sorted({entry.xid for entry in own if entry.xid is not None}))
+    device = device.told_by("kernel log", xids=xids)
+    if device.state in ("ok", "passthrough"):
+        return device
+    off_bus = any(entry.kind == "off_bus" or entry.xid == 79 for entry in own)
+    return replace(
+        device,
+        state="device_lost" if off_bus else device.state,
+        health=Health("unhealthy", "; ".join(entry.text for entry in own)),
+    )
+
+
 def _kernel_driver(scene: Scene) -> t.Optional[str]:
     found = _KERNEL_DRIVER.search((scene.machine.read("/proc/driver/nvidia/version") or "") + " ")
     return found.group(1) if found else None
-
-
-def _failed(failure: Failure, what: str) -> _Reading:
-    return _Reading(notices=(_failure_notice(failure, what),), failure=failure)
-
-
-def _failure_notice(failure: Failure, what: str) -> Notice:
-    return Notice(failure.code, VENDOR, what, failure.hint)
-
-
-def _how_it_ended(arguments: str, outcome: Outcome) -> str:
-    if outcome.timed_out:
-        return "%s %s did not end in time and was left behind" % (TOOL, arguments)
-    line = next((line.strip() for line in outcome.said.splitlines() if line.strip()), "nothing")
-    return "%s %s ended with status %s and said: %s" % (TOOL, arguments, outcome.rc, line[:300])
-
-
-def _report_notices(report: Report, lost: t.Optional[Outcome]) -> t.Iterator[Notice]:
-    if lost is not None and not any(device.state == "device_lost" for device in report.devices):
-        yield _failure_notice(nvidia_failures.DEVICE_LOST, _how_it_ended("-q -x", lost))
-    if not report.complete:
-        yield _failure_notice(nvidia_failures.PARSE_ERROR, "The report of %s -q -x ends early" % TOOL)
-    if report.attached is not None and report.attached > len(report.devices):
-        text = "The driver counts %d cards, its report shows %d" % (report.attached, len(report.devices))
-        yield Notice("devices_missing", VENDOR, text, "See the kernel's log for a card that does not answer.")

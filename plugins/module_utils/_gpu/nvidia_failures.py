@@ -2,39 +2,22 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: NVIDIA's ways to fail, as stable codes with a hint.
-
-Decided by text first and exit status second: the wording is stable, the status is not.
-"""
+"""Private to this collection: NVIDIA's ways to fail, as stable codes with a hint."""
 
 from __future__ import annotations
 
+import re
 import typing as t
-from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import failures, values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.failures import Failure
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.runner import Outcome
 
-
-@dataclass(frozen=True)
-class Failure:
-    """``phrases`` are in lower case; ``rc`` decides only where no phrase of any failure is found."""
-
-    code: str
-    hint: str
-    phrases: t.Tuple[str, ...] = ()
-    rc: t.Optional[int] = None
-
-
 TOOL_MISSING = Failure(
-    "tool_missing", "Install NVIDIA's driver; in a container, have the container toolkit provide it."
-)
-TIMEOUT = Failure(
-    "timeout",
-    "A driver that hangs shows in the kernel's log; reset the card or reboot. Hosts with many cards "
-    "need persistence mode or a larger timeout_s.",
-)
-PARSE_ERROR = Failure(
-    "parse_error", "Run the command by hand on the host; a wrapper in front of it may change its output."
+    "tool_missing",
+    "Install NVIDIA's driver; in a container, have the container toolkit provide it.",
+    ("nvidia-smi: command not found", "nvidia-smi: not found"),
+    127,
 )
 DEVICE_LOST = Failure(
     "device_lost",
@@ -44,6 +27,7 @@ DEVICE_LOST = Failure(
 )
 
 FAILURES = (
+    TOOL_MISSING,
     Failure(
         "driver_mismatch",
         "The driver was updated under a loaded kernel module: reboot, or reload the module.",
@@ -72,13 +56,18 @@ FAILURES = (
     Failure(
         "permission_denied",
         "This user may not open /dev/nvidia*: check the nodes' mode and the group video.",
-        ("insufficient permissions", "permission denied"),
+        ("insufficient permissions", "permission denied", "sufficient permissions"),
         4,
+    ),
+    Failure(
+        "access_blocked",
+        "Under WSL: update the driver of Windows and WSL itself, then restart it with wsl --shutdown.",
+        ("blocked by the operating system",),
     ),
     Failure(
         "no_devices",
         "The driver is loaded but serves no card: look for RmInitAdapter in the kernel's log.",
-        ("no devices were found",),
+        ("no devices were found", "no devices found"),
         6,
     ),
 )
@@ -86,10 +75,12 @@ FAILURES = (
 
 def classify(outcome: Outcome) -> t.Optional[Failure]:
     """What went wrong; None where it is none of the known failures."""
-    if outcome.timed_out:
-        return TIMEOUT
-    said = outcome.said.lower()
-    for failure in FAILURES:
-        if any(phrase in said for phrase in failure.phrases):
-            return failure
-    return next((failure for failure in FAILURES if outcome.rc and failure.rc == outcome.rc), None)
+    return failures.classify(outcome, FAILURES)
+
+
+def named_card(outcome: Outcome) -> t.Optional[str]:
+    """The address of the card that a complaint is about, where it names one."""
+    found = re.search(
+        r"GPU\s?((?:[0-9a-f]{1,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f])", outcome.said, re.IGNORECASE
+    )
+    return values.pci_address(found.group(1)) if found else None

@@ -9,6 +9,7 @@ No process is started. Every single answer may be missing: drivers and cards dif
 
 from __future__ import annotations
 
+import ctypes
 import typing as t
 from dataclasses import dataclass
 
@@ -47,6 +48,17 @@ _ARCHITECTURES: t.Mapping[int, str] = {
     13: "rubin",
 }
 _VIRTUALIZATION: t.Mapping[int, str] = {2: "vgpu", 3: "host_vgpu", 4: "host_vsga"}
+_ADDRESSING: t.Mapping[int, str] = {1: "HMM", 2: "ATS"}
+_FABRIC_STATES: t.Mapping[int, str] = {1: "not_started", 2: "in_progress", 3: "completed"}
+_RECOVERY_ACTIONS: t.Mapping[int, str] = {
+    1: "reset",
+    2: "reboot",
+    3: "drain_p2p",
+    4: "drain_and_reset",
+    5: "recover_imex_domain",
+    6: "bus_reset",
+    7: "system_reboot",
+}
 # nvmlDeviceGetTopologyCommonAncestor: what lies between two cards, in the words of topo -m.
 _ANCESTORS: t.Mapping[int, str] = {0: "PIX", 10: "PIX", 20: "PXB", 30: "PHB", 40: "NODE", 50: "SYS"}
 _MAX_LINKS = 36
@@ -61,13 +73,10 @@ class Answer:
     pairs: t.Tuple[t.Tuple[int, int, str], ...] = ()
 
 
-def available() -> bool:
-    """Whether NVML's bindings are installed; the library itself may still be missing."""
-    return pynvml is not None
-
-
 def read(include_processes: bool = True, include_topology: bool = True) -> t.Optional[Answer]:
     """What NVML knows; None where it cannot start, which nvidia-smi explains better."""
+    if pynvml is None:
+        return None
     try:
         pynvml.nvmlInit()
     except pynvml.NVMLError:
@@ -107,6 +116,7 @@ def _device(handle: t.Any, index: int, include_processes: bool) -> Device:
     capability = _ask("nvmlDeviceGetCudaComputeCapability", handle)
     ecc = _ask("nvmlDeviceGetEccMode", handle)
     power = _ask("nvmlDeviceGetEnforcedPowerLimit", handle)
+    action = _recovery_action(handle)
     memory = _memory(handle)
     processes = _processes(handle) if include_processes else None
     return Device(
@@ -126,10 +136,13 @@ def _device(handle: t.Any, index: int, include_processes: bool) -> Device:
         mig=_mig(handle),
         vgpu=_vgpu(handle),
         ecc=bool(ecc[0]) if ecc else None,
-        health=_health(handle),
+        health=_health(handle, action),
         processes_bytes=used_by(processes),
         processes=processes or (),
         power_limit_w=power / 1000.0 if power else None,
+        addressing_mode=_ADDRESSING.get(_ask("nvmlDeviceGetAddressingMode", handle)),
+        fabric_state=_fabric_state(handle),
+        recovery_action=action,
     )
 
 
@@ -175,7 +188,26 @@ def _vgpu(handle: t.Any) -> t.Optional[t.Dict[str, t.Optional[str]]]:
     return {"mode": mode, "licence": None} if mode else None
 
 
-def _health(handle: t.Any) -> Health:
+def _recovery_action(handle: t.Any) -> t.Optional[str]:
+    field = getattr(pynvml, "NVML_FI_DEV_GET_GPU_RECOVERY_ACTION", None)
+    answers = _ask("nvmlDeviceGetFieldValues", handle, None if field is None else [field])
+    if not answers or answers[0].nvmlReturn:
+        return None
+    return _RECOVERY_ACTIONS.get(answers[0].value.uiVal)
+
+
+def _fabric_state(handle: t.Any) -> t.Optional[str]:
+    structure = getattr(pynvml, "c_nvmlGpuFabricInfo_t", None)
+    if structure is None:
+        return None
+    info = structure()
+    done = _ask("nvmlDeviceGetGpuFabricInfo", handle, ctypes.byref(info))
+    return None if done is None else _FABRIC_STATES.get(info.state)
+
+
+def _health(handle: t.Any, recovery_action: t.Optional[str]) -> Health:
+    if recovery_action is not None:
+        return Health("unhealthy", "the driver asks for recovery: %s" % recovery_action)
     rows = _ask("nvmlDeviceGetRemappedRows", handle)
     if rows is None:
         return Health()

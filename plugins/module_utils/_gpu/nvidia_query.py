@@ -30,18 +30,24 @@ SOURCE = "nvidia-smi"
 
 _LOG_LINE = re.compile(r"^( *)(\S.*?)(?:\s+:(?: (.*))?)?$")
 _LOG_GPU = re.compile(r"^GPU ([0-9A-Fa-f:.]+)\s*$")
+# The second is the name until driver 460.
+_LICENCE = ("vgpu_software_licensed_product/license_status", "grid_licensed_product/license_status")
 _LOST = ("gpu is lost", "unknown error")
 
 
 @dataclass(frozen=True)
 class Report:
-    """``attached`` is how many cards the driver counts; ``complete`` is False for a cut report."""
+    """``attached`` is how many cards the driver counts; ``complete`` is False for a cut report.
+
+    ``licence`` is that of a vGPU which the report does not name.
+    """
 
     devices: t.Tuple[Device, ...] = ()
     driver: t.Optional[str] = None
     cuda: t.Optional[str] = None
     attached: t.Optional[int] = None
     complete: bool = True
+    licence: t.Optional[str] = None
 
 
 def parse(text: str) -> Report:
@@ -50,7 +56,8 @@ def parse(text: str) -> Report:
     if start >= 0:
         root, complete = _tree_of_xml(text[start:])
     else:
-        root, complete = _tree_of_log(text), True
+        root = _tree_of_log(text)
+        complete = all(gpu.find("product_name") is not None for gpu in root.findall("gpu"))
     devices = tuple(_device(gpu, position) for position, gpu in enumerate(root.findall("gpu")))
     return Report(
         devices=devices,
@@ -58,6 +65,7 @@ def parse(text: str) -> Report:
         cuda=_version(root, "cuda_version", "cuda_umd_version"),
         attached=values.integer(root.findtext("attached_gpus")),
         complete=complete,
+        licence=_text(root, *_LICENCE),
     )
 
 
@@ -129,6 +137,9 @@ def _device(gpu: ElementTree.Element, position: int) -> Device:
                 "power_readings/power_limit",
             )
         ),
+        addressing_mode=_text(gpu, "addressing_mode"),
+        fabric_state=_word(_text(gpu, "fabric/state")),
+        recovery_action=_word(_text(gpu, "gpu_recovery_action")),
     )
 
 
@@ -161,6 +172,10 @@ def mark_shared(instances: t.Sequence[MigInstance]) -> t.Tuple[MigInstance, ...]
 def _text(element: ElementTree.Element, *paths: str) -> t.Optional[str]:
     cells = (values.text(element.findtext(path)) for path in paths)
     return next((cell for cell in cells if cell is not None), None)
+
+
+def _word(text: t.Optional[str]) -> t.Optional[str]:
+    return text.lower().replace(" ", "_") if text else None
 
 
 def _version(root: ElementTree.Element, *paths: str) -> t.Optional[str]:
@@ -206,8 +221,7 @@ def _vgpu(gpu: ElementTree.Element) -> t.Optional[t.Dict[str, t.Optional[str]]]:
     mode = _text(gpu, "gpu_virtualization_mode/virtualization_mode")
     if mode is None or mode == "Pass-Through":
         return None
-    licence = _text(gpu, "vgpu_software_licensed_product/license_status")
-    return {"mode": mode.lower().replace(" ", "_"), "licence": licence}
+    return {"mode": _word(mode), "licence": _text(gpu, *_LICENCE)}
 
 
 def _health(gpu: ElementTree.Element) -> Health:

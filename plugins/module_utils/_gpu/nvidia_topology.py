@@ -47,6 +47,14 @@ def parse_matrix(text: str) -> t.List[t.Tuple[int, int, str]]:
     return [(a, b, word) for (a, b), word in sorted(pairs.items())]
 
 
+def parse_indexes(text: str) -> t.List[int]:
+    """The cards' numbers in the header and the rows of a matrix; empty for a text that is none."""
+    found: t.Set[int] = set()
+    for line in values.lines(text):
+        found.update(_columns(line.split()))
+    return sorted(found)
+
+
 def link(a: int, b: int, word: str, compute_capability: t.Optional[str]) -> Link:
     """The link of one cell. PCIe gets no speed: the cell does not tell generation or width."""
     bonded = _NVLINK.match(word)

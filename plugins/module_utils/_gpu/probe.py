@@ -24,6 +24,8 @@ Value = t.TypeVar("Value")
 class Tools(t.Protocol):
     """Runner's side that probes use."""
 
+    def share(self, parts: int) -> Tools: ...
+
     def find(self, tool: str) -> t.Optional[str]: ...
 
     def run(self, argv: t.Sequence[str]) -> Outcome: ...
@@ -46,7 +48,7 @@ class Scene:
 Probe = t.Callable[[Scene], Findings]
 
 # A kernel driver that holds the card instead of its vendor's -> the device's state.
-_FOREIGN_DRIVERS: t.Mapping[str, str] = {"vfio-pci": "passthrough", "nouveau": "wrong_driver"}
+FOREIGN_DRIVERS: t.Mapping[str, str] = {"vfio-pci": "passthrough", "nouveau": "wrong_driver"}
 
 
 def bus_device(card: PciCard, state: str) -> Device:
@@ -56,7 +58,7 @@ def bus_device(card: PciCard, state: str) -> Device:
         source="sysfs",
         pci_bus_id=card.address,
         pci_id=card.pci_id,
-        state=_FOREIGN_DRIVERS.get(card.driver or "", state),
+        state=FOREIGN_DRIVERS.get(card.driver or "", state),
         schedulable=False,
         numa_node=card.numa_node,
     )

@@ -9,6 +9,7 @@ A tool that hangs in the kernel does not die, not even of SIGKILL: it is killed 
 
 from __future__ import annotations
 
+import copy
 import os
 import pickle
 import select
@@ -26,6 +27,8 @@ TOOL_DIRECTORIES = (
     "/usr/lib/wsl/lib",
     "/opt/bin",
     "/run/current-system/sw/bin",
+    "/opt/rocm/bin",
+    "/usr/local/sbin",
 )
 
 # Long enough to collect a process that can be killed.
@@ -48,6 +51,10 @@ class Deadline:
     def left_s(self) -> float:
         """Seconds, never below 0."""
         return max(0.0, self._end - self._clock())
+
+    def share(self, parts: int) -> Deadline:
+        """The end of the first of ``parts`` equal parts of the time that is left."""
+        return Deadline(self.left_s() / parts, self._clock)
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,12 @@ class Runner:
         self._environ = {name: value for name, value in environ.items() if name != "CUDA_VISIBLE_DEVICES"}
         self._environ["LC_ALL"] = "C"
         self._path = os.pathsep.join([environ.get("PATH", os.defpath)] + list(directories))
+
+    def share(self, parts: int) -> Runner:
+        """A runner with the first of ``parts`` equal parts of the time that is left."""
+        runner = copy.copy(self)
+        runner._deadline = self._deadline.share(parts)
+        return runner
 
     def find(self, tool: str) -> t.Optional[str]:
         """The tool's path, from the search path and the places where vendors put tools."""

@@ -10,9 +10,12 @@ Memory counts bytes, power watts, link speed GB/s in both directions together. N
 from __future__ import annotations
 
 import typing as t
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 Fact = t.Dict[str, t.Any]
+
+# Version of the facts.
+SCHEMA = 1
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,10 @@ class Process:
 
 @dataclass(frozen=True)
 class Device:
-    """One card. ``state`` is ok or the stable code of what is wrong with it."""
+    """One card. ``state`` is ok or the stable code of what is wrong with it.
+
+    ``source`` told the values, but for those named in ``sources``.
+    """
 
     vendor: str
     source: str
@@ -85,11 +91,24 @@ class Device:
     processes: t.Tuple[Process, ...] = ()
     power_limit_w: t.Optional[float] = None
     numa_node: t.Optional[int] = None
+    addressing_mode: t.Optional[str] = None
+    fabric_state: t.Optional[str] = None
+    recovery_action: t.Optional[str] = None
+    xids: t.Tuple[int, ...] = ()
+    partition: t.Optional[t.Mapping[str, t.Optional[str]]] = None
+    specs: t.Optional[t.Mapping[str, t.Any]] = None
+    sources: t.Mapping[str, str] = field(default_factory=dict)
+
+    def told_by(self, source: str, **values: t.Any) -> Device:
+        """This device with ``values`` that another source than the device's own knows."""
+        known = {name for name, value in values.items() if value not in (None, ())}
+        return replace(self, sources=dict(self.sources, **dict.fromkeys(known, source)), **values)
 
     def as_fact(self) -> Fact:
         fact = asdict(self)
         fact["mig"]["instances"] = list(fact["mig"]["instances"])
         fact["processes"] = list(fact["processes"])
+        fact["xids"] = list(fact["xids"])
         return fact
 
 

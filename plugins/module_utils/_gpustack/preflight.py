@@ -21,6 +21,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.cli
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import (
     CLAIM_VARIABLE,
     ENGINE_KEYS,
+    ENV_PREFIX,
     Json,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
@@ -162,7 +163,7 @@ def _evaluated(definition: Json) -> Json:
 
 def _disagreement(wanted: Wanted, words: str) -> DoesNotFit:
     hint = "Free GPUs, or plan a smaller variant or a shorter context."
-    if wanted.plan is not None and "env." + CLAIM_VARIABLE not in wanted.fields:
+    if wanted.plan is not None and wanted.fields.get(ENV_PREFIX + CLAIM_VARIABLE) is None:
         hint += " If the plan's numbers are right, vram_claim: plan makes GPUStack book those."
     return DoesNotFit(
         "GPUStack would not place %s. It says: %s%s" % (wanted.name, words, _plan_words(wanted.plan)), hint

@@ -7,43 +7,76 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import asdict
 
 try:
     import jmespath
 except ImportError:  # only needed for select
     jmespath = None  # type: ignore[assignment]
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import contents
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search import RELEVANCE, SORTS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     ModelRecord,
+    Price,
     Query,
     Resolution,
+    Spec,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.variants import (
+    RELATION,
+    is_trusted,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     InvalidInput,
     MissingLibrary,
-    NotServable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     HUGGINGFACE,
     MODEL_SCOPE,
     Repository,
+    RepositoryRef,
     Variant,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import detect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
+    Claims,
+    read_host,
+    room_of,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import weight_files
+
+Params = t.Mapping[str, t.Any]
+
+# An engine needs memory beside the weights: this share of the free memory may hold them.
+WEIGHTS_SHARE = 0.9
+
+_CAPABILITIES = ("tool_call", "reasoning", "attachment", "structured_output")
+_HOST: options.Spec = {"name": {"type": "str", "required": True}, "facts": {"type": "dict"}}
 
 ARGUMENT_SPEC: options.Spec = {
     "query": {"type": "str"},
     "model": {"type": "str"},
     "source": {"type": "str", "choices": [HUGGINGFACE, MODEL_SCOPE]},
     "open_weights": {"type": "bool"},
-    "tool_call": {"type": "bool"},
-    "reasoning": {"type": "bool"},
+    **{name: {"type": "bool"} for name in _CAPABILITIES},
     "family": {"type": "str"},
+    "input_modalities": {"type": "list", "elements": "str", "default": []},
+    "output_modalities": {"type": "list", "elements": "str", "default": []},
+    "minimum_context_tokens": {"type": "int", "no_log": False},
+    "maximum_input_usd": {"type": "float"},
+    "maximum_output_usd": {"type": "float"},
+    "minimum_parameters_b": {"type": "float"},
+    "maximum_parameters_b": {"type": "float"},
+    "licences": {"type": "list", "elements": "str", "default": []},
+    "released_after": {"type": "str"},
+    "fits": {"type": "bool", "default": False},
+    "hosts": {"type": "list", "elements": "dict", "options": _HOST},
+    "sort": {"type": "str", "choices": list(SORTS), "default": RELEVANCE},
     "limit": {"type": "int", "default": 20},
+    "search_hub": {"type": "bool", "default": False},
     "select": {"type": "str"},
     **options.HTTP,
     **options.GPUSTACK,
@@ -58,44 +91,85 @@ def run(task: Task) -> Result:
         raise InvalidInput("limit is %d and has to be at least 1" % params["limit"])
     expression = _compiled(params["select"])
     with Library.open(params) as library:
-        answer = _one_model(library, params) if params["model"] is not None else _many(library, params)
-        result: Result = dict(answer, changed=False, sources=library.sources(), warnings=library.warnings)
+        ask = _many if params["model"] is None else _one_model
+        answer, notes = ask(library, params)
+        warnings = library.warnings + notes
+        result: Result = dict(answer, changed=False, sources=library.sources(), warnings=warnings)
     if expression is not None:
         result["selected"] = _selected(expression, result)
     return result
 
 
-def _many(library: Library, params: t.Mapping[str, t.Any]) -> Result:
-    found = library.search(
-        Query(
-            text=params["query"],
-            open_weights=params["open_weights"],
-            tool_call=params["tool_call"],
-            reasoning=params["reasoning"],
-            family=params["family"],
-            limit=params["limit"],
-        )
+def _many(library: Library, params: Params) -> t.Tuple[Result, t.List[str]]:
+    memory, notes = _memory(params["hosts"] or ()) if params["fits"] else (None, [])
+    query = Query(
+        text=params["query"],
+        open_weights=params["open_weights"],
+        capabilities={name: params[name] for name in _CAPABILITIES},
+        family=params["family"],
+        modalities=tuple(params["input_modalities"]),
+        output_modalities=tuple(params["output_modalities"]),
+        minimum_context_tokens=params["minimum_context_tokens"],
+        maximum_input_usd=params["maximum_input_usd"],
+        maximum_output_usd=params["maximum_output_usd"],
+        minimum_parameters=_billions(params["minimum_parameters_b"]),
+        maximum_parameters=_billions(params["maximum_parameters_b"]),
+        licences=tuple(params["licences"]),
+        released_after=params["released_after"],
+        hub=params["source"],
+        memory_bytes=memory,
+        sort=params["sort"],
+        limit=params["limit"],
     )
-    models = [record_dict(record) for record in found.models]
-    return {"models": models, "total": found.total, "model": None, "candidates": []}
+    found = library.search(query)
+    further = library.search_hub(query) if params["search_hub"] and query.text else []
+    if not found.complete:
+        notes.append("No model holds every word of the query; those that hold most of them are returned.")
+    models = [record_dict(record) for record in (list(found.models) + further)[: query.limit]]
+    total = found.total + len(further)
+    return {"models": models, "total": total, "model": None, "candidates": []}, notes
 
 
-def _one_model(library: Library, params: t.Mapping[str, t.Any]) -> Result:
+def _billions(count: t.Optional[float]) -> t.Optional[int]:
+    return None if count is None else round(count * 1e9)
+
+
+def _memory(entries: t.Sequence[t.Mapping[str, t.Any]]) -> t.Tuple[int, t.List[str]]:
+    """Bytes for weights on the largest group of equal GPUs of one host, and what cannot be used."""
+    groups: t.List[int] = []
+    notes: t.List[str] = []
+    for entry in entries:
+        host, complaints = read_host(entry["name"], "", entry["facts"])
+        notes.extend(complaints)
+        by_kind: t.Dict[t.Any, int] = {}
+        for gpu in host.gpus:
+            by_kind[gpu.kind] = by_kind.get(gpu.kind, 0) + room_of(gpu, Claims()).usable_bytes
+        groups += by_kind.values()
+    if not groups:
+        raise InvalidInput(
+            "fits needs hosts with usable GPUs: %s" % ("; ".join(notes) or "none was named in hosts"),
+            hint="Give hosts with the facts of modelscan.autoconfig.gpu_facts.",
+        )
+    return int(max(groups) * WEIGHTS_SHARE), notes
+
+
+def _one_model(library: Library, params: Params) -> t.Tuple[Result, t.List[str]]:
     resolution = library.resolve(params["model"], params["source"])
-    variants = library.variants(resolution)
-    return {
+    variants = library.variants(resolution, everybody=True)
+    answer: Result = {
         "models": [record_dict(resolution.model)],
         "total": 1,
         "model": dict(
             record_dict(resolution.model),
             resolved=_mapping(resolution),
-            variants=[variant_dict(variant) for variant in variants],
+            variants=[variant_dict(variant, resolution.ref) for variant in variants],
         ),
         "candidates": [
             {"repository": item.repository, "rule": item.rule, "confidence": item.confidence}
             for item in resolution.candidates
         ],
     }
+    return answer, []
 
 
 def _mapping(resolution: Resolution) -> t.Dict[str, t.Any]:
@@ -123,35 +197,66 @@ def record_dict(record: ModelRecord) -> t.Dict[str, t.Any]:
         },
         "limits": {
             "context_tokens": record.context_tokens,
+            "input_tokens": record.input_tokens,
             "output_tokens": record.output_tokens,
         },
-        "prices_per_million_tokens": [
-            {"provider": price.provider, "input_usd": price.input_usd, "output_usd": price.output_usd}
-            for price in record.prices
-        ],
+        "parameters": {"total": record.total_parameters, "active": record.active_parameters},
+        "prices_per_million_tokens": [_price_dict(price) for price in record.prices],
         "licence": record.licence,
         "release_date": record.release_date,
         "last_updated": record.last_updated,
         "repositories": list(record.repositories),
+        "categories": list(record.categories),
+        "description": record.description,
+        "specs": [_spec_dict(spec) for spec in record.specs],
     }
 
 
-def variant_dict(variant: Variant) -> t.Dict[str, t.Any]:
-    """A variant as it is returned: facts of its files, not the files."""
+def _price_dict(price: Price) -> t.Dict[str, t.Any]:
+    tiers = [dict(asdict(tier.rates), above_tokens=tier.above_tokens) for tier in price.tiers]
+    return dict(asdict(price.rates), provider=price.provider, tiers=tiers)
+
+
+def _spec_dict(spec: Spec) -> t.Dict[str, t.Any]:
+    return {
+        "source": spec.ref.source,
+        "repository": spec.ref.name,
+        "mode": spec.mode,
+        "quantization": spec.quantization,
+        "backend": spec.backend,
+        "backend_version": spec.backend_version,
+        "backend_parameters": list(spec.parameters),
+        "gpu_filters": dict(spec.gpu_filters),
+    }
+
+
+def variant_dict(variant: Variant, base: t.Optional[RepositoryRef] = None) -> t.Dict[str, t.Any]:
+    """A variant of ``base`` as it is returned."""
     repository = variant.repository
-    config = repository.config or {}
+    config, standing = repository.config or {}, repository.standing
+    found = contents.quantization(repository)
     return {
         "source": repository.ref.source,
         "repository": repository.ref.name,
         "revision": repository.revision,
         "architectures": list(config.get("architectures") or ()),
-        "quantization": _precision(repository),
+        "quantization": None if found is None else found.format.precision,
+        "quantization_format": None if found is None else found.format.name,
+        "contradiction": contents.contradiction(repository),
         "weights_bytes": _weights_bytes(repository),
         "weights_from": "safetensors_headers" if repository.tensors is not None else "file_sizes",
-        "files": len(repository.files),
+        "formats": list(contents.formats(repository)),
+        "gguf": _gguf_dict(repository),
+        "code_execution": list(contents.code_execution(repository)),
+        "security": {"status": standing.security, "issues": list(standing.issues)},
+        "files": [asdict(item) for item in repository.files],
         "gated": repository.gated,
         "licence": repository.licence,
+        "downloads": standing.downloads,
+        "last_modified": standing.last_modified,
+        "base_models": list(standing.base_models),
         "found_by": variant.found_by,
+        "trusted": variant.found_by != RELATION or is_trusted(repository.ref, base),
         "mode": variant.mode,
         "backend": variant.backend,
         "backend_parameters": list(variant.parameters),
@@ -159,14 +264,16 @@ def variant_dict(variant: Variant) -> t.Dict[str, t.Any]:
     }
 
 
-def _precision(repository: Repository) -> t.Optional[str]:
-    """None where there is no config, or a format that nothing here can plan."""
-    if repository.config is None:
+def _gguf_dict(repository: Repository) -> t.Optional[t.Dict[str, t.Any]]:
+    if contents.GGUF not in contents.formats(repository):
         return None
-    try:
-        return detect(repository.config, repository.quant_config, repository.tensors).format.precision
-    except NotServable:
-        return None
+    said = repository.standing.gguf
+    return {
+        "quantizations": list(contents.gguf_kinds(repository)),
+        "parameters": said.get("total"),
+        "architecture": said.get("architecture"),
+        "context_tokens": said.get("context_length"),
+    }
 
 
 def _weights_bytes(repository: Repository) -> t.Optional[int]:

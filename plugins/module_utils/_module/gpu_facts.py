@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import (
     VENDORS,
     Wishes,
     collect,
+    simulated,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.machine import Machine
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.runner import Deadline, Runner
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.types import Fact
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 
 ARGUMENT_SPEC: t.Dict[str, t.Dict[str, t.Any]] = {
@@ -22,19 +25,28 @@ ARGUMENT_SPEC: t.Dict[str, t.Dict[str, t.Any]] = {
     "timeout_s": {"type": "float", "default": 10.0},
     "include_topology": {"type": "bool", "default": True},
     "include_processes": {"type": "bool", "default": True},
+    "simulate": {"type": "str"},
 }
 
 
 def run(task: Task) -> Result:
     """Facts of this host; the same in check mode, since nothing is ever changed."""
     machine = Machine()
+    if task.params["simulate"]:
+        return _result(simulated(machine, task.params["simulate"]))
+    if task.params["timeout_s"] <= 0:
+        raise InvalidInput("timeout_s must be more than 0, and is %s" % task.params["timeout_s"])
     wishes = Wishes(
         vendors=task.params["vendors"] or VENDORS,
         include_topology=task.params["include_topology"],
         include_processes=task.params["include_processes"],
     )
     runner = Runner(Deadline(task.params["timeout_s"]), machine.environ)
-    return {"changed": False, "ansible_facts": {"autoconfig_gpu": collect(machine, runner, wishes)}}
+    return _result(collect(machine, runner, wishes))
+
+
+def _result(fact: Fact) -> Result:
+    return {"changed": False, "ansible_facts": {"autoconfig_gpu": fact}}
 
 
 CORE = Core(run=run, argument_spec=ARGUMENT_SPEC)

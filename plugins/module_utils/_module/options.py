@@ -60,6 +60,7 @@ HUB: Spec = {
         "default": "https://models.dev",
         "fallback": _from_environment("MODELS_DEV_URL"),
     },
+    "catalogs": {"type": "list", "elements": "str", "default": []},
     "cache_dir": {
         "type": "path",
         "default": "~/.cache/modelscan-autoconfig",

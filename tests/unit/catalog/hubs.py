@@ -59,7 +59,7 @@ def expect_hf(wire: Wire, name: str, shard: bytes = SHARD, **more: t.Any) -> Non
     """All requests that describing a repository with one shard takes."""
     config = json.dumps(CONFIG).encode()
     info = hf_info(name, {"config.json": config, "model.safetensors": shard}, **more)
-    wire.expect("GET /api/models/%s?blobs=true" % name, 200, info)
+    wire.expect("GET /api/models/%s?blobs=true&securityStatus=true" % name, 200, info)
     wire.expect("GET /%s/resolve/%s/config.json" % (name, COMMIT), 200, config)
     wire.expect("GET /%s/resolve/%s/model.safetensors" % (name, COMMIT), 206, shard)
 
@@ -68,11 +68,17 @@ def expect_missing(wire: Wire, *names: str) -> None:
     """The hub hides missing repositories from anonymous callers behind 401."""
     for name in names:
         wire.expect(
-            "GET /api/models/%s?blobs=true" % name,
+            "GET /api/models/%s?blobs=true&securityStatus=true" % name,
             401,
             {"error": "Invalid username or password."},
             {"x-error-code": "RepoNotFound"},
         )
+
+
+def expect_copies(wire: Wire, base: str, *names: str) -> None:
+    """The hub relates these repositories to ``base``, the most downloaded first."""
+    call = "GET /api/models?filter=base_model%%3Aquantized%%3A%s&sort=downloads&direction=-1&limit=100"
+    wire.expect(call % base.replace("/", "%2F"), 200, [{"id": name} for name in names])
 
 
 def quantized_names(repository: str) -> t.List[str]:

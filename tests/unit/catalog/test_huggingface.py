@@ -28,7 +28,7 @@ from tests.unit.catalog.hubs import COMMIT, hf_info
 from tests.unit.wire import Wire
 
 REF = RepositoryRef(HUGGINGFACE, "Acme/Rocket-8B")
-INFO = "GET /api/models/Acme/Rocket-8B?blobs=true"
+INFO = "GET /api/models/Acme/Rocket-8B?blobs=true&securityStatus=true"
 
 
 def test_a_listing_has_the_canonical_name_the_commit_and_sizes(wire: Wire, open_library: Open) -> None:
@@ -42,7 +42,9 @@ def test_a_listing_has_the_canonical_name_the_commit_and_sizes(wire: Wire, open_
 
 def test_a_revision_is_quoted_whole(wire: Wire, open_library: Open) -> None:
     wire.expect(
-        "GET /api/models/Acme/Rocket-8B/revision/refs%2Fpr%2F1?blobs=true", 200, hf_info("Acme/Rocket-8B", {})
+        "GET /api/models/Acme/Rocket-8B/revision/refs%2Fpr%2F1?blobs=true&securityStatus=true",
+        200,
+        hf_info("Acme/Rocket-8B", {}),
     )
     open_library().hub(HUGGINGFACE).listing(RepositoryRef(HUGGINGFACE, "Acme/Rocket-8B", "refs/pr/1"))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import typing as t
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     InvalidInput,
     NotFound,
     Unavailable,
+    UnexpectedReply,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Standing
 
 from tests.unit.catalog.conftest import Open
 from tests.unit.catalog.hubs import (
@@ -25,6 +28,7 @@ from tests.unit.catalog.hubs import (
     COMMIT,
     CONFIG,
     SHARD,
+    expect_copies,
     expect_hf,
     expect_missing,
     hf_info,
@@ -48,7 +52,8 @@ SPEC = {
 
 @pytest.mark.usefixtures("catalog")
 def test_variants_are_the_repository_and_the_guesses_that_exist(wire: Wire, open_library: Open) -> None:
-    expect_missing(wire, "acme/rocket-8b", *GUESSES[1:])
+    expect_copies(wire, REPOSITORY)
+    expect_missing(wire, *GUESSES[1:])
     expect_hf(wire, REPOSITORY)
     expect_hf(wire, GUESSES[0])
     library = open_library()
@@ -60,16 +65,87 @@ def test_variants_are_the_repository_and_the_guesses_that_exist(wire: Wire, open
     base = found[0].repository
     assert (base.config, base.revision, base.licence, base.state) == (CONFIG, COMMIT, "apache-2.0", "live")
     assert [tensor.name for tensor in base.tensors or ()] == ["model.norm.weight"]
-    assert library.warnings == []
+    assert library.warnings == ["%s is named fp8 and holds bf16 weights." % GUESSES[0]]
+
+
+@pytest.mark.usefixtures("catalog")
+@pytest.mark.parametrize("everybody", [False, True])
+def test_related_copies_of_trusted_publishers_are_variants_and_of_others_on_demand(
+    wire: Wire, open_library: Open, everybody: bool
+) -> None:
+    trusted = ("RedHatAI/Rocket-w8", "ACME/Rocket-nvfp4")
+    others = ("who/Rocket-GGUF", "who/Rocket-4bit")
+    expect_copies(wire, REPOSITORY, others[0], trusted[0], others[1], trusted[1])
+    expect_missing(wire, *GUESSES)
+    for name in (REPOSITORY, *trusted, *(others if everybody else ())):
+        expect_hf(wire, name)
+    library = open_library()
+    found = library.variants(library.resolve(REPOSITORY), everybody=everybody)
+    names = [item.repository.ref.name for item in found]
+    assert names == [REPOSITORY, *trusted, *(others if everybody else ())]
+    assert {item.found_by for item in found[1:]} == {"base_model_relation"}
+
+
+@pytest.mark.usefixtures("catalog")
+@pytest.mark.parametrize(("status", "warned"), [(404, False), (500, True), (200, True)])
+def test_a_hub_that_relates_nothing_leaves_the_names(
+    wire: Wire, open_library: Open, status: int, warned: bool
+) -> None:
+    call = "GET /api/models?filter=base_model%3Aquantized%3AAcme%2FRocket-8B&sort=downloads&direction=-1&limit=100"
+    wire.expect(call, status, {"error": "x"})
+    expect_missing(wire, *GUESSES[1:])
+    expect_hf(wire, REPOSITORY)
+    expect_hf(wire, GUESSES[0])
+    library = open_library()
+    assert len(library.variants(library.resolve(REPOSITORY))) == 2
+    assert any("by their names only" in line for line in library.warnings) == warned
+
+
+@pytest.mark.usefixtures("catalog")
+def test_what_the_hub_says_beside_the_files_is_kept(wire: Wire, open_library: Open) -> None:
+    issues = {"scansDone": True, "filesWithIssues": [{"path": "x.bin", "level": "unsafe"}]}
+    card = {"license": "mit", "base_model": "Acme/Rocket-8B"}
+    facts: t.Dict[str, t.Any] = {
+        "downloads": 7, "lastModified": "2026-01-02T03:04:05.000Z", "cardData": card, "gguf": {"total": 9},
+        "securityRepoStatus": issues,
+    }  # fmt: skip
+    expect_hf(wire, "Acme/Rocket-8B-FP8", **facts)
+    library = open_library()
+    found = library.variants(library.resolve("Acme/Rocket-8B-FP8"))[0].repository
+    assert found.standing == Standing(
+        7, "2026-01-02T03:04:05.000Z", ("Acme/Rocket-8B",), "unsafe", ("x.bin",), {"total": 9}
+    )
+
+
+def test_a_folder_is_a_model(open_library: Open, wire: Wire, tmp_path: Path) -> None:
+    wire.expect("GET https://models.dev/catalog.json", 200, CATALOG)
+    folder = tmp_path / "rocket"
+    (folder / ".cache").mkdir(parents=True)
+    (folder / ".cache" / "x.bin").write_bytes(b"x")
+    (folder / "config.json").write_text(json.dumps(CONFIG))
+    (folder / "model.safetensors").write_bytes(SHARD)
+    library = open_library()
+    resolution = library.resolve(str(folder), "model_scope")
+    found = library.variants(resolution)
+    assert (resolution.rule, resolution.ref.source) == ("explicit_repository", "local_path")
+    assert [item.path for item in found[0].repository.files] == ["config.json", "model.safetensors"]
+    assert found[0].repository.config == CONFIG
+    assert [tensor.dtype for tensor in found[0].repository.tensors or ()] == ["BF16"]
+    (folder / "config.json").write_text("{")
+    with pytest.raises(UnexpectedReply, match="is not JSON"):
+        library.variants(resolution)
+    with pytest.raises(NotFound, match="no folder .* on this machine"):
+        library.resolve(str(tmp_path / "absent"))
 
 
 @pytest.mark.usefixtures("catalog")
 def test_a_second_task_asks_only_for_what_was_missing(wire: Wire, open_library: Open) -> None:
-    expect_missing(wire, "acme/rocket-8b", *GUESSES)
+    expect_copies(wire, REPOSITORY)
+    expect_missing(wire, *GUESSES)
     expect_hf(wire, REPOSITORY)
     library = open_library()
     library.variants(library.resolve("acme/rocket-8b"))
-    expect_missing(wire, "acme/rocket-8b", *GUESSES)
+    expect_missing(wire, *GUESSES)
     again = open_library()
     found = again.variants(again.resolve("acme/rocket-8b"))
     assert [item.repository.state for item in found] == ["cached"]
@@ -78,12 +154,13 @@ def test_a_second_task_asks_only_for_what_was_missing(wire: Wire, open_library: 
 
 @pytest.mark.usefixtures("catalog")
 def test_with_hubs_down_the_cache_answers_and_says_so(wire: Wire, open_library: Open) -> None:
-    expect_missing(wire, "acme/rocket-8b", *GUESSES)
+    expect_copies(wire, REPOSITORY)
+    expect_missing(wire, *GUESSES)
     expect_hf(wire, REPOSITORY)
     library = open_library()
     first = library.variants(library.resolve("acme/rocket-8b"))
     wire.expect("GET https://models.dev/catalog.json", error=OSError("no route"))
-    wire.expect("GET /api/models/acme/rocket-8b?blobs=true", error=OSError("no route"))
+    wire.expect("GET /api/models/%s?blobs=true&securityStatus=true" % REPOSITORY, error=OSError("no route"))
     again = open_library(cache_max_age_s=-1.0)
     found = again.variants(again.resolve("acme/rocket-8b"))
     assert [item.repository.tensors for item in found] == [item.repository.tensors for item in first]
@@ -94,7 +171,7 @@ def test_with_hubs_down_the_cache_answers_and_says_so(wire: Wire, open_library: 
 
 @pytest.mark.usefixtures("catalog")
 def test_without_a_cache_a_hub_that_is_down_is_one_clear_error(wire: Wire, open_library: Open) -> None:
-    wire.expect("GET /api/models/acme/rocket-8b?blobs=true", error=OSError("no route"))
+    wire.expect("GET /api/models/%s?blobs=true&securityStatus=true" % REPOSITORY, error=OSError("no route"))
     library = open_library()
     resolution = library.resolve("acme/rocket-8b")
     assert (resolution.ref.name, resolution.confirmed_on_hub) == (REPOSITORY, False)
@@ -105,8 +182,9 @@ def test_without_a_cache_a_hub_that_is_down_is_one_clear_error(wire: Wire, open_
 @pytest.mark.usefixtures("catalog")
 def test_a_gated_base_is_an_error_and_a_gated_variant_a_warning(wire: Wire, open_library: Open) -> None:
     info = hf_info(GUESSES[0], {"config.json": 2}, gated="manual")
-    wire.expect("GET /api/models/%s?blobs=true" % GUESSES[0], 200, info)
+    wire.expect("GET /api/models/%s?blobs=true&securityStatus=true" % GUESSES[0], 200, info)
     wire.expect("GET /%s/resolve/%s/config.json" % (GUESSES[0], COMMIT), 401, {}, GATED)
+    expect_copies(wire, REPOSITORY)
     expect_missing(wire, *GUESSES[1:])
     expect_hf(wire, REPOSITORY)
     library = open_library()
@@ -118,7 +196,7 @@ def test_a_gated_base_is_an_error_and_a_gated_variant_a_warning(wire: Wire, open
 @pytest.mark.usefixtures("catalog")
 def test_a_gated_base_names_the_option_and_the_page(wire: Wire, open_library: Open) -> None:
     info = hf_info("Acme/Secret-FP8", {"config.json": 2}, gated="manual")
-    wire.expect("GET /api/models/Acme/Secret-FP8?blobs=true", 200, info)
+    wire.expect("GET /api/models/Acme/Secret-FP8?blobs=true&securityStatus=true", 200, info)
     wire.expect("GET /Acme/Secret-FP8/resolve/%s/config.json" % COMMIT, 401, {}, GATED)
     library = open_library()
     with pytest.raises(AuthenticationFailed) as caught:
@@ -154,16 +232,18 @@ def test_what_the_user_adds_has_to_exist(wire: Wire, open_library: Open) -> None
 
 @pytest.mark.usefixtures("catalog")
 def test_broken_headers_leave_file_sizes_and_a_warning(wire: Wire, open_library: Open) -> None:
-    expect_hf(wire, "Acme/Rocket-8B-FP8", shard=b"\xff" * 64)
+    expect_hf(wire, "Acme/Rocket-8B-BNB", shard=b"\xff" * 64)
     library = open_library()
-    found = library.variants(library.resolve("Acme/Rocket-8B-FP8"))
+    found = library.variants(library.resolve("Acme/Rocket-8B-BNB"))
     assert found[0].repository.tensors is None
     assert ["Sizes of files are used" in line for line in library.warnings] == [True]
 
 
 @pytest.mark.usefixtures("catalog")
 def test_a_config_that_is_no_object_is_refused(wire: Wire, open_library: Open) -> None:
-    wire.expect("GET /api/models/a/b-FP8?blobs=true", 200, hf_info("a/b-FP8", {"config.json": 2}))
+    wire.expect(
+        "GET /api/models/a/b-FP8?blobs=true&securityStatus=true", 200, hf_info("a/b-FP8", {"config.json": 2})
+    )
     wire.expect("GET /a/b-FP8/resolve/%s/config.json" % COMMIT, 200, b"<html>")
     library = open_library()
     with pytest.raises(Exception, match="a/b-FP8/resolve") as caught:
@@ -176,6 +256,7 @@ def test_gpustacks_advice_reaches_its_repository(wire: Wire, open_library: Open)
     wire.expect(SETS, 200, {"items": [{"id": 7, "name": "Rocket-8B"}, {"id": 8, "name": "Else"}]})
     other = dict(SPEC, mode="throughput", huggingface_repo_id="Acme/Rocket-8B-W4", backend="SGLang")
     wire.expect("GET /v2/model-sets/7/specs", 200, {"items": [other, SPEC]})
+    expect_copies(wire, REPOSITORY)
     expect_missing(wire, *GUESSES, "Acme/Rocket-8B-W4")
     expect_hf(wire, REPOSITORY)
     library = open_library(gpustack_url="https://gpustack.example.com", gpustack_api_key="canary")
@@ -219,10 +300,15 @@ def test_a_search_fails_only_when_no_source_answers(
 
 
 @pytest.mark.usefixtures("catalog")
-def test_a_moving_alias_is_warned_of(open_library: Open, wire: Wire) -> None:
+def test_a_moving_alias_is_warned_of_and_near_names_come_from_the_hub(open_library: Open, wire: Wire) -> None:
+    call = "GET /api/models?search=deepseek-chat&sort=downloads&direction=-1&limit=5"
+    wire.expect(call, 200, [{"id": "who/deepseek-chat-x"}, {"id": 7}, "odd"])
     library = open_library()
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound) as caught:
         library.resolve("deepseek-chat")
+    assert caught.value.details["candidates"] == [
+        {"repository": "who/deepseek-chat-x", "rule": "hub_search", "confidence": 0.2}
+    ]
     assert ["moving alias" in line for line in library.warnings] == [True]
 
 

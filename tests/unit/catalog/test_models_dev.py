@@ -15,8 +15,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import
     CachePolicy,
     DiskCache,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import models_dev
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import ModelRecord
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import models_dev, records
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+    ModelRecord,
+    Price,
+    Rates,
+    Tier,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     MissingLibrary,
     UnexpectedReply,
@@ -36,15 +41,13 @@ def reader(wire: Wire, tmp_path: Path) -> CachedReader:
 
 
 def by_id(document: t.Any) -> t.Dict[str, ModelRecord]:
-    return {record.id: record for record in models_dev.parse(document)}
+    return {record.id: record for record in records.parse(document)}
 
 
 def test_offers_of_one_model_become_one_record() -> None:
     record = by_id(CATALOG)["acme/rocket-8b"]
     assert record.provider_ids == ("shop/acme/rocket-8b",)
-    assert [(price.provider, price.input_usd, price.output_usd) for price in record.prices] == [
-        ("shop", 0.1, 0.4)
-    ]
+    assert record.prices == (Price("shop", Rates(0.1, 0.4)),)
     assert (record.licence, record.repositories) == ("MIT", ("Acme/Rocket-8B",))
     assert (record.context_tokens, record.output_tokens) == (32768, 8192)
 
@@ -96,21 +99,50 @@ def test_odd_fields_are_read_as_absent(odd: t.Dict[str, t.Any]) -> None:
     }
     record = by_id(document)["a/b"]
     assert record.repositories == ()
-    assert all(price.input_usd is None and price.output_usd is None for price in record.prices)
+    assert {price.rates for price in record.prices} <= {Rates()}
 
 
 @pytest.mark.parametrize("document", [[], {}, {"models": {}, "providers": {}}, "text", None])
 def test_a_document_without_models_is_refused(document: t.Any) -> None:
     with pytest.raises(UnexpectedReply):
-        models_dev.parse(document)
+        records.parse(document)
 
 
-def test_a_mirror_without_catalog_json_is_read_by_api_json(wire: Wire, reader: CachedReader) -> None:
+@pytest.mark.parametrize(("status", "linked"), [(404, ()), (200, ("Acme/Rocket-8B",))])
+def test_a_mirror_without_catalog_json_is_read_by_its_parts(
+    wire: Wire, reader: CachedReader, status: int, linked: t.Tuple[str, ...]
+) -> None:
     wire.expect("GET /catalog.json", 404, b"")
     wire.expect("GET /api.json", 200, CATALOG["providers"])
-    records, status = models_dev.load(reader)
-    assert (status.state, status.count) == ("live", len(records))
-    assert "acme/rocket-8b" in {record.id for record in records}
+    wire.expect("GET /models.json", status, CATALOG["models"])
+    found, answered = models_dev.load(reader)
+    assert (answered.state, answered.count) == ("live", len(found))
+    assert {record.id: record.repositories for record in found}["acme/rocket-8b"] == linked
+
+
+@pytest.mark.parametrize(
+    "cost",
+    [
+        {"tiers": [{"input": 6, "tier": {"type": "context", "size": 200000}}]},
+        {"context_over_200k": {"input": 6}},
+        {
+            "context_over_200k": {"input": 7},
+            "tiers": [{"input": 6, "tier": {"type": "context", "size": 200000}}],
+        },
+    ],
+)
+def test_long_contexts_have_rates_of_their_own(cost: t.Dict[str, t.Any]) -> None:
+    offer = model("a/b", cost={"input": 3, "cache_read": 0.3, "reasoning": 9, "cache_write": 4, **cost})
+    price = by_id({"p": provider("p", offer)})["a/b"].prices[0]
+    assert price.rates == Rates(3, None, 9, 0.3, 4)
+    assert price.tiers == (Tier(200_000, Rates(6)),)
+
+
+def test_a_tier_of_another_kind_is_skipped() -> None:
+    offer = model(
+        "a/b", cost={"input": 3, "tiers": ["x", {"input": 1, "tier": {"type": "batch", "size": 5}}]}
+    )
+    assert by_id({"p": provider("p", offer)})["a/b"].prices[0].tiers == ()
 
 
 def test_the_bundled_copy_answers_when_models_dev_does_not(wire: Wire, reader: CachedReader) -> None:

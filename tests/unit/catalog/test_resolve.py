@@ -7,9 +7,15 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import models_dev, resolve
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import (
+    gpustack_sets,
+    models_dev,
+    records,
+    resolve,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.resolve import Resolver
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.shelf import Shelf
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Resolution, Spec
@@ -25,9 +31,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     RepositoryRef,
 )
 
-from tests.unit.catalog.hubs import CATALOG
+from tests.unit.catalog.hubs import CATALOG, model, provider, weights
 
-SHELF = Shelf(models_dev.parse(CATALOG))
+SHELF = Shelf(records.parse(CATALOG))
 
 
 class Hub:
@@ -85,9 +91,145 @@ def test_the_first_certain_rule_decides(
     assert (found.rule, found.ref.name, found.confirmed_on_hub) == (rule, repository, True)
 
 
-def test_an_existing_repository_wins_over_the_catalogs_coarser_link() -> None:
+def test_the_catalogs_link_wins_over_a_repository_that_somebody_named_like_the_id() -> None:
     found = resolved("acme/rocket-8b", ["acme/rocket-8b", "Acme/Rocket-8B"])
-    assert (found.rule, found.ref.name) == (resolve.EXISTING, "acme/rocket-8b")
+    assert (found.rule, found.ref.name) == (resolve.WEIGHTS, "Acme/Rocket-8B")
+
+
+def test_a_repository_wins_over_a_link_for_an_id_that_only_looks_alike() -> None:
+    found = resolved("Acme/rocket-8b", ["Acme/rocket-8b", "Acme/Rocket-8B"])
+    assert (found.rule, found.ref.name) == (resolve.EXISTING, "Acme/rocket-8b")
+
+
+def test_a_resellers_moving_alias_is_a_candidate_and_the_makers_is_linked() -> None:
+    alias = model("maker/chat-latest", weights=weights("Maker/Chat-3"))
+    shelf = Shelf(
+        records.parse(
+            {
+                "models": {"maker/chat-latest": alias},
+                "providers": {"shop": provider("shop", model("maker/chat-latest"))},
+            }
+        )
+    )
+    assert resolved("maker/chat-latest", ["Maker/Chat-3"], shelf=shelf).ref.name == "Maker/Chat-3"
+    with pytest.raises(NotFound) as caught:
+        resolved("shop/maker/chat-latest", ["Maker/Chat-3"], shelf=shelf)
+    assert [item["repository"] for item in caught.value.details["candidates"]] == ["Maker/Chat-3"]
+
+
+SETS = gpustack_sets.parse(
+    {
+        "model_sets": [
+            {
+                "name": name,
+                "size": 30,
+                "activated_size": 3,
+                "specs": [
+                    {
+                        "source": source,
+                        gpustack_sets.REPOSITORY_FIELDS[source]: repository,
+                        "mode": "standard",
+                    }
+                    for source, repository in specs
+                ],
+            }
+            for name, specs in {
+                "Plain-30B": [("huggingface", "Maker/Plain-30B-FP8"), ("huggingface", "Maker/Plain-30B")],
+                "Half-30B": [("huggingface", "Maker/Half-30B-FP8"), ("huggingface", "Maker/Half-30B-BF16")],
+                "Small-30B": [("huggingface", "Maker/Small-30B-FP8")],
+                "Two-30B": [("huggingface", "Maker/Two-30B"), ("huggingface", "Other/Two-30B")],
+                "GLM-30B": [("model_scope", "ZhipuAI/GLM-30B")],
+                "Sound": [("huggingface", "Maker/SoundModel")],
+            }.items()
+        ]
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("model", "repository"),
+    [("Plain-30B", "Maker/Plain-30B"), ("Half-30B", "Maker/Half-30B-BF16"), ("Sound", "Maker/SoundModel")],
+)
+def test_the_name_of_a_set_in_a_file_means_its_plain_weights(model: str, repository: str) -> None:
+    found = resolved(model, None, shelf=Shelf(SETS))
+    assert (found.rule, found.ref.name) == (resolve.GPUSTACK, repository)
+
+
+@pytest.mark.parametrize("model", ["Small-30B", "Two-30B"])
+def test_a_set_that_leaves_a_choice_gives_candidates(model: str) -> None:
+    with pytest.raises(NotFound) as caught:
+        resolved(model, [spec.ref.name for item in SETS for spec in item.specs], shelf=Shelf(SETS))
+    assert "Maker/%s" % model in caught.value.details["candidates"][0]["repository"].replace("Other", "Maker")
+
+
+@pytest.mark.parametrize(
+    ("model", "source", "repository"),
+    [
+        ("zai-org/GLM-30B", MODEL_SCOPE, "ZhipuAI/GLM-30B"),
+        ("ZhipuAI/GLM-30B", HUGGINGFACE, "zai-org/GLM-30B"),
+        ("GLM-30B", MODEL_SCOPE, "ZhipuAI/GLM-30B"),
+        ("maker/plain-30b-fp8", HUGGINGFACE, "Maker/Plain-30B-FP8"),
+    ],
+)
+def test_what_the_catalog_of_one_hub_knows_is_translated_for_the_other(
+    model: str, source: str, repository: str
+) -> None:
+    assert resolved(model, [repository], source, Shelf(SETS)).ref.name == repository
+
+
+@pytest.mark.parametrize(
+    ("model", "source", "vouched"),
+    [
+        ("zai-org/GLM-30B", MODEL_SCOPE, "ZhipuAI/GLM-30B"),
+        ("GLM-30B", MODEL_SCOPE, "ZhipuAI/GLM-30B"),
+        ("maker/plain-30b-fp8", HUGGINGFACE, "Maker/Plain-30B-FP8"),
+        ("ZhipuAI/GLM-30B", HUGGINGFACE, None),
+        ("zai-org/Other", MODEL_SCOPE, None),
+        ("Maker/Plain-30B", MODEL_SCOPE, None),
+    ],
+)
+def test_a_translated_or_equal_name_is_not_believed_without_the_hub(
+    model: str, source: str, vouched: t.Optional[str]
+) -> None:
+    if vouched is not None:
+        assert resolved(model, None, source, Shelf(SETS)).ref.name == vouched
+        return
+    with pytest.raises(Unavailable):
+        resolved(model, None, source, Shelf(SETS))
+
+
+def test_a_set_adds_parameters_and_advice_to_the_model_with_the_same_weights() -> None:
+    document = {"models": {"maker/plain-30b": model("maker/plain-30b", weights=weights("Maker/Plain-30B"))}}
+    record = Shelf(records.parse(document) + SETS).by_id("maker/plain-30b")
+    assert record is not None
+    assert (record.total_parameters, record.active_parameters) == (30 * 10**9, 3 * 10**9)
+    assert len(record.specs) == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("shop/accounts/x/models/plain-30b", "Maker/Plain-30B"),
+        ("maker.plain-30b", "Maker/Plain-30B"),
+        ("maker/plain-30b:free", "Maker/Plain-30B"),
+        ("plain-30b-maas", "Maker/Plain-30B"),
+        ("other/two-30b-tee", "Other/Two-30B"),
+        ("half-30b", "Maker/Half-30B-BF16"),
+    ],
+)
+def test_resellers_spellings_lead_to_candidates(typed: str, first: str) -> None:
+    with pytest.raises(NotFound) as caught:
+        resolved(typed, [], shelf=Shelf([item for item in SETS if item.id != "Half-30B"] + [HALF]))
+    assert caught.value.details["candidates"][0]["repository"] == first
+
+
+HALF = next(replace(item, id="Half") for item in SETS if item.id == "Half-30B")
+
+
+def test_the_users_own_catalog_goes_first() -> None:
+    own = records.parse({"models": {"acme/rocket-8b": {"repository": "Own/Rocket"}}}, resolve.USER_CATALOG)
+    found = resolved("acme/rocket-8b", None, shelf=Shelf(own + SHELF.records))
+    assert (found.rule, found.ref.name) == (resolve.USER_CATALOG, "Own/Rocket")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +252,7 @@ def test_what_only_looks_like_a_repository_needs_the_hub(model: str) -> None:
 
 
 def test_the_bundled_copy_knows_deepseek_r1() -> None:
-    found = resolved("deepseek/deepseek-r1", None, shelf=Shelf(models_dev.parse(models_dev.bundled())))
+    found = resolved("deepseek/deepseek-r1", None, shelf=Shelf(records.parse(models_dev.bundled())))
     assert (found.ref.name, found.model.id) == ("deepseek-ai/DeepSeek-R1", "deepseek/deepseek-r1")
 
 
@@ -119,7 +261,7 @@ def test_the_bundled_copy_knows_deepseek_r1() -> None:
 def test_closed_weights_are_refused_with_open_models_that_exist(
     model: str, names: t.Optional[t.Sequence[str]]
 ) -> None:
-    shelf = Shelf(models_dev.parse(models_dev.bundled()))
+    shelf = Shelf(records.parse(models_dev.bundled()))
     with pytest.raises(NotServable, match="^openai/gpt-4o has closed weights") as caught:
         resolved(model, names, shelf=shelf)
     nearest = caught.value.details["nearest"]
@@ -165,7 +307,7 @@ def test_a_gpustack_set_is_known_by_its_name() -> None:
 def test_model_scope_renames_the_owner_and_asks_before_it_believes_the_same_name() -> None:
     hub = Hub(["openai/gpt-oss-20b"])
     shelf = Shelf(
-        models_dev.parse(
+        records.parse(
             {
                 "huggingface": {
                     "models": {"openai/gpt-oss-20b": {"id": "openai/gpt-oss-20b", "open_weights": True}}

@@ -172,3 +172,45 @@ def test_a_folder_that_cannot_be_written_is_named(wire: Wire, tmp_path: Path) ->
     wire.expect("GET /x", 200, b"one")
     with pytest.raises(InvalidInput, match="cache_dir .*/file/cache cannot be written"):
         Shop(wire, tmp_path / "file" / "cache").reader().get("/x")
+
+
+def test_what_killed_runs_left_is_removed_once_it_is_old(wire: Wire, shop: Shop, tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    old, young = folder / ".partial-old", folder / ".partial-young"
+    old.write_bytes(b"x")
+    young.write_bytes(b"x")
+    shop.now = 5000.0
+    os.utime(old, (0, 0))
+    os.utime(young, (4000, 4000))
+    wire.expect("GET /x", 200, b"one")
+    shop.reader().get("/x")
+    assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_a_known_version_is_only_asked_after(wire: Wire, shop: Shop) -> None:
+    wire.expect("GET /x", 200, b"one", {"etag": '"v1"'})
+    wire.expect("GET /x", 304, b"")
+    wire.expect("GET /x", 200, b"two", {"etag": '"v2"'})
+    wire.expect("GET /x", 304, b"")
+    answers = [shop.reader(refresh=True).get("/x") for _time in range(4)]
+    assert [(item.body, item.state) for item in answers] == [
+        (b"one", "live"), (b"one", "live"), (b"two", "live"), (b"two", "live"),
+    ]  # fmt: skip
+    asked = [request.headers.get("if-none-match") for request in wire.seen]
+    assert asked == [None, '"v1"', '"v1"', '"v2"']
+
+
+def test_not_modified_makes_an_entry_young_again(wire: Wire, shop: Shop) -> None:
+    wire.expect("GET /x", 200, b"one", {"etag": '"v1"'})
+    shop.reader().get("/x")
+    shop.now += 10 * 86400
+    wire.expect("GET /x", 304, b"")
+    shop.reader().get("/x")
+    assert shop.reader().get("/x").as_of == shop.now
+
+
+def test_not_modified_without_a_question_is_no_answer(wire: Wire, shop: Shop) -> None:
+    wire.expect("GET /x", 304, b"")
+    with pytest.raises(UnexpectedReply):
+        shop.reader().get("/x")

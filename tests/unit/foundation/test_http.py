@@ -215,3 +215,18 @@ def test_an_unusable_base_url_is_refused_without_its_password(url: str) -> None:
 
 def test_a_shown_url_has_neither_password_nor_query() -> None:
     assert public_url("https://u:p@h.example:8443/a?sig=1#f") == "https://h.example:8443/a"
+
+
+def test_a_refusal_after_several_tries_says_how_many(wire: Wire) -> None:
+    for _time in range(4):
+        wire.expect("GET /x", 503, {"error": "busy"})
+    with pytest.raises(Unavailable, match=r"returned 503: busy \(tried 4 times\)"):
+        client(wire).get_json("/x")
+
+
+def test_no_pause_leads_past_the_time_for_everything(wire: Wire) -> None:
+    """20 times 1 s: of pauses of 1 s each, more than 20 tries would not be made."""
+    for _time in range(21):
+        wire.expect("GET /x", 429, {}, {"retry-after": "1"})
+    reply = client(wire, retries=99, timeout_s=1).request("GET", "/x")
+    assert (reply.status, reply.tries, sum(wire.clock.slept)) == (429, 21, 20.0)

@@ -15,29 +15,40 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.runner i
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.types import Fact
 
 MIB = 1024 * 1024
-SMI = "/usr/bin/nvidia-smi"
 MEMINFO = "MemTotal:       127000000 kB\nMemFree:  5 kB\nMemAvailable:   118000000 kB\n"
 
 Answers = t.Mapping[str, t.Union[str, Outcome]]
 
 
 class FakeTools:
-    """``answers`` maps the arguments of nvidia-smi, joined by blanks, to what it prints.
+    """``answers`` maps the arguments of ``tool``, joined by blanks, to what it prints.
 
-    Without a table there is no tool. Calls are recorded.
+    Without a table there is no tool; ``others`` are tools beside it. Calls are recorded.
     """
 
-    def __init__(self, answers: t.Optional[Answers] = None) -> None:
-        self._answers = answers
+    def __init__(
+        self,
+        answers: t.Optional[Answers] = None,
+        tool: str = "nvidia-smi",
+        others: t.Optional[t.Mapping[str, Answers]] = None,
+    ) -> None:
+        self._tools = dict(others or {}, **({} if answers is None else {tool: answers}))
         self.asked: t.List[str] = []
+        self.shares: t.List[int] = []
+
+    def share(self, parts: int) -> FakeTools:
+        self.shares.append(parts)
+        return self
 
     def find(self, tool: str) -> t.Optional[str]:
-        return SMI if self._answers is not None and tool == "nvidia-smi" else None
+        return "/usr/bin/" + tool if tool in self._tools else None
 
     def run(self, argv: t.Sequence[str]) -> Outcome:
         question = " ".join(argv[1:])
         self.asked.append(question)
-        answer = (self._answers or {}).get(question, Outcome(2, "Invalid combination of input arguments."))
+        answers = self._tools[argv[0].rpartition("/")[2]]
+        refused = Outcome(2, "Invalid combination of input arguments.")
+        answer = answers.get(question, answers.get("*", refused))
         return answer if isinstance(answer, Outcome) else Outcome(0, answer)
 
     def call(self, function: t.Callable[[], t.Any]) -> t.Any:

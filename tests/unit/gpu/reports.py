@@ -18,9 +18,9 @@ MINIMAL = (
 HEAD = """<?xml version="1.0" ?>
 <!DOCTYPE nvidia_smi_log SYSTEM "nvsmi_device_v12.dtd">
 <nvidia_smi_log>
-	<driver_version>570.124.06</driver_version>
-	<cuda_version>12.8</cuda_version>
-	<attached_gpus>{count}</attached_gpus>
+    <driver_version>570.124.06</driver_version>
+    <cuda_version>12.8</cuda_version>
+    <attached_gpus>{count}</attached_gpus>
 """
 
 
@@ -146,4 +146,28 @@ GPU 0: NVIDIA H100 80GB HBM3 (UUID: GPU-)
   MIG 1g.10gb     Device  0: (UUID: MIG-00000000-0000-4000-8000-000000000000)
   MIG 1g.10gb     Device  1: (UUID: MIG-00000000-0000-4000-8000-000000000001)
 GPU 1: NVIDIA H100 80GB HBM3 (UUID: GPU-00000000-0000-4000-8000-000000000009)
+"""
+
+OLD_TABLE = """\
+| NVIDIA-SMI 410.104      Driver Version: 410.104      CUDA Version: 10.0     |
+|   0  Tesla K80           Off  | 00000000:00:04.0 Off |                    0 |
+| N/A   62C    P0    84W / 149W |     63MiB / 11441MiB |    100%      Default |
++-------------------------------+----------------------+----------------------+
+|   1  ERR!                ERR! | 00000000:00:05.0 ERR!|                 ERR! |
+|ERR!  ERR! ERR!    ERR! / ERR! |          GPU is lost |    ERR!         ERR! |
++-------------------------------+----------------------+----------------------+
+|   2  Orin (nvgpu)        N/A  | N/A              N/A |                  N/A |
+| N/A   N/A  N/A     N/A /  N/A | Not Supported        |     N/A          N/A |
+"""
+
+MIG_TABLE = """\
+| NVIDIA-SMI 590.48.01              Driver Version: 590.48.01      CUDA Version: 13.1     |
+|   0  NVIDIA H200                    On  |   00000000:83:00.0 Off |                    0 |
+| N/A   28C    P0             78W /  700W |      55MiB / 143771MiB |     N/A      Default |
+|                                         |                        |              Enabled |
+| MIG devices:                                                                            |
+|  0    2   0   0  |              22MiB / 71424MiB    | 16      0 |  3   0    3    0    3 |
+|                  |               0MiB / 59237MiB    |           |                       |
+|  0    2   1   1  |              22MiB / 71424MiB    | 32      0 |  3   0    3    0    3 |
+|  0    3   0   2  |              17MiB / 33280MiB    | 32      0 |  2   0    2    0    2 |
 """

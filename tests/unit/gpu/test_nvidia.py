@@ -70,7 +70,20 @@ def test_every_fact_of_a_healthy_card(tmp_path: Path) -> None:
             "processes": [{"pid": 4242, "name": "python3", "used_bytes": 1000 * MIB}],
             "power_limit_w": 700.0,
             "numa_node": 1,
+            "addressing_mode": None,
+            "fabric_state": None,
+            "recovery_action": None,
+            "xids": [],
+            "partition": None,
+            "specs": {
+                "bandwidth_gbps": 3350.0,
+                "bf16_tflops": 989.0,
+                "fp8_tflops": 1978.0,
+                "fp4_tflops": None,
+                "source": "MA",
+            },
             "source": "nvidia-smi",
+            "sources": {"numa_node": "sysfs", "specs": "table"},
         }
     ]
 
@@ -83,7 +96,9 @@ def test_one_card_takes_two_processes(tmp_path: Path) -> None:
 
 def test_links_of_two_cards(tmp_path: Path) -> None:
     fact = facts(machine(tmp_path), healthy(0, 1))
-    assert fact["topology"]["links"] == [{"a": 0, "b": 1, "kind": "nvlink", "class": "NV18", "gbps": 900.0}]
+    assert fact["topology"]["links"] == [
+        {"vendor": "nvidia", "a": 0, "b": 1, "kind": "nvlink", "class": "NV18", "gbps": 900.0}
+    ]
 
 
 def test_topology_and_processes_can_be_left_out(tmp_path: Path) -> None:
@@ -107,11 +122,11 @@ def test_other_vendors_can_be_left_out(tmp_path: Path) -> None:
 
 
 def test_a_card_of_another_vendor_is_counted_and_not_planned(tmp_path: Path) -> None:
-    pci_card(tmp_path, "0000:43:00.0", ids="1002:74a1", driver="amdgpu", device_class="0x120000")
+    pci_card(tmp_path, "0000:43:00.0", ids="1d94:6210", driver="hydcu", device_class="0x120000")
     fact = facts(machine(tmp_path), healthy(0))
     assert [(device["vendor"], device["schedulable"]) for device in fact["devices"]] == [
         ("nvidia", True),
-        ("amd", False),
+        ("hygon", False),
     ]
     assert codes(fact) == ["unsupported_vendor"]
 
@@ -163,6 +178,11 @@ def test_a_card_without_nvidias_driver(
         (Outcome(4, "Failed to initialize NVML: Insufficient Permissions"), "permission_denied"),
         (Outcome(15, ""), "device_lost"),
         (Outcome(None, "", "", timed_out=True), "timeout"),
+        (Outcome(127, "", "sh: nvidia-smi: command not found"), "tool_missing"),
+        (
+            Outcome(1, "Failed to initialize NVML: GPU access blocked by the operating system"),
+            "access_blocked",
+        ),
         (Outcome(0, "hello"), "parse_error"),
         (Outcome(None, "", "Exec format error"), "parse_error"),
     ],
@@ -243,8 +263,17 @@ def test_a_cut_report_gives_what_is_whole(tmp_path: Path) -> None:
     text = reports.xml(reports.gpu(0), reports.gpu(1))
     cut = {"-q -x": text[: text.rindex("<ecc_mode>")], reports.IDENTITY: reports.identity(0)}
     fact = facts(machine(tmp_path), FakeTools(cut))
-    assert [device["index"] for device in fact["devices"]] == [0]
+    assert [(device["index"], device["state"]) for device in fact["devices"]] == [
+        (0, "ok"),
+        (None, "not_reported"),
+    ]
     assert codes(fact) == ["parse_error", "devices_missing"]
+
+
+def test_a_whole_report_of_fewer_cards_than_attached_invents_none(tmp_path: Path) -> None:
+    fact = facts(machine(tmp_path), FakeTools({"-q -x": reports.xml(reports.gpu(0), attached=4)}))
+    assert len(fact["devices"]) == 1
+    assert codes(fact) == ["devices_missing"]
 
 
 def test_mig_children_have_their_own_memory(tmp_path: Path) -> None:
@@ -332,7 +361,8 @@ def test_an_unreadable_report_falls_back_to_the_short_query(tmp_path: Path) -> N
     (device,) = fact["devices"]
     assert (device["name"], device["memory_free_bytes"]) == ("Tesla T4", 14900 * MIB)
     assert fact["driver"] == {"nvidia": "470.82.01"}
-    assert codes(fact) == ["parse_error", "compute_capability_unknown"]
+    assert (device["compute_capability"], device["sources"]["compute_capability"]) == ("7.5", "table")
+    assert codes(fact) == ["parse_error"]
 
 
 def test_the_plain_report_is_read_like_the_xml(tmp_path: Path) -> None:
@@ -348,7 +378,9 @@ def test_the_human_table_is_better_than_nothing(tmp_path: Path) -> None:
     fact = facts(machine(tmp_path), FakeTools({"-q -x": reports.TABLE}))
     assert (fact["driver"], fact["runtime"]) == ({"nvidia": "555.85"}, {"cuda": "12.5"})
     ada, spark = fact["devices"]
-    assert (ada["name"], ada["memory_free_bytes"]) == ("NVIDIA GeForce RTX 4090", (24564 - 2710) * MIB)
+    assert (ada["name"], ada["memory_used_bytes"]) == ("NVIDIA GeForce RTX 4090", 2710 * MIB)
+    assert ada["memory_free_bytes"] is None
+    assert (ada["power_limit_w"], ada["ecc"]) == (450.0, None)
     assert (spark["pci_bus_id"], spark["unified_memory"]) == ("000f:01:00.0", True)
 
 
@@ -356,3 +388,109 @@ def test_the_listing_tells_cards_with_the_same_empty_uuid_apart(tmp_path: Path) 
     fact = facts(machine(tmp_path), FakeTools({"-q -x": reports.LISTING}))
     assert [device["index"] for device in fact["devices"]] == [0, 1]
     assert fact["devices"][0]["uuid"] is None
+
+
+@pytest.mark.parametrize(
+    ("fabric", "expected"),
+    [("In Progress", ["fabric_not_ready"]), ("Completed", []), ("N/A", [])],
+)
+def test_the_fabric_of_nvswitch(tmp_path: Path, fabric: str, expected: list[str]) -> None:
+    card = reports.gpu(0, fabric="<state>%s</state><status>Success</status>" % fabric)
+    fact = facts(machine(tmp_path), answering(card))
+    assert codes(fact) == expected
+    assert fact["devices"][0]["schedulable"] is True
+
+
+def test_addressing_is_told_and_is_not_unified_memory(tmp_path: Path) -> None:
+    (device,) = facts(machine(tmp_path), answering(reports.gpu(0, addressing_mode="HMM")))["devices"]
+    assert (device["addressing_mode"], device["unified_memory"]) == ("HMM", False)
+
+
+def test_a_second_question_that_hangs_is_a_timeout_and_costs_its_answer_alone(tmp_path: Path) -> None:
+    hung = Outcome(None, timed_out=True)
+    tools = FakeTools(
+        {
+            "-q -x": reports.xml(reports.gpu(0), reports.gpu(1)),
+            reports.IDENTITY: hung,
+            "topo -m": hung,
+        }
+    )
+    fact = facts(machine(tmp_path), tools)
+    assert [device["memory_free_bytes"] for device in fact["devices"]] == [80000 * MIB] * 2
+    assert codes(fact) == ["timeout", "timeout"]
+    assert "topo -m" in fact["warnings"][1]["message"]
+
+
+def test_a_new_card_under_an_old_driver_gets_its_name_from_the_table(tmp_path: Path) -> None:
+    card = reports.gpu(
+        0,
+        product_name="NVIDIA Device 2b85",
+        product_architecture="N/A",
+        pci="<pci_device_id>2B8510DE</pci_device_id><pci_bus_id>%s</pci_bus_id>" % reports.bus(0),
+    )
+    (device,) = facts(machine(tmp_path), FakeTools({"-q -x": reports.xml(card)}))["devices"]
+    assert (device["name"], device["compute_capability"]) == ("NVIDIA GeForce RTX 5090", "12.0")
+    assert device["sources"] == dict.fromkeys(("name", "compute_capability", "architecture"), "table")
+
+
+def test_a_licence_without_a_card_is_still_said(tmp_path: Path) -> None:
+    fragment = "    vGPU Software Licensed Product\n        License Status   : Unlicensed\n"
+    fact = facts(machine(tmp_path), FakeTools({"-q -x": fragment}))
+    assert (fact["devices"], codes(fact)) == ([], ["vgpu_unlicensed"])
+
+
+@pytest.mark.parametrize(
+    ("text", "index", "mib"),
+    [
+        ("0, GPU-1, NVIDIA L40S, 570.86.15, 3, 512, 46068\n", 0, 46068),
+        ("1, Tesla T4, 15360 MiB, 100 MiB, 14900 MiB\n", 1, 15360),
+        ("2, Tesla T4, 1410, 15360, 1000, 14300\n", 2, 15360),
+        ("3, Tesla T4, 1410, 5001\n", 3, None),
+        ("N/A, [N/A], Orin (nvgpu)\n", 0, 127000000 // 1024),
+        ("index, name, memory.total [MiB], memory.free [MiB]\n5, Tesla T4, 15360 MiB, 14900 MiB\n", 5, 15360),
+    ],
+)
+def test_csv_that_somebody_else_asked_for(tmp_path: Path, text: str, index: int, mib: int | None) -> None:
+    (device,) = facts(machine(tmp_path), FakeTools({"*": text}))["devices"]
+    total = device["memory_total_bytes"]
+    assert (device["index"], None if total is None else total // MIB) == (index, mib)
+
+
+def test_a_complaint_is_no_card(tmp_path: Path) -> None:
+    text = (
+        "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver, and NVIDIA GPU is off."
+    )
+    fact = facts(machine(tmp_path), FakeTools({"*": Outcome(9, text)}))
+    assert (fact["devices"], codes(fact)) == ([], ["driver_not_loaded"])
+
+
+def test_a_matrix_alone_counts_the_cards(tmp_path: Path) -> None:
+    fact = facts(machine(tmp_path), FakeTools({"*": TOPOLOGY}))
+    assert [(device["index"], device["schedulable"]) for device in fact["devices"]] == [
+        (0, False),
+        (1, False),
+    ]
+    assert fact["topology"]["links"][0]["class"] == "NV18"
+
+
+def test_windows_shares_the_memory(tmp_path: Path) -> None:
+    fact = facts(
+        machine(tmp_path, {"proc/version": "Linux version 5.15-microsoft-standard-WSL2"}), healthy(0)
+    )
+    assert codes(fact) == ["wsl_shared_memory"]
+
+
+def test_the_table_of_an_old_driver_and_of_a_dead_card(tmp_path: Path) -> None:
+    fact = facts(machine(tmp_path), FakeTools({"*": reports.OLD_TABLE}))
+    first, dead, orin = fact["devices"]
+    assert (first["memory_free_bytes"], first["ecc"]) == ((11441 - 63) * MIB, True)
+    assert (dead["state"], dead["name"], dead["schedulable"]) == ("device_lost", None, False)
+    assert (orin["unified_memory"], orin["pci_bus_id"]) == (True, None)
+
+
+def test_mig_in_the_table(tmp_path: Path) -> None:
+    (device,) = facts(machine(tmp_path), FakeTools({"*": reports.MIG_TABLE}))["devices"]
+    assert (device["mig"]["mode"], device["schedulable"], device["ecc"]) == ("enabled", False, True)
+    instances = device["mig"]["instances"]
+    assert [row["memory_total_bytes"] for row in instances] == [71424 * MIB, 71424 * MIB, 33280 * MIB]
+    assert [row["shares_memory"] for row in instances] == [True, True, False]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import typing as t
 from pathlib import Path
@@ -20,8 +21,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.runner i
     TimedOut,
 )
 
+from tests.unit.gpu import reports
 from tests.unit.gpu.fakes import MIB, FakeTools, codes, machine, pci_card
 
+# What a host with a loaded driver has, also where its bus is hidden.
+DRIVER = {"dev/nvidiactl": ""}
 MEMORY = SimpleNamespace(total=81559 * MIB, reserved=551 * MIB, used=1008 * MIB, free=80000 * MIB)
 
 
@@ -71,7 +75,7 @@ def binding(**changed: t.Any) -> SimpleNamespace:
 def gather(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: t.Any) -> t.Dict[str, t.Any]:
     monkeypatch.setattr(nvidia_nvml, "pynvml", fake)
     tools = Runner(Deadline(5), {"PATH": str(tmp_path)}, directories=[])
-    return collect(machine(tmp_path), tools, Wishes())
+    return collect(machine(tmp_path, DRIVER), tools, Wishes())
 
 
 def test_nvml_gives_the_same_facts_without_a_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +89,9 @@ def test_nvml_gives_the_same_facts_without_a_process(tmp_path: Path, monkeypatch
     assert (first["memory_free_bytes"], first["memory_reserved_bytes"]) == (80000 * MIB, 551 * MIB)
     assert first["processes"] == [{"pid": 7, "name": "python3", "used_bytes": 5 * MIB}]
     assert first["power_limit_w"] == 700.0
-    assert fact["topology"]["links"] == [{"a": 0, "b": 1, "kind": "nvlink", "class": "NV18", "gbps": 900.0}]
+    assert fact["topology"]["links"] == [
+        {"vendor": "nvidia", "a": 0, "b": 1, "kind": "nvlink", "class": "NV18", "gbps": 900.0}
+    ]
 
 
 def test_links_without_a_switch_are_counted_by_what_they_lead_to(
@@ -130,6 +136,54 @@ def test_mig_through_nvml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert device["schedulable"] is False
     assert [row["profile"] for row in device["mig"]["instances"]] == ["1c.3g.40gb"] * 2
     assert [row["shares_memory"] for row in device["mig"]["instances"]] == [True, True]
+
+
+class FabricInfo(ctypes.Structure):
+    _fields_ = [("state", ctypes.c_uint)]
+
+
+def test_fabric_recovery_and_addressing_through_nvml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fabric(_handle: str, pointer: t.Any) -> int:
+        pointer._obj.state = 2
+        return 0
+
+    def fields(handle: str, _fields: t.List[int]) -> t.List[t.Any]:
+        return [SimpleNamespace(nvmlReturn=0, value=SimpleNamespace(uiVal=2 if handle == "card 1" else 0))]
+
+    fake = binding(
+        c_nvmlGpuFabricInfo_t=FabricInfo,
+        nvmlDeviceGetGpuFabricInfo=fabric,
+        NVML_FI_DEV_GET_GPU_RECOVERY_ACTION=230,
+        nvmlDeviceGetFieldValues=fields,
+        nvmlDeviceGetAddressingMode=lambda handle: 2,
+    )
+    fact = gather(tmp_path, monkeypatch, fake)
+    first, second = fact["devices"]
+    assert (first["fabric_state"], first["addressing_mode"], first["recovery_action"]) == (
+        "in_progress",
+        "ATS",
+        None,
+    )
+    assert (second["state"], second["recovery_action"]) == ("unhealthy", "reboot")
+    assert codes(fact) == ["fabric_not_ready", "unhealthy", "fabric_not_ready"]
+
+
+def test_the_licence_of_a_vgpu_comes_from_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class WithTool(FakeTools):
+        def call(self, function: t.Callable[[], t.Any]) -> t.Any:
+            return function()
+
+    guest = reports.gpu(
+        0,
+        pci="<pci_bus_id>00000000:10:00.0</pci_bus_id>",
+        gpu_virtualization_mode="<virtualization_mode>VGPU</virtualization_mode>",
+        vgpu_software_licensed_product="<license_status>Unlicensed (Unrestricted)</license_status>",
+    )
+    fake = binding(nvmlDeviceGetCount=lambda: 1, nvmlDeviceGetVirtualizationMode=lambda handle: 2)
+    monkeypatch.setattr(nvidia_nvml, "pynvml", fake)
+    fact = collect(machine(tmp_path), WithTool({"-q -x": reports.xml(guest)}), Wishes())
+    assert fact["devices"][0]["vgpu"] == {"mode": "vgpu", "licence": "Unlicensed (Unrestricted)"}
+    assert codes(fact) == ["vgpu_unlicensed"]
 
 
 def test_a_binding_that_knows_nothing_but_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -490,12 +490,15 @@ def test_gpus_and_disks_without_room_are_said(run: Run, wire: Wire) -> None:
     assert "room for 16.00 GiB of weights; the largest has 1.00 GiB" in disk
 
 
-def test_a_refusal_of_the_scheduler_is_an_error_with_both_numbers(run: Run, wire: Wire) -> None:
+@pytest.mark.parametrize("claim", [None, "server"])
+def test_a_refusal_of_the_scheduler_is_an_error_with_both_numbers(
+    run: Run, wire: Wire, claim: t.Optional[str]
+) -> None:
     refusal = {"compatible": False, "scheduling_messages": ["- The model requires approximately 20.31 GiB\n"]}
     run.finds(None)
     run.may_create({"results": [refusal]})
     with pytest.raises(DoesNotFit) as caught:
-        run(plan=a_plan())
+        run(plan=a_plan(), vram_claim=claim)
     assert "20.31 GiB" in caught.value.message
     assert "18.00 GiB of 22.49 GiB" in caught.value.message
     assert "vram_claim: plan" in str(caught.value.hint)

@@ -24,6 +24,14 @@ def test_defaults_and_argument_specs_name_the_same_inputs(entry_point: str) -> N
     assert set(SPECS[entry_point]["options"]) == set(DEFAULTS)
 
 
+def test_documented_defaults_are_the_real_ones() -> None:
+    documented = {
+        name: spec["default"] for name, spec in SPECS["main"]["options"].items() if "default" in spec
+    }
+    from_environment = {"model_deployment_gpustack_url"}
+    assert documented == {name: value for name, value in DEFAULTS.items() if name not in from_environment}
+
+
 @pytest.mark.parametrize("entry_point", sorted(SPECS))
 def test_every_entry_point_has_tasks(entry_point: str) -> None:
     assert (ROLE / "tasks" / f"{entry_point}.yml").is_file()
@@ -37,7 +45,9 @@ def test_tasks_use_declared_inputs_only(path: Path) -> None:
 
 
 def test_secrets_are_plain_strings_with_no_log() -> None:
-    secrets = {name: spec for name, spec in SPECS["main"]["options"].items() if re.search("_(key|token)$", name)}
+    secrets = {
+        name: spec for name, spec in SPECS["main"]["options"].items() if re.search("_(key|token)$", name)
+    }
     assert len(secrets) == 4
     for name, spec in secrets.items():
         assert spec["no_log"] is True, name

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: catalogs that the user names, as files or URLs, recognised by content."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import CachedReader
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import gpustack_sets, records
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.documents import (
+    decode,
+    read_file,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.resolve import USER_CATALOG
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import last_part
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import SourceStatus
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
+
+ReaderOf = t.Callable[[str], CachedReader]
+"""Base URL -> a reader of that server."""
+
+
+def load(place: str, reader_of: ReaderOf) -> t.Tuple[records.Records, SourceStatus]:
+    """The records of one file or URL, and how it was come by. Never raises for an unusable catalog."""
+    name = last_part(place.partition("?")[0])
+    try:
+        if "://" in place:
+            base, _slash, rest = place.rpartition("/")
+            fetched = reader_of(base).get("/" + rest)
+            value, state = decode(fetched.body, name), fetched.state
+            as_of, problem = fetched.as_of, fetched.problem
+        else:
+            document = read_file(os.path.expanduser(place))
+            value, as_of, state, problem = document.value, document.as_of, "live", None
+        found = _parse(value)
+    except AutoconfigError as exc:
+        return (), SourceStatus(name, "failed", error=exc.message)
+    return found, SourceStatus(name, state, as_of, len(found), problem)
+
+
+def _parse(value: t.Any) -> records.Records:
+    if isinstance(value, dict) and "model_sets" in value:
+        return gpustack_sets.parse(value)
+    return records.parse(value, USER_CATALOG)

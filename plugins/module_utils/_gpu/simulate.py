@@ -1,0 +1,174 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: facts of cards that are not there, to plan for them.
+
+A shape is ``COUNTxCARD``, several joined by ``+``: ``8xH100-80GB-SXM``, ``2xL40S+1xRTX4090``. The cards
+are those of the table in cards.py, all memory free.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import typing as t
+import uuid
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import cards
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.cards import Card
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.types import (
+    SCHEMA,
+    Device,
+    Fact,
+    Findings,
+    Health,
+    Link,
+    Mig,
+    Notice,
+)
+
+SOURCE = "simulated"
+
+_PART = re.compile(r"^(\d{1,2})\s*[x*]\s*(.+)$", re.IGNORECASE)
+_MOST_CARDS = 64
+_IDENTITY = uuid.UUID("3c0f2f39-6b9c-4f0e-8c43-9d3a0c1e7b52")
+# GB/s of one NVLink, both directions together; NVLink 1 to 3 and 4 count the same.
+_NVLINK_GBPS: t.Mapping[str, float] = {"blackwell": 100.0, "pascal": 40.0}
+_NVLINK_GBPS_OTHERS = 50.0
+_OPTIONAL_LINKS = (None, "bridge", "c2c")
+
+
+def is_file(wish: str) -> bool:
+    """Whether ``wish`` names a saved fact and not a shape."""
+    return "/" in wish or wish.endswith(".json")
+
+
+def findings(shape: str, host_name: str) -> t.Dict[str, Findings]:
+    """The cards of ``shape`` by vendor, as probes would find them. Indexes count through all vendors.
+
+    :raises InvalidInput: for a shape that cannot be read, or a card that the table does not have.
+    """
+    found = parse_shape(shape)
+    devices = [_device(card, index, host_name) for index, card in enumerate(found)]
+    links = list(_links(found))
+    simulated = {
+        vendor: Findings(
+            devices=tuple(device for device in devices if device.vendor == vendor),
+            links=tuple(link for link in links if found[link.a].vendor == vendor),
+        )
+        for vendor in sorted({card.vendor for card in found})
+    }
+    notice = Notice(
+        "simulated",
+        None,
+        "These cards are simulated (%s): nothing was read from the host" % shape,
+        "Leave out simulate to read the real ones.",
+    )
+    return dict(simulated, **{"": Findings(notices=(notice,))})
+
+
+def parse_shape(shape: str) -> t.List[Card]:
+    """The cards of ``shape``, in index order."""
+    found: t.List[Card] = []
+    for part in shape.split("+"):
+        words = _PART.match(part.strip())
+        if words is None:
+            raise InvalidInput(
+                "Cannot read %r of the shape %r" % (part, shape),
+                hint="Write COUNTxCARD, for example 8xH100-80GB-SXM or 2xL40S+1xRTX4090.",
+            )
+        found += [_card(words.group(2).strip())] * int(words.group(1))
+    if not 0 < len(found) <= _MOST_CARDS:
+        raise InvalidInput("The shape %r has %d cards" % (shape, len(found)), hint="1 to 64 are possible.")
+    return found
+
+
+def read_saved(path: str, machine: Machine) -> Fact:
+    """A fact that was saved as JSON, bare or as the module returned it.
+
+    :raises InvalidInput: where there is none of this schema in the file.
+    """
+    text = machine.read(path)
+    if text is None:
+        raise InvalidInput("Cannot read the saved facts %s on this host" % path, hint="Copy the file there.")
+    try:
+        fact = json.loads(text)
+    except ValueError as exc:
+        raise InvalidInput("%s is no JSON: %s" % (path, exc)) from exc
+    for wrapper in ("ansible_facts", "autoconfig_gpu"):
+        if isinstance(fact, dict):
+            fact = fact.get(wrapper, fact)
+    if (
+        not isinstance(fact, dict)
+        or fact.get("schema") != SCHEMA
+        or not isinstance(fact.get("devices"), list)
+    ):
+        raise InvalidInput(
+            "%s holds no facts of this module, schema %d" % (path, SCHEMA),
+            hint="Save ansible_facts.autoconfig_gpu with the filter to_json.",
+        )
+    return fact
+
+
+def _card(name: str) -> Card:
+    card = cards.by_name(name)
+    if card is None:
+        known = {cards.normal(card.key): card.key for card in cards.CARDS}
+        near = difflib.get_close_matches(cards.normal(name), known, n=4, cutoff=0.4)
+        raise InvalidInput(
+            "The table of cards has no %r" % name,
+            hint="Near: %s." % ", ".join(known[each] for each in near) if near else None,
+            known=sorted(known.values()),
+        )
+    return card
+
+
+def _device(card: Card, index: int, host_name: str) -> Device:
+    nvidia, amd, ascend = (card.vendor == vendor for vendor in ("nvidia", "amd", "ascend"))
+    total = card.usable_mib * 1024**2
+    identity = str(uuid.uuid5(_IDENTITY, "%s/%d" % (host_name, index)))
+    return Device(
+        vendor=card.vendor,
+        source=SOURCE,
+        index=index,
+        uuid="GPU-" + identity,
+        pci_bus_id="0000:%02x:00.0" % (0x10 + index),
+        pci_id=card.pci_id,
+        name=card.product,
+        architecture=card.architecture,
+        compute_capability=card.level if nvidia else None,
+        gfx=card.level if amd else None,
+        soc=card.level if ascend else None,
+        memory_total_bytes=total,
+        memory_used_bytes=0,
+        memory_free_bytes=total,
+        unified_memory=card.unified_memory,
+        mig=Mig("disabled") if nvidia and card.level in ("8.0", "9.0", "10.0", "10.3") else Mig(),
+        health=Health("ok"),
+        processes_bytes=0,
+        power_limit_w=card.power_w,
+        sources={"memory_total_bytes": "nominal size"} if card.memory_is_nominal else {},
+    )
+
+
+def _links(found: t.Sequence[Card]) -> t.Iterator[Link]:
+    """Equal cards of a vendor's fabric all to all; others of a vendor by PCIe, of which nothing more is assumed."""
+    for b, second in enumerate(found):
+        for a, first in enumerate(found[:b]):
+            if first.vendor != second.vendor:
+                continue
+            if first == second and first.link not in _OPTIONAL_LINKS:
+                yield Link(a, b, str(first.link), _grade(first), first.link_gbps)
+            else:
+                yield Link(a, b, "pcie", "SYS")
+
+
+def _grade(card: Card) -> str:
+    if card.link != "nvlink" or card.link_gbps is None:
+        return str(card.link).upper()
+    each = _NVLINK_GBPS.get(card.architecture or "", _NVLINK_GBPS_OTHERS)
+    return "NV%d" % (card.link_gbps / each)
