@@ -69,7 +69,7 @@ class Library:
 
     def siblings(self, repository: str) -> t.Iterator[t.Dict[str, t.Any]]:
         """Configs of the same model tuned otherwise, or stored otherwise: then without their format."""
-        owner = repository.split("/")[0]
+        owner = repository.split("/", maxsplit=1)[0]
         for name in self._by_base.get(base_name(repository.split("/")[-1]), ()):
             found = self._read(name)
             if found is not None:
@@ -191,7 +191,7 @@ def _quantization(
         declared = assumed(asked or "bf16", routed=_is_routed(config))
     if asked is None or FORMATS[asked].precision == declared.format.precision:
         return declared
-    owner = repository.split("/")[0]
+    owner = repository.split("/", maxsplit=1)[0]
     if asked == "fp8" and declared.format.bits == 4 and declared.listed_only:
         return declared
     if asked == "fp8" and owner in BLOCK_FP8_PUBLISHERS:

@@ -50,7 +50,7 @@ def _plan(plan: Record) -> str:
     memory, parallel = plan["memory"], plan["parallelism"]
     sizes = [(sum(memory[key] for key in keys), name, colour) for keys, name, colour in _PARTS]
     total = max(1, sum(size for size, _name, _colour in sizes))
-    bar = "".join(
+    shares = "".join(
         '<span title="%s %.1f GiB" style="width:%.2f%%;background:%s"></span>'
         % (name, size / GIB, 100.0 * size / total, colour)
         for size, name, colour in sizes
@@ -60,7 +60,7 @@ def _plan(plan: Record) -> str:
         parallel["tensor"] * parallel["pipeline"], plan["context_tokens"], plan["concurrency"],
     )  # fmt: skip
     title = "%s (%s)" % (plan["name"], plan["site"])
-    return "<h2>%s</h2><p>%s</p><div class=bar>%s</div>" % (html.escape(title), html.escape(facts), bar)
+    return "<h2>%s</h2><p>%s</p><div class=bar>%s</div>" % (html.escape(title), html.escape(facts), shares)
 
 
 def _rejected(rejected: t.Iterable[Record]) -> str:

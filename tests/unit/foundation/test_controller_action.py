@@ -238,3 +238,16 @@ def test_where_a_task_runs(
 
     assert result["by"] == ("action" if here else "module")
     assert calls == ([] if here else [{"inventory_hostname": "gpu-a"}])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"cuont": 3}, "unsupported option: cuont (did you mean count?)"),
+        ({"something_else": 3}, "unsupported option: something_else"),
+    ],
+)
+def test_an_unknown_option_is_named_with_the_nearest_one(arguments: dict[str, t.Any], words: str) -> None:
+    refused = by_action(Leaky, {"key": SECRET, **arguments})
+    assert refused["msg"].endswith(words)
+    assert SECRET not in refused["msg"]

@@ -34,9 +34,12 @@ LOADS = st.builds(Traffic, st.integers(16, 16_384), st.integers(16, 4096), st.in
 
 
 def served(
-    fmt: str = "bf16", card: str = "H100", tensor: int = 8, config: t.Mapping[str, t.Any] = LLAMA_70B
+    fmt: str = "bf16",
+    card: str = "H100",
+    tensor: int = 8,
+    config: t.Optional[t.Mapping[str, t.Any]] = None,
 ) -> Served:
-    arch, quantization, known = read_architecture(config), assumed(fmt), card_of(card)
+    arch, quantization, known = read_architecture(config or LLAMA_70B), assumed(fmt), card_of(card)
     assert known is not None
     cache = kv_cache(arch, tensor, "auto", 0)
     return Served(arch, quantization, from_config(arch, quantization), Layout(tensor), known, cache)
