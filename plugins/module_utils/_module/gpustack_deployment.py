@@ -80,7 +80,7 @@ _SPECULATIVE: options.Spec = {
     "enabled": {"type": "bool"},
     "algorithm": {"type": "str", "choices": ["eagle3", "mtp", "ngram"]},
     "draft_model": {"type": "str"},
-    "num_draft_tokens": {"type": "int"},
+    "num_draft_tokens": {"type": "int", "no_log": False},
     "ngram_min_match_length": {"type": "int"},
     "ngram_max_match_length": {"type": "int"},
 }
