@@ -95,11 +95,11 @@ options:
   source:
     description:
       - Hub to take weights from.
+      - If not set, the one that a URL in O(model) names, else Hugging Face.
     type: str
     choices:
       - huggingface
       - model_scope
-    default: huggingface
   variants:
     description:
       - Further repositories of the same model to consider, for example with other quantizations.

@@ -62,7 +62,7 @@ ARGUMENT_SPEC: options.Spec = {
     "model": {"type": "str"},
     "models": {"type": "list", "elements": "dict", "options": _MODEL},
     "name": {"type": "str"},
-    "source": {"type": "str", "choices": [HUGGINGFACE, MODEL_SCOPE], "default": HUGGINGFACE},
+    "source": {"type": "str", "choices": [HUGGINGFACE, MODEL_SCOPE]},
     "variants": {"type": "list", "elements": "str", "default": []},
     "hosts": {"type": "list", "elements": "dict", "options": _HOST},
     "site_variable": {"type": "str", "default": "model_deployment_gpustack_url"},

@@ -86,7 +86,7 @@ def test_result() -> None:
     assert (result["changed"], result["kept"]) == (False, False)
     assert result["plan"]["name"] == "llama-3.1-8b-instruct"
     assert result["warnings"] == ["models.dev was not read"]
-    assert FakeLibrary.asked == [("meta/llama-3.1-8b-instruct", "huggingface"), ["o/more"], "closed"]
+    assert FakeLibrary.asked == [("meta/llama-3.1-8b-instruct", None), ["o/more"], "closed"]
 
 
 def test_documented_keys_are_the_returned_ones() -> None:
