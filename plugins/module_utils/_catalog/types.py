@@ -83,7 +83,7 @@ class ModelRecord:
     output_tokens: t.Optional[int] = None
     total_parameters: t.Optional[int] = None
     active_parameters: t.Optional[int] = None
-    prices: t.Tuple[Price, ...] = ()
+    prices: t.Sequence[Price] = ()
     licence: t.Optional[str] = None
     release_date: t.Optional[str] = None
     last_updated: t.Optional[str] = None
