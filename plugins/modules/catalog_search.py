@@ -368,6 +368,9 @@ model:
           description:
             - Of GGUF files the C(quantizations) that their names give and what the hub read in them, that is
               C(parameters), C(architecture) and C(context_tokens).
+            - C(models) has what the headers of the files say if the repository has no safetensors. Each of them has
+              its C(paths), of which there are several if it is split, their C(size_bytes), and C(architecture),
+              C(context_tokens), C(parameters), C(weights_bytes) and C(bytes_by_type) of ggml, for example C(Q4_K).
           type: dict
         code_execution:
           description:

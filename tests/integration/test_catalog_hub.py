@@ -97,6 +97,20 @@ def test_both_hubs_tell_the_same_of_the_same_weights(search: Search, repository:
     assert two["resolved"]["source"] == "model_scope"
 
 
+@pytest.mark.parametrize("source", ["huggingface", "model_scope"])
+def test_gguf_is_described_by_the_headers_of_its_files(search: Search, source: str) -> None:
+    found = repositories(search(model="lab/tiny-GGUF", source=source))["lab/tiny-GGUF"]
+    split, whole = found["gguf"]["models"]
+    assert split["paths"] == ["tiny-Q4_0-00001-of-00002.gguf", "tiny-Q4_0-00002-of-00002.gguf"]
+    assert list(split["bytes_by_type"]) == ["Q4_0", "F32"]
+    assert list(whole["bytes_by_type"]) == ["Q8_0", "F32"]
+    assert (whole["architecture"], whole["context_tokens"]) == ("qwen3", 4096)
+    assert split["parameters"] == whole["parameters"]
+    assert split["weights_bytes"] < whole["weights_bytes"] < whole["size_bytes"]
+    if source == "huggingface":
+        assert found["gguf"]["parameters"] == whole["parameters"]
+
+
 def test_a_url_says_which_hub(search: Search) -> None:
     resolved = search(model="https://modelscope.cn/models/Qwen/Qwen3-0.6B")["model"]["resolved"]
     assert (resolved["source"], resolved["rule"]) == ("model_scope", "explicit_repository")

@@ -35,6 +35,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     HUGGINGFACE,
     MODEL_SCOPE,
+    GgufModel,
     Repository,
     RepositoryRef,
     Variant,
@@ -271,6 +272,20 @@ def _gguf_dict(repository: Repository) -> t.Optional[t.Dict[str, t.Any]]:
         "parameters": said.get("total"),
         "architecture": said.get("architecture"),
         "context_tokens": said.get("context_length"),
+        "models": [_gguf_model_dict(model) for model in repository.gguf],
+    }
+
+
+def _gguf_model_dict(model: GgufModel) -> t.Dict[str, t.Any]:
+    architecture = model.metadata.get("general.architecture")
+    return {
+        "paths": list(model.paths),
+        "size_bytes": model.size_bytes,
+        "architecture": architecture,
+        "context_tokens": model.metadata.get("%s.context_length" % architecture),
+        "parameters": contents.gguf_parameters(model),
+        "weights_bytes": None if model.tensors is None else sum(each.size_bytes for each in model.tensors),
+        "bytes_by_type": contents.gguf_types(model),
     }
 
 
