@@ -111,6 +111,27 @@ def test_gguf_is_described_by_the_headers_of_its_files(search: Search, source: s
         assert found["gguf"]["parameters"] == whole["parameters"]
 
 
+def test_what_fits_is_judged_by_the_planner_and_estimated_without_a_hub(
+    search: Search, hub: Hub, tmp_path: Path
+) -> None:
+    gpu = {
+        "index": 0, "uuid": "GPU-0", "vendor": "nvidia", "name": "NVIDIA H100 80GB HBM3", "state": "ok",
+        "schedulable": True, "compute_capability": "9.0", "memory_total_bytes": 80 << 30,
+        "memory_reserved_bytes": 0, "memory_used_bytes": 0, "memory_free_bytes": 80 << 30,
+    }  # fmt: skip
+    hosts = [{"name": "gpu-a", "facts": {"devices": [gpu]}}]
+    found = {item["id"]: item["fit"] for item in search(fits=True, hosts=hosts)["models"]}
+    assert "deepseek/deepseek-r1" not in found
+    fit = found["alibaba/qwen3-32b"]
+    assert (fit["judged_by"], fit["repository"]) == ("planner", "Qwen/Qwen3-32B-FP8")
+    assert (fit["tensor_parallel"], fit["host"]) == (1, "gpu-a")
+    hub.set_fault("huggingface", "down")
+    guessed = search(fits=True, hosts=hosts, cache_dir=str(tmp_path / "empty"))["models"]
+    (fit,) = [item["fit"] for item in guessed if item["id"] == "alibaba/qwen3-32b"]
+    assert (fit["judged_by"], fit["repository"]) == ("estimate", None)
+    assert "cannot be reached" in fit["reason"]
+
+
 def test_a_url_says_which_hub(search: Search) -> None:
     resolved = search(model="https://modelscope.cn/models/Qwen/Qwen3-0.6B")["model"]["resolved"]
     assert (resolved["source"], resolved["rule"]) == ("model_scope", "explicit_repository")

@@ -203,6 +203,15 @@ class Library:
         """What a user should know: sources that were not read live, aliases, variants left out."""
         return [_not_live(status) for status in self._statuses() if status.error] + self._noted
 
+    @contextmanager
+    def unnoted(self) -> t.Iterator[None]:
+        """Warnings of what is done meanwhile are about models that the user has not asked for."""
+        before = list(self._noted)
+        try:
+            yield
+        finally:
+            self._noted = before
+
     def _statuses(self) -> t.List[SourceStatus]:
         found = [self._models_dev] if self._models_dev is not None else []
         found += self._file_statuses
