@@ -73,8 +73,11 @@ def loads(folder: Path, checkouts: t.Sequence[Path]) -> t.List[Figures]:
     """
     with tempfile.TemporaryDirectory() as top:
         caches = [Path(top, str(number)) for number in range(len(checkouts))]
-        empty = [_load(folder, *pair) for pair in zip(checkouts, caches, strict=True)]
-        runs = [[_load(folder, *pair) for pair in zip(checkouts, caches, strict=True)] for _ in range(LOADS)]
+        turns = [
+            [_load(folder, *pair) for pair in zip(checkouts, caches, strict=True)]
+            for _turn in range(1 + LOADS)
+        ]
+    empty, runs = turns[0], turns[1:]
     found = []
     for number, first in enumerate(empty):
         figures = {name: statistics.median(run[number][name] for run in runs) for name in LOAD_FIGURES}

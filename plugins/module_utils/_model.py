@@ -91,8 +91,9 @@ class Repository:
     """Facts of one repository at one commit.
 
     ``revision`` is the commit (ModelScope: the newest commit of its files). ``tensors`` is None
-    where no safetensors headers were read; ``gguf`` has the models of a repository without any. ``state`` is live or cached, ``as_of`` the time in seconds since
-    the epoch at which the hub said which commit it is.
+    where no safetensors headers were read; ``gguf`` has the models of a repository without any.
+    ``state`` is live or cached, ``as_of`` the time in seconds since the epoch at which the hub said
+    which commit it is.
     """
 
     ref: RepositoryRef
