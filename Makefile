@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 install = ($(UV) pip install --quiet --python $(1)/bin/python $(2) \
     || $(BIN)/python -m pip --python $(1)/bin/python install --quiet --disable-pip-version-check $(2))
 
-.PHONY: help setup demo test lint types unit integration sanity molecule package lab-up lab-down clean
+.PHONY: help setup demo test lint types unit integration older-servers sanity molecule package lab-up lab-down clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ unit: setup ## Unit tests
 
 integration: setup ## Tests against the lab: genuine GPUStack, PostgreSQL and LiteLLM
 	pytest tests/integration -q -n 2 --dist loadgroup
+
+older-servers: setup ## gpustack_deployment against GPUStack 2.0.3, 2.1.2 and 2.2.3 (slow, not in test)
+	./.ci/older-servers
 
 molecule: setup ## The role on a real ssh host
 	@./.ci/system-packages ssh

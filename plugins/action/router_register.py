@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs modelscan.autoconfig.router_register on the controller where the file is there."""
+"""Runs modelscan.autoconfig.router_register on the controller, except for a file on another host."""
 
 from __future__ import annotations
 
@@ -16,5 +16,7 @@ class ActionModule(ControllerAction):
     core = CORE
 
     def runs_here(self, variables: t.Mapping[str, t.Any]) -> bool:
-        """The file is on the task's own host, so a remote router host runs the module."""
-        return self.is_local(variables)
+        """A file is on the task's own host; a running router is reached from the controller."""
+        if self._task.args.get("path"):
+            return self.is_local(variables)
+        return super().runs_here(variables)

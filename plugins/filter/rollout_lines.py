@@ -90,7 +90,7 @@ def _route(result: Result) -> str:
     return "route %s -> %s in %s: %s%s" % (
         route.get("name"),
         route.get("endpoint"),
-        result.get("path"),
+        result.get("path") or "the running router",
         done,
         restart,
     )

@@ -189,8 +189,9 @@ class HttpClient:
         headers: t.Optional[t.Mapping[str, str]] = None,
         timeout_s: t.Optional[float] = None,
         stop_after: t.Optional[int] = None,
+        on_part: t.Optional[t.Callable[[bytes], None]] = None,
     ) -> Reply:
-        """One answer of any status.
+        """One answer of any status. ``on_part`` sees each part of the body when it arrives.
 
         Repeats GET and HEAD on 429, 502, 503, 504 and broken connections, honouring Retry-After
         up to the time-out. All tries, redirects and bodies together take no longer than
@@ -203,7 +204,7 @@ class HttpClient:
             sent = _without_credentials(sent)
         timeout = self._options.timeout_s if timeout_s is None else timeout_s
         deadline = self._options.clock.monotonic() + TOTAL_TIMEOUTS * timeout
-        call = _Call(method, url, params, json_body, sent, timeout, stop_after, deadline)
+        call = _Call(method, url, params, json_body, sent, timeout, stop_after, deadline, on_part)
         return self._repeat(call, 1 + (self._options.retries if method in REPEATABLE else 0))
 
     def _repeat(self, call: _Call, tries: int) -> Reply:
@@ -281,6 +282,8 @@ class HttpClient:
         for part in answer.iter_bytes():
             size += len(part)
             parts.append(part)
+            if call.on_part is not None:
+                call.on_part(part)
             if size >= limit and call.stop_after is not None:
                 break
             if size > limit:
@@ -308,6 +311,7 @@ class _Call:
     timeout_s: float
     stop_after: t.Optional[int]
     deadline: float
+    on_part: t.Optional[t.Callable[[bytes], None]] = None
 
     def redirected(self, location: str, origin: t.Tuple[str, str, int], name: str) -> _Call:
         """The next hop. Credentials stay with the origin that they were given for."""

@@ -314,8 +314,8 @@ models:
       description:
         - Why the model is believed to fit, V(null) without O(fits).
         - If C(judged_by) is V(planner), what M(modelscan.autoconfig.model_plan) would choose as C(repository),
-          C(quantization), C(backend), C(tensor_parallel), C(context_tokens) and C(host). If it is V(estimate), the
-          C(reason) why nothing was calculated.
+          C(quantization), C(backend), C(tensor_parallel), C(pipeline_parallel), C(context_tokens) and the first C(host).
+          If it is V(estimate), the C(reason) why nothing was calculated.
       type: dict
       sample:
         judged_by: planner
@@ -323,6 +323,7 @@ models:
         quantization: fp8
         backend: vLLM
         tensor_parallel: 1
+        pipeline_parallel: 1
         context_tokens: 40960
         host: gpu-a
         reason: null

@@ -35,75 +35,94 @@ attributes:
   idempotent:
     support: full
 options:
-  name:
+  name: &name
     description:
       - Name of the deployment, and of the route to it.
       - It begins with a letter, goes on with letters, digits, V(-), V(_) and V(.), and does not end in V(-) or V(_).
-      - Required, unless O(plan) has a name.
+      - Required, unless O(plan) has a name, or O(deployments) is used.
     type: str
-  state:
+  state: &state
     description:
       - With V(present), the deployment exists and runs.
         If O(replicas) is not set and it is stopped, it is started with one replica.
       - With V(stopped), its definition is kept and nothing runs.
         If it does not exist, it is created with 0 replicas, which needs a definition.
       - With V(absent), it does not exist. Model files on the workers stay.
+      - With V(cached), the model files are on the workers that the deployment may run on, which are those of the
+        GPUs of O(plan) or O(gpu_ids), else those with O(worker_selector), else all that are ready in O(cluster).
+        The deployment itself is not touched. A download that failed is started again.
+      - With V(uncached), the model files are removed from those workers, which fails while an instance uses them.
     type: str
     default: present
-    choices: [present, stopped, absent]
-  plan:
+    choices: [present, stopped, absent, cached, uncached]
+  plan: &plan
     description:
       - A plan, as M(modelscan.autoconfig.model_plan) returns it.
     type: dict
-  source:
+  source: &source
     description:
       - Where the weights come from. Needs O(repository).
     type: str
     choices: [huggingface, model_scope, local_path]
-  repository:
+  repository: &repository
     description:
       - Id of the repository, or with O(source=local_path) the path on the workers. Needs O(source).
     type: str
-  file:
+  file: &file
     description:
       - One file of the repository, or a pattern for files, where it holds several quantizations.
     type: str
-  backend:
+  backend: &backend
     description:
       - Inference engine, for example V(vLLM) or V(SGLang).
       - When it changes, version and parameters of the former engine are cleared unless they are given.
     type: str
-  backend_version:
+  backend_version: &backend_version
     description:
       - Version of the engine.
     type: str
-  backend_parameters:
+  backend_parameters: &backend_parameters
     description:
       - Parameters of the engine, one V(--name=value) per item.
     type: list
     elements: str
-  env:
+  image_name: &image_name
+    description:
+      - Container image, for the backend V(Custom).
+    type: str
+  run_command: &run_command
+    description:
+      - Command in that image, for the backend V(Custom).
+    type: str
+  env: &env
     description:
       - Environment variables of the engine. Variables that are not named stay, V(null) removes one.
       - GPUStack stores them in plain text.
     type: dict
-  env_secrets:
+  env_secrets: &env_secrets
     description:
       - Environment variables whose values are secrets of at least 8 characters.
       - The values appear in no output. GPUStack stores them in plain text.
     type: dict
-  replicas:
+  offline: &offline
+    description:
+      - With V(true), the engine is told by environment variables to call no hub and to send no telemetry.
+        GPUStack's worker still downloads what is missing.
+      - With V(false), those variables are removed. The names are C(HF_HUB_OFFLINE), C(TRANSFORMERS_OFFLINE),
+        C(HF_HUB_DISABLE_TELEMETRY), C(DO_NOT_TRACK) and C(VLLM_NO_USAGE_STATS). O(env) overrides them.
+    type: bool
+  replicas: &replicas
     description:
       - How many instances run. A new deployment has one.
       - Not managed while the deployment has a scaling schedule.
     type: int
-  gpu_ids:
+  gpu_ids: &gpu_ids
     description:
       - GPUs to use, as GPUStack names them, for example V(gpu-a:cuda:0). Overrides the plan's.
       - An empty list leaves the choice to GPUStack.
     type: list
     elements: str
-  placement:
+  placement: &placement
     description:
       - With V(plan), instances are pinned to the GPUs of O(plan). They are matched to GPUStack's workers by the
         UUID of the GPU, else by the name or the address of the worker.
@@ -111,25 +130,108 @@ options:
     type: str
     default: plan
     choices: [plan, auto]
-  worker_selector:
+  placement_strategy: &placement_strategy
+    description:
+      - How GPUStack's scheduler distributes instances over GPUs.
+    type: str
+    choices: [spread, binpack]
+  distributed_inference: &distributed_inference
+    description:
+      - Whether one instance may span several workers. GPUStack decides by the backend if not set.
+    type: bool
+  worker_selector: &worker_selector
     description:
       - Labels that a worker must have.
     type: dict
-  categories:
+  cpu_offloading: &cpu_offloading
+    description:
+      - Whether layers that do not fit may go to the CPU's memory, where the backend can do that.
+    type: bool
+  speculative_config: &speculative_config
+    description:
+      - Speculative decoding. Manages the whole configuration, an empty dictionary clears it.
+    type: dict
+    suboptions:
+      enabled:
+        description:
+          - Whether it is used. V(true) if anything else is given.
+        type: bool
+      algorithm:
+        description:
+          - How tokens are proposed.
+        type: str
+        choices: [eagle3, mtp, ngram]
+      draft_model:
+        description:
+          - Name of a draft model in GPUStack's catalog, a path, or a repository of the same source.
+        type: str
+      num_draft_tokens:
+        description:
+          - How many tokens are proposed at once.
+        type: int
+      ngram_min_match_length:
+        description:
+          - Shortest n-gram to look for.
+        type: int
+      ngram_max_match_length:
+        description:
+          - Longest n-gram to look for.
+        type: int
+  extended_kv_cache: &extended_kv_cache
+    description:
+      - A second level of the KV cache outside of the GPU. Manages the whole configuration, an empty
+        dictionary clears it.
+    type: dict
+    suboptions:
+      enabled:
+        description:
+          - Whether it is used. V(true) if anything else is given.
+        type: bool
+      mode:
+        description:
+          - V(local) uses the memory of the worker, V(shared) a cache service.
+        type: str
+        choices: [local, shared]
+      cache_service_id:
+        description:
+          - Id of the cache service.
+        type: int
+      ram_ratio:
+        description:
+          - Size relative to the memory of the GPU.
+        type: float
+      ram_size:
+        description:
+          - Size in GiB, instead of a ratio.
+        type: int
+      chunk_size:
+        description:
+          - Tokens in one piece of the cache.
+        type: int
+  restart_on_error: &restart_on_error
+    description:
+      - Whether GPUStack starts an instance again that has failed.
+    type: bool
+  categories: &categories
     description:
       - Kinds of the model, for example V(llm) or V(embedding). GPUStack finds them out if not set.
     type: list
     elements: str
-  description:
+  description: &description
     description:
       - A text for people.
     type: str
-  cluster:
+  access_policy: &access_policy
+    description:
+      - Who may use the route, everyone, or only users of the server.
+    type: str
+    choices: [authed, public]
+  cluster: &cluster
     description:
       - Name or id of the cluster. Required for a new deployment if there is more than one.
       - A deployment cannot move to another cluster.
     type: str
-  vram_claim:
+  vram_claim: &vram_claim
     description:
       - GPUStack estimates the memory of a model by a rule of its own, and may refuse what fits.
       - With V(plan), it is told to book the share of the GPUs that O(plan) gives to the engine, by the environment
@@ -137,18 +239,71 @@ options:
       - With V(server), that variable is removed.
     type: str
     choices: [server, plan]
-  apply:
+  apply: &apply
     description:
       - With V(recreate), running instances of an older definition are replaced, all at once.
+      - With V(rolling), they are replaced one after the other, each when all others run. Where GPUStack's evaluation
+        finds room for one more instance, a new one is started first, so that none is missing meanwhile. It ends at
+        the first new instance that fails, and what is left of the old ones goes on serving. Needs O(wait=true).
       - With V(none), the definition is stored only, and RV(restart_required) says that instances are outdated.
     type: str
     default: recreate
-    choices: [recreate, none]
-  adopt:
+    choices: [recreate, rolling, none]
+  adopt: &adopt
     description:
       - Take over, or remove, a deployment that this collection did not create.
     type: bool
     default: false
+  prefetch: &prefetch
+    description:
+      - When source, repository or file change, or a deployment is new, finish the download as O(state=cached) does
+        before anything is written, so that what runs goes on serving meanwhile. Needs O(wait=true).
+    type: bool
+    default: false
+  deployments:
+    description:
+      - Several deployments of one server, each with the options above. Those options cannot be given beside it.
+      - The server is read once for all of them, all are checked before the first is changed, and then the failure of
+        one stops no other. The result is in RV(results).
+    type: list
+    elements: dict
+    suboptions:
+      name: *name
+      state: *state
+      plan: *plan
+      source: *source
+      repository: *repository
+      file: *file
+      backend: *backend
+      backend_version: *backend_version
+      backend_parameters: *backend_parameters
+      image_name: *image_name
+      run_command: *run_command
+      env: *env
+      env_secrets: *env_secrets
+      offline: *offline
+      replicas: *replicas
+      gpu_ids: *gpu_ids
+      placement: *placement
+      placement_strategy: *placement_strategy
+      distributed_inference: *distributed_inference
+      worker_selector: *worker_selector
+      cpu_offloading: *cpu_offloading
+      speculative_config: *speculative_config
+      extended_kv_cache: *extended_kv_cache
+      restart_on_error: *restart_on_error
+      categories: *categories
+      description: *description
+      access_policy: *access_policy
+      cluster: *cluster
+      vram_claim: *vram_claim
+      apply: *apply
+      adopt: *adopt
+      prefetch: *prefetch
+  max_restarts:
+    description:
+      - How many running instances may be replaced at most. With more, the task fails before it changes anything.
+    type: int
   wait:
     description:
       - Wait until all instances of the stored definition run, or with O(state=stopped) until none is left.
@@ -162,6 +317,11 @@ options:
     default: 1800.0
 notes:
   - When the deployment was changed and the task fails then, the keys C(rollback) and C(actions) are in C(error).
+  - When an engine fails, the last lines of its log are in C(log_tail) in C(error).
+  - A task that was killed is completed by the next run, at whatever point it was. Two tasks that want the same
+    end in one deployment; when they want different things, the one that comes later is told.
+  - Values of secrets are in no digest that is stored. When somebody else changes only the value of a secret, running
+    instances are not known to be outdated.
 seealso:
   - module: modelscan.autoconfig.model_plan
   - module: modelscan.autoconfig.gpustack_deployment_info
@@ -186,6 +346,30 @@ EXAMPLES = r"""
       - --max-model-len=32768
     env_secrets:
       HF_TOKEN: "{{ vault_hf_token }}"
+
+- name: Change it without a gap, and restart not more than two instances
+  modelscan.autoconfig.gpustack_deployment:
+    gpustack_url: https://gpustack.example.com
+    name: llama-3.1-8b
+    backend_parameters:
+      - --max-model-len=16384
+    apply: rolling
+    max_restarts: 2
+
+- name: Bring two deployments to what is wanted in one task
+  modelscan.autoconfig.gpustack_deployment:
+    gpustack_url: https://gpustack.example.com
+    deployments:
+      - name: llama-3.1-8b
+        description: For the chat
+      - name: qwen3-8b
+        state: stopped
+
+- name: Download the weights before they are needed
+  modelscan.autoconfig.gpustack_deployment:
+    gpustack_url: https://gpustack.example.com
+    plan: "{{ planned.plan }}"
+    state: cached
 
 - name: Stop it and keep its definition
   modelscan.autoconfig.gpustack_deployment:
@@ -269,10 +453,20 @@ deployment:
       description: Id of its cluster.
       type: int
       sample: 1
+    edited_by_others:
+      description: Whether its definition was changed since this collection stored it, by somebody else.
+      type: bool
+      sample: false
+    outdated_instances:
+      description: Names of instances that run a former definition, as far as the mark of this collection tells.
+      type: list
+      elements: str
+      sample: []
     instances:
       description:
         - Its instances, each with C(name), C(id), C(state), C(state_message), C(worker), C(worker_ip) and C(gpus).
         - A GPU has C(index), C(uuid) and C(claimed_bytes), which is what GPUStack booked on it.
+        - C(uuid) is V(null) where the workers were not read, which only a new or changed definition needs.
       type: list
       elements: dict
       sample:
@@ -304,7 +498,8 @@ predicted:
   sample: false
 actions:
   description:
-    - What was done, V(created), V(adopted), V(updated), V(scaled), V(stopped), V(restarted) or V(deleted).
+    - What was done, V(created), V(adopted), V(updated), V(scaled), V(stopped), V(restarted), V(deleted), V(cached)
+      or V(uncached).
   returned: success
   type: list
   elements: str
@@ -329,6 +524,20 @@ waited_s:
   returned: success
   type: float
   sample: 41.5
+files:
+  description:
+    - The model files, each with C(id), C(worker), C(source), C(repository), C(file), C(state), C(state_message),
+      C(progress_percent), C(size_bytes) and C(paths).
+  returned: with O(state=cached) and O(state=uncached)
+  type: list
+  elements: dict
+  sample: []
+results:
+  description: One dictionary for each item of O(deployments), with its C(name) and the keys above.
+  returned: when O(deployments) is given
+  type: list
+  elements: dict
+  sample: []
 warnings:
   description: What should be known, for example that GPUStack did not store a field.
   returned: when there is something to say

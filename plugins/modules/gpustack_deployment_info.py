@@ -33,6 +33,11 @@ options:
     description:
       - Name of one deployment. All are returned if it is not set.
     type: str
+  model_files:
+    description:
+      - Return the model files on the workers as well, in RV(files).
+    type: bool
+    default: false
 seealso:
   - module: modelscan.autoconfig.gpustack_deployment
 author:
@@ -122,6 +127,15 @@ deployments:
       description: Id of its cluster.
       type: int
       sample: 1
+    edited_by_others:
+      description: Whether its definition was changed since this collection stored it, by somebody else.
+      type: bool
+      sample: false
+    outdated_instances:
+      description: Names of instances that run a former definition, as far as the mark of this collection tells.
+      type: list
+      elements: str
+      sample: []
     instances:
       description:
         - Its instances, each with C(name), C(id), C(state), C(state_message), C(worker), C(worker_ip) and C(gpus).
@@ -179,6 +193,14 @@ workers:
           total_bytes: 85520809984
           used_bytes: 0
           allocated_bytes: 0
+files:
+  description:
+    - The model files, each with C(id), C(worker), C(source), C(repository), C(file), C(state), C(state_message),
+      C(progress_percent), C(size_bytes) and C(paths).
+  returned: with O(model_files=true)
+  type: list
+  elements: dict
+  sample: []
 """
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import run_module

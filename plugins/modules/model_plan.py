@@ -13,7 +13,8 @@ author:
   - modelscan.autoconfig contributors (@modelscan)
 description:
   - Finds a model's repositories, reads their metadata, and decides on weights, quantization, engine, tensor
-    parallelism, context length and GPUs. Nothing is downloaded and nothing is deployed.
+    parallelism, context length and GPUs. Nothing is downloaded and nothing is deployed, and nothing is written
+    apart from the O(report).
   - Works from free memory, not from the card's size. Memory that the running deployment of the same O(name)
     holds is counted as free, so that a second run plans the same.
   - Precision is chosen in this order. 16 bits where there is room, then FP8, INT8, FP4, INT4, then 16 bits without
@@ -22,8 +23,13 @@ description:
   - One GPU is preferred to several, and of several the smallest tensor-parallel size that gives the wanted
     context. Then the longest context that fits is taken.
   - Every candidate that is not taken is returned with the first limit that it breaks, in numbers.
-  - Plans dense and mixture-of-experts models with grouped-query attention, sliding windows or latent attention on
-    equal NVIDIA GPUs within one host. Other architectures are refused by name.
+  - Reads every layer of a model on its own. Attention with shared heads, windows, latent, sparse or compressed
+    caches; Mamba, gated delta, Kimi delta, lightning and short-convolution layers; dense, routed and latent experts;
+    towers for images and sound; encoders, and encoders with decoders. A kind of layer that is not known is refused
+    by name, and a family that is not known is planned as a plain transformer, with a warning.
+  - Plans tensor parallelism on equal NVIDIA GPUs within one host, with whole experts where their width cannot be cut,
+    and pipelines where no tensor-parallel group has enough memory. Cards that are joined by NVLink stay together.
+  - Takes a repository that GPUStack's catalog offers for some cards only for those cards.
 extends_documentation_fragment:
   - modelscan.autoconfig.attributes
   - modelscan.autoconfig.http_options
@@ -40,8 +46,47 @@ options:
   model:
     description:
       - The model, as V(deepseek/deepseek-r1), V(Qwen/Qwen3-32B), C(hf://owner/name@revision) or the URL of its page.
+      - One of O(model) and O(models) is needed.
     type: str
-    required: true
+  models:
+    description:
+      - Several models for the same hosts, planned together, so that no GPU is given away twice. The largest is
+        placed first. They share cards only where they do not all fit otherwise; then each gets no more memory than
+        O(concurrency) requests of its context need.
+      - What a model does not set itself is as the options of the same name say.
+    type: list
+    elements: dict
+    suboptions:
+      model:
+        description:
+          - As O(model).
+        type: str
+        required: true
+      name:
+        description:
+          - As O(name).
+        type: str
+      variants:
+        description:
+          - As O(variants).
+        type: list
+        elements: str
+      context_tokens:
+        description:
+          - As O(context_tokens).
+        type: int
+      minimum_context_tokens:
+        description:
+          - As O(minimum_context_tokens).
+        type: int
+      concurrency:
+        description:
+          - As O(concurrency).
+        type: int
+      replicas:
+        description:
+          - As O(replicas).
+        type: int
   name:
     description:
       - Name of the deployment that is planned. It has to begin with a letter.
@@ -50,11 +95,11 @@ options:
   source:
     description:
       - Hub to take weights from.
+      - If not set, the one that a URL in O(model) names, else Hugging Face.
     type: str
     choices:
       - huggingface
       - model_scope
-    default: huggingface
   variants:
     description:
       - Further repositories of the same model to consider, for example with other quantizations.
@@ -78,6 +123,11 @@ options:
           - GPUStack server that the host belongs to. Each site gets a plan of its own.
         type: str
         default: default
+      domain:
+        description:
+          - What the host fails together with, such as its rack. Replicas are spread over these first, then over hosts.
+        type: str
+        default: ''
       facts:
         description:
           - What M(modelscan.autoconfig.gpu_facts) found, that is C(ansible_facts.autoconfig_gpu).
@@ -87,6 +137,10 @@ options:
       - Host variable that names a host's site, where O(hosts) is not set. Hosts without it are the site V(default).
     type: str
     default: model_deployment_gpustack_url
+  domain_variable:
+    description:
+      - Host variable that names what a host fails together with, such as its rack, where O(hosts) is not set.
+    type: str
   deployed:
     description:
       - What runs already, as RV(modelscan.autoconfig.gpustack_deployment_info#module:deployments).
@@ -105,6 +159,27 @@ options:
       - standard
       - throughput
     default: standard
+  policy:
+    description:
+      - What to prefer among the candidates that fit. V(balanced) is the order in the description above.
+      - V(quality) takes 16 bits wherever they fit, also without room.
+      - V(latency) takes the shortest expected time between tokens, V(throughput) the most expected tokens per second
+        of each GPU. Both are estimates for O(concurrency) chats, and weigh more than precision and number of GPUs.
+    type: str
+    choices:
+      - balanced
+      - quality
+      - throughput
+      - latency
+    default: balanced
+  first_token_ms:
+    description:
+      - Longest acceptable time to the first token at O(concurrency) chats, in milliseconds, as it is expected.
+    type: int
+  inter_token_ms:
+    description:
+      - Longest acceptable time between tokens at O(concurrency) chats, in milliseconds, as it is expected.
+    type: int
   context_tokens:
     description:
       - Context length that each request must be able to have.
@@ -166,6 +241,25 @@ options:
       - Whether a repository may bring code that the engine executes.
     type: bool
     default: false
+  on_load_quantization:
+    description:
+      - Whether the engine may quantize 16-bit weights while it loads them, to FP8 or to four bits with bitsandbytes,
+        where no checked repository of that precision exists and nothing else fits. Nobody has checked the answers
+        of a model that was quantized so.
+    type: bool
+    default: false
+  gpu_hour_usd:
+    description:
+      - What one GPU costs in an hour, in US dollars. With it, plans tell what tokens cost, and from which load on the
+        cheapest API of the same model in models.dev would cost more.
+    type: float
+  report:
+    description:
+      - File to write a report to, in a folder that exists. HTML with a bar for the memory of each tightest GPU where
+        it ends in C(.html), the returned values where it ends in C(.json).
+      - The task has changed something where the file says something else than before. Nothing is written in check
+        mode.
+    type: path
   replan:
     description:
       - V(when_needed) keeps the plan of a running deployment while the inputs are the same and it still fits.
@@ -253,7 +347,7 @@ plan:
     variant:
       description:
         - The chosen weights, with C(source), C(repository), C(revision), C(quantization), C(format),
-          C(weights_bytes), C(licence) and C(found_by).
+          C(on_load), C(weights_bytes), C(licence) and C(found_by).
       type: dict
     backend:
       description: Inference engine.
@@ -265,7 +359,7 @@ plan:
     parallelism:
       description: Sizes of parallel groups.
       type: dict
-      sample: {tensor: 8, pipeline: 1, data: 1}
+      sample: {tensor: 8, pipeline: 1, data: 1, expert: false}
     context_tokens:
       description: Context length of one request.
       type: int
@@ -299,6 +393,19 @@ plan:
       type: list
       elements: str
       sample: [llm]
+    performance:
+      description:
+        - What to expect of one replica, from a roofline with coefficients for each engine. Each of
+          C(first_token_ms), C(inter_token_ms) and C(tokens_per_s) is a range; C(input_tokens), C(output_tokens)
+          and C(concurrency) say under which load.
+        - V(null) for cards that are not known by name.
+      type: dict
+    cost:
+      description:
+        - With O(gpu_hour_usd), C(usd_per_hour) of all replicas, the range C(usd_per_million_output_tokens) while all
+          are busy, and, where models.dev knows one, the cheapest C(api_provider) with
+          C(break_even_output_tokens_per_hour) and whether that is C(reachable).
+      type: dict
     memory:
       description:
         - Where the memory of the tightest GPU goes. The parts with RV(plan.memory) C(left_bytes) add up to what is
@@ -308,7 +415,7 @@ plan:
       description: For each number V(measured), V(derived), V(estimated) or V(assumed).
       type: dict
 plans:
-  description: One plan for each site.
+  description: One plan for each model and site, models in the order of O(models), sites by name.
   returned: success
   type: list
   elements: dict
@@ -324,8 +431,9 @@ plan_lines:
   elements: str
 rejected:
   description:
-    - Candidates that were not taken, with C(variant), C(quantization), C(backend), C(tensor), C(gpu), C(site), C(reason) and,
-      where memory is short, C(needs_bytes) and C(has_bytes) of one GPU.
+    - Candidates that were not taken, with C(variant), C(quantization), C(backend), C(tensor), C(pipeline), C(gpu),
+      C(site), C(reason) and, where memory is short, C(needs_bytes) and C(has_bytes) of one GPU.
+    - Sites of equal hardware are judged once, and named after the first of them.
   returned: success
   type: list
   elements: dict

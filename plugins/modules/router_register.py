@@ -7,36 +7,70 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: router_register
-short_description: Register a served model in the file of a router
+short_description: Register a served model with a router, proved before and after
 version_added: 0.1.0
 description:
-  - Lets exactly one entry in a router's configuration file send requests for a model name to an endpoint, or removes it.
-  - Only the route's own entry is edited. Other entries, their order, comments, anchors, quoting, indentation and line
-    breaks stay byte for byte as they are. A file in which that is impossible is refused before anything is written.
-  - The file is replaced in one step, under a lock that parallel runs respect, and is read back afterwards. It keeps its
+  - Lets exactly one backend of a router serve a public model name, or takes it away. The router is a configuration file
+    or a running server.
+  - With O(probe=true) nothing is written before the backend has answered a real completion. After the write a running
+    router has to answer one too, else the write is taken back.
+  - In a file only the route's own entry is edited. Other entries, their order, comments, anchors, quoting, indentation and
+    line breaks stay byte for byte as they are. A file in which that is impossible is refused before anything is written.
+    The file is replaced in one step, under a lock that parallel runs respect, and is read back afterwards. It keeps its
     mode, owner and attributes, and a symbolic link stays one.
-  - An entry that this collection did not write is neither changed nor removed unless O(adopt=true).
+  - What this collection did not make is neither changed nor removed unless O(adopt=true).
 options:
   type:
     description:
-      - What kind of router reads the file.
-      - V(litellm) is the C(model_list) of LiteLLM's proxy. A route is one backend of one public name, so that several
-        backends may share a name; its C(model_info.id) is made from O(name), O(model) and the host and port of
-        O(base_url), and C(model_info.managed_by) marks it as written by this collection.
+      - What kind of router it is.
+      - V(gpustack) is a model route of GPUStack 2.1 or later, an alias whose targets are deployments of that server. The
+        mark of ownership is in the route's C(meta). O(model) is the deployment.
+      - V(litellm) with O(path) is the C(model_list) of LiteLLM's file, with O(router_url) the management API of a proxy that
+        has a database. A route is one backend of one public name, so that several backends may share a name; its
+        C(model_info.id) is made from O(name), O(model) and the host and port of O(base_url), and
+        C(model_info.managed_by) marks it as written by this collection. Do not manage one route both ways.
       - V(modelscan) is C(routing.direct.providers) in the format of ModelScan's published design. No released ModelScan
-        reads this block, so the file is a record for other programs and proves nothing. The provider's name is its
-        identity, and a comment on the first line of the entry marks it as written by this collection.
+        reads this block, and the administration API of released versions cannot set it, so the file is a record for other
+        programs and proves nothing. The provider's name is its identity, and a comment on the first line of the entry
+        marks it as written by this collection.
+      - V(openai_list) is any list of mappings in a YAML or JSON file, for routers that have no type of their own. The
+        caller gives O(list_path), O(entry) and O(entry_name). A comment marks entries in YAML. JSON has no room for a mark,
+        so there an existing entry is changed or removed only with O(adopt=true).
+      - V(sglang_router) and V(vllm_router) are these routers started with C(--enable-igw). A worker is known by its URL and
+        marked by a label. They keep workers in memory, so the task has to run again after a restart of the router.
+        Without that option they ignore the model's name, which the probe through the router does not notice.
     type: str
     required: true
-    choices: [litellm, modelscan]
+    choices: [gpustack, litellm, modelscan, openai_list, sglang_router, vllm_router]
   path:
     description:
-      - The router's YAML file, on the host that the task runs on.
+      - The router's file, on the host that the task runs on. YAML, or JSON where the name ends in C(.json).
+      - Required with O(type=modelscan) and O(type=openai_list). For O(type=litellm) either this or O(router_url).
     type: path
-    required: true
+  router_url:
+    description:
+      - Base URL of the running router, without C(/v1).
+      - Required with O(type=sglang_router) and O(type=vllm_router). O(type=gpustack) takes O(gpustack_url) instead.
+    type: str
+  router_api_key:
+    description:
+      - Key for the router's management API, the master key for LiteLLM, a control-plane key for sglang-router.
+      - It also keys the fingerprints of O(api_key), so after another key is used each of them is written once more.
+    type: str
+  router_inference_key:
+    description:
+      - Key with which the router is asked for a completion after the write. O(router_api_key) when omitted, for
+        O(type=gpustack) the key of the first probe.
+    type: str
+  allow_unauthenticated:
+    description:
+      - Whether O(type=vllm_router) may be at another than a loopback address. It asks nobody for a key.
+    type: bool
+    default: false
   name:
     description:
       - Name of the model that clients ask for.
+      - sglang-router and vllm-router pass it on, so there the engine has to serve the model under this name.
     type: str
     required: true
   state:
@@ -49,31 +83,93 @@ options:
   base_url:
     description:
       - Where the OpenAI API of the backend begins, for example C(https://gpustack.example.com/v1).
-      - Required with O(state=present).
+      - Required with O(state=present), except for O(type=gpustack), and O(type=openai_list) with O(probe=false).
     type: str
   model:
     description:
-      - Name under which the backend serves the model.
+      - Name under which the backend serves the model. With O(type=gpustack) the name of the deployment.
       - With O(state=present) it is O(name) when omitted.
+    type: str
+  api_key:
+    description:
+      - The backend's API key, for the router to keep. What the router has is kept when omitted.
+      - A running router never returns a key. A keyed digest beside the route tells when the key has changed.
+      - Only with O(type=litellm), O(type=sglang_router) and O(type=vllm_router). A file that is to hold it must have mode
+        0600. vllm-router passes the header of its own clients on to the engine instead.
     type: str
   api_key_env:
     description:
       - Name of the environment variable in which the router finds the backend's API key. Never the key itself.
-      - Only with O(type=litellm). What the file has is kept when omitted.
+      - Only with O(type=litellm), where it is preferred to O(api_key). What the router has is kept when omitted.
     type: str
   weight:
     description:
       - Share of the requests that this backend gets among all of the same O(name).
-      - Only with O(type=litellm). What the file has is kept when omitted.
+      - Only with O(type=litellm) and O(type=gpustack). What the router has is kept when omitted.
+      - In GPUStack all targets of a route have a weight above 0, or none has one. In LiteLLM a backend without a weight gets
+        no request while another one has a weight.
     type: int
+  fallback:
+    description:
+      - Whether the backend is asked only when the others of the same O(name) fail.
+      - Only with O(type=litellm), where all backends of the name should say it, and O(type=gpustack), where a route has one
+        fallback and its gateway must be enabled.
+    type: bool
   model_info:
     description:
-      - Further keys for C(model_info), which LiteLLM passes on to clients. Other keys that the file has are kept.
+      - Further keys for C(model_info), which LiteLLM passes on to clients, such as C(max_input_tokens),
+        C(input_cost_per_token) and C(output_cost_per_token). Other keys that the router has are kept.
       - Only with O(type=litellm). The keys C(id) and C(managed_by) are taken.
     type: dict
+  list_path:
+    description:
+      - Where the list is in the file, as names joined by dots. This is the part of JMESPath in which a missing list can be
+        made.
+      - Required with O(type=openai_list).
+    type: str
+  entry_name:
+    description:
+      - JMESPath expression that finds the public name inside one entry. The name is the identity of an entry.
+      - Only for O(type=openai_list).
+    type: str
+    default: model
+  entry:
+    description:
+      - The entry, in the form that the router reads. Keys of the existing entry that are not given here are kept.
+      - Required with O(type=openai_list) and O(state=present).
+    type: dict
+  probe:
+    description:
+      - Whether the backend, and afterwards a running router, must answer a completion. Nothing is sent in check mode, and
+        nothing when the route is already as wanted.
+    type: bool
+    default: true
+  probe_kind:
+    description:
+      - Which call to make, see O(modelscan.autoconfig.inference_probe#module:kind).
+    type: str
+    default: chat
+    choices: [chat, completion, embedding, rerank]
+  probe_api_key:
+    description:
+      - Key with which the backend is asked. When omitted O(api_key), else the value that O(api_key_env) has where the task
+        runs, for O(type=gpustack) else O(gpustack_api_key).
+    type: str
+  probe_patience_s:
+    description:
+      - Seconds during which passing failures are tried again, such as 401, 403 and 503 while keys and engines get ready.
+    type: float
+    default: 120.0
+  drain_s:
+    description:
+      - How long to wait after a removal from a running router, until requests under way have ended. New requests stop
+        at once.
+      - The wait ends early when the metrics of a vLLM or SGLang engine beside O(base_url) show none.
+    type: float
+    default: 10.0
   create:
     description:
-      - Whether a missing file is made with O(state=present). Its folder must exist.
+      - Whether a missing file is made with O(state=present). Its folder must exist. A JSON file is never made.
     type: bool
     default: true
   adopt:
@@ -92,9 +188,12 @@ options:
     type: raw
     default: '0600'
 requirements:
-  - PyYAML
+  - PyYAML for a file
+  - jmespath for O(type=openai_list)
 extends_documentation_fragment:
   - modelscan.autoconfig.attributes
+  - modelscan.autoconfig.gpustack
+  - modelscan.autoconfig.http_options
 attributes:
   check_mode:
     support: full
@@ -106,15 +205,20 @@ attributes:
   idempotent:
     support: full
     details:
-      - An unchanged file is not written.
+      - An unchanged route is not written and not probed.
 notes:
   - LiteLLM reads its file only when it starts, and a hangup signal ends it. Notify a handler that restarts it, as
     RV(restart_required) says.
   - With O(type=litellm) another O(model), or another host or port in O(base_url), is another backend beside the former one.
     Remove the former one where it should not go on.
   - Comments inside the route's own entry are not kept when the entry changes.
-  - Prove that the backend answers with M(modelscan.autoconfig.inference_probe) before it is registered.
-  - Runs on the controller without a module process where the task's connection is local, else as a module on the host.
+  - With O(type=openai_list) what a router does with a changed file is not known, so RV(restart_required) is V(true).
+  - Where several backends have one name, any of them may answer the completion through the router. The backend itself has
+    answered before.
+  - A route in a file is proved before the write only, since the router has to be restarted first. Ask it afterwards with
+    M(modelscan.autoconfig.inference_probe).
+  - A file on another host is edited by a module there, which needs the libraries above. Everything else runs on the
+    controller without a module process, unless it is delegated.
 author:
   - modelscan.autoconfig contributors (@modelscan)
 """
@@ -129,6 +233,72 @@ EXAMPLES = r"""
     api_key_env: GPUSTACK_API_KEY
   delegate_to: router.example.com
   notify: Restart LiteLLM
+
+- name: Give a deployment a public name, live and without a restart
+  modelscan.autoconfig.router_register:
+    type: gpustack
+    gpustack_url: https://gpustack.example.com
+    name: chat-large
+    model: deepseek-r1
+    weight: 95
+
+- name: Lead more and more requests to its successor
+  modelscan.autoconfig.router_register:
+    type: gpustack
+    gpustack_url: https://gpustack.example.com
+    name: chat-large
+    model: "{{ item.model }}"
+    weight: "{{ item.weight }}"
+  loop:
+    - {model: deepseek-r1-next, weight: 5}
+    - {model: deepseek-r1-next, weight: 25}
+    - {model: deepseek-r1, weight: 75}
+  loop_control:
+    pause: 300
+
+- name: Send all requests there
+  modelscan.autoconfig.router_register:
+    type: gpustack
+    gpustack_url: https://gpustack.example.com
+    name: chat-large
+    model: deepseek-r1
+    state: absent
+
+- name: Register in a running LiteLLM proxy, with limits and prices for its clients
+  modelscan.autoconfig.router_register:
+    type: litellm
+    router_url: https://litellm.example.com
+    router_api_key: "{{ litellm_master_key }}"
+    name: deepseek-r1
+    base_url: https://gpustack.example.com/v1
+    api_key: "{{ gpustack_inference_key }}"
+    model_info:
+      max_input_tokens: 32768
+      input_cost_per_token: 0.00000055
+
+- name: Add a worker to sglang-router
+  modelscan.autoconfig.router_register:
+    type: sglang_router
+    router_url: http://router.example.com:30000
+    router_api_key: "{{ control_plane_key }}"
+    router_inference_key: "{{ inference_key }}"
+    name: qwen3-8b
+    base_url: http://192.0.2.10:8000/v1
+
+- name: Write an entry of Plano
+  modelscan.autoconfig.router_register:
+    type: openai_list
+    path: /etc/plano/config.yaml
+    list_path: model_providers
+    name: gpustack/deepseek-r1
+    base_url: https://gpustack.example.com/v1
+    model: deepseek-r1
+    probe_api_key: "{{ gpustack_inference_key }}"
+    entry:
+      model: gpustack/deepseek-r1
+      provider_interface: openai
+      base_url: https://gpustack.example.com/v1
+      access_key: $GPUSTACK_API_KEY
 
 - name: Give a second backend of the same name a tenth of the requests
   modelscan.autoconfig.router_register:
@@ -169,7 +339,8 @@ route:
   contains:
     id:
       description:
-        - Identity of the entry in the router. V(null) where there was nothing to remove.
+        - Identity of the entry in the router, for GPUStack the ids of route and target. V(null) where there was nothing to
+          remove, or where the router has yet to give one.
       type: str
       returned: always
       sample: autoconfig-deepseek-r1-3f1c0a9b2d
@@ -189,7 +360,7 @@ route:
       returned: always
       sample: https://gpustack.example.com/v1
     weight:
-      description: Share of the requests, V(null) where the file gives none.
+      description: Share of the requests, V(null) where the router has none.
       type: int
       returned: always
     state:
@@ -199,12 +370,13 @@ route:
       sample: present
 verified:
   description:
-    - V(file) where the content of the file was read back and parsed, V(null) where check mode wrote nothing.
+    - V(completion) where the router answered a completion for the name, V(api) where it was asked what it has, V(file)
+      where the content of the file was read back and parsed, V(null) where check mode wrote nothing.
   type: str
   returned: success
   sample: file
 path:
-  description: The file.
+  description: The file, V(null) for a running router.
   type: str
   returned: success
   sample: /etc/litellm/config.yaml

@@ -10,13 +10,14 @@ delegated to another machine runs as the ordinary module there.
 
 from __future__ import annotations
 
+import difflib
 import json
 import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
-from ansible.module_utils.errors import AnsibleValidationError, UnsupportedError
+from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
@@ -63,7 +64,8 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         checked = validator.validate(arguments)
         secrets = checked._no_log_values
         if checked.error_messages:
-            problem = "; ".join(_words(error) for error in checked.errors)
+            known = [str(error.msg) for error in checked.errors if not isinstance(error, UnsupportedError)]
+            problem = "; ".join(known + _unsupported(checked._supported_parameters))
             raise AnsibleActionFail(
                 "Invalid arguments for %s: %s" % (self._task.action, remove_values(problem, secrets))
             )
@@ -83,8 +85,15 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             return dict(exc.as_result(), failed=True)
 
 
-def _words(error: AnsibleValidationError) -> str:
-    return "unsupported option: %s" % error.msg if isinstance(error, UnsupportedError) else str(error.msg)
+def _unsupported(found: t.Mapping[t.Any, t.Tuple[t.Iterable[str], t.Any]]) -> t.List[str]:
+    """Each unsupported option, by its path, with the supported one that is most like it."""
+    words = []
+    for context, (supported, _aliases) in found.items():
+        path = context if isinstance(context, tuple) else (context,)
+        nearest = difflib.get_close_matches(path[-1], sorted(supported), n=1)
+        asked = " (did you mean %s?)" % nearest[0] if nearest else ""
+        words.append("unsupported option: %s%s" % (".".join(path), asked))
+    return sorted(words)
 
 
 def _plain(arguments: t.Any) -> t.Any:

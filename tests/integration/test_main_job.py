@@ -243,6 +243,19 @@ def test_an_installed_copy_does_the_job_from_another_folder(user: User, tmp_path
     assert user.play("deploy").changed == 0
 
 
+@pytest.mark.parametrize("by_url", [False, True])
+def test_weights_come_from_modelscope_where_that_is_wanted(by_url: bool, user: User) -> None:
+    if by_url:
+        url = user.lab.state["modelscope"]["url"]
+        wanted = {"model_deployment_model": f"{url}/models/{MODEL}", "model_deployment_name": NAME}
+    else:
+        wanted = {"model_deployment_source": "model_scope"}
+    run = user.play("deploy", **wanted)
+    assert run.status == 0, run.output
+    assert user.models()[0]["model_scope_model_id"] == MODEL
+    assert user.play("deploy", **wanted).changed == 0
+
+
 def test_hosts_of_two_servers_are_two_sites(user: User) -> None:
     sites = {
         "gpu-a": user.lab.state["gpustack"]["url"],

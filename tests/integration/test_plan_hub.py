@@ -69,7 +69,7 @@ def host(card: str, count: int) -> t.Dict[str, t.Any]:
     [
         ("deepseek/deepseek-r1", "H200", 8, "fp8", 8),
         ("Qwen/Qwen3-32B", "H200", 8, "bf16", 1),
-        ("Qwen/Qwen3-8B", "T4", 1, "int4", 1),
+        ("Qwen/Qwen3-8B", "T4", 1, "fp8", 1),
         ("Qwen/Qwen3-30B-A3B", "RTX4090", 1, "int4", 1),
         ("openai/gpt-oss-20b", "RTX4090", 1, "fp4", 1),
         ("meta-llama/Llama-3.1-70B-Instruct", "H200", 4, "bf16", 2),

@@ -49,6 +49,22 @@ def test_a_fresh_deployment_is_waited_for(clean_lab: client.Lab) -> None:
     assert ask(clean_lab, kind="completion", patience_s=10)["answer"]
 
 
+def test_streams_lists_and_a_load_are_measured(clean_lab: client.Lab) -> None:
+    with clean_lab.server() as server:
+        server.post("/v2/models", json=SPEC).raise_for_status()
+
+    load = {"concurrency": 4, "requests": 20, "input_tokens": 32, "output_tokens": 8, "min_tokens_per_s": 0.1}
+    result = ask(clean_lab, listed=True, stream=True, load=load, patience_s=60)
+
+    assert result["answer"].startswith("pong from")
+    assert result["first_token_ms"] <= result["latency_ms"]
+    figures = result["load"]
+    assert (figures["requests"], figures["errors"]) == (20, 0)
+    assert figures["output_tokens"] == 20 * 3  # the engine's answer has three words
+    assert figures["input_tokens"] == 20 * 32
+    assert figures["first_token_ms"]["p50"] <= figures["latency_ms"]["p95"]
+
+
 @pytest.mark.parametrize(
     ("options", "status"),
     [

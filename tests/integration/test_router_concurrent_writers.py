@@ -23,7 +23,7 @@ def register(arguments: tuple[str, str, int, str]) -> list[bool]:
     """One writer: all its routes, one after the other."""
     kind, path, writer, state = arguments
     params = {name: spec.get("default") for name, spec in CORE.argument_spec.items()}
-    params.update(type=kind, path=path, state=state, base_url="http://192.0.2.1/v1")
+    params.update(type=kind, path=path, state=state, base_url="http://192.0.2.1/v1", probe=False)
     return [
         CORE.run(Task({**params, "name": "route-%d-%d" % (writer, number)}))["changed"]
         for number in range(ROUTES)

@@ -99,6 +99,7 @@ def test_the_proxy_serves_through_the_route_until_it_is_removed(router: Router, 
         **route,
         base_url=f"{backend.url}/v1",
         api_key_env="GPUSTACK_API_KEY",
+        probe_api_key=Backend.key,
         weight=2,
         model_info={"team": "inference"},
     )
@@ -117,7 +118,9 @@ def test_the_proxy_serves_through_the_route_until_it_is_removed(router: Router, 
         inference_probe.CORE, **probe, health_url=f"{router.described['url']}/health/readiness", patience_s=30
     )
     assert answer["answer"]
-    assert [asked["model"] for asked in Backend.asked] == [SERVED]
+    assert [asked["model"] for asked in Backend.asked] == [
+        SERVED
+    ] * 2  # before the write, and through the proxy
 
     assert call(router_register.CORE, **route, state="absent")["changed"]
     assert router.path.read_text() == FOREIGN

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import typing as t
 from dataclasses import dataclass
@@ -70,10 +71,10 @@ def start(virtualenv: Path, folder: Path, database_url: str, hubs: Hub) -> Serve
 
 
 def _settings(virtualenv: Path, folder: Path, database_url: str, port: int) -> t.Dict[str, t.Any]:
-    catalogs = sorted(virtualenv.glob("lib/python3*/site-packages/gpustack/assets/model-catalog.yaml"))
+    package = max(virtualenv.glob("lib/python3*/site-packages/gpustack"))
     data = folder / "gpustack"
     data.mkdir(mode=0o700)
-    return {
+    wished = {
         "data_dir": str(data),
         "database_url": database_url,
         "gateway_mode": "disabled",
@@ -88,9 +89,14 @@ def _settings(virtualenv: Path, folder: Path, database_url: str, port: int) -> t
         "metrics_port": free_port(),
         # Any value: without one the server asks two registries, without a file two hubs.
         "system_default_container_registry": "registry.example",
-        "model_catalog_file": str(catalogs[-1]),
+        "model_catalog_file": str(package / "assets" / "model-catalog.yaml"),
         "ota_server_url": "http://127.0.0.1:9",
+        # Before 2.2 a caller from this machine needs no key.
+        "force_auth_localhost": True,
     }
+    # Older versions refuse settings that they do not know.
+    known = (package / "config" / "config.py").read_text(encoding="utf-8")
+    return {key: value for key, value in wished.items() if re.search(rf"^ +{key}: ", known, re.MULTILINE)}
 
 
 def wait_ready(server: Server) -> None:

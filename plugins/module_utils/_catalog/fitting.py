@@ -27,7 +27,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     Claims,
     Host,
-    kinds,
     room_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
@@ -53,7 +52,7 @@ class Fit:
     """Why a model is believed to fit.
 
     With ``judged_by`` planner, what model_plan would choose: the repository and its precision, the
-    backend, GPUs for a replica, tokens of context, and the host. With estimate, ``reason`` says why
+    backend, how a replica is spread over GPUs, tokens of context, and the (first) host. With estimate, ``reason`` says why
     nothing was calculated.
     """
 
@@ -62,6 +61,7 @@ class Fit:
     quantization: t.Optional[str] = None
     backend: t.Optional[str] = None
     tensor_parallel: t.Optional[int] = None
+    pipeline_parallel: t.Optional[int] = None
     context_tokens: t.Optional[int] = None
     host: t.Optional[str] = None
     reason: t.Optional[str] = None
@@ -83,7 +83,8 @@ class Fitting:
         self._source = source
         least = minimum_context_tokens or Policy().minimum_context_tokens
         self._policy = Policy(minimum_context_tokens=least, trust_remote_code=True)
-        self._memory = largest_group_bytes(hosts)
+        groups = _group_bytes(hosts)
+        self._largest, self._all = max(groups, default=0), sum(groups)
         self._now = now
         self._end = now() + MAX_SECONDS
         self._asked = 0
@@ -102,7 +103,7 @@ class Fitting:
     def estimates(self, record: ModelRecord) -> bool:
         """Whether the weights fit 90 % of the free memory of the largest group of equal GPUs on a host."""
         needed = weights_bytes(record)
-        return record.open_weights and needed is not None and needed <= self._memory * WEIGHTS_SHARE
+        return record.open_weights and needed is not None and needed <= self._largest * WEIGHTS_SHARE
 
     def _calculated(self, record: ModelRecord) -> t.Optional[Fit]:
         try:
@@ -130,6 +131,7 @@ class Fitting:
             quantization=plan["variant"]["quantization"],
             backend=plan["backend"],
             tensor_parallel=plan["parallelism"]["tensor"],
+            pipeline_parallel=plan["parallelism"]["pipeline"],
             context_tokens=plan["context_tokens"],
             host=plan["placement"][0]["host"],
         )
@@ -139,13 +141,17 @@ class Fitting:
 
     def _is_hopeless(self, record: ModelRecord) -> bool:
         total = record.total_parameters
-        return total is not None and total * LEAST_BITS / 8 > self._memory
+        return total is not None and total * LEAST_BITS / 8 > self._all
 
 
-def largest_group_bytes(hosts: t.Iterable[Host]) -> int:
-    """Free memory of the largest group of equal GPUs on one host."""
-    groups = [kind for host in hosts for kind in kinds(host.gpus)]
-    return max((sum(room_of(gpu, Claims()).usable_bytes for gpu in kind) for kind in groups), default=0)
+def _group_bytes(hosts: t.Iterable[Host]) -> t.List[int]:
+    """Free memory of each group of equal GPUs on one host."""
+    groups: t.Dict[t.Tuple[t.Any, ...], int] = {}
+    for host in hosts:
+        for gpu in host.gpus:
+            key = (host.name, gpu.kind)
+            groups[key] = groups.get(key, 0) + room_of(gpu, Claims()).usable_bytes
+    return list(groups.values())
 
 
 def _has_repository(record: ModelRecord, source: t.Optional[str]) -> bool:

@@ -9,19 +9,23 @@ Objects stay the server's JSON; ``spec`` and ``state`` know what their fields me
 
 from __future__ import annotations
 
+import contextlib
 import re
 import typing as t
 from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AuthenticationFailed,
+    AutoconfigError,
     Conflict,
     InvalidInput,
     NotFound,
     PermissionDenied,
+    Unavailable,
     UnexpectedReply,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
+    Clock,
     HttpClient,
     HttpOptions,
     Reply,
@@ -32,7 +36,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import 
 Json = t.Dict[str, t.Any]
 
 PAGE_SIZE = 100
+LOG_BYTES = 1 << 20
 SUPPORTED = "2.0 to 2.3"
+# Seconds before each repetition of a write. A server that restarts is back within their sum; one
+# that answers with an error of its own gets the first ones only.
+PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0)
+PAUSES_AFTER_ERROR = 2
+_GATEWAY_ERRORS = frozenset((502, 503, 504))
 _FIELD_IN_422 = re.compile(r"'type': '([a-z_]+)', 'loc': \(([^)]*)\)")
 _KEY_HINT = (
     "Check gpustack_api_key (or the environment variable GPUSTACK_API_KEY): "
@@ -61,14 +71,19 @@ def connect(
     if organization_id is not None:
         headers["X-Organization-Id"] = str(organization_id)
     base = checked_base_url(str(url), "gpustack_url")
-    return GpustackClient(HttpClient(base, "GPUStack", headers, options))
+    return GpustackClient(HttpClient(base, "GPUStack", headers, options), options.clock)
 
 
 class GpustackClient:
-    """One method per call of the API. Everything it raises names the call and the server's words."""
+    """One method per call of the API. Everything it raises names the call and the server's words.
 
-    def __init__(self, http: HttpClient) -> None:
+    Writes are repeated where no answer came, or the server failed: all of them may be. PUT and
+    DELETE end in the same state, and a second POST of the same name is refused.
+    """
+
+    def __init__(self, http: HttpClient, clock: Clock) -> None:
         self._http = http
+        self._clock = clock
 
     def __enter__(self) -> GpustackClient:
         return self
@@ -93,7 +108,12 @@ class GpustackClient:
 
     def find_model(self, name: str) -> t.Optional[Json]:
         """The model of exactly this name; Conflict when several organizations have one."""
-        found = [model for model in self.models(name) if model.get("name") == name]
+        return self.only_one(name, self.models(name))
+
+    @staticmethod
+    def only_one(name: str, models: t.Sequence[Json]) -> t.Optional[Json]:
+        """The one of exactly this name; Conflict when several organizations have one."""
+        found = [model for model in models if model.get("name") == name]
         if len(found) > 1:
             owners = sorted(str(model.get("owner_principal_id")) for model in found)
             raise Conflict(
@@ -106,10 +126,11 @@ class GpustackClient:
         return self._object("GET", "/v2/models/%d" % model_id)
 
     def create_model(self, body: Json) -> Json:
-        return self._object("POST", "/v2/models", body)
+        """:raises Conflict: the name is taken; ``repeated`` in its details when it may be by this call."""
+        return self._write("POST", "/v2/models", body)
 
     def update_model(self, model_id: int, body: Json) -> Json:
-        return self._object("PUT", "/v2/models/%d" % model_id, body)
+        return self._write("PUT", "/v2/models/%d" % model_id, body)
 
     def delete_model(self, model_id: int) -> None:
         self._delete("/v2/models/%d" % model_id)
@@ -119,6 +140,16 @@ class GpustackClient:
         if model_id is None:
             return self._list("/v2/model-instances", {})
         return self._list("/v2/models/%d/instances" % model_id, {})
+
+    def log_tail(self, instance_id: int, lines: int) -> t.List[str]:
+        """The end of an engine's log; empty where the worker has none to give."""
+        path = "/v2/model-instances/%d/logs" % instance_id
+        try:
+            reply = self._http.request("GET", path, {"tail": lines}, stop_after=LOG_BYTES)
+            _check(reply)
+        except AutoconfigError:
+            return []
+        return [line for line in reply.text.splitlines() if line.strip()][-lines:]
 
     def delete_instance(self, instance_id: int) -> None:
         """Remove an instance; the server makes a new one on the model's present definition."""
@@ -139,6 +170,28 @@ class GpustackClient:
     def workers(self) -> t.List[Json]:
         return self._list("/v2/workers", {})
 
+    def model_files(self) -> t.List[Json]:
+        """What is on the disks of the workers, or on its way there."""
+        return self._list("/v2/model-files", {})
+
+    def create_model_file(self, body: Json) -> Json:
+        """Let a worker download something; the record that is there when it is downloaded already."""
+        try:
+            return self._write("POST", "/v2/model-files", body)
+        except Conflict:
+            for row in self.model_files():
+                if all((row.get(key) or None) == value for key, value in body.items()):
+                    return row
+            raise
+
+    def reset_model_file(self, file_id: int) -> Json:
+        """Download again what failed."""
+        return self._write("POST", "/v2/model-files/%d/reset" % file_id, {})
+
+    def delete_model_file(self, file_id: int) -> None:
+        """Remove the record and the files; Conflict while an instance uses them."""
+        self._delete("/v2/model-files/%d?cleanup=true" % file_id)
+
     def clusters(self) -> t.List[Json]:
         return self._list("/v2/clusters", {})
 
@@ -148,6 +201,20 @@ class GpustackClient:
             return self._list("/v2/model-routes", {"name": name} if name else {})
         except NotFound:
             return []
+
+    def route_targets(self, route_id: int) -> t.List[Json]:
+        """Where a route leads, with weights; the route itself only counts them."""
+        return self._list("/v2/model-route-targets", {"route_id": route_id})
+
+    def create_route(self, body: Json) -> Json:
+        return self._object("POST", "/v2/model-routes", body)
+
+    def update_route(self, route_id: int, body: Json) -> Json:
+        """Merges; ``targets`` replaces all, where those that stay carry their id."""
+        return self._object("PUT", "/v2/model-routes/%d" % route_id, body)
+
+    def delete_route(self, route_id: int) -> None:
+        self._delete("/v2/model-routes/%d" % route_id)
 
     def evaluate(self, cluster_id: int, spec: Json) -> Json:
         """GPUStack's own opinion on whether a definition can be placed. Changes nothing."""
@@ -175,9 +242,30 @@ class GpustackClient:
         return self._decoded(self._http.request(method, path, json_body=body))
 
     def _delete(self, path: str) -> None:
-        reply = self._http.request("DELETE", path)
-        if reply.status != 404:
-            _check(reply)
+        with contextlib.suppress(NotFound):
+            self._insist("DELETE", path)
+
+    def _write(self, method: str, path: str, body: Json) -> Json:
+        return self._decoded(self._insist(method, path, body))
+
+    def _insist(self, method: str, path: str, body: t.Optional[Json] = None) -> Reply:
+        """The answer to a write; the last error once patience is over."""
+        tries = 0
+        while True:
+            try:
+                reply = self._http.request(method, path, json_body=body)
+                _check(reply)
+                return reply
+            except Unavailable as exc:
+                status = exc.details.get("status")
+                answered = status is not None and status not in _GATEWAY_ERRORS
+                if tries == (PAUSES_AFTER_ERROR if answered else len(PAUSES_S)):
+                    raise
+                self._clock.sleep(PAUSES_S[tries])
+                tries += 1
+            except Conflict as exc:
+                exc.details["repeated"] = tries > 0
+                raise
 
     def _decoded(self, reply: Reply) -> Json:
         _check(reply)

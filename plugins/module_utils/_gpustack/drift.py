@@ -2,43 +2,50 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: which running instances were made from an older definition.
-
-GPUStack leaves instances as they are when their model is edited, and no field says so.
-"""
+"""Private to this collection: which running instances were made from an older definition."""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
-    Json,
-    Mark,
-    same_engine,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import UNKNOWN, Mark
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import same_engine
 
 
-def stale_instances(client: GpustackClient, model: Json, instances: t.Sequence[Json]) -> t.FrozenSet[int]:
-    """Ids of instances that do not run what is stored.
+def origins_of(client: GpustackClient, model: Json, instances: t.Sequence[Json]) -> t.Dict[int, str]:
+    """The digest of the definition that each instance was made from, by instance id.
 
-    Our own changes are known from the mark, on any server. Changes by others show in the
-    revisions of 2.3: an instance was made from the revision in force when it was created.
+    The mark knows the instances that were there when it was written; younger ones are made from
+    the definition that it was written for. Only where somebody else has edited since then, the
+    revisions of 2.3 are read. Without revisions such instances are of UNKNOWN origin, except
+    below a mark that tells nothing, as an adopted deployment has it at first: they are left alone.
     """
-    superseded = Mark.of(model).superseded
-    stale = {instance["id"] for instance in instances if instance["id"] <= superseded}
-    rest = [instance for instance in instances if instance["id"] not in stale]
-    revisions = client.revisions(model["id"]) if rest else None
+    mark = Mark.of(model)
+    now = mark.digest_of(model)
+    origins = {each["id"]: mark.recorded_origin(each["id"]) for each in instances}
+    young = [each for each in instances if origins[each["id"]] is None]
+    if young and mark.engine != now:
+        spoiled = UNKNOWN if mark.engine else now
+        origins.update(_from_revisions(client, model, young, now, spoiled))
+    return {number: now if origin is None else origin for number, origin in origins.items()}
+
+
+def _from_revisions(
+    client: GpustackClient, model: Json, instances: t.Sequence[Json], now: str, otherwise: str
+) -> t.Dict[int, str]:
+    revisions = client.revisions(model["id"])
     if not revisions:
-        return frozenset(stale)
+        return {each["id"]: otherwise for each in instances}
     same: t.Dict[int, bool] = {int(revisions[0]["revision"]): True}
-    for instance in rest:
-        revision = revision_in_force(revisions, instance["created_at"])
+    origins = {}
+    for each in instances:
+        revision = revision_in_force(revisions, each["created_at"])
         if revision not in same:
             same[revision] = same_engine(client.revision_spec(model["id"], revision), model)
-        if not same[revision]:
-            stale.add(instance["id"])
-    return frozenset(stale)
+        origins[each["id"]] = now if same[revision] else UNKNOWN
+    return origins
 
 
 def revision_in_force(revisions: t.Sequence[Json], moment: str) -> int:
@@ -47,11 +54,11 @@ def revision_in_force(revisions: t.Sequence[Json], moment: str) -> int:
     Servers forget old revisions; the oldest one kept stands for all before it.
     """
     for row in revisions:
-        if _comparable(row["created_at"]) <= _comparable(moment):
+        if not is_before(moment, row["created_at"]):
             return int(row["revision"])
     return int(revisions[-1]["revision"])
 
 
-def _comparable(moment: str) -> str:
-    """ISO 8601 in UTC sorts as text once the optional Z is gone."""
-    return moment.rstrip("Z")
+def is_before(moment: str, other: str) -> bool:
+    """Of two times in the server's ISO 8601: UTC sorts as text once the optional Z is gone."""
+    return moment.rstrip("Z") < other.rstrip("Z")

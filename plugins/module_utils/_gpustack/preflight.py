@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AutoconfigError,
     DoesNotFit,
     InvalidInput,
     NotFound,
@@ -17,14 +18,17 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     UnexpectedReply,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import (
     CLAIM_VARIABLE,
+    ENGINE_KEYS,
     ENV_PREFIX,
     Json,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import Wanted
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.workers import (
     check_ready,
+    gpus_of,
     match_placement,
 )
 
@@ -49,7 +53,7 @@ def pinned(wanted: Wanted, workers: t.Sequence[Json]) -> Wanted:
     gpus = match_placement(wanted.pins, workers)
     check_ready(gpus)
     gpu_ids = sorted({gpu.gpu_id for gpu in gpus})
-    return replace(wanted, fields=dict(wanted.fields, gpu_ids=gpu_ids), pins=None)
+    return replace(wanted, fields=dict(wanted.fields, gpu_ids=gpu_ids), pins=None, pinned=True)
 
 
 def check_workers(workers: t.Sequence[Json]) -> None:
@@ -62,9 +66,8 @@ def check_workers(workers: t.Sequence[Json]) -> None:
         )
 
 
-def cluster_id(client: GpustackClient, wanted: t.Optional[str]) -> int:
+def cluster_id(clusters: t.Sequence[Json], wanted: t.Optional[str]) -> int:
     """The id of the cluster with this name or id; without one, of the only cluster."""
-    clusters = client.clusters()
     found = [row for row in clusters if wanted is None or wanted in (row["name"], str(row["id"]))]
     if len(found) == 1:
         return int(found[0]["id"])
@@ -81,23 +84,81 @@ def cluster_id(client: GpustackClient, wanted: t.Optional[str]) -> int:
     )
 
 
-def second_opinion(client: GpustackClient, wanted: Wanted, body: Json) -> t.List[str]:
-    """Warnings from GPUStack's own evaluation of a definition that is to be created.
+def check_cluster(view: View, wanted: Wanted, model: Json) -> None:
+    """InvalidInput when a deployment is to move."""
+    is_in = model.get("cluster_id")
+    if wanted.cluster is None or wanted.cluster == str(is_in):
+        return
+    if cluster_id(view.clusters(), wanted.cluster) != is_in:
+        raise InvalidInput(
+            "The deployment %s is in the cluster with the id %s, not in %s"
+            % (wanted.name, is_in, wanted.cluster),
+            hint="A deployment cannot move: remove it first, or choose another name.",
+        )
+
+
+def second_opinion(client: GpustackClient, wanted: Wanted, definition: Json, in_use: bool) -> t.List[str]:
+    """Warnings from GPUStack's own evaluation of a definition.
+
+    ``in_use``: instances of a former definition still hold memory, which makes its judgement of
+    the room that there is worthless.
 
     :raises DoesNotFit: its scheduler would not place it, whatever the plan says.
+    :raises InvalidInput: the definition contradicts itself.
     """
-    spec = {key: value for key, value in body.items() if key not in ("meta", "enable_model_route")}
     try:
-        found = client.evaluate(body["cluster_id"], spec)
+        found = client.evaluate(definition["cluster_id"], _evaluated(definition))
     except (NotFound, Unavailable, UnexpectedReply, KeyError, IndexError) as exc:
         return ["GPUStack's own evaluation of %s was not to be had: %s" % (wanted.name, exc)]
     if found.get("error"):
         raise InvalidInput("GPUStack refuses to place %s: %s" % (wanted.name, found.get("error_message")))
-    if found.get("compatible"):
+    doubts, refusals = (
+        " ".join(" ".join(found.get(key) or ()).split())
+        for key in ("compatibility_messages", "scheduling_messages")
+    )
+    if refusals and not found.get("compatible") and not in_use:
+        raise _disagreement(wanted, refusals)
+    if found.get("compatible") or (refusals and not doubts):
         return []
-    if found.get("scheduling_messages"):
-        raise _disagreement(wanted, " ".join(" ".join(found["scheduling_messages"]).split()))
-    return ["GPUStack doubts that %s can run: %s" % (wanted.name, " ".join(found["compatibility_messages"]))]
+    return ["GPUStack doubts that %s can run: %s" % (wanted.name, doubts)]
+
+
+def crowded(wanted: Wanted, workers: t.Sequence[Json]) -> t.List[str]:
+    """Warnings where the plan's GPUs and disks have less room than the plan counts on, by now."""
+    if wanted.plan is None or not wanted.pinned:
+        return []
+    needs = _used_by_plan(wanted.plan)
+    weights = int(wanted.plan["variant"].get("weights_bytes") or 0)
+    warnings = []
+    for worker in workers:
+        chosen = [gpu for gpu in gpus_of(worker) if gpu.gpu_id in wanted.fields["gpu_ids"]]
+        for gpu in chosen:
+            if gpu.free_bytes is not None and gpu.free_bytes < needs:
+                warnings.append(
+                    "The GPU %s has %.2f GiB free, and the plan takes %.2f GiB; plan again with fresh facts."
+                    % (gpu.gpu_id, gpu.free_bytes / GIB, needs / GIB)
+                )
+        disks = [each.get("available") or 0 for each in (worker.get("status") or {}).get("filesystem") or ()]
+        if chosen and disks and max(disks) < weights:
+            warnings.append(
+                "No disk of the worker %s has room for %.2f GiB of weights; the largest has %.2f GiB."
+                % (worker["name"], weights / GIB, max(disks) / GIB)
+            )
+    return warnings
+
+
+def has_room(client: GpustackClient, definition: Json) -> bool:
+    """Whether GPUStack would place one more instance beside all that runs."""
+    try:
+        return bool(client.evaluate(definition["cluster_id"], _evaluated(definition)).get("compatible"))
+    except (AutoconfigError, KeyError, IndexError):
+        return False
+
+
+def _evaluated(definition: Json) -> Json:
+    """The part of a definition that the evaluation is about."""
+    keys = {"name", "env", "replicas", "categories", "cluster_id", *ENGINE_KEYS}
+    return {key: value for key, value in definition.items() if key in keys and value is not None}
 
 
 def _disagreement(wanted: Wanted, words: str) -> DoesNotFit:
@@ -113,8 +174,13 @@ def _plan_words(plan: t.Optional[Json]) -> str:
     memory = (plan or {}).get("memory")
     if not memory:
         return ""
-    used = sum(int(memory.get(key) or 0) for key in _USED_BY_PLAN)
     return " The plan says: %.2f GiB of %.2f GiB on each GPU." % (
-        used / GIB,
+        _used_by_plan(t.cast(Json, plan)) / GIB,
         memory.get("total_bytes", 0) / GIB,
     )
+
+
+def _used_by_plan(plan: Json) -> int:
+    """Bytes on each GPU."""
+    memory = plan.get("memory") or {}
+    return sum(int(memory.get(key) or 0) for key in _USED_BY_PLAN)

@@ -10,7 +10,7 @@ The same decision serves check mode, diff mode and the real run. Pure: no IO.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import (
     Difference,
@@ -22,61 +22,64 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     InvalidInput,
     NotFound,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.bodies import (
+    creation_body,
+    update_body,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import (
+    BY_NAME,
     ENV_PREFIX,
     FIELDS,
-    OWNER,
     Json,
-    Mark,
-    fields_of,
-    request_body,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import Wanted
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import OWNER, Mark
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
+    fields_of,
+    identity,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import (
+    STORE_ONLY,
+    Wanted,
+)
 
 NOTHING, CREATE, UPDATE, DELETE = "nothing", "create", "update", "delete"
 
 INSTANCES = FieldSpec("instances")
-# What an option takes to clear the field; null would leave it unmanaged.
-_EMPTY: t.Mapping[str, t.Any] = {
-    "backend_parameters": [],
-    "gpu_ids": [],
-    "worker_selector": {},
-    "categories": [],
-}
+_EMPTY: t.Mapping[str, t.Any] = {"gpu_ids": []}
 _NOT_OPTIONS = frozenset(("plan_id", "managed_by", "instances"))
 
 
 @dataclass(frozen=True)
 class Found:
-    """A deployment on the server. ``stale`` are ids of instances of an older definition."""
+    """A deployment on the server. ``origins``: what each instance was made from, see ``drift``."""
 
     model: Json
     instances: t.Tuple[Json, ...] = ()
-    stale: t.FrozenSet[int] = frozenset()
+    origins: t.Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One decision. ``body`` is of the POST or PUT, ``restart`` the instances to replace."""
+    """One decision. ``body`` is of the POST or PUT, ``restart`` the instances to replace.
+
+    ``mark_body`` is of a PUT that confirms the result and changes nothing else.
+
+    ``engine_changed``: what instances are made from changes, or comes into being.
+    """
 
     kind: str
     changes: t.Tuple[Difference, ...] = ()
     body: t.Optional[Json] = None
+    mark_body: t.Optional[Json] = None
     restart: t.Tuple[Json, ...] = ()
     actions: t.Tuple[str, ...] = ()
     restart_required: bool = False
+    engine_changed: bool = False
     rollback: t.Optional[Json] = None
 
     @property
     def changed(self) -> bool:
         return self.kind != NOTHING
-
-    @property
-    def engine_changed(self) -> bool:
-        """Whether what instances are made from changes, or comes into being."""
-        return self.kind == CREATE or any(
-            not change.spec.live for change in self.changes if change.spec is not INSTANCES
-        )
 
 
 def decide(wanted: Wanted, found: t.Optional[Found]) -> Step:
@@ -109,14 +112,12 @@ def _creation(wanted: Wanted) -> Step:
             "The deployment %s does not exist and its definition is incomplete" % wanted.name,
             hint="Give a plan, or source and repository.",
         )
-    mark = Mark(OWNER, fields.get("plan_id"), wanted.choice)
-    body = request_body(wanted.name, fields, None, mark)
-    body["enable_model_route"] = True
     return Step(
         CREATE,
         changes=tuple(differences(wanted.table, fields, {})),
-        body=body,
+        body=creation_body(wanted, fields),
         actions=("created",),
+        engine_changed=True,
         rollback={"name": wanted.name, "state": "absent"},
     )
 
@@ -135,8 +136,10 @@ def _update(wanted: Wanted, found: Found) -> Step:
         # What runs is no longer what that plan chose.
         fields["plan_id"] = None
         changes = differences(wanted.table, fields, fields_of(found.model))
-    outdated = _outdated(found, engine_changed, fields.get("replicas"))
-    restart = outdated if wanted.restart else ()
+    body, mark = update_body(wanted, found.model, found.origins, changes)
+    values = {change.spec.name: change.wanted for change in changes}
+    outdated = _outdated(found, mark, fields.get("replicas"))
+    restart = outdated if wanted.apply != STORE_ONLY else ()
     rows = list(changes)
     if restart:
         names = [instance["name"] for instance in restart]
@@ -144,12 +147,26 @@ def _update(wanted: Wanted, found: Found) -> Step:
     return Step(
         UPDATE if rows else NOTHING,
         changes=tuple(rows),
-        body=_put_body(wanted, found, changes, engine_changed) if changes else None,
+        body=body if changes or (restart and _misses_an_edit(found.model)) else None,
+        mark_body=dict(identity(wanted.name, dict(fields_of(found.model), **values)), meta=body["meta"]),
         restart=restart,
         actions=_actions(changes, bool(restart)),
         restart_required=bool(outdated) and not restart,
+        engine_changed=engine_changed,
         rollback=_rollback(found, rows) if rows else None,
     )
+
+
+def contested(wanted: Wanted, before: t.Optional[Found], now: t.Optional[Found]) -> t.List[str]:
+    """The managed fields that somebody else has given another value than the wanted one since."""
+    if now is None:
+        return [] if wanted.state == "absent" else ["it was deleted"]
+    if wanted.state == "absent":
+        return ["it was created"] if before is None else []
+    former = fields_of(before.model) if before else {}
+    moved = differences(wanted.table, fields_of(now.model), former)
+    missed = differences(wanted.table, wanted.fields, fields_of(now.model))
+    return sorted({row.spec.name for row in moved} & {row.spec.name for row in missed})
 
 
 def _completed(wanted: Wanted, found: Found) -> Json:
@@ -159,6 +176,9 @@ def _completed(wanted: Wanted, found: Found) -> Json:
     if (model.get("scaling_schedule") or {}).get("enabled") and wanted.state == "present":
         # The server's own schedule moves this number.
         fields.pop("replicas", None)
+    elif Mark.of(model).surge_from is not None and wanted.state == "present":
+        # A rolling restart was interrupted while it ran one more.
+        fields.setdefault("replicas", Mark.of(model).surge_from)
     if fields.get("backend") and model.get("backend") not in (None, fields["backend"]):
         # Version and parameters of one engine mean nothing to another.
         fields.setdefault("backend_version", None)
@@ -166,23 +186,17 @@ def _completed(wanted: Wanted, found: Found) -> Json:
     return fields
 
 
-def _outdated(found: Found, engine_changed: bool, replicas: t.Optional[int]) -> t.Tuple[Json, ...]:
+def _outdated(found: Found, mark: Mark, replicas: t.Optional[int]) -> t.Tuple[Json, ...]:
+    """The instances that are not made from the definition that ``mark`` was written for."""
     if replicas == 0:
         return ()
-    if engine_changed:
-        return found.instances
-    return tuple(instance for instance in found.instances if instance["id"] in found.stale)
+    return tuple(each for each in found.instances if found.origins[each["id"]] != mark.engine)
 
 
-def _put_body(wanted: Wanted, found: Found, changes: t.Sequence[Difference], engine_changed: bool) -> Json:
-    old = Mark.of(found.model)
-    values = {change.spec.name: change.wanted for change in changes}
-    superseded = old.superseded
-    if engine_changed:
-        superseded = max([superseded] + [instance["id"] for instance in found.instances])
-    plan_id = values.get("plan_id", old.plan_id)
-    choice = wanted.choice or (old.choice if plan_id else None)
-    return request_body(wanted.name, values, found.model, Mark(OWNER, plan_id, choice, superseded))
+def _misses_an_edit(model: Json) -> bool:
+    """Whether somebody else edited since the mark was written, so that it has to be renewed."""
+    mark = Mark.of(model)
+    return mark.engine is not None and mark.engine != mark.digest_of(model)
 
 
 def _actions(changes: t.Sequence[Difference], restarts: bool) -> t.Tuple[str, ...]:
@@ -210,7 +224,20 @@ def _rollback(found: Found, changes: t.Sequence[Difference]) -> Json:
         if name.startswith(ENV_PREFIX) and not change.spec.secret:
             env[name[len(ENV_PREFIX) :]] = change.found
         elif not name.startswith(ENV_PREFIX) and name not in _NOT_OPTIONS:
-            options[name] = _EMPTY.get(name, "") if change.found is None else change.found
+            options[name] = _option_value(name, change.found)
+    if "source" in options or "repository" in options:
+        # They are given together or not at all.
+        was = fields_of(found.model)
+        options.update(source=was["source"], repository=was["repository"])
     if options["state"] == "stopped":
         options.pop("replicas", None)
     return dict(options, env=env) if env else options
+
+
+def _option_value(name: str, found: t.Any) -> t.Any:
+    """A server's value as an option takes it; null would leave the field unmanaged."""
+    if found is None:
+        return BY_NAME[name].empty if name in BY_NAME else _EMPTY.get(name, "")
+    if isinstance(found, dict):
+        return {key: value for key, value in found.items() if value is not None}
+    return found

@@ -12,11 +12,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
-    OWNER,
-    Mark,
-    fields_of,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import OWNER, Mark
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import fields_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.workers import gpus_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import excerpt
 
@@ -54,19 +51,36 @@ def deployment_record(
         "backend_version": model.get("backend_version"),
         "backend_parameters": model.get("backend_parameters") or [],
         "cluster_id": model.get("cluster_id"),
+        "edited_by_others": mark.engine is not None and mark.engine != mark.digest_of(model),
+        "outdated_instances": [each["name"] for each in instances if _is_outdated(each, mark)],
         "instances": [_instance_record(instance, workers) for instance in instances],
         "route": _route_record(model, routes),
     }
 
 
 def model_state(model: Json) -> str:
-    """GPUStack's word, but ``stopped`` where nothing is meant to run."""
-    return str(model.get("state") or "pending") if model.get("replicas") else "stopped"
+    """GPUStack's word, but ``stopped`` where nothing is meant to run.
+
+    Servers before 2.3 have no word for it; it follows from the number of ready replicas.
+    """
+    replicas, ready = model.get("replicas") or 0, model.get("ready_replicas") or 0
+    if not replicas:
+        return "stopped"
+    if "state" in model:
+        return str(model["state"] or "pending")
+    return "running" if ready >= replicas else "partial" if ready else "pending"
+
+
+def _is_outdated(instance: Json, mark: Mark) -> bool:
+    return mark.recorded_origin(instance["id"]) not in (None, mark.engine)
 
 
 def _route_record(model: Json, routes: t.Sequence[Json]) -> t.Optional[Json]:
     for route in routes:
-        if model.get("id") is not None and route.get("created_model_id") == model["id"]:
+        # 2.1 says only that a model made the route, whose name is then the model's.
+        by_name = route.get("created_by_model") and route["name"] == model["name"]
+        by_id = model.get("id") is not None and route.get("created_model_id") == model["id"]
+        if by_id or ("created_model_id" not in route and by_name):
             return {"name": route["name"], "ready": bool(route.get("ready_targets"))}
     return None
 
@@ -113,11 +127,15 @@ class Goal:
 
 @dataclass(frozen=True)
 class Verdict:
-    """``problem`` is set when waiting longer is no use; ``states`` is for people."""
+    """``problem`` is set when waiting longer is no use; ``states`` is for people.
+
+    ``culprit`` is the id of the instance that has a log to tell about the problem.
+    """
 
     done: bool
     states: str
     problem: t.Optional[str] = None
+    culprit: t.Optional[int] = None
 
 
 @dataclass(frozen=True)
@@ -135,15 +153,19 @@ def judge(sight: Sight, goal: Goal) -> Verdict:
     if goal.replicas == 0:
         return Verdict(not sight.instances and not sight.model.get("ready_replicas"), states)
     fresh = [instance for instance in sight.instances if instance["id"] not in goal.replaced]
-    problems = [found for found in (_problem(sight, instance) for instance in fresh) if found]
-    if problems:
-        return Verdict(False, states, problems[0])
+    for instance in fresh:
+        problem = _problem(sight, instance)
+        if problem:
+            ran = instance["state"] == "error" and instance.get("worker_id") is not None
+            return Verdict(False, states, problem, instance["id"] if ran else None)
+    # What is stored by now: a schedule of the server, or a person, may have scaled meanwhile.
+    expected = sight.model.get("replicas", goal.replicas)
     all_run = all(instance["state"] == "running" for instance in sight.instances)
     done = (
         all_run
-        and len(fresh) == len(sight.instances) >= goal.replicas
-        and sight.model.get("state") == "running"
-        and (sight.model.get("ready_replicas") or 0) >= goal.replicas
+        and len(fresh) == len(sight.instances) == expected
+        and model_state(sight.model) == "running"
+        and (sight.model.get("ready_replicas") or 0) >= expected
     )
     return Verdict(done, states)
 

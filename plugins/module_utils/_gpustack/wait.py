@@ -26,6 +26,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.sta
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock
 
 FIRST_PAUSE_S = 0.5
+LOG_LINES = 30
 LONGEST_PAUSE_S = 5.0
 
 
@@ -44,33 +45,53 @@ class Waiter:
 
         :raises DeploymentFailed: an instance failed for good, the time is over, or the model is gone.
         """
+        sights: t.List[Sight] = []
+
+        def look() -> t.Tuple[bool, str]:
+            sight, verdict = self._look(model_id, goal)
+            sights[:] = [sight]
+            if verdict.problem:
+                raise self._failed(verdict.problem, verdict.culprit)
+            return verdict.done, verdict.states
+
+        seconds = self.until(look, "The deployment was")
+        return sights[0], seconds
+
+    def _failed(self, problem: str, culprit: t.Optional[int]) -> DeploymentFailed:
+        log = [] if culprit is None else self.client.log_tail(culprit, LOG_LINES)
+        # GPUStack's message often says only that the engine ended; its log says why.
+        hint = hint_for("\n".join([problem, *log]))
+        said = "The deployment failed: %s" % problem
+        return DeploymentFailed(said, hint=hint, log_tail=log) if log else DeploymentFailed(said, hint=hint)
+
+    def until(self, look: t.Callable[[], t.Tuple[bool, str]], subject: str) -> float:
+        """Seconds until ``look`` says that it is done; new words of it are passed to ``progress``.
+
+        :raises DeploymentFailed: the time is over, with the last words.
+        """
         begin, pause, shown = self.clock.monotonic(), FIRST_PAUSE_S, ""
         while True:
-            sight, verdict = self._look(model_id, goal)
-            if sight is not None and verdict.done:
-                return sight, round(self.clock.monotonic() - begin, 1)
-            if verdict.problem:
-                raise DeploymentFailed(
-                    "The deployment failed: %s" % verdict.problem, hint=hint_for(verdict.problem)
-                )
+            try:
+                done, words = look()
+            except Unavailable as exc:
+                # A server that restarts meanwhile is no failure of what it runs.
+                done, words = False, exc.message
+            if done:
+                return round(self.clock.monotonic() - begin, 1)
             if self.clock.monotonic() - begin >= self.limit_s:
                 raise DeploymentFailed(
-                    "The deployment was not ready after %g s; last state: %s"
-                    % (self.limit_s, verdict.states),
-                    hint="Raise wait_timeout_s if it still makes progress. %s" % hint_for(verdict.states),
+                    "%s not ready after %g s; last state: %s" % (subject, self.limit_s, words),
+                    hint="Raise wait_timeout_s if it still makes progress. %s" % hint_for(words),
                 )
-            if verdict.states != shown:
-                shown = verdict.states
+            if words != shown:
+                shown = words
                 self.progress(shown)
             self.clock.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE_S)
 
-    def _look(self, model_id: int, goal: Goal) -> t.Tuple[t.Optional[Sight], Verdict]:
+    def _look(self, model_id: int, goal: Goal) -> t.Tuple[Sight, Verdict]:
         try:
             model, instances = self.client.model(model_id), self.client.instances(model_id)
-        except Unavailable as exc:
-            # A server that restarts meanwhile is no failure of the deployment.
-            return None, Verdict(False, exc.message)
         except NotFound as exc:
             raise DeploymentFailed(
                 "The deployment was deleted while this run waited for it",

@@ -12,32 +12,31 @@ from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import FieldSpec
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import (
     CLAIM_VARIABLE,
     ENV_PREFIX,
     FIELDS,
+    OPTION_FIELDS,
     SOURCE_KEYS,
     Json,
-    choice_of,
     env_field,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import choice_of
 
 PLAN_SCHEMA = 1
+PRESENT, STOPPED, ABSENT, CACHED, UNCACHED = "present", "stopped", "absent", "cached", "uncached"
+RECREATE, ROLLING, STORE_ONLY = "recreate", "rolling", "none"
 MIN_SECRET_LENGTH = 8
 _NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9.])?")
-_OPTION_FIELDS = (
-    "source",
-    "repository",
-    "file",
-    "backend",
-    "backend_version",
-    "backend_parameters",
-    "replicas",
-    "gpu_ids",
-    "worker_selector",
-    "categories",
-    "description",
-)
+# What keeps engines and their libraries from calling hubs and telemetry once the files are there.
+OFFLINE_VARIABLES: t.Mapping[str, str] = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+    "VLLM_NO_USAGE_STATS": "1",
+}
+_SWITCHES = ("speculative_config", "extended_kv_cache")
 _PLAN_KEYS = ("plan_id", "name", "variant", "backend", "placement", "replicas")
 
 
@@ -46,7 +45,7 @@ class Wanted:
     """One deployment as asked for. ``fields`` hold the managed fields only, see ``spec``.
 
     ``pins`` is the plan's placement, still to be translated to the server's GPU ids; None where
-    the GPUs are named otherwise or left to the server.
+    the GPUs are named otherwise or left to the server. ``pinned`` says that ``gpu_ids`` came from it.
     """
 
     name: str
@@ -55,9 +54,11 @@ class Wanted:
     secret_variables: t.FrozenSet[str] = frozenset()
     plan: t.Optional[Json] = None
     pins: t.Optional[t.Sequence[Json]] = None
+    pinned: bool = False
     cluster: t.Optional[str] = None
     adopt: bool = False
-    restart: bool = True
+    apply: str = RECREATE
+    prefetch: bool = False
 
     @property
     def choice(self) -> t.Optional[Json]:
@@ -74,7 +75,8 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
     """The request in one value; InvalidInput names the option that is wrong."""
     plan = _checked_plan(params["plan"])
     fields = _plan_fields(plan) if plan else {}
-    fields.update({key: params[key] for key in _OPTION_FIELDS if params[key] is not None})
+    fields.update({key: params[key] for key in OPTION_FIELDS if params[key] is not None})
+    fields.update({key: _switched_on(fields[key]) for key in _SWITCHES if key in fields})
     fields.update(_environment(params, plan))
     if params["state"] == "stopped":
         fields["replicas"] = 0
@@ -89,7 +91,8 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
         pins=plan["placement"] if plan and pinned and plan["placement"] else None,
         cluster=params["cluster"],
         adopt=params["adopt"],
-        restart=params["apply"] == "recreate",
+        apply=params["apply"],
+        prefetch=params["prefetch"],
     )
 
 
@@ -134,6 +137,8 @@ def _plan_fields(plan: Json) -> Json:
 def _environment(params: t.Mapping[str, t.Any], plan: t.Optional[Json]) -> Json:
     """Managed variables: the plan's, the task's, the claim, the secrets; None removes one."""
     variables: Json = dict((plan or {}).get("env") or {})
+    if params["offline"] is not None:
+        variables.update(OFFLINE_VARIABLES if params["offline"] else dict.fromkeys(OFFLINE_VARIABLES))
     variables.update(params["env"] or {})
     if params["vram_claim"] is not None:
         variables[CLAIM_VARIABLE] = _claim_bytes(plan) if params["vram_claim"] == "plan" else None
@@ -145,6 +150,12 @@ def _environment(params: t.Mapping[str, t.Any], plan: t.Optional[Json]) -> Json:
             )
         variables[name] = value
     return {ENV_PREFIX + key: _text(value) for key, value in variables.items()}
+
+
+def _switched_on(config: Json) -> Json:
+    """A configuration that is given is meant to be used; an empty one clears."""
+    given = {key: value for key, value in config.items() if value is not None}
+    return dict({"enabled": True}, **given) if given else {}
 
 
 def _text(value: t.Any) -> t.Optional[str]:

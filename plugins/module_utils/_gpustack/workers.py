@@ -34,6 +34,15 @@ class Gpu:
     def uuid(self) -> t.Optional[str]:
         return self.device.get("uuid") or None
 
+    @property
+    def free_bytes(self) -> t.Optional[int]:
+        """What neither processes hold nor GPUStack has booked; None where the size is unknown."""
+        memory = self.device.get("memory") or {}
+        if not memory.get("total"):
+            return None
+        taken = max(memory.get("used") or 0, memory.get("allocated") or 0)
+        return int(memory["total"]) - int(taken)
+
     def as_result(self) -> Json:
         memory = self.device.get("memory") or {}
         return {

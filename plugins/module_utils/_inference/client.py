@@ -20,15 +20,23 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import 
     Reply,
     excerpt,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.events import (
+    CONTENT,
+    EventStream,
+)
 
-PATHS = {"chat": "/chat/completions", "completion": "/completions", "embedding": "/embeddings"}
-# Engines with a reasoning parser put the first tokens here; the name differs between versions.
-_REASONING = ("reasoning_content", "reasoning")
+PATHS = {
+    "chat": "/chat/completions",
+    "completion": "/completions",
+    "embedding": "/embeddings",
+    "rerank": "/rerank",
+}
+STREAMED = frozenset(("chat", "completion"))
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked. ``kind`` is chat, completion or embedding; ``max_tokens`` bounds the answer."""
+    """What is asked. ``kind`` is one of PATHS; ``max_tokens`` bounds the answer of a text."""
 
     kind: str
     model: str
@@ -38,6 +46,8 @@ class Question:
     def body(self) -> t.Dict[str, t.Any]:
         if self.kind == "embedding":
             return {"model": self.model, "input": self.prompt}
+        if self.kind == "rerank":
+            return {"model": self.model, "query": self.prompt, "documents": [self.prompt, "Something else."]}
         body: t.Dict[str, t.Any] = {"model": self.model, "max_tokens": self.max_tokens}
         if self.kind == "completion":
             body["prompt"] = self.prompt
@@ -48,12 +58,19 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """``text`` of the model (for embeddings: their length), ``model`` as the endpoint names it."""
+    """``text`` of the model (for embeddings: their length), ``model`` as the endpoint names it.
+
+    ``first_token_ms`` and ``inter_token_ms`` (the mean gap) are known of streamed answers;
+    ``tokens`` counts the parts with content where the endpoint gives no usage.
+    """
 
     text: str
     model: t.Optional[str]
     usage: t.Optional[t.Mapping[str, t.Any]]
     latency_ms: float
+    first_token_ms: t.Optional[float] = None
+    inter_token_ms: t.Optional[float] = None
+    tokens: int = 0
 
 
 class InferenceClient:
@@ -74,6 +91,36 @@ class InferenceClient:
         """One GET; raises unless the status is 2xx."""
         self._http.check(self._http.request("GET", url))
 
+    def models(self) -> t.List[str]:
+        """The names that the endpoint lists; vllm-router has a shape of its own."""
+        reply = self._http.request("GET", "/models")
+        self._http.check(reply)
+        body = reply.json()
+        try:
+            rows = body["data"] if "data" in body else body["models"]
+            return [row if isinstance(row, str) else row["id"] for row in rows]
+        except (KeyError, TypeError) as exc:
+            raise _unknown(reply) from exc
+
+    def ask_streamed(self, question: Question) -> Answer:
+        """One request whose answer comes in parts; raises as ``ask``. Only for the kinds in STREAMED."""
+        stream = EventStream(self._clock)
+        body = dict(question.body(), stream=True, stream_options={"include_usage": True})
+        reply = self._http.request("POST", PATHS[question.kind], json_body=body, on_part=stream.take)
+        self._http.check(reply)
+        if stream.problem is not None or not stream.events:
+            raise _unknown(reply)
+        _refuse_empty(stream.text, question, reply)
+        return Answer(
+            text=stream.text.strip(),
+            model=stream.model,
+            usage=stream.usage,
+            latency_ms=stream.ms_until(self._clock.monotonic()),
+            first_token_ms=stream.ms_until(stream.token_times[0]),
+            inter_token_ms=stream.inter_token_ms,
+            tokens=len(stream.token_times),
+        )
+
     def ask(self, question: Question) -> Answer:
         """One real request; raises ProbeFailed for an answer without any content."""
         started = self._clock.monotonic()
@@ -83,13 +130,8 @@ class InferenceClient:
         body = reply.json()
         if not isinstance(body, dict):
             raise _unknown(reply)
-        text = _embedding(body, reply) if question.kind == "embedding" else _text(body, reply)
-        if not text.strip():
-            raise ProbeFailed(
-                "%s answered a %s for the model %s without any content: %s"
-                % (reply.url, question.kind, question.model, excerpt(reply.text)),
-                hint="Look at the engine's log; a larger max_tokens helps where the answer was cut off.",
-            )
+        text = _READERS.get(question.kind, _text)(body, reply)
+        _refuse_empty(text, question, reply)
         usage, model = body.get("usage"), body.get("model")
         return Answer(
             text=text.strip(),
@@ -99,11 +141,20 @@ class InferenceClient:
         )
 
 
+def _refuse_empty(text: str, question: Question, reply: Reply) -> None:
+    if not text.strip():
+        raise ProbeFailed(
+            "%s answered a %s for the model %s without any content: %s"
+            % (reply.url, question.kind, question.model, excerpt(reply.text)),
+            hint="Look at the engine's log; a larger max_tokens helps where the answer was cut off.",
+        )
+
+
 def _text(body: t.Mapping[str, t.Any], reply: Reply) -> str:
     try:
         choice = body["choices"][0]
         message = choice["message"] if "message" in choice else {"content": choice["text"]}
-        parts = [message.get("content"), *(message.get(name) for name in _REASONING)]
+        parts = [message.get(name) for name in CONTENT]
     except (AttributeError, IndexError, KeyError, TypeError) as exc:
         raise _unknown(reply) from exc
     return next((part for part in parts if isinstance(part, str) and part.strip()), "")
@@ -115,6 +166,16 @@ def _embedding(body: t.Mapping[str, t.Any], reply: Reply) -> str:
     except (IndexError, KeyError, TypeError) as exc:
         raise _unknown(reply) from exc
     return "%d dimensions" % length if length else ""
+
+
+def _score(body: t.Mapping[str, t.Any], reply: Reply) -> str:
+    try:
+        return "score %.3f" % body["results"][0]["relevance_score"]
+    except (IndexError, KeyError, TypeError) as exc:
+        raise _unknown(reply) from exc
+
+
+_READERS = {"embedding": _embedding, "rerank": _score}
 
 
 def _unknown(reply: Reply) -> UnexpectedReply:

@@ -75,19 +75,31 @@ def _is_passing(exc: AutoconfigError) -> bool:
     return isinstance(exc, Unavailable) if status is None else status in PASSING
 
 
+@dataclass(frozen=True)
+class Checks:
+    """What a probe looks at beside the answer itself."""
+
+    health_url: t.Optional[str] = None
+    listed: bool = False
+    streamed: bool = False
+    expect: t.Optional[t.Pattern[str]] = None
+
+
 def probe(
-    client: InferenceClient,
-    question: Question,
-    patience: Patience,
-    health_url: t.Optional[str] = None,
-    expect: t.Optional[t.Pattern[str]] = None,
+    client: InferenceClient, question: Question, patience: Patience, checks: t.Optional[Checks] = None
 ) -> Answer:
-    """The first real answer, after the health check where one is wanted; both share the patience."""
+    """The first real answer, after the checks that are wanted; all share the patience."""
+    checks = checks or Checks()
+    health_url = checks.health_url
     if health_url is not None:
         patience.until_done(lambda: client.check_health(health_url), "The health check")
+    if checks.listed:
+        patience.until_done(lambda: _check_listed(client, question.model), "The look at the list of models")
+    ask = client.ask_streamed if checks.streamed else client.ask
     answer = patience.until_done(
-        lambda: client.ask(question), "The probe (%s) of the model %s" % (question.kind, question.model)
+        lambda: ask(question), "The probe (%s) of the model %s" % (question.kind, question.model)
     )
+    expect = checks.expect
     if expect is not None and not expect.search(answer.text):
         raise ProbeFailed(
             "The model %s answered %r, which does not match expect (%s)"
@@ -95,3 +107,13 @@ def probe(
             hint="Check that the right model is served, or write expect or prompt otherwise.",
         )
     return answer
+
+
+def _check_listed(client: InferenceClient, model: str) -> None:
+    """Raise Unavailable, which passes, while the endpoint does not list the model."""
+    names = client.models()
+    if model not in names:
+        raise Unavailable(
+            "the endpoint lists %d models and not %s" % (len(names), model),
+            hint="Check the model's name and state, and that this key may use it.",
+        )

@@ -8,27 +8,64 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import connect
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deploy import Deployer
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import sounds_secret
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import (
+    GpustackClient,
+    connect,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deploy import Deployment
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import sounds_secret
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.files import FileCache
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.many import (
+    Job,
+    deploy_many,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import wanted_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import (
+    CACHED,
+    UNCACHED,
+    wanted_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 
 
 def run(task: Task) -> Result:
-    """Bring one deployment to the wanted state. Raises AutoconfigError."""
+    """Bring one deployment, or several, to the wanted state. Raises AutoconfigError."""
     params = task.params
-    wanted = wanted_of(params)
     http = options.http_options(params)
     with connect(
         params["gpustack_url"], params["gpustack_api_key"], params["gpustack_organization_id"], http
     ) as client:
-        waiter = Waiter(client, http.clock, params["wait_timeout_s"], task.progress)
-        deployer = Deployer(client, task.check_mode, waiter if params["wait"] else None)
-        deployer.warnings += _exposed_secrets(params["env"] or {})
-        return deployer.run(wanted)
+        view = View(client)
+        if params["deployments"] is None:
+            return _deployment(task, view, params, http).run(params["max_restarts"])
+        each = [_deployment(task, view, given, http) for given in params["deployments"]]
+        names = [deployment.wanted.name for deployment in each]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise InvalidInput("deployments names %s more than once" % ", ".join(twice))
+        return deploy_many(view, each, params["max_restarts"])
+
+
+def _deployment(task: Task, view: View, given: t.Mapping[str, t.Any], http: HttpOptions) -> Job:
+    wanted = wanted_of(given)
+    waiter = None
+    if task.params["wait"]:
+        waiter = _waiter(task, view.client, http, wanted.name)
+    kind = FileCache if wanted.state in (CACHED, UNCACHED) else Deployment
+    deployment: Job = kind(view, wanted, task.check_mode, waiter)
+    deployment.warnings += _exposed_secrets(given["env"] or {})
+    return deployment
+
+
+def _waiter(task: Task, client: GpustackClient, http: HttpOptions, name: str) -> Waiter:
+    def progress(line: str) -> None:
+        task.progress("%s: %s" % (name, line))
+
+    return Waiter(client, http.clock, task.params["wait_timeout_s"], progress)
 
 
 def _exposed_secrets(env: t.Mapping[str, t.Any]) -> t.List[str]:
@@ -39,36 +76,80 @@ def _exposed_secrets(env: t.Mapping[str, t.Any]) -> t.List[str]:
     ]
 
 
+_SPECULATIVE: options.Spec = {
+    "enabled": {"type": "bool"},
+    "algorithm": {"type": "str", "choices": ["eagle3", "mtp", "ngram"]},
+    "draft_model": {"type": "str"},
+    "num_draft_tokens": {"type": "int", "no_log": False},
+    "ngram_min_match_length": {"type": "int"},
+    "ngram_max_match_length": {"type": "int"},
+}
+_EXTENDED_KV_CACHE: options.Spec = {
+    "enabled": {"type": "bool"},
+    "mode": {"type": "str", "choices": ["local", "shared"]},
+    "cache_service_id": {"type": "int"},
+    "ram_ratio": {"type": "float"},
+    "ram_size": {"type": "int"},
+    "chunk_size": {"type": "int"},
+}
+# Of one deployment, in the task itself or in an item of the list.
+DEPLOYMENT: options.Spec = {
+    "name": {"type": "str"},
+    "state": {
+        "type": "str",
+        "default": "present",
+        "choices": ["present", "stopped", "absent", "cached", "uncached"],
+    },
+    "plan": {"type": "dict"},
+    "source": {"type": "str", "choices": ["huggingface", "model_scope", "local_path"]},
+    "repository": {"type": "str"},
+    "file": {"type": "str"},
+    "backend": {"type": "str"},
+    "backend_version": {"type": "str"},
+    "backend_parameters": {"type": "list", "elements": "str"},
+    "image_name": {"type": "str"},
+    "run_command": {"type": "str"},
+    "env": {"type": "dict"},
+    "env_secrets": {"type": "dict", "no_log": True},
+    "offline": {"type": "bool"},
+    "replicas": {"type": "int"},
+    "gpu_ids": {"type": "list", "elements": "str"},
+    "placement": {"type": "str", "default": "plan", "choices": ["plan", "auto"]},
+    "placement_strategy": {"type": "str", "choices": ["spread", "binpack"]},
+    "distributed_inference": {"type": "bool"},
+    "worker_selector": {"type": "dict"},
+    "cpu_offloading": {"type": "bool"},
+    "speculative_config": {"type": "dict", "options": _SPECULATIVE},
+    "extended_kv_cache": {"type": "dict", "options": _EXTENDED_KV_CACHE},
+    "restart_on_error": {"type": "bool"},
+    "categories": {"type": "list", "elements": "str"},
+    "description": {"type": "str"},
+    "access_policy": {"type": "str", "choices": ["authed", "public"]},
+    "cluster": {"type": "str"},
+    "vram_claim": {"type": "str", "choices": ["server", "plan"]},
+    "apply": {"type": "str", "default": "recreate", "choices": ["recreate", "rolling", "none"]},
+    "adopt": {"type": "bool", "default": False},
+    "prefetch": {"type": "bool", "default": False},
+}
+
 CORE = Core(
     run=run,
     argument_spec=dict(
-        {
-            "name": {"type": "str"},
-            "state": {"type": "str", "default": "present", "choices": ["present", "stopped", "absent"]},
-            "plan": {"type": "dict"},
-            "source": {"type": "str", "choices": ["huggingface", "model_scope", "local_path"]},
-            "repository": {"type": "str"},
-            "file": {"type": "str"},
-            "backend": {"type": "str"},
-            "backend_version": {"type": "str"},
-            "backend_parameters": {"type": "list", "elements": "str"},
-            "env": {"type": "dict"},
-            "env_secrets": {"type": "dict", "no_log": True},
-            "replicas": {"type": "int"},
-            "gpu_ids": {"type": "list", "elements": "str"},
-            "placement": {"type": "str", "default": "plan", "choices": ["plan", "auto"]},
-            "worker_selector": {"type": "dict"},
-            "categories": {"type": "list", "elements": "str"},
-            "description": {"type": "str"},
-            "cluster": {"type": "str"},
-            "vram_claim": {"type": "str", "choices": ["server", "plan"]},
-            "apply": {"type": "str", "default": "recreate", "choices": ["recreate", "none"]},
-            "adopt": {"type": "bool", "default": False},
-            "wait": {"type": "bool", "default": True},
-            "wait_timeout_s": {"type": "float", "default": 1800.0},
+        DEPLOYMENT,
+        deployments={
+            "type": "list",
+            "elements": "dict",
+            "options": DEPLOYMENT,
+            "required_one_of": [["name", "plan"]],
         },
+        max_restarts={"type": "int"},
+        wait={"type": "bool", "default": True},
+        wait_timeout_s={"type": "float", "default": 1800.0},
         **options.GPUSTACK,
         **options.HTTP,
     ),
-    rules={"required_one_of": [["name", "plan"]]},
+    rules={
+        "required_one_of": [["name", "plan", "deployments"]],
+        "mutually_exclusive": [["deployments", "name"], ["deployments", "plan"]],
+    },
 )

@@ -13,6 +13,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.cli
     Json,
     connect,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.files import file_record
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.state import deployment_record
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.workers import worker_result
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
@@ -31,7 +32,7 @@ def run(task: Task) -> Result:
         models, instances = _selected(client, params["name"])
         workers = client.workers()
         routes = client.routes(params["name"])
-        return {
+        result = {
             "changed": False,
             "deployments": [
                 deployment_record(model, instances.get(model["id"], []), workers, routes)
@@ -40,6 +41,9 @@ def run(task: Task) -> Result:
             "server": {"url": client.url, "version": client.version()},
             "workers": [worker_result(worker) for worker in workers],
         }
+        if params["model_files"]:
+            result["files"] = [file_record(row, workers) for row in client.model_files()]
+        return result
 
 
 def _selected(
@@ -58,5 +62,9 @@ def _selected(
 
 CORE = Core(
     run=run,
-    argument_spec=dict({"name": {"type": "str"}}, **options.GPUSTACK, **options.HTTP),
+    argument_spec=dict(
+        {"name": {"type": "str"}, "model_files": {"type": "bool", "default": False}},
+        **options.GPUSTACK,
+        **options.HTTP,
+    ),
 )

@@ -15,10 +15,21 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import checked_base_url, excerpt
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import (
     PATHS,
+    STREAMED,
     InferenceClient,
     Question,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.probe import Patience, probe
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.load import (
+    Limits,
+    LoadPlan,
+    check_limits,
+    run_load,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.probe import (
+    Checks,
+    Patience,
+    probe,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import (
     Core,
@@ -29,22 +40,25 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core 
 
 
 def run(task: Task) -> Result:
-    """Ask one real question. In check mode nothing is sent: tokens cost, and nothing may serve yet."""
+    """Ask one real question, then the load where one is wanted.
+
+    In check mode nothing is sent: tokens cost, and nothing may serve yet.
+    """
     params = task.params
     url = checked_base_url(params["url"], "url")
-    question = _question(params)
-    expect = _pattern(params)
-    health_url = params["health_url"]
-    if health_url is not None:
-        health_url = checked_base_url(health_url, "health_url")
+    question, checks = _question(params), _checks(params)
+    load = _load(params, question)
     result: Result = {
         "changed": False,
         "predicted": task.check_mode,
         "model": question.model,
         "answer": None,
         "latency_ms": None,
+        "first_token_ms": None,
+        "inter_token_ms": None,
         "attempts": 0,
         "usage": None,
+        "load": None,
     }
     if task.check_mode:
         return result
@@ -52,11 +66,17 @@ def run(task: Task) -> Result:
     http = replace(options.http_options(params), retries=0)
     patience = Patience(params["patience_s"], http.clock, task.progress)
     with InferenceClient(url, params["api_key"], http) as client:
-        answer = probe(client, question, patience, health_url, expect)
+        answer = probe(client, question, patience, checks)
+        if load is not None:
+            plan, limits = load
+            result["load"] = run_load(client, plan, http.clock)
+            check_limits(result["load"], limits)
     result.update(
         model=answer.model or question.model,
         answer=excerpt(answer.text),
         latency_ms=answer.latency_ms,
+        first_token_ms=answer.first_token_ms,
+        inter_token_ms=answer.inter_token_ms,
         attempts=patience.attempts,
         usage=answer.usage,
     )
@@ -72,11 +92,45 @@ def _question(params: Params) -> Question:
     return Question(params["kind"], params["model"], params["prompt"], params["max_tokens"])
 
 
+def _checks(params: Params) -> Checks:
+    health_url = params["health_url"]
+    if params["stream"] and params["kind"] not in STREAMED:
+        raise InvalidInput("an answer of kind %s cannot be streamed" % params["kind"])
+    return Checks(
+        health_url=None if health_url is None else checked_base_url(health_url, "health_url"),
+        listed=params["listed"],
+        streamed=params["stream"],
+        expect=_pattern(params),
+    )
+
+
+def _load(params: Params, question: Question) -> t.Optional[t.Tuple[LoadPlan, Limits]]:
+    given = params["load"]
+    if given is None:
+        return None
+    plan = LoadPlan(
+        kind=question.kind,
+        model=question.model,
+        concurrency=given["concurrency"],
+        requests=given["requests"],
+        input_tokens=given["input_tokens"],
+        output_tokens=given["output_tokens"],
+        duration_s=given["duration_s"],
+    )
+    limits = Limits(
+        max_errors=given["max_errors"],
+        max_first_token_ms=given["max_first_token_ms"],
+        max_inter_token_ms=given["max_inter_token_ms"],
+        min_tokens_per_s=given["min_tokens_per_s"],
+    )
+    return plan, limits
+
+
 def _pattern(params: Params) -> t.Optional[t.Pattern[str]]:
     if params["expect"] is None:
         return None
-    if params["kind"] == "embedding":
-        raise InvalidInput("expect looks at a text, and an embedding has none")
+    if params["kind"] not in STREAMED:
+        raise InvalidInput("expect looks at a text, and an answer of kind %s has none" % params["kind"])
     try:
         return re.compile(params["expect"])
     except re.error as exc:
@@ -84,6 +138,18 @@ def _pattern(params: Params) -> t.Optional[t.Pattern[str]]:
             "expect is not a regular expression: %s" % exc, hint="Write it as Python's re module takes it."
         ) from exc
 
+
+_LOAD = {
+    "concurrency": {"type": "int", "default": 4},
+    "requests": {"type": "int", "default": 16},
+    "input_tokens": {"type": "int", "default": 128, "no_log": False},
+    "output_tokens": {"type": "int", "default": 64, "no_log": False},
+    "duration_s": {"type": "float", "default": 120.0},
+    "max_errors": {"type": "int", "default": 0},
+    "max_first_token_ms": {"type": "float", "no_log": False},
+    "max_inter_token_ms": {"type": "float", "no_log": False},
+    "min_tokens_per_s": {"type": "float", "no_log": False},
+}
 
 CORE = Core(
     run=run,
@@ -101,6 +167,9 @@ CORE = Core(
         "patience_s": {"type": "float", "default": 120.0},
         "expect": {"type": "str"},
         "health_url": {"type": "str"},
+        "listed": {"type": "bool", "default": False},
+        "stream": {"type": "bool", "default": False},
+        "load": {"type": "dict", "options": _LOAD},
         **options.HTTP,
     },
 )

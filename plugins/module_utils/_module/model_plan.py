@@ -10,20 +10,25 @@ import typing as t
 from dataclasses import asdict
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Price
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import HUGGINGFACE, MODEL_SCOPE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, ENGINES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host, read_host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming import (
     checked_name,
     default_name,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.pack import make_plans
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import CLASSES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
     ALWAYS,
+    BALANCED,
+    GOALS,
     WHEN_NEEDED,
     Model,
     Outcome,
@@ -38,19 +43,36 @@ DEFAULT_SITE = "default"
 _HOST: options.Spec = {
     "name": {"type": "str", "required": True},
     "site": {"type": "str", "default": DEFAULT_SITE},
+    "domain": {"type": "str", "default": ""},
     "facts": {"type": "dict"},
 }
 
-ARGUMENT_SPEC: options.Spec = {
+# What each of several models may have of its own; the rest holds for all of them.
+_MODEL: options.Spec = {
     "model": {"type": "str", "required": True},
     "name": {"type": "str"},
-    "source": {"type": "str", "choices": [HUGGINGFACE, MODEL_SCOPE], "default": HUGGINGFACE},
+    "variants": {"type": "list", "elements": "str"},
+    "context_tokens": {"type": "int", "no_log": False},
+    "minimum_context_tokens": {"type": "int", "no_log": False},
+    "concurrency": {"type": "int"},
+    "replicas": {"type": "int"},
+}
+
+ARGUMENT_SPEC: options.Spec = {
+    "model": {"type": "str"},
+    "models": {"type": "list", "elements": "dict", "options": _MODEL},
+    "name": {"type": "str"},
+    "source": {"type": "str", "choices": [HUGGINGFACE, MODEL_SCOPE]},
     "variants": {"type": "list", "elements": "str", "default": []},
     "hosts": {"type": "list", "elements": "dict", "options": _HOST},
     "site_variable": {"type": "str", "default": "model_deployment_gpustack_url"},
+    "domain_variable": {"type": "str"},
     "deployed": {"type": "list", "elements": "dict"},
     "deployed_variable": {"type": "str"},
     "mode": {"type": "str", "choices": list(BY_MODE), "default": "standard"},
+    "policy": {"type": "str", "choices": list(GOALS), "default": BALANCED},
+    "first_token_ms": {"type": "int", "no_log": False},
+    "inter_token_ms": {"type": "int", "no_log": False},
     "context_tokens": {"type": "int", "no_log": False},
     "minimum_context_tokens": {"type": "int", "default": 4096, "no_log": False},
     "concurrency": {"type": "int", "default": 8},
@@ -61,40 +83,82 @@ ARGUMENT_SPEC: options.Spec = {
     "backend_parameters": {"type": "list", "elements": "str", "default": []},
     "headroom": {"type": "float", "default": 0.03},
     "trust_remote_code": {"type": "bool", "default": False},
+    "on_load_quantization": {"type": "bool", "default": False},
+    "gpu_hour_usd": {"type": "float"},
+    "report": {"type": "path"},
     "replan": {"type": "str", "choices": [WHEN_NEEDED, ALWAYS], "default": WHEN_NEEDED},
     **options.HTTP,
     **options.GPUSTACK,
     **options.HUB,
 }
 
-_COUNTS = ("context_tokens", "minimum_context_tokens", "concurrency", "tensor_parallel", "replicas")
+_COUNTS = (
+    "context_tokens", "minimum_context_tokens", "concurrency", "tensor_parallel", "replicas", "first_token_ms",
+    "inter_token_ms",
+)  # fmt: skip
 
 
 def run(task: Task) -> Result:
-    """Reads the metadata of a model and plans it; see the module's documentation for the keys."""
+    """Reads the metadata of the models and plans them; see the module's documentation for the keys."""
     params = task.params
-    policy = _policy(params)
-    name = checked_name(params["name"] or default_name(params["model"]))
+    own_options: t.Sequence[Params] = params["models"] or ({},)
+    asked = [_merged(params, own) for own in own_options]
+    policies = [_policy(each) for each in asked]
+    names = [checked_name(each["name"] or default_name(each["model"])) for each in asked]
     hosts, notes = _hosts(params)
+    requests = []
     with Library.open(params) as library:
-        resolution = library.resolve(params["model"], params["source"])
-        task.progress("%s is %s (%s)" % (params["model"], resolution.ref, resolution.rule))
-        variants = library.variants(resolution, params["variants"])
+        for each, name, policy in zip(asked, names, policies):
+            resolution = library.resolve(each["model"], params["source"])
+            task.progress("%s is %s (%s)" % (each["model"], resolution.ref, resolution.rule))
+            requests.append(
+                Request(
+                    model=Model(
+                        resolution.model.id,
+                        resolution.model.name,
+                        resolution.rule,
+                        _cheapest(resolution.model.prices),
+                    ),
+                    name=name,
+                    variants=tuple(library.variants(resolution, each["variants"])),
+                    hosts=tuple(hosts),
+                    policy=policy,
+                    deployed=tuple(params["deployed"] or ()),
+                    replan=params["replan"],
+                    notes=tuple(notes),
+                )
+            )
         catalog_warnings = list(library.warnings)
-    request = Request(
-        model=Model(resolution.model.id, resolution.model.name, resolution.rule),
-        name=name,
-        variants=tuple(variants),
-        hosts=tuple(hosts),
-        policy=policy,
-        deployed=tuple(params["deployed"] or ()),
-        replan=params["replan"],
-        notes=tuple(notes),
-    )
-    return _result(make_plan(request), catalog_warnings)
+    result = _result(make_plans(requests), catalog_warnings)
+    if params["report"]:
+        told = {key: value for key, value in result.items() if key not in ("changed", "kept")}
+        result["changed"] = write_report(params["report"], told, task.check_mode)
+    return result
 
 
-CORE = Core(run=run, argument_spec=ARGUMENT_SPEC)
+def _cheapest(prices: t.Iterable[Price]) -> t.Optional[ApiPrice]:
+    """The lowest price of a token out, and of those in; free offers are limited and do not count."""
+    offers = [
+        ApiPrice(price.provider, price.rates.input_usd, price.rates.output_usd)
+        for price in prices
+        if price.rates.input_usd and price.rates.output_usd
+    ]
+    return min(offers, key=lambda each: (each.output_usd, each.input_usd, each.provider), default=None)
+
+
+def _merged(params: Params, own: Params) -> t.Dict[str, t.Any]:
+    """The options of one model: its own where it has them, else those of the task."""
+    return {**params, **{key: value for key, value in own.items() if value is not None}}
+
+
+CORE = Core(
+    run=run,
+    argument_spec=ARGUMENT_SPEC,
+    rules={
+        "mutually_exclusive": [["model", "models"], ["name", "models"]],
+        "required_one_of": [["model", "models"]],
+    },
+)
 
 
 def _result(outcome: Outcome, warnings: t.List[str]) -> Result:
@@ -115,7 +179,7 @@ def _hosts(params: Params) -> t.Tuple[t.List[Host], t.List[str]]:
     hosts: t.List[Host] = []
     warnings: t.List[str] = []
     for entry in params["hosts"] or ():
-        host, complaints = read_host(entry["name"], entry["site"], entry["facts"])
+        host, complaints = read_host(entry["name"], entry["site"], entry["facts"], entry.get("domain") or "")
         hosts.append(host)
         warnings.extend(complaints)
     return hosts, warnings
@@ -125,6 +189,8 @@ def _policy(params: Params) -> Policy:
     for option in _COUNTS:
         if params[option] is not None and params[option] < 1:
             raise InvalidInput("%s is %d and has to be at least 1" % (option, params[option]))
+    if params["gpu_hour_usd"] is not None and params["gpu_hour_usd"] < 0:
+        raise InvalidInput("gpu_hour_usd is %s and has to be at least 0" % params["gpu_hour_usd"])
     if not 0.0 <= params["headroom"] < 1.0:
         raise InvalidInput(
             "headroom is %s; it is a share of each card's memory" % params["headroom"],
@@ -142,4 +208,9 @@ def _policy(params: Params) -> Policy:
         backend_parameters=tuple(params["backend_parameters"]),
         headroom=params["headroom"],
         trust_remote_code=params["trust_remote_code"],
+        on_load_quantization=params["on_load_quantization"],
+        goal=params["policy"],
+        gpu_hour_usd=params["gpu_hour_usd"],
+        first_token_ms=params["first_token_ms"],
+        inter_token_ms=params["inter_token_ms"],
     )

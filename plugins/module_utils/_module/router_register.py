@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import diff_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import checked_base_url
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import PATHS
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import (
     Core,
     Params,
@@ -19,107 +19,77 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core 
     Task,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base import (
-    OWNERSHIP,
-    Format,
-    Route,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.litellm import LiteLLM
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.modelscan import ModelScan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.registry import (
+    NoProof,
     Outcome,
     Policy,
-    Registry,
+    Route,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.shared_file import SharedFile
-
-FORMATS: t.Mapping[str, t.Callable[[], Format]] = {"litellm": LiteLLM, "modelscan": ModelScan}
-_LITELLM_ONLY = ("api_key_env", "weight", "model_info")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.kinds import (
+    KINDS,
+    form_of,
+    is_file,
+    opened,
+    proof_of,
+    route_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.registry import Registry
 
 
 def run(task: Task) -> Result:
-    """Make one route be present in, or absent from, a router's file."""
+    """Make one route be present in, or absent from, a router."""
     params = task.params
-    route = _route(params)
-    form = FORMATS[params["type"]]()
-    registry = Registry(
-        SharedFile(params["path"], _mode(params["mode"])),
-        form,
-        Policy(params["create"], params["adopt"], params["backup"], task.check_mode),
+    route = route_of(params)
+    if params["drain_s"] < 0 or params["probe_patience_s"] < 0:
+        raise InvalidInput("drain_s and probe_patience_s must be 0 or more")
+    http = options.http_options(params)
+    policy = Policy(
+        create=params["create"],
+        adopt=params["adopt"],
+        backup=params["backup"],
+        dry_run=task.check_mode,
+        proof=proof_of(params, route, http, task.progress) or NoProof(),
+        drain_s=params["drain_s"],
+        clock=http.clock,
     )
-    is_present = params["state"] == "present"
-    outcome = registry.register(route) if is_present else registry.remove(route)
-    result = _result(params, outcome, form)
-    result["predicted"] = task.check_mode
-    if is_present and params["type"] == "modelscan":
-        result["warnings"] = _mode_warnings(params["path"], registry.setting("routing", "mode"))
+    with opened(params, policy, http) as router:
+        is_present = params["state"] == "present"
+        outcome = router.register(route) if is_present else router.remove(route)
+        result = _result(params, route, outcome)
+        result["predicted"] = task.check_mode
+        if is_present and params["type"] == "modelscan" and isinstance(router, Registry):
+            result["warnings"] = _mode_warnings(params["path"], router.setting("routing", "mode"))
     return result
 
 
-def _result(params: Params, outcome: Outcome, form: Format) -> Result:
-    route = outcome.route or {
+def _result(params: Params, route: Route, outcome: Outcome) -> Result:
+    shown = outcome.route or {
         "id": None,
         "name": params["name"],
         "model": params["model"],
         "endpoint": params["base_url"],
         "weight": None,
     }
-    header = "%s: %s" % (params["path"], params["name"])
+    if outcome.route is not None and params["type"] in ("gpustack", "openai_list"):
+        # The router's own entry does not say it.
+        given = {"endpoint": _endpoint(params), "model": route.model}
+        shown = dict(shown, **{name: shown[name] or value for name, value in given.items()})
+    where = params["path"] or params["router_url"] or params["gpustack_url"]
     return {
         "changed": outcome.changed,
         "path": params["path"],
-        "route": dict(route, state=params["state"]),
-        "verified": "file" if outcome.verified else None,
+        "route": dict(shown, state=params["state"]),
+        "verified": outcome.verified,
         "backup_file": outcome.backup_file,
-        "restart_required": outcome.changed and form.needs_restart,
-        "diff": diff_of(outcome.differences, header),
+        "restart_required": outcome.changed and is_file(params) and form_of(params).needs_restart,
+        "diff": diff_of(outcome.differences, "%s: %s" % (where, params["name"])),
     }
 
 
-def _route(params: Params) -> Route:
-    name, is_present = params["name"], params["state"] == "present"
-    if not name.strip() or not name.isprintable():
-        raise InvalidInput("name is empty or holds a control character: %r" % name)
-    if params["type"] != "litellm":
-        for option in _LITELLM_ONLY:
-            if params[option] is not None:
-                raise InvalidInput(
-                    "%s has no place in a route of type %s" % (option, params["type"]),
-                    hint="Leave the option out, or use type litellm.",
-                )
-    variable = params["api_key_env"]
-    if variable is not None and not _VARIABLE.match(variable):
-        raise InvalidInput(
-            "api_key_env is not the name of an environment variable",
-            hint="Give the name, for example GPUSTACK_API_KEY, and never the key itself.",
-        )
-    if params["weight"] is not None and params["weight"] < 0:
-        raise InvalidInput("weight must be 0 or more: %d" % params["weight"])
-    taken = OWNERSHIP.intersection(params["model_info"] or {})
-    if taken:
-        raise InvalidInput("model_info may not set %s: it marks the route" % ", ".join(sorted(taken)))
-    url = params["base_url"]
-    return Route(
-        name=name,
-        base_url=None if url is None else checked_base_url(url, "base_url"),
-        model=params["model"] or (name if is_present else None),
-        key_variable=variable,
-        weight=params["weight"],
-        model_info=params["model_info"],
-    )
-
-
-def _mode(value: t.Any) -> int:
-    """Mode bits from "0600", or from the integer that unquoted YAML makes of 0600."""
-    try:
-        mode = value if isinstance(value, int) else int(value, 8)
-    except (TypeError, ValueError):
-        mode = -1
-    if not 0 <= mode <= 0o777:
-        raise InvalidInput(
-            "mode is no octal file mode: %r" % (value,), hint="Write it in quotes, for example '0640'."
-        )
-    return mode
+def _endpoint(params: Params) -> t.Optional[str]:
+    if params["type"] == "gpustack":
+        return "%s/v1" % str(params["gpustack_url"]).rstrip("/")
+    endpoint: t.Optional[str] = params["base_url"]
+    return endpoint
 
 
 def _mode_warnings(path: str, mode: t.Optional[str]) -> t.List[str]:
@@ -134,19 +104,44 @@ def _mode_warnings(path: str, mode: t.Optional[str]) -> t.List[str]:
 CORE = Core(
     run=run,
     argument_spec={
-        "type": {"type": "str", "required": True, "choices": ["litellm", "modelscan"]},
-        "path": {"type": "path", "required": True},
+        "type": {"type": "str", "required": True, "choices": list(KINDS)},
+        "path": {"type": "path"},
+        "router_url": {"type": "str"},
+        "router_api_key": {"type": "str", "no_log": True},
+        "router_inference_key": {"type": "str", "no_log": True},
+        "allow_unauthenticated": {"type": "bool", "default": False},
         "name": {"type": "str", "required": True},
         "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
         "base_url": {"type": "str"},
         "model": {"type": "str"},
+        "api_key": {"type": "str", "no_log": True},
         "api_key_env": {"type": "str", "no_log": False},
         "weight": {"type": "int"},
+        "fallback": {"type": "bool"},
         "model_info": {"type": "dict"},
+        "list_path": {"type": "str"},
+        "entry_name": {"type": "str", "default": "model"},
+        "entry": {"type": "dict"},
+        "probe": {"type": "bool", "default": True},
+        "probe_kind": {"type": "str", "default": "chat", "choices": list(PATHS)},
+        "probe_api_key": {"type": "str", "no_log": True},
+        "probe_patience_s": {"type": "float", "default": 120.0},
+        "drain_s": {"type": "float", "default": 10.0},
         "create": {"type": "bool", "default": True},
         "adopt": {"type": "bool", "default": False},
         "backup": {"type": "bool", "default": False},
         "mode": {"type": "raw", "default": "0600"},
+        **options.GPUSTACK,
+        **options.HTTP,
     },
-    rules={"required_if": [("state", "present", ("base_url",))]},
+    rules={
+        "required_if": [
+            ("type", "modelscan", ("path",)),
+            ("type", "openai_list", ("path", "list_path")),
+            ("type", "litellm", ("path", "router_url"), True),
+            ("type", "sglang_router", ("router_url",)),
+            ("type", "vllm_router", ("router_url",)),
+        ],
+        "mutually_exclusive": [("path", "router_url")],
+    },
 )

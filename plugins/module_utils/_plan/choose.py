@@ -8,55 +8,70 @@
    the user's own order. Room: the cache holds ``concurrency`` requests of the wanted context and
    is at least a fifth of the card, so that a server with real traffic does not evict at once.
 2. A format that the card computes in, before one that it only unpacks.
-3. Fewer GPUs for each replica.
+3. Tensor parallelism before a pipeline, and fewer GPUs for each replica.
 4. The longer context, then the order in which variants were offered.
+
+``quality`` takes 16 bits also without room; ``latency`` and ``throughput`` look at the expected time
+between tokens, or at tokens per second of each GPU, before all of this.
 """
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
-    Budget,
-    Engine,
-    Settings,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import (
+    Candidate,
+    candidate,
+    layouts,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine, Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import (
     Fit,
-    Load,
     Shortage,
     Target,
     solve,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fleet import (
+    Fleet,
+    capacity,
+    spread,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     Claims,
-    Gpu,
     Host,
-    Room,
     Slot,
-    kinds,
-    slots,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import kv_cache
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import Overhead
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
-    broken_rule,
-    legal_sizes,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
+    NATIVE,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
+    COEFFICIENTS,
+    Speed,
+    Traffic,
+    estimate,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
     CLASSES,
-    NATIVE,
-    NO,
-    support,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy, Rejection
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
+    LATENCY,
+    QUALITY,
+    THROUGHPUT,
+    Policy,
+    Rejection,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib
 
 ROOM_SHARE = 0.20
+
+# A question with some history, and an answer.
+CHAT_INPUT_TOKENS = 1024
+CHAT_OUTPUT_TOKENS = 256
 
 
 @dataclass(frozen=True)
@@ -67,40 +82,9 @@ class Site:
     hosts: t.Tuple[Host, ...]
     claims: Claims
 
-
-@dataclass(frozen=True)
-class Candidate:
-    """A variant on an engine over ``tensor`` GPUs of one kind."""
-
-    described: Described
-    engine: Engine
-    tensor: int
-    kind: Gpu
-    settings: Settings
-
-    @property
-    def load(self) -> Load:
-        arch, engine = self.described.architecture, self.engine
-        return Load(
-            weights_bytes=self.described.weights.per_gpu_bytes(
-                self.tensor, arch, self.described.quantization
-            ),
-            overhead=self.overhead,
-            cache=kv_cache(arch, self.tensor, self.settings.kv_dtype, engine.in_flight_tokens(self.settings)),
-            position_limit=arch.position_limit,
-        )
-
-    def budget(self, room: Room, headroom: float) -> Budget:
-        return self.engine.budget(room, self.tensor, self.settings, self.overhead, headroom)
-
-    @property
-    def overhead(self) -> Overhead:
-        return self.engine.overhead(self.described.architecture, self.tensor, self.settings)
-
-    @property
-    def support(self) -> str:
-        fmt = self.described.quantization.format
-        return support(fmt, self.kind.capability, self.engine.name)
+    @functools.cached_property
+    def fleet(self) -> Fleet:
+        return Fleet(self.hosts, self.claims)
 
 
 @dataclass(frozen=True)
@@ -111,19 +95,20 @@ class Choice:
     slots: t.Tuple[Slot, ...]
     fit: Fit
 
+    def traffic(self, concurrency: int) -> Traffic:
+        """The load that speeds are told for: chat, as far as the context bears it."""
+        output = min(CHAT_OUTPUT_TOKENS, self.fit.context // 2)
+        return Traffic(min(CHAT_INPUT_TOKENS, self.fit.context - output), output, concurrency)
+
+    def speed(self, traffic: Traffic) -> t.Optional[Speed]:
+        """What a roofline expects of one replica; None where the card is not known by name."""
+        served = self.candidate.served
+        return None if served is None else estimate(served, traffic, COEFFICIENTS[self.candidate.engine.name])
+
     @property
     def roomy(self) -> bool:
         memory = self.fit.memory
         return memory.kv_cache_bytes >= ROOM_SHARE * memory.total_bytes
-
-
-def candidate(
-    described: Described, engine: Engine, tensor: int, kind: Gpu, policy: Policy, user: t.Sequence[Argument]
-) -> Candidate:
-    total = kind.total_bytes - kind.reserved_bytes
-    default_kv = described.quantization.kv_cache or "auto"
-    settings = engine.settings(total, policy.concurrency, user, default_kv)
-    return Candidate(described, engine, tensor, kind, settings)
 
 
 def choose(
@@ -133,82 +118,51 @@ def choose(
     found: t.List[Choice] = []
     rejected: t.List[Rejection] = []
     for each in described:
-        for kind, largest in kinds_of(site.hosts):
-            single = candidate(each, engine, 1, kind, policy, user)
-            obstacle = _obstacle(single, policy)
+        for kind, largest in site.fleet.kinds():
+            single = candidate(each, engine, Layout(1), kind, policy, user)
+            obstacle = single.obstacle(policy)
             if obstacle is not None:
                 rejected.append(replace(_rejection(single, site, obstacle), tensor=None))
                 continue
-            for tensor in _sizes(each, policy, largest):
-                answer = _judge(site, replace(single, tensor=tensor), policy)
+            for layout in layouts(each, engine, policy, largest):
+                answer = judge(site, replace(single, layout=layout), policy)
                 if isinstance(answer, Choice):
                     found.append(answer)
                 else:
                     rejected.append(answer)
-    best = min(found, key=lambda choice: _rank(choice, policy), default=None)
-    rejected.extend(_without_room(found, best, policy, site))
+    quick, slow = _within_targets(found, policy, site)
+    rejected.extend(slow)
+    best = min(quick, key=lambda choice: _rank(choice, policy), default=None)
+    rejected.extend(_without_room(quick, best, policy, site))
+    if best is not None and best.candidate.layout.pipeline == 1:
+        rejected = [entry for entry in rejected if entry.pipeline == 1]
     return best, rejected
 
 
 def target_of(policy: Policy) -> Target:
-    return Target(policy.context_tokens, policy.minimum_context_tokens, policy.concurrency)
+    return Target(policy.context_tokens, policy.minimum_context_tokens, policy.concurrency, policy.snug)
 
 
-def kinds_of(hosts: t.Iterable[Host]) -> t.List[t.Tuple[Gpu, int]]:
-    """One GPU of each kind, and how many of it the fullest host has."""
-    largest: t.Dict[t.Tuple[t.Any, ...], t.Tuple[Gpu, int]] = {}
-    for host in sorted(hosts, key=lambda each: each.name):
-        for group in kinds(host.gpus):
-            known = largest.get(group[0].kind)
-            if known is None or known[1] < len(group):
-                largest[group[0].kind] = (known[0] if known else group[0], len(group))
-    return list(largest.values())
-
-
-def _sizes(each: Described, policy: Policy, largest: int) -> t.List[int]:
-    """Sizes worth a word: legal ones, and illegal powers of two, which people expect to work."""
-    if policy.tensor_parallel is not None:
-        return [policy.tensor_parallel]
-    legal = legal_sizes(each.architecture, each.quantization, largest)
-    return [size for size in range(1, largest + 1) if size in legal or size & (size - 1) == 0]
-
-
-def _judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:
-    described = each.described
-    rule = broken_rule(described.architecture, described.quantization, each.tensor)
+def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:
+    """A candidate with places for all its replicas on ``site``, or the first limit that it breaks."""
+    rule, gpus = each.broken_rule, each.layout.gpus
     if rule is not None:
         return _rejection(each, site, rule)
-    places = slots(site.hosts, site.claims, each.tensor, each.kind)
+    places = site.fleet.places(gpus, each.kind)
     if not places:
-        return _rejection(each, site, "no host has %d free GPUs of this kind" % each.tensor)
-    load, target, fits, short = each.load, target_of(policy), [], []
-    for slot in places:
-        answer = solve(load, slot.room, each.budget(slot.room, policy.headroom), target)
-        if isinstance(answer, Fit):
-            fits.append((slot, answer))
-        else:
-            short.append(answer)
-    if len(fits) < policy.replicas:
-        return _too_few(each, site, policy, len(fits), short)
-    chosen = _spread([slot for slot, _fit in fits])[: policy.replicas]
-    tightest = min((pair for pair in fits if pair[0] in chosen), key=lambda pair: pair[0].room.usable_bytes)
-    return Choice(each, tuple(chosen), tightest[1])
-
-
-def _obstacle(each: Candidate, policy: Policy) -> t.Optional[str]:
-    """What rules a variant out on this kind of GPU however many there are."""
-    arch, precision = each.described.architecture, each.described.precision
-    if policy.quantizations and precision not in policy.quantizations:
-        return "%s is not among the allowed quantizations (%s)" % (precision, ", ".join(policy.quantizations))
-    if each.support == NO:
-        fmt, capability = each.described.quantization.format.name, each.kind.capability
-        shown = "%d.%d" % capability if capability else "unknown"
-        return "%s does not run on %s (compute capability %s) with %s" % (
-            fmt, each.kind.name, shown, each.engine.name,
-        )  # fmt: skip
-    if policy.context_tokens is not None and policy.context_tokens > arch.position_limit:
-        return "context %d is more than the model's %d" % (policy.context_tokens, arch.position_limit)
-    return None
+        return _rejection(each, site, "no host has %d free GPUs of this kind" % gpus)
+    load, target = each.load, target_of(policy)
+    answers = {
+        room: solve(load, room, each.budget(room, policy.headroom), target)
+        for room in {place.room for place in places}
+    }
+    fitting = [place for place in places if isinstance(answers[place.room], Fit)]
+    if capacity(fitting) < policy.replicas:
+        short = [answer for answer in answers.values() if isinstance(answer, Shortage)]
+        return _too_few(each, site, policy, capacity(fitting), short)
+    chosen = spread(fitting, gpus, policy.replicas)
+    tightest = answers[min((slot.room for slot in chosen), key=lambda room: room.usable_bytes)]
+    return Choice(each, tuple(chosen), t.cast(Fit, tightest))
 
 
 def _too_few(
@@ -228,7 +182,8 @@ def _rejection(each: Candidate, site: Site, reason: str, short: t.Optional[Short
         variant=each.described.repository,
         quantization=each.described.precision,
         backend=each.engine.name,
-        tensor=each.tensor,
+        tensor=each.layout.tensor,
+        pipeline=each.layout.pipeline,
         site=site.name,
         reason=reason,
         needs_bytes=short.needs_bytes if short else None,
@@ -237,30 +192,69 @@ def _rejection(each: Candidate, site: Site, reason: str, short: t.Optional[Short
     )
 
 
-def _spread(places: t.Sequence[Slot]) -> t.List[Slot]:
-    """One slot of each host before the second of any; the emptiest hosts first, then by name."""
-    by_host: t.Dict[str, t.List[Slot]] = {}
-    for slot in sorted(places, key=lambda each: (-each.room.usable_bytes, each.gpus[0].index)):
-        by_host.setdefault(slot.host, []).append(slot)
-    turns = [
-        (turn, -slot.room.usable_bytes, host, slot)
-        for host, own in by_host.items()
-        for turn, slot in enumerate(own)
-    ]
-    return [slot for _turn, _free, _host, slot in sorted(turns, key=lambda entry: entry[:3])]
+def _within_targets(
+    found: t.Sequence[Choice], policy: Policy, site: Site
+) -> t.Tuple[t.List[Choice], t.List[Rejection]]:
+    """The choices that are expected to be quick enough; of a card that is not known nothing is expected."""
+    quick: t.List[Choice] = []
+    slow: t.List[Rejection] = []
+    for choice in found:
+        reason = _too_slow(choice, policy)
+        if reason is None:
+            quick.append(choice)
+        else:
+            slow.append(_rejection(choice.candidate, site, reason))
+    return quick, slow
+
+
+def _too_slow(choice: Choice, policy: Policy) -> t.Optional[str]:
+    if policy.first_token_ms is None and policy.inter_token_ms is None:
+        return None
+    speed = choice.speed(choice.traffic(policy.concurrency))
+    if speed is None:
+        return None
+    for what, seconds, most in (
+        ("first token", speed.first_token_s, policy.first_token_ms),
+        ("inter-token", speed.inter_token_s, policy.inter_token_ms),
+    ):
+        if most is not None and seconds * 1000 > most:
+            return "%s time of about %.0f ms is more than %d ms" % (what, seconds * 1000, most)
+    return None
 
 
 def _rank(choice: Choice, policy: Policy) -> t.Tuple[t.Any, ...]:
+    """Smaller is better; see the module's text for the order of the balanced goal."""
     each = choice.candidate
     precision = each.described.precision
     if policy.quantizations:
         preference = policy.quantizations.index(precision)
-    elif precision == BF16 and not choice.roomy:
+    elif precision == BF16 and not choice.roomy and policy.goal != QUALITY:
         preference = len(CLASSES)
     else:
         preference = CLASSES.index(precision)
-    unpacked = each.support != NATIVE
-    return (preference, unpacked, each.tensor, -choice.fit.context, each.described.order, each.kind.name)
+    layout = each.layout
+    return (
+        each.described.quantization.on_load,
+        _merit(choice, policy),
+        preference,
+        each.support != NATIVE,
+        layout.pipeline > 1,
+        layout.gpus,
+        layout.expert,
+        -choice.fit.context,
+        each.described.order,
+        each.kind.name,
+    )
+
+
+def _merit(choice: Choice, policy: Policy) -> float:
+    """What the goals of speed look at first: time between tokens, or tokens per second of each GPU."""
+    speed = choice.speed(choice.traffic(policy.concurrency)) if policy.goal in (LATENCY, THROUGHPUT) else None
+    if speed is None:
+        return 0.0
+    if policy.goal == LATENCY:
+        return speed.inter_token_s
+    return -speed.tokens_per_s / choice.candidate.layout.gpus
 
 
 def _without_room(

@@ -12,11 +12,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import (
-    Candidate,
-    Choice,
-    target_of,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, target_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Fit, account
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     Claims,
@@ -28,15 +26,18 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy, Record
 
 
-def claims(records: t.Iterable[Record], name: str) -> Claims:
-    """Bytes claimed on each GPU by the deployment called ``name``, and by others.
+def claims(
+    records: t.Iterable[Record], names: t.Container[str], reserved: t.Optional[t.Mapping[str, int]] = None
+) -> Claims:
+    """Bytes claimed on each GPU by the deployments called ``names``, and by others.
 
     One that is not ours but has the name counts as own: a plan is carried out by adopting it, or not.
+    ``reserved`` is claimed by others, too.
     """
     own: t.Dict[str, int] = {}
-    others: t.Dict[str, int] = {}
+    others: t.Dict[str, int] = dict(reserved or {})
     for record in records:
-        held = own if record.get("name") == name else others
+        held = own if record.get("name") in names else others
         for instance in record.get("instances") or ():
             for gpu in instance.get("gpus") or ():
                 uuid = gpu.get("uuid")
@@ -56,22 +57,31 @@ def running(records: t.Iterable[Record], name: str, plan_id: str) -> t.Optional[
 
 def keep(
     stored: Record,
-    candidates: t.Callable[[str, str, int, Gpu], t.Optional[Candidate]],
+    candidates: t.Callable[[str, str, Layout, Gpu, bool], t.Optional[Candidate]],
     hosts: t.Sequence[Host],
     held: Claims,
     policy: Policy,
 ) -> t.Optional[Choice]:
     """The stored choice on today's memory, or None where it does not fit any more.
 
-    ``candidates`` rebuilds a candidate from repository, backend, tensor size and a GPU.
+    ``candidates`` rebuilds a candidate from repository, backend, layout, a GPU, and whether the engine
+    quantizes while loading.
     """
     places = _places(stored, hosts, held)
     if not places:
         return None
-    tensor = int((stored.get("parallelism") or {}).get("tensor") or 1)
-    repository = str((stored.get("variant") or {}).get("repository"))
+    parallel = stored.get("parallelism") or {}
+    layout = Layout(
+        int(parallel.get("tensor") or 1),
+        int(parallel.get("pipeline") or 1),
+        expert=bool(parallel.get("expert")),
+    )
+    stored_variant = stored.get("variant") or {}
+    repository = str(stored_variant.get("repository"))
     kind = places[0].gpus[0]
-    each = candidates(repository, str(stored.get("backend")), tensor, kind)
+    each = candidates(
+        repository, str(stored.get("backend")), layout, kind, bool(stored_variant.get("on_load"))
+    )
     if each is None:
         return None
     tightest = min(places, key=lambda slot: slot.room.usable_bytes)

@@ -7,31 +7,44 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import (
-    Architecture,
-    read_architecture,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
+    BF16,
+    FORMATS,
+    FP8,
+    ON_LOAD,
     Quantization,
+    assumed,
     detect,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Rejection
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights, weigh
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import (
+    Weights,
+    requantized,
+    weigh,
+)
 
 
 @dataclass(frozen=True)
 class Described:
-    """A variant that can be calculated. ``order`` is its place among those offered."""
+    """A variant that can be calculated. ``order`` is its place among those offered.
+
+    ``filters``: the hardware that catalogs mean it for, one for each entry; empty: any.
+    ``source_weights``: what lies in the files, where the engine quantizes it while loading.
+    """
 
     variant: Variant
     architecture: Architecture
     quantization: Quantization
     weights: Weights
     order: int
+    filters: t.Tuple[t.Mapping[str, t.Any], ...] = ()
+    source_weights: t.Optional[Weights] = None
 
     @property
     def repository(self) -> str:
@@ -64,11 +77,14 @@ def describe_all(
     described: t.List[Described] = []
     rejected: t.List[Rejection] = []
     unique: t.Dict[t.Tuple[str, str], Variant] = {}
+    entries: t.Dict[t.Tuple[str, str], t.List[Variant]] = {}
     for variant in variants:
-        unique.setdefault((variant.repository.ref.source, variant.repository.ref.name), variant)
-    for order, variant in enumerate(unique.values()):
+        key = (variant.repository.ref.source, variant.repository.ref.name)
+        unique.setdefault(key, variant)
+        entries.setdefault(key, []).append(variant)
+    for order, (key, variant) in enumerate(unique.items()):
         try:
-            each = describe(variant, order)
+            each = replace(describe(variant, order), filters=_filters(entries[key]))
         except NotServable as exc:
             rejected.append(Rejection(variant.repository.ref.name, None, None, None, "all", exc.message))
             continue
@@ -78,3 +94,32 @@ def describe_all(
         else:
             described.append(each)
     return described, rejected
+
+
+def _filters(entries: t.Sequence[Variant]) -> t.Tuple[t.Mapping[str, t.Any], ...]:
+    """One entry without a filter admits every card."""
+    filters = tuple(entry.gpu_filters for entry in entries)
+    return filters if all(filters) else ()
+
+
+def quantized_on_load(described: t.Sequence[Described]) -> t.List[Described]:
+    """16-bit variants as engines can quantize them: to FP8, or to four bits with bitsandbytes.
+
+    Only to a precision of which no checked variant is there.
+    """
+    there = {each.precision for each in described}
+    found = []
+    for each in described:
+        if each.precision == BF16:
+            for name in ON_LOAD:
+                if FORMATS[name].precision not in there:
+                    found.append(_quantized(each, name))
+    return found
+
+
+def _quantized(each: Described, name: str) -> Described:
+    quantization = replace(assumed(name), on_load=True)
+    weights = requantized(each.weights, quantization)
+    # bitsandbytes packs each tensor as it comes; FP8 keeps all in 16 bits until the last one is there.
+    source = each.weights if FORMATS[name].precision == FP8 else None
+    return replace(each, quantization=quantization, weights=weights, source_weights=source)

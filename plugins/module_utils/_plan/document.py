@@ -11,11 +11,19 @@ from dataclasses import asdict
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, Site
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import cost_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, overridden
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.filters import admits
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
+    WEIGHT_ONLY,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
+    RANGE_FACTOR,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     FP4,
     FP8,
-    WEIGHT_ONLY,
+    ON_LOAD,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
     PLANNER_SCHEMA,
@@ -49,20 +57,26 @@ def document(request: Request, site: Site, plan_id: str, choice: Choice) -> t.Di
         "site": site.name,
         "hosts": sorted(host.name for host in site.hosts),
         "name": request.name,
-        "model": asdict(request.model),
+        "model": {"id": request.model.id, "name": request.model.name, "rule": request.model.rule},
         "variant": {
             "source": repository.ref.source,
             "repository": repository.ref.name,
             "revision": repository.revision,
             "quantization": each.described.precision,
             "format": each.described.quantization.format.name,
+            "on_load": each.described.quantization.on_load,
             "weights_bytes": each.described.weights.total_bytes,
             "licence": repository.licence,
             "found_by": each.described.variant.found_by,
         },
         "backend": each.engine.name,
         "backend_version": None,
-        "parallelism": {"tensor": each.tensor, "pipeline": 1, "data": 1},
+        "parallelism": {
+            "tensor": each.layout.tensor,
+            "pipeline": each.layout.pipeline,
+            "data": 1,
+            "expert": each.layout.expert,
+        },
         "context_tokens": choice.fit.context,
         "concurrency": policy.concurrency,
         "utilization": choice.fit.permille / 1000,
@@ -79,16 +93,54 @@ def document(request: Request, site: Site, plan_id: str, choice: Choice) -> t.Di
         "backend_parameters": _parameters(request, choice),
         "env": {},
         "categories": ["llm"],
+        "performance": _performance(choice, policy.concurrency),
+        "cost": _cost(request, choice),
         "memory": asdict(choice.fit.memory),
         "evidence": _evidence(choice),
     }
 
 
+def _performance(choice: Choice, concurrency: int) -> t.Optional[t.Dict[str, t.Any]]:
+    """Ranges for one replica under a plain chat load; None where nothing can be said."""
+    traffic = choice.traffic(concurrency)
+    speed = choice.speed(traffic)
+    if speed is None:
+        return None
+    return {
+        "input_tokens": traffic.input_tokens,
+        "output_tokens": traffic.output_tokens,
+        "concurrency": concurrency,
+        "first_token_ms": _range(speed.first_token_s * 1e3),
+        "inter_token_ms": _range(speed.inter_token_s * 1e3),
+        "tokens_per_s": _range(speed.tokens_per_s),
+    }
+
+
+def _cost(request: Request, choice: Choice) -> t.Optional[t.Dict[str, t.Any]]:
+    """What all replicas cost while all of them are busy; None without a price or an expected speed."""
+    policy, traffic = request.policy, choice.traffic(request.policy.concurrency)
+    speed = choice.speed(traffic)
+    if policy.gpu_hour_usd is None or speed is None:
+        return None
+    low, high = _range(speed.tokens_per_s * policy.replicas)
+    gpus = choice.candidate.layout.gpus * policy.replicas
+    ratio = traffic.input_tokens / traffic.output_tokens
+    found = asdict(cost_of(gpus, policy.gpu_hour_usd, (low, high), ratio, request.model.api))
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
+
+
+def _range(middle: float) -> t.List[float]:
+    return [round(middle / RANGE_FACTOR, 1), round(middle * RANGE_FACTOR, 1)]
+
+
 def _parameters(request: Request, choice: Choice) -> t.List[str]:
     each, policy = choice.candidate, request.policy
-    planned = each.engine.arguments(choice.fit.context, each.tensor, choice.fit.permille, each.settings)
+    planned = each.engine.arguments(choice.fit.context, each.layout, choice.fit.permille, each.settings)
     if _runs_bfloat16_as_float16(choice):
         planned.append(arguments.Argument(each.engine.flags.dtype[0], "half"))
+    if each.described.quantization.on_load:
+        method = ON_LOAD[each.described.quantization.format.name]
+        planned.append(arguments.Argument(each.engine.flags.quantization, method))
     if each.described.architecture.remote_code:
         planned.append(arguments.Argument("--trust-remote-code"))
     advice = [
@@ -96,6 +148,7 @@ def _parameters(request: Request, choice: Choice) -> t.List[str]:
         for variant in request.variants
         if variant.repository.ref == each.described.variant.repository.ref
         and variant.backend == each.engine.name
+        and admits([variant.gpu_filters] if variant.gpu_filters else [], each.kind)
         for argument in arguments.parse(variant.parameters)
         if argument.flag in HARMLESS_ADVICE
     ]
@@ -123,6 +176,8 @@ def _evidence(choice: Choice) -> t.Dict[str, str]:
         "kv_bytes_per_token": cache,
         "kv_cache_bytes": ESTIMATED,
         "left_bytes": ESTIMATED,
+        "performance": ESTIMATED,
+        "cost": ESTIMATED,
     }
 
 
@@ -142,6 +197,13 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
             "%s on %s is weight-only: it saves memory and no time"
             % (described.quantization.format.name, each.kind.name)
         )
+    if described.quantization.on_load:
+        yield (
+            "%s is quantized to %s while it loads: nobody has checked its answers in that precision"
+            % (described.repository, described.precision)
+        )
+    if each.layout.gpus > 1 and any(len({gpu.island for gpu in slot.gpus}) > 1 for slot in choice.slots):
+        yield "the GPUs of a replica are not joined by NVLink: tokens will come slower than estimated"
     if memory.weights_bytes > LOAD_PEAK_SHARE * memory.total_bytes:
         yield "weights take more than %d %% of the card; loading may need more" % (LOAD_PEAK_SHARE * 100)
     if _runs_bfloat16_as_float16(choice):

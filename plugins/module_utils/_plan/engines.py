@@ -12,22 +12,41 @@ activations and cache; it refuses to start where less is free. SGLang (model_run
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import Architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import ELEMENT_BYTES
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import (
+    ELEMENT_BYTES,
+    KvCache,
+    cell_bytes,
+    kv_cache,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import (
+    Architecture,
+    Compressed,
+    Layer,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import (
+    SGLANG_SAMPLER_BYTES,
+    VLLM_SAMPLER_BYTES,
     Overhead,
+    SglangLayout,
+    Step,
     peak_overhead,
     sglang_reserve_bytes,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, ceil_div
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights
 
 # vLLM's default since 0.22; more only where a wanted context needs it.
 COMFORTABLE_PERMILLE = 920
+
+# Cards that vLLM gives small steps whatever their memory (arg_utils.py).
+_SMALL_STEP_CARDS = ("A100", "A100 PCIe", "A100 40GB", "A800", "GB10")
 
 # Sequences of one step by memory of the card: the sampler's copies of the logits are dear on small ones.
 _SEQUENCES = ((20 * GIB, 256), (0, 64))
@@ -66,8 +85,34 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class Layout:
+    """How one replica is spread over ``gpus``.
+
+    ``data``: copies of the layers, with ``attention_data`` of attention only, while routed experts are
+    shared by all. ``expert``: routed experts are spread whole over the GPUs instead of cut.
+    """
+
+    tensor: int
+    pipeline: int = 1
+    data: int = 1
+    attention_data: bool = False
+    expert: bool = False
+
+    @property
+    def attention_ranks(self) -> int:
+        return self.data if self.attention_data else 1
+
+    @property
+    def gpus(self) -> int:
+        return self.tensor * self.pipeline * self.data
+
+
+@dataclass(frozen=True)
 class Flags:
-    """Spellings of what the planner decides; the first of each is the one that is written."""
+    """Spellings of what the planner decides; the first of each is the one that is written.
+
+    ``expert``: spreads whole experts over the group, as a switch or with the group's size.
+    """
 
     context: t.Tuple[str, ...]
     tensor: t.Tuple[str, ...]
@@ -77,7 +122,10 @@ class Flags:
     sequences: t.Tuple[str, ...]
     kv_dtype: t.Tuple[str, ...]
     eager: t.Tuple[str, ...]
+    expert: str
+    expert_is_switch: bool
     dtype: t.Tuple[str, ...] = ("--dtype",)
+    quantization: str = "--quantization"
 
 
 @dataclass(frozen=True)
@@ -86,13 +134,15 @@ class Engine:
 
     ``of_total``: its fraction is a share of the card's total and covers everything; otherwise of
     what is free at start, and overhead comes on top. ``batched_tokens`` are its serving defaults by
-    memory of the card. ``windows``: window layers take no more cache than their window.
+    memory of the card. ``windows``: window layers take no more cache than their window, and recurrent
+    states lie in pages of the cache. ``sampler_bytes`` for each logit.
     """
 
     name: str
     flags: Flags
     of_total: bool
     windows: bool
+    sampler_bytes: int
     batched_tokens: t.Tuple[t.Tuple[int, int], ...]
 
     def settings(self, total_bytes: int, concurrency: int, user: t.Sequence[Argument], kv: str) -> Settings:
@@ -111,21 +161,47 @@ class Engine:
             permille=None if fraction is None else _permille(fraction),
         )
 
-    def overhead(self, arch: Architecture, tensor: int, settings: Settings) -> Overhead:
-        return peak_overhead(arch, tensor, settings.batched_tokens, settings.sequences, settings.eager)
+    def overhead(self, arch: Architecture, layout: Layout, settings: Settings) -> Overhead:
+        step = Step(settings.batched_tokens, settings.sequences, self.sampler_bytes, settings.eager)
+        return peak_overhead(arch, layout.tensor, step, layout.gpus)
+
+    def weights_bytes(
+        self, weights: Weights, arch: Architecture, quantization: Quantization, layout: Layout
+    ) -> int:
+        """Bytes of weights on one GPU of ``layout``.
+
+        SGLang holds layers of compressed attention whole on every rank, as it holds their one cache:
+        a start-up log of DeepSeek V4 Pro on eight GPUs has 125.65 GiB on each, which is an eighth of
+        its routed experts and all of the rest (124.5); divided attention would be 101.5.
+        """
+        ranks = layout.gpus // layout.pipeline if layout.expert else None
+        whole = not self.of_total and any(isinstance(mixer, Compressed) for mixer in arch.mixer_counts)
+        return weights.per_gpu_bytes(
+            layout.tensor, arch, quantization, ranks, layout.pipeline, only_experts=whole
+        )
+
+    def cache(self, arch: Architecture, layout: Layout, settings: Settings) -> KvCache:
+        """The cache of one request on one GPU of ``layout``; of the fullest of pipeline stages."""
+        if layout.pipeline > 1:
+            arch = replace(arch, layers=fullest_stage(arch.layers, layout.pipeline))
+        tensor = layout.tensor
+        in_flight = self.in_flight_tokens(settings)
+        return kv_cache(arch, tensor, settings.kv_dtype, in_flight, paged_states=self.windows)
 
     def budget(
-        self, room: Room, tensor: int, settings: Settings, overhead: Overhead, headroom: float
+        self, room: Room, arch: Architecture, layout: Layout, settings: Settings, headroom: float
     ) -> Budget:
         """The fractions that this engine may take of ``room``, ``headroom`` of the total kept free."""
+        overhead = self.overhead(arch, layout, settings)
         spare = room.usable_bytes - int(headroom * room.total_bytes)
         if self.of_total:
             base, outside, comfortable = room.total_bytes, 0, COMFORTABLE_PERMILLE
         else:
-            base, outside = max(1, room.usable_bytes), overhead.total_bytes
-            reserve = sglang_reserve_bytes(
-                room.total_bytes, tensor, settings.batched_tokens, settings.sequences
+            base, outside = max(1, room.usable_bytes - overhead.runtime_bytes), overhead.total_bytes
+            shape = SglangLayout(
+                layout.tensor, layout.pipeline, layout.attention_ranks, settings.batched_tokens
             )
+            reserve = sglang_reserve_bytes(arch, room.total_bytes, shape)
             comfortable = max(0, (room.usable_bytes - reserve) * 1000 // base)
         limit = max(0, (spare - outside) * 1000 // base)
         if settings.permille is not None:
@@ -136,11 +212,16 @@ class Engine:
         """Prefill tokens that a window layer holds beside its window; None: windows are not capped."""
         return settings.batched_tokens if self.windows else None
 
-    def arguments(self, context: int, tensor: int, permille: int, settings: Settings) -> t.List[Argument]:
+    def arguments(self, context: int, layout: Layout, permille: int, settings: Settings) -> t.List[Argument]:
         flags = self.flags
         planned = [Argument(flags.context[0], str(context))]
-        if tensor > 1:
-            planned.append(Argument(flags.tensor[0], str(tensor)))
+        if layout.tensor > 1:
+            planned.append(Argument(flags.tensor[0], str(layout.tensor)))
+        if layout.pipeline > 1:
+            planned.append(Argument(flags.other_parallel[0], str(layout.pipeline)))
+        if layout.expert:
+            size = None if flags.expert_is_switch else str(layout.tensor)
+            planned.append(Argument(flags.expert, size))
         return planned + [
             Argument(flags.fraction[0], "%.3f" % (permille / 1000)),
             Argument(flags.batched_tokens[0], str(settings.batched_tokens)),
@@ -159,9 +240,12 @@ VLLM = Engine(
         sequences=("--max-num-seqs",),
         kv_dtype=("--kv-cache-dtype",),
         eager=("--enforce-eager",),
+        expert="--enable-expert-parallel",
+        expert_is_switch=True,
     ),
     of_total=True,
     windows=True,
+    sampler_bytes=VLLM_SAMPLER_BYTES,
     batched_tokens=((160 * GIB, 16384), (70 * GIB, 8192), (0, 2048)),
 )
 
@@ -177,14 +261,36 @@ SGLANG = Engine(
         sequences=("--max-running-requests",),
         kv_dtype=("--kv-cache-dtype",),
         eager=("--disable-cuda-graph",),
+        expert="--ep-size",
+        expert_is_switch=False,
     ),
     of_total=False,
     windows=False,
+    sampler_bytes=SGLANG_SAMPLER_BYTES,
     batched_tokens=((160 * GIB, 16384), (60 * GIB, 8192), (20 * GIB, 4096), (0, 2048)),
 )
 
 ENGINES = {engine.name: engine for engine in (VLLM, SGLANG)}
 BY_MODE = {"standard": VLLM, "throughput": SGLANG}
+
+
+def fullest_stage(layers: t.Tuple[Layer, ...], pipeline: int) -> t.Tuple[Layer, ...]:
+    """The stage whose layers hold the most cache; stages take turns at the layers left over."""
+    size = ceil_div(len(layers), pipeline)
+    stages = [layers[start : start + size] for start in range(0, len(layers), size)]
+    return max(stages, key=lambda stage: sum(cell_bytes(m, 1, 2) for each in stage for m in each.mixers))
+
+
+def vllm_default_step(total_bytes: int, card: t.Optional[Card]) -> t.Tuple[int, int]:
+    """(batched tokens, sequences) that vLLM's server takes where no argument says so.
+
+    A card that is not known by name is not taken for one of the newer ones.
+    """
+    if total_bytes >= 160 * GIB:
+        return 16384, 1024
+    if total_bytes >= 70 * GIB and card is not None and card.name not in _SMALL_STEP_CARDS:
+        return 8192, 1024
+    return 2048, 256
 
 
 def refuse_planned_flags(engine: Engine, user: t.Sequence[Argument]) -> None:
@@ -204,8 +310,7 @@ def refuse_planned_flags(engine: Engine, user: t.Sequence[Argument]) -> None:
             )
         if argument.flag in engine.flags.other_parallel and argument.value != "1":
             raise InvalidInput(
-                "backend_parameters contains %s; plans use tensor parallelism within one host only"
-                % argument,
+                "backend_parameters contains %s, which the plan decides within one host" % argument,
                 hint="Remove it, and use the options tensor_parallel and replicas.",
                 parameter=argument.flag,
             )

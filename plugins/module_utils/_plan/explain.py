@@ -32,7 +32,7 @@ _PARTS = (
 def plan_lines(plan: Plan, kept: bool, gpu_name: str) -> t.List[str]:
     """One plan: what runs where, then the memory of its tightest GPU with the evidence of each number."""
     variant, parallel, memory = plan["variant"], plan["parallelism"], plan["memory"]
-    per_replica = parallel["tensor"]
+    per_replica = parallel["tensor"] * parallel["pipeline"]
     lines = [
         "%s (site %s, plan %s%s)"
         % (plan["name"], plan["site"], plan["plan_id"], ", kept as it runs" if kept else ""),
@@ -43,12 +43,41 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str) -> t.List[str]:
         "  context     %d tokens, %d requests at once; the cache holds %d tokens"
         % (plan["context_tokens"], plan["concurrency"], memory["kv_cache_tokens"]),
     ]  # fmt: skip
+    lines += _speed(plan.get("performance")) + _cost(plan.get("cost"))
     lines += ["  place       %s" % _place(entry) for entry in plan["placement"]]
     lines.append("  memory of the tightest GPU")
     lines += [_amount(words, memory[key], _grade(plan, key)) for key, words in _AMOUNTS]
     lines.append("    %-28s %8s" % ("", "-" * 8))
     lines += [_amount(words, memory[key], _grade(plan, key)) for key, words in _PARTS]
     lines.append("  arguments   %s" % " ".join(plan["backend_parameters"]))
+    return lines
+
+
+def _speed(performance: t.Optional[Plan]) -> t.List[str]:
+    if performance is None:
+        return []
+    return [
+        "  speed       first token in %.0f to %.0f ms, then one in %.0f to %.0f ms; %.0f to %.0f tokens/s"
+        % (*performance["first_token_ms"], *performance["inter_token_ms"], *performance["tokens_per_s"]),
+        "              (%d at once, %d tokens in, %d out; estimated)"
+        % (performance["concurrency"], performance["input_tokens"], performance["output_tokens"]),
+    ]
+
+
+def _cost(cost: t.Optional[Plan]) -> t.List[str]:
+    if cost is None:
+        return []
+    low, high = cost["usd_per_million_output_tokens"]
+    lines = [
+        "  cost        %.2f USD/h; %.2f to %.2f USD for a million tokens out"
+        % (cost["usd_per_hour"], low, high)
+    ]
+    if cost["break_even_output_tokens_per_hour"] is not None:
+        more = "" if cost["reachable"] else ", more than the GPUs are expected to serve"
+        lines.append(
+            "              %s costs as much at %d tokens out per hour%s"
+            % (cost["api_provider"], cost["break_even_output_tokens_per_hour"], more)
+        )
     return lines
 
 
@@ -77,7 +106,8 @@ def _missing_share(entry: Rejection) -> float:
 def _subject(entry: Rejection) -> str:
     words = [entry.variant, entry.quantization, entry.backend]
     if entry.tensor is not None:
-        words.append("on %d x %s" % (entry.tensor, entry.gpu))
+        stages = "%d stages of " % entry.pipeline if entry.pipeline > 1 else ""
+        words.append("on %s%d x %s" % (stages, entry.tensor, entry.gpu))
     return " ".join(word for word in words if word)
 
 

@@ -17,12 +17,16 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhea
 
 @dataclass(frozen=True)
 class Load:
-    """What one GPU must hold, whatever the context. ``position_limit`` in tokens."""
+    """What one GPU must hold, whatever the context. ``position_limit`` in tokens.
+
+    ``peak_bytes``: weights while they load, where those are more than afterwards.
+    """
 
     weights_bytes: int
     overhead: Overhead
     cache: KvCache
     position_limit: int
+    peak_bytes: int = 0
 
     @property
     def fixed_bytes(self) -> int:
@@ -31,11 +35,15 @@ class Load:
 
 @dataclass(frozen=True)
 class Target:
-    """What is wanted: ``concurrency`` requests of ``context`` tokens, or of at least ``minimum``."""
+    """What is wanted: ``concurrency`` requests of ``context`` tokens, or of at least ``minimum``.
+
+    ``snug``: with no more memory than that takes.
+    """
 
     context: t.Optional[int]
     minimum: int
     concurrency: int
+    snug: bool = False
 
     @property
     def least(self) -> int:
@@ -80,7 +88,10 @@ def solve(load: Load, room: Room, budget: Budget, target: Target) -> t.Union[Fit
     """The longest context within the comfortable budget, or the wanted one within the limit."""
     least = min(target.least, load.position_limit)
     needed = load.fixed_bytes + target.concurrency * load.cache.request_bytes(least)
-    permille = max(budget.comfortable, budget.permille_for(needed))
+    loading = load.peak_bytes + load.overhead.runtime_bytes
+    if loading > room.usable_bytes:
+        return Shortage(loading, room.usable_bytes)
+    permille = max(0 if target.snug else budget.comfortable, budget.permille_for(needed))
     if permille > budget.limit:
         return Shortage(needed, max(0, budget.bytes_at(budget.limit)))
     context = least

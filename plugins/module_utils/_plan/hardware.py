@@ -7,17 +7,23 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 # NVML before version 2 reports no reserved memory; drivers hold about this share of the card.
 ASSUMED_RESERVED_SHARE = 0.01
+
+# The kind of link that joins an island, as the facts call it.
+FAST_LINK = "nvlink"
 
 Facts = t.Mapping[str, t.Any]
 
 
 @dataclass(frozen=True)
 class Gpu:
-    """One card. ``total_bytes`` is what the driver reports, ``reserved_bytes`` what it keeps."""
+    """One card. ``total_bytes`` is what the driver reports, ``reserved_bytes`` what it keeps.
+
+    ``cuda`` is the newest that the driver runs. Cards of one ``island`` reach each other over fast links (NVLink) without leaving it.
+    """
 
     index: int
     uuid: str
@@ -28,20 +34,26 @@ class Gpu:
     reserved_bytes: int
     used_bytes: int
     free_bytes: int
+    island: int = 0
+    cuda: t.Optional[t.Tuple[int, int]] = None
 
     @property
     def kind(self) -> t.Tuple[t.Any, ...]:
         """Cards of one kind may share a tensor-parallel group and a plan."""
-        return (self.name, self.total_bytes, self.capability)
+        return (self.name, self.total_bytes, self.capability, self.cuda)
 
 
 @dataclass(frozen=True)
 class Host:
-    """The usable GPUs of one inventory host, which belongs to one site."""
+    """The usable GPUs of one inventory host, which belongs to one site.
+
+    Hosts of one ``domain`` may fail together, such as those of a rack.
+    """
 
     name: str
     site: str
     gpus: t.Tuple[Gpu, ...]
+    domain: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,44 +99,24 @@ def room_of(gpu: Gpu, claims: Claims) -> Room:
     return Room(total, gpu.free_bytes, credit, max(0, usable))
 
 
-def slots(hosts: t.Iterable[Host], claims: Claims, size: int, like: Gpu) -> t.List[Slot]:
-    """All slots of ``size`` GPUs of one kind, the emptiest GPUs of a host first; hosts by name."""
-    found = []
-    for host in sorted(hosts, key=lambda each: each.name):
-        group = [(gpu, room_of(gpu, claims)) for gpu in host.gpus if gpu.kind == like.kind]
-        group.sort(key=lambda pair: (-pair[1].usable_bytes, pair[0].index))
-        for start in range(0, len(group) - size + 1, size):
-            taken = group[start : start + size]
-            chosen = tuple(sorted((gpu for gpu, _room in taken), key=lambda gpu: gpu.index))
-            found.append(Slot(host.name, chosen, taken[-1][1]))
-    return found
-
-
-def kinds(gpus: t.Iterable[Gpu]) -> t.List[t.List[Gpu]]:
-    """Equal cards together, in the order of their first index."""
-    groups: t.Dict[t.Tuple[t.Any, ...], t.List[Gpu]] = {}
-    for gpu in gpus:
-        groups.setdefault(gpu.kind, []).append(gpu)
-    return list(groups.values())
-
-
-def read_host(name: str, site: str, facts: t.Optional[Facts]) -> t.Tuple[Host, t.List[str]]:
+def read_host(name: str, site: str, facts: t.Optional[Facts], domain: str = "") -> t.Tuple[Host, t.List[str]]:
     """A host from ``ansible_facts.autoconfig_gpu``, and what about it cannot be used."""
     if not facts:
-        return Host(name, site, ()), [
+        return Host(name, site, (), domain), [
             "%s: no GPU facts; run modelscan.autoconfig.gpu_facts on it first" % name
         ]
     warnings = ["%s: %s" % (name, warning["message"]) for warning in facts.get("warnings") or ()]
+    islands, cuda = _islands(facts), _capability((facts.get("runtime") or {}).get("cuda"))
     gpus = []
     for device in facts.get("devices") or ():
         obstacle = _obstacle(device)
         if obstacle is None:
-            gpus.append(_gpu(device))
+            gpus.append(replace(_gpu(device, islands), cuda=cuda))
         else:
             warnings.append("%s: GPU %s is left out: %s" % (name, device.get("index"), obstacle))
     if not facts.get("devices"):
         warnings.append("%s: no GPU was found" % name)
-    return Host(name, site, tuple(gpus)), warnings
+    return Host(name, site, tuple(gpus), domain), warnings
 
 
 def _obstacle(device: Facts) -> t.Optional[str]:
@@ -141,7 +133,18 @@ def _obstacle(device: Facts) -> t.Optional[str]:
     return None
 
 
-def _gpu(device: Facts) -> Gpu:
+def _islands(facts: Facts) -> t.Dict[int, int]:
+    """The island of each GPU that has fast links: the lowest index that it reaches over them."""
+    islands: t.Dict[int, int] = {}
+    for link in (facts.get("topology") or {}).get("links") or ():
+        if link.get("kind") == FAST_LINK:
+            first, second = (islands.setdefault(int(link[end]), int(link[end])) for end in ("a", "b"))
+            joined = min(first, second)
+            islands = {gpu: joined if own in (first, second) else own for gpu, own in islands.items()}
+    return islands
+
+
+def _gpu(device: Facts, islands: t.Mapping[int, int]) -> Gpu:
     total = int(device["memory_total_bytes"])
     reserved = device.get("memory_reserved_bytes")
     free = int(device["memory_free_bytes"])
@@ -156,6 +159,8 @@ def _gpu(device: Facts) -> Gpu:
         reserved_bytes=int(total * ASSUMED_RESERVED_SHARE) if reserved is None else int(reserved),
         used_bytes=total - free if used is None else int(used),
         free_bytes=free,
+        # Cards without fast links are an island each.
+        island=islands.get(int(device["index"]), int(device["index"])),
     )
 
 

@@ -2,14 +2,26 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: bytes of key-value cache that a request needs on one GPU."""
+"""Private to this collection: bytes of key-value cache and state that a request needs on one GPU.
+
+What engines print as "KV cache size: N tokens" is the pool divided by one request at the longest
+context, times that context: it depends on the context wherever windows or states are capped.
+"""
 
 from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import Architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import (
+    Architecture,
+    Compressed,
+    Grouped,
+    Indexer,
+    Latent,
+    Mixer,
+    Recurrent,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div, round_down
 
 BLOCK_TOKENS = 16
@@ -21,22 +33,39 @@ ELEMENT_BYTES = {"auto": 2, "bfloat16": 2, "float16": 2, "fp8": 1, "fp8_e4m3": 1
 # "fp8" becomes for sparse MLA.
 SPARSE_MLA_FP8_BYTES = 656
 
+# DeepSeek V4's cell: 448 FP8 values, 64 BF16 rotary values, 8 bytes of scales; one for each window
+# token, and one for each ``ratio`` tokens of the past.
+COMPRESSED_CELL_BYTES = 448 + 2 * 64 + 8
+
+# An indexer's key: FP8 values with an FP32 scale for each 128.
+INDEXER_VALUES_PER_SCALE = 128
+INDEXER_SCALE_BYTES = 4
+
+# vLLM keeps the running state and one block more, which prefix caching aligns to.
+VLLM_STATE_BLOCKS = 2
+
+Capped = t.Tuple[int, int]
+
 
 @dataclass(frozen=True)
 class KvCache:
     """Cache of one request on one GPU.
 
     Each token adds ``growing_bytes`` for as long as it lives; each (bytes, tokens) of ``capped``
-    adds bytes per token up to that many tokens.
+    adds bytes per token up to that many tokens; ``fixed_bytes`` are held whatever the length.
+    Cells are allocated in blocks of ``block_tokens``.
     """
 
-    growing_bytes: int
-    capped: t.Tuple[t.Tuple[int, int], ...] = ()
+    growing_bytes: float
+    capped: t.Tuple[Capped, ...] = ()
+    fixed_bytes: int = 0
+    block_tokens: int = BLOCK_TOKENS
 
     def request_bytes(self, tokens: int) -> int:
         """Bytes that one request of ``tokens`` holds, in whole blocks."""
-        held = ceil_div(tokens, BLOCK_TOKENS) * BLOCK_TOKENS
-        return self.growing_bytes * held + sum(size * min(held, cap) for size, cap in self.capped)
+        held = ceil_div(tokens, self.block_tokens) * self.block_tokens
+        capped = sum(size * min(held, cap) for size, cap in self.capped)
+        return ceil(self.growing_bytes * held) + capped + self.fixed_bytes
 
     def bytes_per_token(self, tokens: int) -> float:
         """What engines report: pool bytes by pool tokens, at requests of ``tokens``."""
@@ -51,45 +80,116 @@ class KvCache:
         if self.request_bytes(limit_tokens) <= budget_bytes:
             return limit_tokens
         slope = self.growing_bytes + sum(size for size, _cap in self.capped)
-        fixed = 0
+        fixed = float(self.fixed_bytes)
         for size, cap in sorted(self.capped, key=lambda pair: pair[1]):
             if fixed + slope * cap >= budget_bytes:
                 break
             fixed, slope = fixed + size * cap, slope - size
-        tokens = (budget_bytes - fixed) // slope if slope > 0 and budget_bytes > fixed else 0
+        tokens = int((budget_bytes - fixed) / slope) if slope > 0 and budget_bytes > fixed else 0
+        tokens = round_down(min(tokens, limit_tokens), self.block_tokens)
         step = CONTEXT_STEP_TOKENS if tokens >= CONTEXT_STEP_TOKENS else BLOCK_TOKENS
-        return round_down(min(tokens, limit_tokens), step)
+        return round_down(tokens, step)
 
 
-def kv_cache(arch: Architecture, tensor: int, dtype: str, in_flight_tokens: t.Optional[int]) -> KvCache:
+def ceil(value: float) -> int:
+    """The smallest whole number not below ``value``."""
+    return int(-(-value // 1))
+
+
+def kv_cache(
+    arch: Architecture, tensor: int, dtype: str, in_flight_tokens: t.Optional[int], paged_states: bool = True
+) -> KvCache:
     """The cache of ``arch`` on one GPU of a group of ``tensor``.
 
     MLA holds one latent vector on every rank, never divided. Grouped heads divide until each rank
     has one. A window layer holds ``window - 1 + in_flight_tokens`` tokens and a block: prefill
     tokens in flight count. ``in_flight_tokens`` None: the engine gives windows no smaller cache.
+    ``paged_states``: states lie in pages of the same pool (vLLM), else in a pool of their own.
     """
+    if not arch.generates:
+        return KvCache(0)
     element = ELEMENT_BYTES[dtype]
-    if arch.mla is not None:
-        return KvCache(_latent_cell(arch, element) * len(arch.layers))
-    cell = 2 * max(1, arch.kv_heads // tensor) * arch.head_dim * element
-    windows = [layer.window for layer in arch.layers if layer.window is not None]
-    if in_flight_tokens is None or not windows:
-        return KvCache(cell * len(arch.layers))
-    caps = sorted(set(windows))
-    return KvCache(
-        growing_bytes=cell * (len(arch.layers) - len(windows)),
-        capped=tuple(
-            (cell * windows.count(window), window - 1 + in_flight_tokens + BLOCK_TOKENS) for window in caps
-        ),
-    )
+    growing, fixed = 0.0, 0
+    capped: t.Dict[int, int] = {}
+    for mixer, layers in arch.mixer_counts.items():
+        cell = layers * cell_bytes(mixer, tensor, element)
+        window = _held_tokens(mixer, in_flight_tokens)
+        if isinstance(mixer, Grouped) and mixer.memory_tokens is not None:
+            fixed += int(cell) * mixer.memory_tokens
+        elif window is None:
+            growing += cell
+        elif window > 0:
+            capped[window] = capped.get(window, 0) + int(cell)
+        if isinstance(mixer, Compressed):
+            growing += layers * _past_bytes(mixer)
+    whole = int(growing) if growing == int(growing) else growing
+    plain = KvCache(whole, tuple(sorted((size, cap) for cap, size in capped.items())), fixed)
+    stateful = any(isinstance(mixer, Recurrent) for mixer in arch.mixer_counts)
+    return _with_states(arch, plain, tensor, element, paged_states) if stateful else plain
 
 
-def _latent_cell(arch: Architecture, element: int) -> int:
-    """Bytes per token and layer: latent and rotary part, and the indexer's FP8 keys with scales."""
-    mla, indexer = arch.mla, arch.indexer
-    if mla is None:
+def cell_bytes(mixer: Mixer, tensor: int, element: int) -> float:
+    """Bytes of one token in one layer's cache on one GPU."""
+    if isinstance(mixer, Grouped):
+        vectors = mixer.key_dim + mixer.value_dim
+        own = max(1, mixer.kv_heads // tensor) * vectors * element if mixer.owns_cache else 0
+        return own + mixer.index_dim * element
+    if isinstance(mixer, Latent):
+        return _latent_cell(mixer, element)
+    return COMPRESSED_CELL_BYTES if isinstance(mixer, Compressed) else 0
+
+
+def _latent_cell(mixer: Latent, element: int) -> int:
+    if mixer.indexer is None:
+        return (mixer.latent_rank + mixer.rope_dim) * element
+    plain = (mixer.latent_rank + mixer.rope_dim) * element if element > 1 else SPARSE_MLA_FP8_BYTES
+    return plain + _indexer_cell(mixer.indexer)
+
+
+def _indexer_cell(indexer: t.Optional[Indexer]) -> int:
+    if indexer is None or not indexer.cached:
         return 0
-    if indexer is None:
-        return (mla.latent_rank + mla.rope_dim) * element
-    plain = (mla.latent_rank + mla.rope_dim) * element if element > 1 else SPARSE_MLA_FP8_BYTES
-    return plain + indexer.head_dim + indexer.head_dim // 128 * 4
+    return indexer.head_dim + indexer.head_dim // INDEXER_VALUES_PER_SCALE * INDEXER_SCALE_BYTES
+
+
+def _past_bytes(mixer: Compressed) -> float:
+    """Bytes per token of what is left of tokens beyond the window."""
+    if not mixer.ratio:
+        return 0.0
+    return (COMPRESSED_CELL_BYTES + _indexer_cell(mixer.indexer)) / mixer.ratio
+
+
+def _held_tokens(mixer: Mixer, in_flight_tokens: t.Optional[int]) -> t.Optional[int]:
+    """Tokens that a layer's cache is capped at; None where it grows, 0 where it has none."""
+    if isinstance(mixer, Recurrent):
+        return 0
+    window = mixer.window if isinstance(mixer, (Grouped, Compressed)) else None
+    if window is None or (in_flight_tokens is None and not isinstance(mixer, Compressed)):
+        return None
+    return window - 1 + (in_flight_tokens or 0) + BLOCK_TOKENS
+
+
+def _with_states(arch: Architecture, plain: KvCache, tensor: int, element: int, paged: bool) -> KvCache:
+    """States beside the cache. vLLM gives all layers pages of one size: attention blocks grow until
+    they hold a state (hybrid alignment), and layers of a kind are padded to whole groups.
+    """
+    states = {m: n for m, n in arch.mixer_counts.items() if isinstance(m, Recurrent)}
+    attention = {m: n for m, n in arch.mixer_counts.items() if not isinstance(m, Recurrent)}
+    cell = max((cell_bytes(mixer, tensor, element) for mixer in attention), default=0)
+    if not paged or not cell or plain.capped:
+        held = VLLM_STATE_BLOCKS if paged else 1
+        own = sum(_state_page(state, tensor) * layers for state, layers in states.items()) * held
+        return KvCache(plain.growing_bytes, plain.capped, plain.fixed_bytes + own)
+    largest = max(_state_page(state, tensor) for state in states)
+    block = max(1, ceil_div(ceil_div(largest, int(cell)), BLOCK_TOKENS)) * BLOCK_TOKENS
+    layers_with_state, layers_with_cache = sum(states.values()), sum(attention.values())
+    group = min(layers_with_cache, layers_with_state)
+    padded = ceil_div(layers_with_state, group) * group
+    full = ceil_div(layers_with_cache, group) * group
+    page = int(block * cell)
+    return KvCache(full * cell, (), plain.fixed_bytes + VLLM_STATE_BLOCKS * padded * page, block)
+
+
+def _state_page(state: Recurrent, tensor: int) -> int:
+    conv = state.conv_elements * 2
+    return ceil_div(conv + state.state_elements * state.state_bytes, min(tensor, max(1, state.heads)))

@@ -10,24 +10,24 @@ import typing as t
 from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import (
     Candidate,
-    Site,
     candidate,
-    kinds_of,
-    target_of,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Site, target_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine, Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Fit, longest, solve
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Room, room_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Room
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
+    NO,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import legal_sizes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
     FP8,
     INT4,
     INT8,
-    NO,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
 
@@ -43,12 +43,9 @@ def nearest(
 ) -> t.List[str]:
     """Alternatives in words: a shorter context, more GPUs of the same kind, a smaller format."""
     lines: t.List[str] = []
-    for kind, largest in kinds_of(site.hosts):
-        room = max(
-            (room_of(gpu, site.claims) for host in site.hosts for gpu in host.gpus if gpu.kind == kind.kind),
-            key=lambda each: each.usable_bytes,
-        )
-        options = [candidate(each, engine, 1, kind, policy, user) for each in described]
+    for kind, largest in site.fleet.kinds():
+        room = site.fleet.emptiest(kind)
+        options = [candidate(each, engine, Layout(1), kind, policy, user) for each in described]
         able = [each for each in options if each.support != NO]
         lines += [line for each in able for line in _shorter(each, room, largest, policy)]
         lines += _more_gpus(able, room, kind, policy)
@@ -59,7 +56,7 @@ def _shorter(each: Candidate, room: Room, largest: int, policy: Policy) -> t.Lis
     """The longest context of one request on the GPUs that are there, if one is usable."""
     best = 0
     for tensor in legal_sizes(each.described.architecture, each.described.quantization, largest):
-        wider = replace(each, tensor=tensor)
+        wider = replace(each, layout=Layout(tensor))
         budget = wider.budget(room, policy.headroom)
         best = max(best, longest(wider.load, budget, budget.limit, 1))
     if best < SHORTEST_CONTEXT_TOKENS:
@@ -71,7 +68,7 @@ def _more_gpus(able: t.Sequence[Candidate], room: Room, kind: Gpu, policy: Polic
     best: t.Optional[t.Tuple[int, str]] = None
     for each in able:
         for tensor in legal_sizes(each.described.architecture, each.described.quantization, LARGEST_GROUP):
-            wider = replace(each, tensor=tensor)
+            wider = replace(each, layout=Layout(tensor))
             budget = wider.budget(room, policy.headroom)
             if isinstance(solve(wider.load, room, budget, target_of(policy)), Fit):
                 entry = (tensor, "%s would fit on %d x %s" % (each.described.repository, tensor, kind.name))
@@ -87,4 +84,7 @@ def _smaller_formats(described: t.Sequence[Described]) -> t.List[str]:
     missing = [precision for precision in (FP8, INT8, INT4) if precision not in there]
     if not missing or there - {BF16, FP8, INT8}:
         return []
-    return ["no %s variant was found; name one with the option variants" % " or ".join(missing)]
+    told = ["no %s variant was found; name one with the option variants" % " or ".join(missing)]
+    if BF16 in there:
+        told.append("on_load_quantization: true would let the engine quantize the 16-bit weights")
+    return told

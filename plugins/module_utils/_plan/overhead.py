@@ -2,18 +2,23 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: memory beside weights and cache, with named coefficients.
+"""Private to this collection: memory that is neither weights nor cache.
 
-Each coefficient belongs to a term and an engine, never to a model. Sources: vLLM's start-up
-profile (a dummy run of all batched tokens and sequences) against published start-up logs, and
+Every coefficient belongs to an engine or a term, not to a model. Two sources: the peak that vLLM
+measures in its profile (a dummy pass over all batched tokens, then sampling for all sequences), and
 SGLang's own rule for ``mem_fraction_static`` (server_args.py).
 """
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import Architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import (
+    Architecture,
+    Latent,
+    Layer,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, MIB
 
 # A 16-bit activation holds two bytes; a decoder layer keeps about six hidden-sized buffers alive
@@ -22,23 +27,40 @@ ACTIVATION_ELEMENT_BYTES = 2
 HIDDEN_BUFFERS = 6
 ACTIVATION_FLOOR_BYTES = int(0.35 * GIB)
 
-# The sampler keeps four FP32 copies of the logits of every sequence: raw, scaled, sorted, probabilities.
-SAMPLER_BYTES_PER_LOGIT = 16
+# Bytes for each logit while a row is sampled. vLLM (sampler.py, topk_topp_sampler.py): BF16 logits 2,
+# FP32 copy 4, sorted values 4 and their int64 indices 8, probabilities 4, cumulative sum 4, two masks
+# 2, scattered result 4, and 4 of the sort's buffer. Start-up logs of three vocabularies give 34 to
+# 41. SGLang's fused kernels keep the logits, an FP32 copy and a result.
+VLLM_SAMPLER_BYTES = 36
+SGLANG_SAMPLER_BYTES = 10
 
-# vLLM captures up to 512 sequences; logs show 0.2 to 1.5 GiB, 0.6 in the middle.
-VLLM_GRAPHS_BYTES = int(0.6 * GIB)
+# CUDA graphs: logs show 0.2 to 1.5 GiB, 0.6 in the middle, for the full set of batch sizes, which
+# grows to twice the sequences and at most 512 (vllm/config/compilation.py): 1, 2, 4, then every 8th
+# up to 256 and every 16th from there.
+FULL_GRAPHS_BYTES = int(0.6 * GIB)
+LARGEST_GRAPH_SEQUENCES = 512
 
-# CUDA context and cuBLAS workspace; a tensor-parallel group adds NCCL and all-reduce buffers.
+# CUDA context and cuBLAS workspace; NCCL and all-reduce buffers of a group come on top
+# (aiconfigurator's tables: 342 MiB for two GPUs, 392 from four on).
 RUNTIME_BYTES_ALONE = int(0.35 * GIB)
-RUNTIME_BYTES_IN_GROUP = int(0.9 * GIB)
+GROUP_BYTES = ((4, 392 * MIB), (2, 342 * MIB), (1, 0))
 
 SGLANG_METADATA_MIB = 512
 SGLANG_MIB_PER_CHUNK_TOKEN = 1.5
 SGLANG_SMALLEST_CHUNK = 2048
 SGLANG_MIB_PER_RANK = 1024 / 8
 SGLANG_MIB_PER_GRAPH_SEQUENCE = 2
+SGLANG_MLA_PREFILL_GRAPHS_MIB = 1536
+SGLANG_MIB_PER_DP_SEQUENCE = 3
+SGLANG_MIB_PER_MANY_DP_SEQUENCES = 1.5
+SGLANG_MANY_SEQUENCES = 300
 SGLANG_LARGE_CARD_BYTES = 60 * GIB
 SGLANG_LARGE_CARD_RESERVE_BYTES = 10 * GIB
+
+# Sequences that SGLang captures, by memory of the card: (below GiB, TP below 4, TP from 4).
+_SGLANG_GRAPH_SEQUENCES = (
+    (20, 8, 8), (35, 48, 160), (60, 32, 160), (90, 256, 512), (160, 256, 512), (10**6, 512, 512),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,38 +76,98 @@ class Overhead:
         return self.activation_bytes + self.runtime_bytes + self.graphs_bytes
 
 
-def peak_overhead(
-    arch: Architecture, tensor: int, batched_tokens: int, sequences: int, eager: bool
-) -> Overhead:
-    """The peak of a forward pass over ``batched_tokens`` plus sampling of ``sequences`` rows."""
-    buffers = HIDDEN_BUFFERS * arch.hidden + _mlp_buffers(arch, tensor)
-    activation = batched_tokens * ACTIVATION_ELEMENT_BYTES * buffers
-    sampler = SAMPLER_BYTES_PER_LOGIT * sequences * arch.vocabulary
+@dataclass(frozen=True)
+class Step:
+    """The largest step of an engine: prefill tokens, sampled sequences, and bytes for each logit."""
+
+    tokens: int
+    sequences: int
+    sampler_bytes: int
+    eager: bool = False
+
+
+def peak_overhead(arch: Architecture, tensor: int, step: Step, gpus: t.Optional[int] = None) -> Overhead:
+    """The peak of a forward pass and of the sampling that follows it, on one of ``gpus`` (or ``tensor``).
+
+    Both find the experts' workspace in place; sampling finds the pass's hidden states, too, but no
+    buffers of its layers any more. Encoders sample nothing.
+    """
+    row = step.tokens * ACTIVATION_ELEMENT_BYTES
+    forward = row * (
+        HIDDEN_BUFFERS * arch.hidden + max(_mlp_buffers(each, tensor) for each in arch.distinct_layers)
+    )
+    sampling = row * arch.hidden + step.sampler_bytes * step.sequences * arch.vocabulary
+    workspace = row * max(_expert_buffers(each, tensor) for each in arch.distinct_layers)
+    peak = workspace + max(forward, sampling if arch.generates else 0)
     return Overhead(
-        activation_bytes=max(ACTIVATION_FLOOR_BYTES, activation + sampler),
-        runtime_bytes=RUNTIME_BYTES_ALONE if tensor == 1 else RUNTIME_BYTES_IN_GROUP,
-        graphs_bytes=0 if eager else VLLM_GRAPHS_BYTES,
+        activation_bytes=max(ACTIVATION_FLOOR_BYTES, peak),
+        runtime_bytes=runtime_bytes(gpus or tensor),
+        graphs_bytes=0 if step.eager else graphs_bytes(step.sequences),
     )
 
 
-def _mlp_buffers(arch: Architecture, tensor: int) -> int:
-    """Elements per token: gate and up projection, for each expert that a token visits."""
-    dense = 2 * arch.mlp_width // tensor if arch.dense_layers else 0
-    if arch.experts is None:
-        return dense
-    routed = arch.experts.per_token * (arch.hidden + 2 * arch.experts.width // tensor)
-    return max(dense, routed)
+def runtime_bytes(gpus: int) -> int:
+    """What each of ``gpus`` that work together holds outside the engine's own allocator."""
+    return RUNTIME_BYTES_ALONE + next(size for least, size in GROUP_BYTES if gpus >= least)
 
 
-def sglang_reserve_bytes(total_bytes: int, tensor: int, chunk_tokens: int, sequences: int) -> int:
+def graphs_bytes(sequences: int) -> int:
+    """CUDA graphs for steps of up to ``sequences``, as a share of the full set."""
+    captured = _captured_sizes(min(2 * sequences, LARGEST_GRAPH_SEQUENCES))
+    return FULL_GRAPHS_BYTES * captured // _captured_sizes(LARGEST_GRAPH_SEQUENCES)
+
+
+def _captured_sizes(largest: int) -> int:
+    small = sum(size <= largest for size in (1, 2, 4))
+    return small + min(largest, 256) // 8 + max(0, largest - 256) // 16
+
+
+def _mlp_buffers(layer: Layer, tensor: int) -> int:
+    """Elements per token: gate and up projection of a dense MLP."""
+    return 2 * layer.mlp_width // tensor
+
+
+def _expert_buffers(layer: Layer, tensor: int) -> int:
+    """Elements per token of the fused experts' workspaces (fused_moe.py): in- and output share one,
+    the activation between has its own, for each expert that a token visits.
+    """
+    if layer.experts is None:
+        return 0
+    share = layer.experts.width // tensor
+    return layer.experts.per_token * (max(2 * share, layer.experts.input_width) + share)
+
+
+class SglangLayout(t.NamedTuple):
+    """What SGLang's reserve depends on beside the card. ``data``: ranks of data-parallel attention."""
+
+    tensor: int
+    pipeline: int
+    data: int
+    chunk_tokens: int
+
+
+def sglang_reserve_bytes(arch: Architecture, total_bytes: int, layout: SglangLayout) -> int:
     """What SGLang itself keeps out of weights and cache by default."""
+    sequences = sglang_graph_sequences(total_bytes, layout.tensor)
     mib = (
         SGLANG_METADATA_MIB
-        + SGLANG_MIB_PER_CHUNK_TOKEN * max(chunk_tokens, SGLANG_SMALLEST_CHUNK)
-        + SGLANG_MIB_PER_RANK * tensor
+        + SGLANG_MIB_PER_CHUNK_TOKEN * max(layout.chunk_tokens, SGLANG_SMALLEST_CHUNK)
+        + SGLANG_MIB_PER_RANK * layout.tensor * layout.pipeline
         + SGLANG_MIB_PER_GRAPH_SEQUENCE * sequences
     )
+    if any(isinstance(mixer, Latent) for mixer in arch.mixer_counts):
+        mib += SGLANG_MLA_PREFILL_GRAPHS_MIB
+    if layout.data > 1:
+        mib += SGLANG_MIB_PER_DP_SEQUENCE * sequences * layout.data
+        if sequences > SGLANG_MANY_SEQUENCES:
+            mib += SGLANG_MIB_PER_MANY_DP_SEQUENCES * sequences * layout.data
     reserve = int(mib * MIB)
     if total_bytes > SGLANG_LARGE_CARD_BYTES:
         return max(reserve, SGLANG_LARGE_CARD_RESERVE_BYTES)
     return reserve
+
+
+def sglang_graph_sequences(total_bytes: int, tensor: int) -> int:
+    """The largest batch that SGLang captures as a CUDA graph on a card of this size."""
+    row = next(row for row in _SGLANG_GRAPH_SEQUENCES if total_bytes < row[0] * GIB)
+    return row[1] if tensor < 4 else row[2]

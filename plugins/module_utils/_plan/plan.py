@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import typing as t
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     DoesNotFit,
@@ -20,22 +20,28 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     NotServable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import (
+    Candidate,
+    candidate,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import (
     Choice,
     Site,
-    candidate,
     choose,
+    judge,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.deployed import claims, keep, running
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import (
     Described,
     describe_all,
+    quantized_on_load,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.document import document, warnings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     BY_MODE,
     ENGINES,
     Engine,
+    Layout,
     refuse_planned_flags,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain import (
@@ -43,7 +49,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain
     plan_lines,
     rejected_lines,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     broken_rule,
@@ -60,6 +66,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 
 # In an error's sentence; its details hold all of them.
 SHOWN_REJECTIONS = 4
+
+
+# What was chosen on a site of some hardware with an engine; sites of equal hardware are judged once.
+Alike = t.Dict[t.Tuple[t.Any, ...], Candidate]
 
 
 def make_plan(request: Request) -> Outcome:
@@ -81,7 +91,8 @@ def make_plan(request: Request) -> Outcome:
     if not described:
         raise _nothing_servable(request, rejected)
     _check_overrides(request, described)
-    answers = [_plan_site(request, site, described) for site in _sites(request, hosts)]
+    alike: Alike = {}
+    answers = [_plan_site(request, site, described, alike) for site in _sites(request, hosts)]
     for answer in answers:
         rejected.extend(answer.rejected)
     return Outcome(
@@ -94,9 +105,11 @@ def make_plan(request: Request) -> Outcome:
 
 
 def _sites(request: Request, hosts: t.Sequence[Host]) -> t.List[Site]:
-    held = claims(request.deployed, request.name)
-    names = sorted({host.site for host in hosts})
-    return [Site(name, tuple(host for host in hosts if host.site == name), held) for name in names]
+    held = claims(request.deployed, request.companions or (request.name,), request.reserved)
+    by_site: t.Dict[str, t.List[Host]] = {}
+    for host in hosts:
+        by_site.setdefault(host.site, []).append(host)
+    return [Site(name, tuple(by_site[name]), held) for name in sorted(by_site)]
 
 
 def _nothing_servable(request: Request, rejected: t.Sequence[Rejection]) -> NotServable:
@@ -125,21 +138,35 @@ def _check_overrides(request: Request, described: t.Sequence[Described]) -> None
     )
 
 
-def _plan_site(request: Request, site: Site, described: t.Sequence[Described]) -> Outcome:
+def _plan_site(request: Request, site: Site, described: t.Sequence[Described], alike: Alike) -> Outcome:
     plan_id = plan_identity(request, site)
     kept = _kept_choice(request, site, described, plan_id)
     if kept is not None:
         return _outcome(request, site, plan_id, kept, [], True)
+    hardware = site.fleet.signature()
+    known = alike.get(hardware)
+    again = judge(site, known, request.policy) if known is not None else None
+    if isinstance(again, Choice):
+        return _outcome(request, site, plan_id, again, [], False)
     engines = _engines(request.policy)
     user = arguments.parse(request.policy.backend_parameters)
     rejected: t.List[Rejection] = []
-    for engine in engines:
-        refuse_planned_flags(engine, user)
-        best, others = choose(site, described, engine, request.policy, user)
-        rejected.extend(others)
-        if best is not None:
-            return _outcome(request, site, plan_id, best, rejected, False)
+    for offered in _offers(request.policy, described):
+        for engine in engines:
+            refuse_planned_flags(engine, user)
+            best, others = choose(site, offered, engine, request.policy, user)
+            rejected.extend(others)
+            if best is not None:
+                alike[hardware] = best.candidate
+                return _outcome(request, site, plan_id, best, rejected, False)
     raise _does_not_fit(request, site, described, engines[0], rejected)
+
+
+def _offers(policy: Policy, described: t.Sequence[Described]) -> t.Iterator[t.Sequence[Described]]:
+    """Checked variants on every engine, and only then what engines make of them while loading."""
+    yield described
+    if policy.on_load_quantization:
+        yield quantized_on_load(described)
 
 
 def _engines(policy: Policy) -> t.List[Engine]:
@@ -162,10 +189,11 @@ def _kept_choice(
         return None
     user = arguments.parse(request.policy.backend_parameters)
 
-    def rebuild(repository: str, backend: str, tensor: int, kind: t.Any) -> t.Any:
-        for each in described:
-            if each.repository == repository and backend in ENGINES:
-                return candidate(each, ENGINES[backend], tensor, kind, request.policy, user)
+    def rebuild(repository: str, backend: str, layout: Layout, kind: Gpu, on_load: bool) -> t.Any:
+        for each in [*described, *quantized_on_load(described)] if on_load else described:
+            same = each.repository == repository and each.quantization.on_load == on_load
+            if same and backend in ENGINES:
+                return candidate(each, ENGINES[backend], layout, kind, request.policy, user)
         return None
 
     return keep(stored, rebuild, site.hosts, site.claims, request.policy)
@@ -178,7 +206,8 @@ def plan_identity(request: Request, site: Site) -> str:
         "model": request.model.id,
         "name": request.name,
         "site": site.name,
-        "policy": asdict(request.policy),
+        # Prices change, and choose nothing.
+        "policy": asdict(replace(request.policy, gpu_hour_usd=None)),
         "hosts": [
             [host.name, sorted([gpu.index, gpu.uuid, *gpu.kind] for gpu in host.gpus)]
             for host in sorted(site.hosts, key=lambda each: each.name)

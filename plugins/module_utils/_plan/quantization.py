@@ -2,22 +2,17 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: in which format weights are stored, and which card runs it how.
-
-``native``: the card computes in this format. ``weight_only``: it unpacks to 16 bits, which saves
-memory and no time. ``no``: the engine does not start.
-"""
+"""Private to this collection: in which format weights are stored."""
 
 from __future__ import annotations
 
-import fnmatch
-import re
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Tensor
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import text_config
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import text_config
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.patterns import matches_any
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import (
     ASSUMED,
     DERIVED,
@@ -25,14 +20,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units i
 )
 
 Config = t.Mapping[str, t.Any]
-Capability = t.Tuple[int, int]
-
-NATIVE = "native"
-WEIGHT_ONLY = "weight_only"
-NO = "no"
 
 BF16, FP8, INT8, FP4, INT4 = "bf16", "fp8", "int8", "fp4", "int4"
 CLASSES = (BF16, FP8, INT8, FP4, INT4)
+
+HALF_BITS = 16.0
 
 
 @dataclass(frozen=True)
@@ -55,27 +47,65 @@ FORMATS = {
         Format("fp16", BF16, 16),
         Format("fp8", FP8, 8),
         Format("fp8_block", FP8, 8, 32),
+        Format("mxfp8", FP8, 8, 8),
         Format("int8_w8a8", INT8, 8),
         Format("int8_w8a16", INT8, 8, 16),
         Format("gptq_int8", INT8, 8, 24),
         Format("gptq_int4", INT4, 4, 20),
         Format("awq_int4", INT4, 4, 20),
         Format("packed_int4", INT4, 4, 16),
+        Format("int4_w4a8", INT4, 4, 16),
         Format("bnb_int8", INT8, 8),
         Format("bnb_4bit", INT4, 4, 32),
+        # Scales of scales: 8 bits for 64 weights and 32 for 256 groups of them.
+        Format("bnb_4bit_double", INT4, 4, 8 + 32 / 256),
         Format("nvfp4", FP4, 4, 8),
         Format("mxfp4", FP4, 4, 8),
     )
 }
+
+# What engines can make of 16-bit weights while they load them, and how their argument calls it.
+ON_LOAD = {"fp8": "fp8", "bnb_4bit": "bitsandbytes"}
+
+ALL_BUT_EXPERTS = ("self_attn", "linear_attn", "mlp.shared_experts", "mlp.gate_proj", "mtp", "conv")
+
+# Weights that share a scale where a config does not say.
+GROUPS = {
+    "nvfp4": 16, "mxfp4": 32, "mxfp8": 32, "packed_int4": 32, "gptq_int4": 128, "gptq_int8": 128,
+    "awq_int4": 128, "int4_w4a8": 128, "bnb_4bit": 64, "bnb_4bit_double": 64,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A format with its sizes: ``group`` weights share a scale, ``block`` is (output, input) of FP8."""
+
+    format: Format
+    group: t.Optional[int] = None
+    block: t.Optional[t.Tuple[int, int]] = None
+
+    def bits_per_weight(self) -> float:
+        """Bits of a quantized weight with its share of the scales."""
+        shared_by = self.group or (self.block[0] * self.block[1] if self.block else 0)
+        return self.format.bits + (self.format.scale_bits / shared_by if shared_by else 0.0)
+
+
+@dataclass(frozen=True)
+class Override:
+    """Modules that are stored otherwise than the rest."""
+
+    modules: t.Tuple[str, ...]
+    stored: Stored
 
 
 @dataclass(frozen=True)
 class Quantization:
     """How a repository's weights are stored.
 
-    ``group`` weights share a scale along the input; ``block`` is (output, input) of block FP8.
-    ``kept`` names modules that stay in 16 bits. ``kv_cache`` is ``fp8`` where the checkpoint asks
-    for it: FP8 weights alone do not. ``evidence`` says how the format was found.
+    ``format`` is the one that needs the newest card; ``group`` and ``block`` as in Stored.
+    ``kept`` names modules that stay in 16 bits; ``listed_only``: all but those in ``overrides`` do.
+    ``kv_cache`` is ``fp8`` where the checkpoint asks for it: FP8 weights alone do not. ``on_load``:
+    the engine quantizes 16-bit files while it loads them. ``evidence`` says how it was found.
     """
 
     format: Format
@@ -84,22 +114,29 @@ class Quantization:
     block: t.Optional[t.Tuple[int, int]] = None
     kept: t.Tuple[str, ...] = ()
     kv_cache: t.Optional[str] = None
+    overrides: t.Tuple[Override, ...] = ()
+    listed_only: bool = False
+    on_load: bool = False
 
     def keeps(self, module: str) -> bool:
         """Whether ``module`` (a full parameter path) stays in 16 bits."""
-        return any(_matches(pattern, module) for pattern in self.kept)
+        return self.stored(module) is None
+
+    def stored(self, module: str) -> t.Optional[Stored]:
+        """How ``module`` is stored; None where it stays in 16 bits."""
+        if matches_any(self.kept, module):
+            return None
+        for override in self.overrides:
+            if matches_any(override.modules, module):
+                return override.stored
+        return None if self.listed_only else Stored(self.format, self.group, self.block)
+
+    def names(self, module: str) -> bool:
+        """Whether an override speaks of ``module`` itself."""
+        return any(matches_any(override.modules, module) for override in self.overrides)
 
     def bits_per_weight(self) -> float:
-        """Bits of a quantized weight with its share of the scales."""
-        shared_by = self.group or (self.block[0] * self.block[1] if self.block else 0)
-        return self.format.bits + (self.format.scale_bits / shared_by if shared_by else 0.0)
-
-
-def _matches(pattern: str, module: str) -> bool:
-    if pattern.startswith("re:"):
-        return re.match(pattern[3:], module) is not None
-    inside = "*.%s.*" % pattern.strip(".")
-    return fnmatch.fnmatchcase(module, pattern) or fnmatch.fnmatchcase(".%s." % module, inside)
+        return Stored(self.format, self.group, self.block).bits_per_weight()
 
 
 def detect(
@@ -107,17 +144,37 @@ def detect(
 ) -> Quantization:
     """The format of a repository: its config, else hf_quant_config.json, else its tensors' types.
 
-    :raises NotServable: the format is not one that is known here.
+    :raises NotServable: the format is not one that is known here, or its description makes no sense.
     """
+    try:
+        return _detect(config, quant_config, tensors)
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as exc:
+        raise _unknown("a quantization that makes no sense (%s)" % exc) from exc
+
+
+def _detect(
+    config: Config, quant_config: t.Optional[Config], tensors: t.Optional[t.Sequence[Tensor]]
+) -> Quantization:
     block = _config_block(config)
     if block is not None and block.get("quant_method"):
-        return _from_config(block)
-    if block is not None and block.get("quant_algo"):
+        found = _from_config(block)
+        return found if found.overrides else _with_expert_format(found, config)
+    if block is not None and (block.get("quant_algo") or block.get("quantized_layers")):
         return _from_modelopt(block)
     inner = (quant_config or {}).get("quantization")
     if isinstance(inner, t.Mapping):
         return _from_modelopt(inner)
     return _from_tensors(config, tensors)
+
+
+def assumed(name: str, routed: bool = False) -> Quantization:
+    """A format that is known by its name only, with the sizes that are usual for it.
+
+    Four-bit checkpoints of models with routed experts as a rule leave all but those in 16 bits.
+    """
+    block = (128, 128) if name == "fp8_block" else None
+    kept = ALL_BUT_EXPERTS if routed and FORMATS[name].bits == 4 else ()
+    return Quantization(FORMATS[name], ASSUMED, group=GROUPS.get(name), block=block, kept=kept)
 
 
 def _config_block(config: Config) -> t.Optional[Config]:
@@ -138,79 +195,177 @@ def _unknown(what: str) -> NotServable:
 
 def _from_config(block: Config) -> Quantization:
     method = str(block["quant_method"]).lower()
-    bits = int(block.get("bits") or block.get("w_bit") or 4)
-    group = _positive(block.get("group_size") or block.get("q_group_size"))
-    kept = _kept(block)
-    if method in ("fp8", "fbgemm_fp8"):
-        size = block.get("weight_block_size")
-        if size:
-            return Quantization(FORMATS["fp8_block"], MEASURED, block=(int(size[0]), int(size[1])), kept=kept)
-        return Quantization(FORMATS["fp8"], MEASURED, kept=kept)
-    if method in ("gptq", "gptq_marlin") and bits in (4, 8):
-        return Quantization(FORMATS["gptq_int%d" % bits], MEASURED, group=group, kept=kept)
-    if method == "awq" and bits == 4:
-        return Quantization(FORMATS["awq_int4"], MEASURED, group=group, kept=kept)
-    if method == "bitsandbytes":
-        four = bool(block.get("load_in_4bit", block.get("_load_in_4bit")))
-        return Quantization(
-            FORMATS["bnb_4bit" if four else "bnb_int8"], MEASURED, group=64 if four else None, kept=kept
-        )
-    if method == "mxfp4":
-        return Quantization(FORMATS["mxfp4"], MEASURED, group=32, kept=kept)
+    if method in ("fp8", "fbgemm_fp8", "modelopt_fp8"):
+        return _from_fp8(block)
     if method == "compressed-tensors":
         return _from_compressed_tensors(block)
     if method.startswith("modelopt"):
         return _from_modelopt(block)
+    if method == "bitsandbytes":
+        return _from_bitsandbytes(block)
+    if method == "quark":
+        return _from_quark(block)
+    return _from_integers(block, method)
+
+
+def _from_fp8(block: Config) -> Quantization:
+    size, kept, layers = block.get("weight_block_size"), _kept(block), block.get("quantized_layers")
+    found = Quantization(FORMATS["fp8"], MEASURED, kept=kept)
+    if size:
+        found = replace(found, format=FORMATS["fp8_block"], block=(int(size[0]), int(size[1])))
+    if not isinstance(layers, t.Mapping) or not layers:
+        return found
+    others = _modelopt_layers(layers)
+    main = min((other.stored for other in others), key=lambda each: each.format.bits)
+    rest = Override(("layers",), Stored(found.format, None, found.block))
+    return replace(
+        found, format=main.format, group=main.group, block=None, overrides=(*others, rest), listed_only=True
+    )
+
+
+def _from_integers(block: Config, method: str) -> Quantization:
+    bits = int(block.get("bits") or block.get("w_bit") or 4)
+    group, kept = _positive(block.get("group_size") or block.get("q_group_size")), _kept(block)
+    dynamic = block.get("dynamic")
+    if isinstance(dynamic, t.Mapping):
+        kept += tuple("re:" + str(key)[2:] for key in dynamic if str(key).startswith("-:"))
+    if method in ("gptq", "gptq_marlin", "auto-round", "auto_round", "intel/auto-round") and bits in (4, 8):
+        return Quantization(FORMATS["gptq_int%d" % bits], MEASURED, group=group, kept=kept)
+    if method in ("awq", "awq_marlin") and bits == 4:
+        return Quantization(FORMATS["awq_int4"], MEASURED, group=group, kept=kept)
+    if method == "mxfp4":
+        return Quantization(FORMATS["mxfp4"], MEASURED, group=32, kept=kept)
+    if method in ("mxfp8", "w8a8_fp8", "w8a8_int8", "experts_int8"):
+        names = {"w8a8_fp8": "fp8", "w8a8_int8": "int8_w8a8", "experts_int8": "int8_w8a16"}
+        name = names.get(method, method)
+        return Quantization(FORMATS[name], MEASURED, group=GROUPS.get(name), kept=kept)
     raise _unknown("%s with %d bits" % (method, bits))
 
 
+def _from_bitsandbytes(block: Config) -> Quantization:
+    if not block.get("load_in_4bit", block.get("_load_in_4bit")):
+        return Quantization(FORMATS["bnb_int8"], MEASURED, kept=_kept(block))
+    name = "bnb_4bit_double" if block.get("bnb_4bit_use_double_quant") else "bnb_4bit"
+    return Quantization(FORMATS[name], MEASURED, group=GROUPS[name], kept=_kept(block))
+
+
+def _from_quark(block: Config) -> Quantization:
+    found: t.Any = (block.get("global_quant_config") or {}).get("weight")
+    weight: Config = (found[0] if isinstance(found, list) and found else found) or {}
+    dtype = str(weight.get("dtype"))
+    names = {
+        "fp8_e4m3": "fp8",
+        "int8": "int8_w8a8",
+        "fp4": "mxfp4",
+        "int4": "packed_int4",
+        "uint4": "awq_int4",
+    }
+    if dtype not in names:
+        raise _unknown("quark %s" % dtype)
+    group = _positive(weight.get("group_size")) or GROUPS.get(names[dtype])
+    kept = tuple(str(name) for name in block.get("exclude") or ())
+    return Quantization(FORMATS[names[dtype]], MEASURED, group=group, kept=kept)
+
+
 def _from_compressed_tensors(block: Config) -> Quantization:
-    """The narrowest group decides the format: it is the one that needs the newest card."""
+    """Each group of modules by its own format; the narrowest needs the newest card and gives the name."""
     groups = [
         g for g in (block.get("config_groups") or {}).values() if isinstance(g.get("weights"), t.Mapping)
     ]
     if not groups:
         raise _unknown("compressed-tensors without config_groups")
-    narrowest = min(groups, key=lambda g: int(g["weights"].get("num_bits") or 16))
-    weights, layout = narrowest["weights"], str(narrowest.get("format") or block.get("format") or "")
+    stored = [(_targets(group), _compressed_group(group, block)) for group in groups]
+    main = min(stored, key=lambda pair: pair[1].format.bits)[1]
+    listed_only = all("Linear" not in targets for targets, _stored in stored)
+    return Quantization(
+        main.format,
+        MEASURED,
+        group=main.group,
+        block=main.block,
+        kept=_kept(block),
+        kv_cache="fp8" if block.get("kv_cache_scheme") else None,
+        overrides=tuple(Override(targets, each) for targets, each in stored if "Linear" not in targets),
+        listed_only=listed_only,
+    )
+
+
+def _targets(group: Config) -> t.Tuple[str, ...]:
+    return tuple(str(target) for target in group.get("targets") or ("Linear",))
+
+
+def _compressed_group(group: Config, block: Config) -> Stored:
+    weights, layout = group["weights"], str(group.get("format") or block.get("format") or "")
     key = (str(weights.get("type")), int(weights.get("num_bits") or 0))
-    activations = narrowest.get("input_activations")
+    activations = group.get("input_activations")
+    narrow = isinstance(activations, t.Mapping) and int(activations.get("num_bits") or 16) == 8
     names = {
-        ("float", 8): "fp8",
+        ("float", 8): "mxfp8" if layout.startswith("mxfp8") else "fp8",
         ("int", 8): "int8_w8a8" if activations else "int8_w8a16",
-        ("int", 4): "packed_int4",
+        ("int", 4): "int4_w4a8" if narrow else "packed_int4",
         ("float", 4): "mxfp4" if layout.startswith("mxfp4") else "nvfp4",
     }
     if key not in names:
         raise _unknown("compressed-tensors %s%d" % key)
     size = weights.get("block_structure")
-    by_block = isinstance(size, list) and len(size) == 2 and names[key] == "fp8"
-    return Quantization(
-        FORMATS["fp8_block" if by_block else names[key]],
-        MEASURED,
-        group=_positive(weights.get("group_size")),
-        block=(int(size[0]), int(size[1])) if by_block else None,
-        kept=_kept(block),
-        kv_cache="fp8" if block.get("kv_cache_scheme") else None,
-    )
+    if isinstance(size, list) and len(size) == 2 and names[key] == "fp8":
+        return Stored(FORMATS["fp8_block"], block=(int(size[0]), int(size[1])))
+    return Stored(FORMATS[names[key]], group=_positive(weights.get("group_size")))
+
+
+_MODELOPT = {
+    "FP8": "fp8", "FP8_PER_CHANNEL_PER_TOKEN": "fp8", "FP8_PB_WO": "fp8_block", "FP8_PB_REAL": "fp8_block",
+    "NVFP4": "nvfp4", "W4A16_NVFP4": "nvfp4", "NVFP4_AWQ": "nvfp4", "W4A16_AWQ": "awq_int4",
+    "W4A8_AWQ": "int4_w4a8", "MXFP4": "mxfp4", "MXFP8": "mxfp8", "INT8_SQ": "int8_w8a8",
+}  # fmt: skip
 
 
 def _from_modelopt(block: Config) -> Quantization:
+    layers = block.get("quantized_layers")
     algorithm = str(block.get("quant_algo") or "").upper()
+    cache = "FP8" in (block.get("kv_cache_quant_algo"), block.get("kv_cache_scheme")) or isinstance(
+        block.get("kv_cache_scheme"), t.Mapping
+    )
+    kv_cache = "fp8" if cache else None
+    if isinstance(layers, t.Mapping) and layers:
+        overrides = _modelopt_layers(layers)
+        main = min((override.stored for override in overrides), key=lambda each: each.format.bits)
+        return Quantization(
+            main.format, MEASURED, main.group, kept=_kept(block), kv_cache=kv_cache,
+            overrides=overrides, listed_only=True,
+        )  # fmt: skip
     if algorithm == "MIXED_PRECISION":
-        algorithm = "NVFP4" if "NVFP4" in str(block.get("quantized_layers")) else "FP8"
-    names = {
-        "FP8": "fp8", "FP8_PER_CHANNEL_PER_TOKEN": "fp8", "FP8_PB_WO": "fp8_block", "NVFP4": "nvfp4",
-        "W4A16_NVFP4": "nvfp4", "W4A16_AWQ": "awq_int4", "MXFP4": "mxfp4",
-    }  # fmt: skip
-    if algorithm not in names:
+        algorithm = "FP8"
+    if algorithm not in _MODELOPT:
         raise _unknown("modelopt %s" % (algorithm or "without quant_algo"))
-    return Quantization(
-        FORMATS[names[algorithm]],
-        MEASURED,
-        group=_positive(block.get("group_size")),
-        kept=_kept(block),
-        kv_cache="fp8" if "FP8" in (block.get("kv_cache_quant_algo"), block.get("kv_cache_scheme")) else None,
+    main = _modelopt_stored(algorithm, block)
+    return Quantization(main.format, MEASURED, main.group, main.block, _kept(block), kv_cache)
+
+
+def _modelopt_layers(layers: Config) -> t.Tuple[Override, ...]:
+    modules: t.Dict[Stored, t.List[str]] = {}
+    for name, entry in layers.items():
+        algorithm = str(entry.get("quant_algo") or "").upper()
+        if algorithm not in _MODELOPT:
+            raise _unknown("modelopt %s" % algorithm)
+        modules.setdefault(_modelopt_stored(algorithm, entry), []).append(str(name))
+    return tuple(Override(tuple(names), stored) for stored, names in modules.items())
+
+
+def _modelopt_stored(algorithm: str, block: Config) -> Stored:
+    name = _MODELOPT[algorithm]
+    size = (128, 128) if name == "fp8_block" else None
+    return Stored(FORMATS[name], _positive(block.get("group_size")) or GROUPS.get(name), size)
+
+
+def _with_expert_format(found: Quantization, config: Config) -> Quantization:
+    """``expert_dtype: fp4`` beside ``quant_method: fp8``: the experts are MXFP4 (DeepSeek V4)."""
+    if str(text_config(config).get("expert_dtype") or config.get("expert_dtype")) != "fp4":
+        return found
+    experts = Stored(FORMATS["mxfp4"], GROUPS["mxfp4"])
+    rest = Stored(found.format, found.group, found.block)
+    others = (Override(("mlp.experts",), experts), Override(("layers",), rest))
+    return replace(
+        found, format=experts.format, group=experts.group, block=None, overrides=others, listed_only=True
     )
 
 
@@ -236,43 +391,5 @@ def _positive(value: t.Any) -> t.Optional[int]:
 
 
 def _kept(block: Config) -> t.Tuple[str, ...]:
-    keys = ("ignore", "modules_to_not_convert", "exclude_modules", "ignored_layers")
+    keys = ("ignore", "modules_to_not_convert", "exclude_modules", "ignored_layers", "llm_int8_skip_modules")
     return tuple(str(name) for key in keys for name in (block.get(key) or ()))
-
-
-# Lowest compute capability at which vLLM's published kernels run the format weight-only, and
-# natively. None: never natively. Source: vLLM's quantization classes (get_min_capability).
-_SUPPORT: t.Mapping[str, t.Tuple[Capability, t.Optional[Capability]]] = {
-    "bf16": ((7, 5), (8, 0)),
-    "fp16": ((7, 5), (7, 5)),
-    "fp8": ((7, 5), (8, 9)),
-    "fp8_block": ((7, 5), (8, 9)),
-    "int8_w8a8": ((7, 5), (7, 5)),
-    "int8_w8a16": ((7, 5), None),
-    "gptq_int8": ((7, 5), None),
-    "gptq_int4": ((7, 5), None),
-    "awq_int4": ((7, 5), None),
-    "packed_int4": ((7, 5), None),
-    "bnb_int8": ((7, 5), None),
-    "bnb_4bit": ((7, 5), None),
-    "nvfp4": ((7, 5), (10, 0)),
-    "mxfp4": ((8, 0), (10, 0)),
-}
-
-# SGLang has fewer fallbacks for old cards: nothing below Ampere is proved.
-_SGLANG_LOWEST: Capability = (8, 0)
-
-# INT8 tensor cores were dropped with Blackwell; vLLM has no W8A8-INT8 kernel there.
-_INT8_W8A8_ENDS: Capability = (10, 0)
-
-
-def support(fmt: Format, capability: t.Optional[Capability], engine: str = "vLLM") -> str:
-    """``native``, ``weight_only`` or ``no`` for a card of this compute capability."""
-    lowest, native = _SUPPORT[fmt.name]
-    if engine == "SGLang":
-        lowest = max(lowest, _SGLANG_LOWEST)
-    if capability is None or capability < lowest:
-        return NO
-    if fmt.name == "int8_w8a8" and capability >= _INT8_W8A8_ENDS:
-        return NO
-    return NATIVE if native is not None and capability >= native else WEIGHT_ONLY

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
 
 # Part of every plan_id: a planner that decides differently gives other ids.
@@ -17,6 +18,9 @@ PLANNER_SCHEMA = 1
 
 WHEN_NEEDED = "when_needed"
 ALWAYS = "always"
+
+QUALITY, BALANCED, THROUGHPUT, LATENCY = "quality", "balanced", "throughput", "latency"
+GOALS = (BALANCED, QUALITY, THROUGHPUT, LATENCY)
 
 Record = t.Mapping[str, t.Any]
 
@@ -26,7 +30,10 @@ class Policy:
     """What the user wants. None means that the planner decides.
 
     ``headroom`` is the share of each card's memory that an engine never gets. An empty
-    ``quantizations`` stands for the planner's own order.
+    ``quantizations`` stands for the planner's own order. ``on_load_quantization``: 16-bit weights may be
+    quantized by the engine where no checked variant of that precision exists. ``first_token_ms`` and
+    ``inter_token_ms``: the slowest that is acceptable at ``concurrency`` requests. ``snug``: no more
+    memory than the requests need, so that other models may share the card.
     """
 
     mode: str = "standard"
@@ -40,15 +47,22 @@ class Policy:
     backend_parameters: t.Tuple[str, ...] = ()
     headroom: float = 0.03
     trust_remote_code: bool = False
+    on_load_quantization: bool = False
+    goal: str = BALANCED
+    first_token_ms: t.Optional[int] = None
+    inter_token_ms: t.Optional[int] = None
+    snug: bool = False
+    gpu_hour_usd: t.Optional[float] = None
 
 
 @dataclass(frozen=True)
 class Model:
-    """Which model was asked for, and by which rule its repositories were found."""
+    """Which model was asked for, by which rule its repositories were found, and its cheapest API."""
 
     id: str
     name: str
     rule: str
+    api: t.Optional[ApiPrice] = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,8 @@ class Request:
     """All inputs of one plan.
 
     ``deployed`` are records as gpustack_deployment_info gives them; ``notes`` say what about the
-    hosts cannot be used.
+    hosts cannot be used. ``companions``: names of deployments that are planned together, whose memory
+    is given back; ``reserved``: bytes that those planned before this one take, by GPU.
     """
 
     model: Model
@@ -67,6 +82,8 @@ class Request:
     deployed: t.Tuple[Record, ...] = ()
     replan: str = WHEN_NEEDED
     notes: t.Tuple[str, ...] = ()
+    companions: t.Tuple[str, ...] = ()
+    reserved: t.Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,6 +102,7 @@ class Rejection:
     needs_bytes: t.Optional[int] = None
     has_bytes: t.Optional[int] = None
     gpu: t.Optional[str] = None
+    pipeline: int = 1
 
 
 @dataclass(frozen=True)

@@ -20,22 +20,39 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     RepositoryFile,
     Tensor,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import (
-    Architecture,
-    Mla,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parameters import (
+    ATTENTION,
+    DENSE,
+    DRAFT,
+    EMBEDDING,
+    EXPERTS,
+    HEAD,
+    KEY_VALUE,
+    LATENT,
+    OTHER,
+    ROUTER,
+    SHARED,
+    VISION,
+    model_modules,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parts import ENCODER
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
+    HALF_BITS,
+    Quantization,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import (
+    DERIVED,
     ESTIMATED,
     MEASURED,
     ceil_div,
 )
 
-EMBEDDING, HEAD, ATTENTION, KEY_VALUE = "embedding", "head", "attention", "key_value"
-LATENT, DENSE, EXPERTS, ROUTER, VISION, OTHER = "latent", "dense", "experts", "router", "vision", "other"
-
 # Parts that every rank of a tensor-parallel group holds whole.
 REPLICATED = frozenset((LATENT, ROUTER, OTHER))
+
+# Parts that stay in 16 bits unless a config names them.
+_SIXTEEN = frozenset((EMBEDDING, HEAD, ROUTER, OTHER, VISION, ENCODER))
 
 MXFP4_WIDTH_TILE = 128
 MXFP4_HIDDEN_TILE = 256
@@ -52,37 +69,70 @@ _ROLES: t.Tuple[t.Tuple[str, t.Pattern[str]], ...] = (
     (KEY_VALUE, re.compile(r"\.[kv]_proj")),
     (ATTENTION, re.compile(r"attn|attention")),
     (ROUTER, re.compile(r"\.gate\.|router")),
+    (SHARED, re.compile(r"shared_expert|share_expert|latent_proj")),
     (EXPERTS, re.compile(r"expert")),
-    (DENSE, re.compile(r"mlp|feed_forward|\.w[123]\.")),
+    (DENSE, re.compile(r"mlp|feed_forward|mixer\.(up|down)_proj|\.w[123]\.")),
+    (ATTENTION, re.compile(r"mixer|mamba|\.conv\.")),
 )
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Bytes by role of what an engine loads. ``evidence`` grades the sum."""
+    """Bytes by role. ``evidence`` grades the sum.
+
+    Draft layers (MTP) lie in the files too; engines load them for speculation only.
+    """
 
     by_role: t.Mapping[str, int]
     evidence: str
 
     @property
     def total_bytes(self) -> int:
+        """What an engine loads without speculation."""
+        return self.file_bytes - self.by_role.get(DRAFT, 0)
+
+    @property
+    def file_bytes(self) -> int:
         return sum(self.by_role.values())
 
-    def per_gpu_bytes(self, tensor: int, architecture: Architecture, quantization: Quantization) -> int:
-        """Bytes on one GPU of a group of ``tensor``. Keys and values split by head at most."""
-        sizes = dict(self.by_role)
+    def per_gpu_bytes(
+        self,
+        tensor: int,
+        architecture: Architecture,
+        quantization: Quantization,
+        expert_ranks: t.Optional[int] = None,
+        pipeline: int = 1,
+        only_experts: bool = False,
+    ) -> int:
+        """Bytes on one GPU of a group of ``tensor``. Keys and values split by head at most.
+
+        ``expert_ranks``: the GPUs that routed experts are spread over, where that is not the group.
+        ``pipeline``: stages; the fullest one counts. Embeddings lie on the first, the head on the last.
+        ``only_experts``: all else is whole on every GPU (data-parallel attention).
+        """
+        sizes = {role: size for role, size in self.by_role.items() if role != DRAFT}
+        spread = {EXPERTS: expert_ranks or tensor, KEY_VALUE: min(tensor, architecture.kv_heads)}
         if quantization.format.name == "mxfp4" and architecture.experts is not None:
-            sizes[EXPERTS] = int(sizes.get(EXPERTS, 0) * _mxfp4_padding(architecture, tensor))
-        heads = min(tensor, architecture.kv_heads)
-        return sum(
-            size if role in REPLICATED else ceil_div(size, heads if role == KEY_VALUE else tensor)
+            sizes[EXPERTS] = int(
+                sizes.get(EXPERTS, 0) * _mxfp4_padding(architecture, 1 if expert_ranks else tensor)
+            )
+        own = {
+            role: size
+            if role in REPLICATED or (only_experts and role != EXPERTS)
+            else ceil_div(size, spread.get(role, tensor))
             for role, size in sizes.items()
-        )
+        }
+        if pipeline == 1:
+            return sum(own.values())
+        ends = max(own.pop(EMBEDDING, 0), own.pop(HEAD, 0))
+        layers = len(architecture.layers)
+        return ends + sum(own.values()) * ceil_div(layers, pipeline) // layers
 
 
 def _mxfp4_padding(architecture: Architecture, tensor: int) -> float:
     """By how much vLLM's MXFP4 kernels grow experts: both sides up to a tile (mxfp4.py)."""
-    hidden, width = architecture.hidden, architecture.experts.width if architecture.experts else 1
+    experts = architecture.experts
+    hidden, width = (experts.input_width, experts.width) if experts else (1, 1)
     share = ceil_div(width, tensor)
     padded = ceil_div(share, MXFP4_WIDTH_TILE) * MXFP4_WIDTH_TILE * ceil_div(hidden, MXFP4_HIDDEN_TILE)
     return padded * MXFP4_HIDDEN_TILE * tensor / (width * hidden)
@@ -106,7 +156,7 @@ def weigh(repository: Repository, architecture: Architecture, quantization: Quan
         )
     estimate = from_config(architecture, quantization)
     total = sum(file.size_bytes for file in files)
-    scaled = {role: size * total // estimate.total_bytes for role, size in estimate.by_role.items()}
+    scaled = {role: size * total // estimate.file_bytes for role, size in estimate.by_role.items()}
     scaled[OTHER] = scaled.get(OTHER, 0) + total - sum(scaled.values())
     return Weights(scaled, MEASURED)
 
@@ -135,12 +185,11 @@ def weight_files(files: t.Sequence[RepositoryFile]) -> t.List[RepositoryFile]:
 
 
 def from_tensors(tensors: t.Iterable[Tensor], layers: int) -> Weights:
-    """Exact sizes from headers. Draft layers (MTP), which engines leave on disk, do not count."""
+    """Exact sizes from headers, draft layers (MTP) apart."""
     by_role: t.Dict[str, int] = {}
     for tensor in {tensor.name: tensor for tensor in tensors}.values():
-        if not _is_draft(tensor.name, layers):
-            role = role_of(tensor.name)
-            by_role[role] = by_role.get(role, 0) + tensor.size_bytes
+        role = DRAFT if _is_draft(tensor.name, layers) else role_of(tensor.name)
+        by_role[role] = by_role.get(role, 0) + tensor.size_bytes
     return Weights(by_role, MEASURED)
 
 
@@ -157,60 +206,35 @@ def _is_draft(name: str, layers: int) -> bool:
 
 
 def from_config(architecture: Architecture, quantization: Quantization) -> Weights:
-    """Bytes by role from the shapes that a config implies; vision towers are not in it.
+    """Bytes by role from the shapes that a config implies.
 
-    Quantized linear weights take ``bits_per_weight``; the head, the router, embeddings, norms and
-    what the checkpoint excludes take 16 bits.
+    Quantized linear weights take their format's bits with scales; the head, the router, embeddings,
+    norms, towers, and what the checkpoint excludes take 16 bits.
     """
-    middle = len(architecture.layers) // 2
-    by_role: t.Dict[str, int] = {}
-    for role, module, count in _parameters(architecture):
-        path = "model.layers.%d.%s" % (middle, module)
-        sixteen = role in (EMBEDDING, HEAD, ROUTER, OTHER) or quantization.keeps(path)
-        bits = 16.0 if sixteen else quantization.bits_per_weight()
-        by_role[role] = by_role.get(role, 0) + int(count * bits / 8)
-    return Weights(by_role, ESTIMATED)
+    by_role: t.Dict[str, float] = {}
+    for role, path, count in model_modules(architecture):
+        by_role[role] = by_role.get(role, 0.0) + count * _bits(quantization, role, path) / 8
+    return Weights({role: int(size) for role, size in by_role.items()}, ESTIMATED)
 
 
-def _parameters(arch: Architecture) -> t.Iterator[t.Tuple[str, str, int]]:
-    """(role, a module that stands for it, parameters in the whole model)."""
-    depth, hidden = len(arch.layers), arch.hidden
-    yield EMBEDDING, "embed_tokens", arch.vocabulary * hidden
-    if not arch.tied_embeddings:
-        yield HEAD, "lm_head", arch.vocabulary * hidden
-    yield OTHER, "norm", hidden * (2 * depth + 1)
-    for role, module, count in _attention(arch):
-        yield role, module, count * depth
-    yield DENSE, "mlp.gate_proj", 3 * hidden * arch.mlp_width * arch.dense_layers
-    if arch.experts is not None:
-        experts, routed = arch.experts, arch.routed_layers
-        yield EXPERTS, "mlp.experts.0.gate_proj", 3 * hidden * experts.width * experts.count * routed
-        yield EXPERTS, "mlp.shared_experts.gate_proj", 3 * hidden * experts.shared_width * routed
-        yield ROUTER, "mlp.gate", hidden * experts.count * routed
+def requantized(weights: Weights, quantization: Quantization) -> Weights:
+    """16-bit weights as an engine stores them that quantizes all linear layers while it loads."""
+    share = quantization.bits_per_weight() / HALF_BITS
+    return Weights(
+        {
+            role: size if role in _SIXTEEN or role == DRAFT else int(size * share)
+            for role, size in weights.by_role.items()
+        },
+        DERIVED,
+    )
 
 
-def _attention(arch: Architecture) -> t.Iterator[t.Tuple[str, str, int]]:
-    if arch.mla is not None:
-        yield from _latent_attention(arch, arch.mla)
-        return
-    query = arch.heads * arch.head_dim
-    yield ATTENTION, "self_attn.q_proj", 2 * arch.hidden * query
-    yield KEY_VALUE, "self_attn.k_proj", 2 * arch.hidden * arch.kv_heads * arch.head_dim
-
-
-def _latent_attention(arch: Architecture, mla: Mla) -> t.Iterator[t.Tuple[str, str, int]]:
-    query = arch.heads * (mla.nope_dim + mla.rope_dim)
-    if mla.query_rank:
-        yield LATENT, "self_attn.q_a_proj", arch.hidden * mla.query_rank
-    yield ATTENTION, "self_attn.q_b_proj", (mla.query_rank or arch.hidden) * query
-    yield LATENT, "self_attn.kv_a_proj_with_mqa", arch.hidden * (mla.latent_rank + mla.rope_dim)
-    yield ATTENTION, "self_attn.kv_b_proj", mla.latent_rank * arch.heads * (mla.nope_dim + mla.value_dim)
-    yield ATTENTION, "self_attn.o_proj", arch.heads * mla.value_dim * arch.hidden
-    if arch.indexer is not None:
-        width = arch.indexer.heads * arch.indexer.head_dim
-        inner = (mla.query_rank or arch.hidden) * width
-        yield (
-            LATENT,
-            "self_attn.indexer.wq_b",
-            inner + arch.hidden * (arch.indexer.head_dim + arch.indexer.heads),
-        )
+def _bits(quantization: Quantization, role: str, path: str) -> float:
+    if quantization.on_load and role == DRAFT:
+        return HALF_BITS
+    if role in _SIXTEEN and not (role == HEAD and quantization.names(path)):
+        return HALF_BITS
+    if path in ("eh_proj", "lm_head") and role == DRAFT:
+        return HALF_BITS
+    stored = quantization.stored(path)
+    return HALF_BITS if stored is None else stored.bits_per_weight()

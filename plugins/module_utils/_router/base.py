@@ -7,11 +7,15 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import FieldSpec
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import public_url
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import Difference, FieldSpec
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
+    Clock,
+    SystemClock,
+    public_url,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_list import Entry, Place
 
 MANAGED_BY = "modelscan.autoconfig"
@@ -25,7 +29,8 @@ class Route:
     """One backend of one public name. None means unmanaged; for removal: any.
 
     ``model`` is the name that the backend serves, ``key_variable`` the environment variable in which
-    the router finds the backend's key.
+    the router finds the backend's key, ``api_key`` the key itself. A ``fallback`` is asked only when
+    the other backends of the name fail. ``entry`` is the whole entry of a list of free form.
     """
 
     name: str
@@ -34,6 +39,68 @@ class Route:
     key_variable: t.Optional[str] = None
     weight: t.Optional[int] = None
     model_info: t.Optional[t.Mapping[str, t.Any]] = None
+    fallback: t.Optional[bool] = None
+    api_key: t.Optional[str] = field(default=None, repr=False)
+    entry: t.Optional[t.Mapping[str, t.Any]] = None
+
+
+class Proof(t.Protocol):
+    """What must answer around a write. Both raise ProbeFailed."""
+
+    def ask_backend(self) -> None:
+        """The backend itself answers; called before anything is written."""
+
+    def ask_router(self) -> bool:
+        """The router answers for the public name; False where nothing was asked."""
+
+
+class NoProof:
+    """Nothing is asked."""
+
+    def ask_backend(self) -> None:
+        """Trust the caller."""
+
+    def ask_router(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How far a call may go. ``drain_s`` is how long requests under way are waited for."""
+
+    create: bool = True
+    adopt: bool = False
+    backup: bool = False
+    dry_run: bool = False
+    proof: Proof = field(default_factory=NoProof)
+    drain_s: float = 0.0
+    clock: Clock = field(default_factory=SystemClock)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What happened, or would happen. ``route`` is None where nothing was there to remove.
+
+    ``verified`` says how it is known: "file" or "api" for what was read back, "completion" for an
+    answer through the router, None where nothing was written yet.
+    """
+
+    differences: t.Sequence[Difference]
+    route: t.Optional[Fields]
+    verified: t.Optional[str]
+    backup_file: t.Optional[str] = None
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.differences)
+
+
+class Registrar(t.Protocol):
+    """Makes one route be as wanted, or be gone, in one router."""
+
+    def register(self, route: Route) -> Outcome: ...
+
+    def remove(self, route: Route) -> Outcome: ...
 
 
 class Format(t.Protocol):

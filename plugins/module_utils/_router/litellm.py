@@ -25,7 +25,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_
 # LiteLLM's name for any OpenAI-compatible backend.
 _PROVIDER = "openai/"
 _KEY_FROM_ENVIRONMENT = "os.environ/"
-_PARAMETERS = {"model": "model", "base_url": "api_base", "api_key": "api_key", "weight": "weight"}
+_PARAMETERS = {
+    "model": "model",
+    "base_url": "api_base",
+    "api_key": "api_key",
+    "weight": "weight",
+    "fallback": "order",
+}
+# LiteLLM asks the backends of a higher order only when those of the lowest have failed.
+_FIRST, _FALLBACK = 1, 2
 
 
 class LiteLLM:
@@ -40,6 +48,7 @@ class LiteLLM:
         FieldSpec("base_url"),
         FieldSpec("api_key", secret=True),
         FieldSpec("weight"),
+        FieldSpec("fallback"),
         FieldSpec("model_info"),
     )
     needs_restart = True
@@ -69,15 +78,15 @@ class LiteLLM:
         return _info(entry).get("managed_by") == MANAGED_BY
 
     def wanted(self, route: Route) -> Fields:
-        key = None if route.key_variable is None else _KEY_FROM_ENVIRONMENT + route.key_variable
         fields = {
             "id": route_id(route),
             "managed_by": MANAGED_BY,
             "name": route.name,
             "model": route.model,
             "base_url": route.base_url,
-            "api_key": key,
+            "api_key": backend_key(route),
             "weight": route.weight,
+            "fallback": route.fallback,
             "model_info": route.model_info,
         }
         return {name: value for name, value in fields.items() if value is not None}
@@ -85,6 +94,7 @@ class LiteLLM:
     def found(self, entry: Entry, route: Route) -> Fields:
         parameters, info = _parameters(entry), _info(entry)
         fields = {name: parameters.get(key) for name, key in _PARAMETERS.items()}
+        order = parameters.get("order")
         own = {key: info[key] for key in route.model_info or {} if key in info}
         return dict(
             fields,
@@ -93,17 +103,16 @@ class LiteLLM:
             name=entry.data.get("model_name"),
             model=_served(parameters),
             base_url=shown_url(parameters.get("api_base")),
+            fallback=order > _FIRST if isinstance(order, int) else None,
             model_info=own or None,
         )
 
     def merged(self, entry: t.Optional[Entry], wanted: Fields) -> Fields:
         data: Fields = copy.deepcopy(dict(entry.data)) if entry else {}
         parameters, info = dict(data.get("litellm_params") or {}), dict(data.get("model_info") or {})
-        changed = {_PARAMETERS[name]: value for name, value in wanted.items() if name in _PARAMETERS}
+        changed = parameters_of(wanted)
         if _served(parameters) == wanted["model"]:
             del changed["model"]
-        else:
-            changed["model"] = _PROVIDER + wanted["model"]
         parameters.update(changed)
         info.update(wanted.get("model_info", {}), id=wanted["id"], managed_by=wanted["managed_by"])
         data.update(model_name=wanted["name"], litellm_params=parameters, model_info=info)
@@ -126,6 +135,23 @@ def route_id(route: Route) -> str:
     readable = re.sub(r"[^a-z0-9]+", "-", route.name.lower()).strip("-")[:40].strip("-")
     digest = hashlib.sha256(identity.encode("utf-8")).hexdigest()[:10]
     return "-".join(part for part in ("autoconfig", readable, digest) if part)
+
+
+def parameters_of(fields: Fields) -> Fields:
+    """LiteLLM's names and values of these fields; None clears one."""
+    made = {_PARAMETERS[name]: value for name, value in fields.items() if name in _PARAMETERS}
+    if made.get("model") is not None:
+        made["model"] = _PROVIDER + made["model"]
+    if made.get("order") is not None:
+        made["order"] = _FALLBACK if made["order"] else _FIRST
+    return made
+
+
+def backend_key(route: Route) -> t.Optional[str]:
+    """What the entry holds as the backend's key: a reference to the environment where one is named."""
+    if route.key_variable is not None:
+        return _KEY_FROM_ENVIRONMENT + route.key_variable
+    return route.api_key
 
 
 def _parameters(entry: Entry) -> t.Mapping[str, t.Any]:

@@ -25,37 +25,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base 
     OWNERSHIP,
     Fields,
     Format,
+    Outcome,
+    Policy,
     Route,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.shared_file import SharedFile
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_list import YamlList
-
-
-@dataclass(frozen=True)
-class Policy:
-    """How far a call may go."""
-
-    create: bool = True
-    adopt: bool = False
-    backup: bool = False
-    dry_run: bool = False
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What happened, or would happen. ``route`` is None where nothing was there to remove.
-
-    ``verified`` says whether the file's content was read back and parsed.
-    """
-
-    differences: t.Sequence[Difference]
-    route: t.Optional[Fields]
-    verified: bool
-    backup_file: t.Optional[str] = None
-
-    @property
-    def changed(self) -> bool:
-        return bool(self.differences)
 
 
 @dataclass(frozen=True)
@@ -75,7 +50,7 @@ class Registry:
 
     def register(self, route: Route) -> Outcome:
         """Let exactly one entry stand for the route; raises Conflict when somebody else wrote it."""
-        return self._carry_out(lambda text: self._registering(text, route))
+        return self._carry_out(lambda text: self._registering(text, route), self._policy.proof.ask_backend)
 
     def remove(self, route: Route) -> Outcome:
         """Let no entry stand for the route; raises Conflict when several could be meant."""
@@ -85,16 +60,20 @@ class Registry:
         """A scalar setting of the file as it is now."""
         return self._parsed(self._file.read() or "").setting(*keys)
 
-    def _carry_out(self, decide: t.Callable[[t.Optional[str]], _Step]) -> Outcome:
+    def _carry_out(
+        self, decide: t.Callable[[t.Optional[str]], _Step], prove: t.Optional[t.Callable[[], None]] = None
+    ) -> Outcome:
         step = decide(self._file.read())
         if step.text is None or self._policy.dry_run:
-            return Outcome(step.differences, step.route, verified=step.text is None)
+            return Outcome(step.differences, step.route, "file" if step.text is None else None)
+        if prove is not None:
+            prove()
         with self._file.locked():
             # Another writer may have been faster: what counts is read under the lock.
             before = self._file.read()
             step = decide(before)
             if step.text is None:
-                return Outcome(step.differences, step.route, verified=True)
+                return Outcome(step.differences, step.route, "file")
             wants_copy = self._policy.backup and before is not None
             backup = self._file.back_up() if wants_copy else None
             self._file.write(step.text)
@@ -103,7 +82,7 @@ class Registry:
                     "%s does not hold what was written to it a moment ago" % self._file.path,
                     hint="Look for another program that writes this file.",
                 )
-        return Outcome(step.differences, step.route, True, backup)
+        return Outcome(step.differences, step.route, "file", backup)
 
     def _registering(self, text: t.Optional[str], route: Route) -> _Step:
         if text is None and not self._policy.create:
@@ -138,7 +117,7 @@ class Registry:
         rows = [
             Difference(spec, None, found[spec.name])
             for spec in self._form.fields
-            if empty_is_none(found[spec.name]) is not None
+            if empty_is_none(found.get(spec.name)) is not None
         ]
         if not self._policy.adopt and not self._form.is_ours(entry):
             raise self._foreign(route, entry.line, rows)

@@ -66,6 +66,13 @@ class SharedFile:
         except OSError as exc:
             raise self._failed("read", exc) from exc
 
+    def present_mode(self) -> t.Optional[int]:
+        """The mode bits of the file that is there, None when there is none."""
+        try:
+            return os.stat(self.target).st_mode & 0o777
+        except OSError:
+            return None
+
     @contextlib.contextmanager
     def locked(self) -> t.Iterator[None]:
         """Keep other writers of this collection out: a lock on the folder leaves no file behind."""

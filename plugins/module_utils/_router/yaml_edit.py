@@ -11,6 +11,7 @@ there; what cannot be edited so is refused with InvalidInput.
 
 from __future__ import annotations
 
+import json
 import re
 import typing as t
 
@@ -142,7 +143,8 @@ def _after(old: YamlList, collection: t.Any, floor: int) -> int:
 def _in_flow(old: YamlList, parent: t.Any, missing: t.Sequence[str], data: Data) -> Edit:
     content = _in_brackets(old, data)
     for number, key in enumerate(reversed(missing)):
-        content = "%s: %s" % (key, ("[%s]" if number == 0 else "{%s}") % content)
+        shown = json.dumps(key, ensure_ascii=False) if old.place.is_json else key
+        content = "%s: %s" % (shown, ("[%s]" if number == 0 else "{%s}") % content)
     if is_null(parent):
         start, end = parent.start_mark.index, parent.end_mark.index
         return Edit(start, end, " " + ("{%s}" if missing else "[%s]") % content)
@@ -167,7 +169,7 @@ def _in_brackets(old: YamlList, data: Data) -> str:
             old.levels[-1].node if old.levels else old.root,
             "this part is written in brackets, where the comment that marks a managed entry has no room",
         )
-    return flow_text(data)
+    return json.dumps(data, ensure_ascii=False) if old.place.is_json else flow_text(data)
 
 
 def _spare_comma(old: YamlList, start: int, end: int) -> t.List[Edit]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import typing as t
 from dataclasses import dataclass
 
@@ -29,12 +30,14 @@ class Place:
     """Where the list is. ``keys`` lead to it from the root.
 
     ``beside`` are settings written next to the second key where the first key is new. ``mark`` is a
-    comment that tells our entries from others where the entry itself has no room for a mark.
+    comment that tells our entries from others where the entry itself has no room for a mark. JSON is
+    read as the YAML that it is, and stays JSON.
     """
 
     keys: t.Tuple[str, ...]
     beside: t.Tuple[t.Tuple[str, str], ...] = ()
     mark: t.Optional[str] = None
+    is_json: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ class YamlList:
         if yaml is None:
             raise MissingLibrary("PyYAML", "the host that holds the router's file")
         self.text, self.place, self.where = text, place, where
+        if place.is_json:
+            self._check_json()
         try:
             self.root = yaml.compose(text, yaml.SafeLoader)
             self.layout = Layout(text)
@@ -186,6 +191,17 @@ class YamlList:
         )
         column = tokens[0].start_mark.column
         return [token.start_mark.index for token in tokens if token.start_mark.column == column]
+
+    def _check_json(self) -> None:
+        try:
+            json.loads(self.text.lstrip("\ufeff"))
+        except ValueError as exc:
+            line, column = getattr(exc, "lineno", 1), getattr(exc, "colno", 1)
+            raise InvalidInput(
+                "%s, line %d, column %d is not JSON: %s; nothing was written"
+                % (self.where, line, column, getattr(exc, "msg", "it cannot be parsed")),
+                hint="Correct the file, then run again; a new file has to hold at least {}.",
+            ) from exc
 
     def _broken(self, exc: Exception, node: t.Any = None) -> InvalidInput:
         # The parser's own text quotes the file, which may hold secrets.

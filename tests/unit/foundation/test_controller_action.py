@@ -143,6 +143,7 @@ def test_the_cores_of_this_collection_give_the_same_both_ways(
         "name": "m",
         "base_url": "http://192.0.2.1/v1",
         "path": str(tmp_path / "a.yaml"),
+        "probe": False,
     }
     predicted = by_module(RouterRegister.core, route, capsys, True)
     assert by_action(RouterRegister, route, True) == predicted
@@ -193,28 +194,35 @@ def test_async_is_refused() -> None:
         plugin(Leaky, {"key": SECRET}, seconds_async=5).run(task_vars={})
 
 
+FILE = {"path": "/etc/litellm/config.yaml"}
+PROXY = {"router_url": "https://litellm.example.com"}
+
+
 @pytest.mark.parametrize(
-    ("kind", "delegate_to", "transport", "here"),
+    ("kind", "arguments", "delegate_to", "transport", "here"),
     [
-        (Leaky, None, "ssh", True),
-        (Leaky, "localhost", "local", True),
-        (Leaky, "bastion", "local", True),
-        (Leaky, "bastion", "ssh", False),
-        (RouterRegister, None, "ssh", False),
-        (RouterRegister, None, "local", True),
-        (RouterRegister, "localhost", "local", True),
-        (RouterRegister, "router", "ssh", False),
-        (InferenceProbe, None, "ssh", True),
+        (Leaky, {}, None, "ssh", True),
+        (Leaky, {}, "localhost", "local", True),
+        (Leaky, {}, "bastion", "local", True),
+        (Leaky, {}, "bastion", "ssh", False),
+        (RouterRegister, FILE, None, "ssh", False),
+        (RouterRegister, FILE, None, "local", True),
+        (RouterRegister, FILE, "localhost", "local", True),
+        (RouterRegister, FILE, "router", "ssh", False),
+        (RouterRegister, PROXY, None, "ssh", True),
+        (RouterRegister, PROXY, "router", "ssh", False),
+        (InferenceProbe, {}, None, "ssh", True),
     ],
 )
 def test_where_a_task_runs(
     kind: type[ControllerAction],
+    arguments: dict[str, str],
     delegate_to: t.Optional[str],
     transport: str,
     here: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    action = plugin(kind, {}, delegate_to=delegate_to, transport=transport)
+    action = plugin(kind, arguments, delegate_to=delegate_to, transport=transport)
     calls: list[t.Any] = []
 
     def module(task_vars: dict[str, t.Any]) -> Result:
@@ -222,9 +230,24 @@ def test_where_a_task_runs(
         return {"changed": False, "by": "module"}
 
     monkeypatch.setattr(action, "_execute_module", module)
-    monkeypatch.setattr(type(action), "core", Core(run=lambda _task: {"by": "action"}, argument_spec={}))
+    options = {name: {"type": "str"} for name in arguments}
+    core = Core(run=lambda _task: {"by": "action"}, argument_spec=options)
+    monkeypatch.setattr(type(action), "core", core)
 
     result = action.run(task_vars={"inventory_hostname": "gpu-a"})
 
     assert result["by"] == ("action" if here else "module")
     assert calls == ([] if here else [{"inventory_hostname": "gpu-a"}])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"cuont": 3}, "unsupported option: cuont (did you mean count?)"),
+        ({"something_else": 3}, "unsupported option: something_else"),
+    ],
+)
+def test_an_unknown_option_is_named_with_the_nearest_one(arguments: dict[str, t.Any], words: str) -> None:
+    refused = by_action(Leaky, {"key": SECRET, **arguments})
+    assert refused["msg"].endswith(words)
+    assert SECRET not in refused["msg"]

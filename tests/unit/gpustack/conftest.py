@@ -7,13 +7,21 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import (
     GpustackClient,
     connect,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import META_KEY, OWNER
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import (
+    META_KEY,
+    OWNER,
+    Mark,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpustack_deployment import (
+    DEPLOYMENT,
+)
 
 from tests.unit.wire import Wire
 
@@ -47,7 +55,7 @@ def a_model(**changes: t.Any) -> Json:
         "model_scope_file_path": None,
         "local_path": None,
         "description": None,
-        "meta": {META_KEY: {"managed_by": OWNER, "plan_id": None, "choice": None, "superseded": 0}},
+        "meta": {},
         "replicas": 1,
         "ready_replicas": 1,
         "categories": ["llm"],
@@ -64,7 +72,15 @@ def a_model(**changes: t.Any) -> Json:
         "state": "running",
         "state_message": None,
     }
+    mark = Mark(OWNER, filled=["backend_version"])
+    model["meta"] = {META_KEY: replace(mark, engine=mark.digest_of(model)).as_meta()}
     return dict(model, **changes)
+
+
+def marked(model: Json, **changes: t.Any) -> Json:
+    """The model with another mark."""
+    mark = dict(model["meta"][META_KEY], **changes)
+    return dict(model, meta={META_KEY: mark})
 
 
 def an_instance(**changes: t.Any) -> Json:
@@ -132,29 +148,7 @@ def a_plan(**changes: t.Any) -> Json:
     return dict(plan, **changes)
 
 
-PARAMETERS: Json = {
-    "name": None,
-    "state": "present",
-    "plan": None,
-    "source": None,
-    "repository": None,
-    "file": None,
-    "backend": None,
-    "backend_version": None,
-    "backend_parameters": None,
-    "env": None,
-    "env_secrets": None,
-    "replicas": None,
-    "gpu_ids": None,
-    "placement": "plan",
-    "worker_selector": None,
-    "categories": None,
-    "description": None,
-    "cluster": None,
-    "vram_claim": None,
-    "apply": "recreate",
-    "adopt": False,
-}
+PARAMETERS: Json = {name: row.get("default") for name, row in DEPLOYMENT.items()}
 
 
 def parameters(**changes: t.Any) -> Json:

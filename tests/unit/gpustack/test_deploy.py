@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import httpx
@@ -21,8 +22,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     Unavailable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deploy import Deployer
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import META_KEY
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deploy import Deployment
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import (
+    META_KEY,
+    Mark,
+    choice_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import wanted_of
 from ansible_collections.modelscan.autoconfig.plugins.modules import (
@@ -37,6 +43,7 @@ from tests.unit.gpustack.conftest import (
     a_worker,
     an_instance,
     listed,
+    marked,
     page,
     parameters,
 )
@@ -56,6 +63,7 @@ WORKERS = listed("/v2/workers")
 CLUSTERS = listed("/v2/clusters")
 ROUTES = listed("/v2/model-routes", name="qwen3-8b")
 MODEL = "GET /v2/models/7"
+LOG = "GET /v2/model-instances/20/logs?tail=30"
 EVALUATE = "POST /v2/model-evaluations"
 COMPATIBLE = {"results": [{"compatible": True}]}
 REVISION_1 = {"revision": 1, "created_at": "2026-01-01T10:00:00.400000Z"}
@@ -68,26 +76,34 @@ class Run:
         self._wire, self._client = wire, client
         self.lines: t.List[str] = []
 
-    def __call__(self, check_mode: bool = False, wait: bool = True, **options: t.Any) -> Json:
+    def __call__(
+        self,
+        check_mode: bool = False,
+        wait: bool = True,
+        max_restarts: t.Optional[int] = None,
+        **options: t.Any,
+    ) -> Json:
         waiter = Waiter(self._client, self._wire.clock, 60.0, self.lines.append) if wait else None
         wanted = wanted_of(parameters(**dict(SAME, **options)))
-        return Deployer(self._client, check_mode, waiter).run(wanted)
+        return Deployment(View(self._client), wanted, check_mode, waiter).run(max_restarts)
 
-    def finds(
-        self, model: t.Optional[Json] = None, *instances: Json, revisions: t.Any = (REVISION_1,)
-    ) -> None:
+    def finds(self, model: t.Optional[Json] = None, *instances: Json, revisions: t.Any = None) -> None:
         """What the server has when the task begins."""
         self._wire.expect(FIND, body=page(*([model] if model else [])))
         if model is not None:
             self._wire.expect(INSTANCES, body=page(*instances))
-            if instances:
+            if revisions is not None:
                 self._wire.expect(REVISIONS, body=page(*revisions))
             self._wire.expect(ROUTES, body=page())
+
+    def may_change(self, evaluation: Json) -> None:
+        """What is read before engine fields are written."""
         self._wire.expect(WORKERS, body=page(a_worker()))
+        self._wire.expect(EVALUATE, body=evaluation)
 
     def may_create(self, evaluation: Json) -> None:
         self._wire.expect(CLUSTERS, body=page({"id": 1, "name": "Default Cluster"}))
-        self._wire.expect(EVALUATE, body=evaluation)
+        self.may_change(evaluation)
 
     def then_is(self, model: Json, *instances: Json) -> None:
         """One look of the waiter."""
@@ -104,11 +120,22 @@ def written(wire: Wire) -> t.List[str]:
     return [call for call in wire.calls() if not call.startswith("GET") and call != EVALUATE]
 
 
-def test_unchanged_is_five_reads(run: Run, wire: Wire) -> None:
+def test_unchanged_is_three_reads(run: Run, wire: Wire) -> None:
     run.finds(a_model(), an_instance())
     result = run()
     assert not result["changed"]
-    assert wire.calls() == [FIND, INSTANCES, REVISIONS, WORKERS, ROUTES]
+    assert wire.calls() == [FIND, INSTANCES, ROUTES]
+
+
+def test_an_unchanged_plan_is_three_reads_too(run: Run, wire: Wire) -> None:
+    pinned = a_model(gpu_selector={"gpu_ids": ["w1:cuda:0"], "gpus_per_replica": 1})
+    choice = choice_of(a_plan())
+    stored = marked(pinned, choice=choice, plan_id=choice["plan_id"], pinned=["w1:cuda:0"])
+    mark = Mark.of(stored)
+    run.finds(marked(stored, engine=mark.digest_of(stored)), an_instance())
+    result = run(plan=a_plan())
+    assert not result["changed"]
+    assert wire.calls() == [FIND, INSTANCES, ROUTES]
 
 
 def test_created_and_awaited(run: Run, wire: Wire) -> None:
@@ -149,8 +176,10 @@ def test_check_mode_predicts_the_same_and_writes_nothing(run: Run, wire: Wire) -
 def test_an_engine_change_is_one_put_and_one_restart(run: Run, wire: Wire) -> None:
     changed = a_model(backend_parameters=["--max-model-len=4096"])
     run.finds(a_model(), an_instance())
+    run.may_change(COMPATIBLE)
     wire.expect(MODEL, body=a_model())
     wire.expect("PUT /v2/models/7", body=changed)
+    wire.expect(INSTANCES, body=page(an_instance()))
     wire.expect("DELETE /v2/model-instances/20")
     run.then_is(changed, an_instance())
     run.then_is(changed, an_instance(id=21, state="starting"))
@@ -162,13 +191,26 @@ def test_an_engine_change_is_one_put_and_one_restart(run: Run, wire: Wire) -> No
     assert written(wire) == ["PUT /v2/models/7", "DELETE /v2/model-instances/20"]
 
 
-def test_a_run_that_was_killed_after_its_put_is_completed(run: Run, wire: Wire) -> None:
-    half_done = a_model()
-    half_done["meta"][META_KEY]["superseded"] = 20
-    wire.expect(FIND, body=page(half_done))
-    wire.expect(INSTANCES, body=page(an_instance()))
-    wire.expect(WORKERS, body=page(a_worker()))
+def test_an_instance_made_between_look_and_change_is_replaced_too(run: Run, wire: Wire) -> None:
+    moment = "2026-01-01T12:00:00.500000"
+    changed = a_model(backend_parameters=["--max-model-len=4096"], updated_at=moment)
+    late = an_instance(id=21, created_at="2026-01-01T12:00:00.400000Z")
+    new = an_instance(id=22, created_at="2026-01-01T12:00:00.600000Z")
+    run.finds(a_model(), an_instance())
+    run.may_change(COMPATIBLE)
+    wire.expect(MODEL, body=a_model())
+    wire.expect("PUT /v2/models/7", body=changed)
+    wire.expect(INSTANCES, body=page(an_instance(), late, new))
+    wire.expect("DELETE /v2/model-instances/20")
+    wire.expect("DELETE /v2/model-instances/21")
+    run.then_is(changed, new)
     wire.expect(ROUTES, body=page())
+    assert run(backend_parameters=["--max-model-len=4096"])["changed"]
+
+
+def test_a_run_that_was_killed_after_its_put_is_completed(run: Run, wire: Wire) -> None:
+    half_done = marked(a_model(), former=[[20, "another"]])
+    run.finds(half_done, an_instance())
     wire.expect(MODEL, body=half_done)
     wire.expect("DELETE /v2/model-instances/20")
     run.then_is(half_done, an_instance(id=21))
@@ -188,7 +230,7 @@ def test_a_run_that_was_killed_after_its_put_is_completed(run: Run, wire: Wire) 
 )
 def test_an_edit_by_others_shows_in_the_revisions(made_from: Json, stale: bool, run: Run, wire: Wire) -> None:
     newer = {"revision": 2, "created_at": "2026-01-01T11:00:00Z"}
-    run.finds(a_model(), an_instance(), revisions=(newer, REVISION_1))
+    run.finds(marked(a_model(), engine="another"), an_instance(), revisions=(newer, REVISION_1))
     wire.expect("GET /v2/models/7/revisions/1", body={"spec": a_model(**made_from)})
     result = run(apply="none")
     assert result["restart_required"] is stale
@@ -197,24 +239,28 @@ def test_an_edit_by_others_shows_in_the_revisions(made_from: Json, stale: bool, 
 
 def test_the_oldest_revision_kept_stands_for_those_before_it(run: Run, wire: Wire) -> None:
     kept = [{"revision": number, "created_at": "2026-01-01T%d:00:00Z" % number} for number in (12, 11)]
-    run.finds(a_model(), an_instance(), revisions=kept)
+    run.finds(marked(a_model(), engine="another"), an_instance(), revisions=kept)
     wire.expect("GET /v2/models/7/revisions/11", body={"spec": a_model()})
     assert not run(apply="none")["restart_required"]
 
 
-def test_servers_without_revisions_know_our_own_changes(run: Run, wire: Wire) -> None:
-    wire.expect(FIND, body=page(a_model()))
-    wire.expect(INSTANCES, body=page(an_instance()))
+def test_an_edit_by_others_without_revisions_is_applied_once(run: Run, wire: Wire) -> None:
+    edited = marked(a_model(), engine="another")
+    run.finds(edited, an_instance())
     wire.expect(REVISIONS, status=404, body={"detail": "Not Found"})
-    wire.expect(WORKERS, body=page(a_worker()))
+    wire.expect(MODEL, body=edited)
+    wire.expect("PUT /v2/models/7", body=a_model())
+    wire.expect("DELETE /v2/model-instances/20")
+    run.then_is(a_model(), an_instance(id=21))
     wire.expect(ROUTES, body=page())
+    assert run()["actions"] == ["restarted"]
+    run.finds(a_model(), an_instance(id=21))
     assert not run()["changed"]
 
 
 def test_removed(run: Run, wire: Wire) -> None:
     wire.expect(FIND, body=page(a_model()))
     wire.expect(INSTANCES, body=page(an_instance()))
-    wire.expect(WORKERS, body=page(a_worker()))
     wire.expect(ROUTES, body=page())
     wire.expect("DELETE /v2/models/7")
     result = run(state="absent")
@@ -227,41 +273,193 @@ def test_absent_and_not_there(run: Run, wire: Wire) -> None:
     assert wire.calls() == [FIND]
 
 
+SHORTER: Json = {"backend_parameters": ["--max-model-len=4096"]}
+
+
 def test_a_change_by_somebody_else_meanwhile_is_not_overwritten(run: Run, wire: Wire) -> None:
-    run.finds(a_model(), an_instance())
-    wire.expect(MODEL, body=a_model(replicas=5))
-    with pytest.raises(Conflict, match="changed by somebody else"):
-        run(backend_parameters=["--max-model-len=4096"])
+    theirs = a_model(backend_parameters=["--max-model-len=1024"])
+    run.finds(a_model())
+    run.may_change(COMPATIBLE)
+    wire.expect(MODEL, body=theirs)
+    run.finds(theirs)
+    run.may_change(COMPATIBLE)
+    with pytest.raises(Conflict, match="changed by somebody else .*: backend_parameters"):
+        run(**SHORTER)
     assert written(wire) == []
 
 
-@pytest.mark.parametrize(
-    ("visible", "words"), [(True, "by somebody else while"), (False, "shows none of this name")]
-)
-def test_a_name_that_is_taken_is_explained(visible: bool, words: str, run: Run, wire: Wire) -> None:
+def test_a_change_of_other_fields_meanwhile_is_kept(run: Run, wire: Wire) -> None:
+    theirs, both = a_model(env={"THEIRS": "1"}), a_model(env={"THEIRS": "1", "OURS": "1"})
+    run.finds(a_model())
+    run.may_change(COMPATIBLE)
+    wire.expect(MODEL, body=theirs)
+    run.finds(theirs)
+    run.may_change(COMPATIBLE)
+    wire.expect(MODEL, body=theirs)
+    wire.expect("PUT /v2/models/7", body=both)
+    run.then_is(both, an_instance())
+    wire.expect(ROUTES, body=page())
+    assert run(env={"OURS": "1"})["changed"]
+    put = next(request for request in wire.seen if request.method == "PUT")
+    assert json.loads(put.content)["env"] == {"THEIRS": "1", "OURS": "1"}
+
+
+def test_two_who_create_the_same_end_in_one_deployment(run: Run, wire: Wire) -> None:
+    run.finds(None)
+    run.may_create(COMPATIBLE)
+    wire.expect("POST /v2/models", status=409, body={"message": "already exists"})
+    wire.expect(FIND, body=page(a_model()))
+    run.finds(a_model(), an_instance())
+    result = run()
+    assert (result["changed"], result["deployment"]["state"]) == (False, "running")
+
+
+def test_two_who_create_different_ones_are_told(run: Run, wire: Wire) -> None:
+    theirs = a_model(backend_parameters=["--max-model-len=1024"])
+    run.finds(None)
+    run.may_create(COMPATIBLE)
+    wire.expect("POST /v2/models", status=409, body={"message": "already exists"})
+    wire.expect(FIND, body=page(theirs))
+    run.finds(theirs)
+    run.may_change(COMPATIBLE)
+    with pytest.raises(Conflict, match="by somebody else .*: backend_parameters"):
+        run()
+
+
+def test_a_name_that_is_taken_and_not_visible_is_explained(run: Run, wire: Wire) -> None:
     run.finds(None)
     run.may_create(COMPATIBLE)
     wire.expect("POST /v2/models", status=409, body={"message": "Model with name 'qwen3-8b' already exists."})
-    wire.expect(FIND, body=page(*([a_model()] if visible else [])))
-    with pytest.raises(Conflict, match=words) as caught:
+    wire.expect(FIND, body=page())
+    with pytest.raises(Conflict, match="shows none of this name") as caught:
         run()
     assert "rollback" not in caught.value.details
 
 
-def test_an_unanswered_write_says_how_to_undo_it(run: Run, wire: Wire) -> None:
+def test_a_creation_whose_answer_is_lost_is_found_again(run: Run, wire: Wire) -> None:
     run.finds(None)
     run.may_create(COMPATIBLE)
-    wire.expect("POST /v2/models", error=httpx.ReadTimeout("slow"))
+    wire.expect("POST /v2/models", error=httpx.ReadError("reset"))
+    wire.expect("POST /v2/models", status=409, body={"message": "already exists"})
+    wire.expect(FIND, body=page(a_model()))
+    run.then_is(a_model(), an_instance())
+    wire.expect(ROUTES, body=page())
+    assert run()["actions"] == ["created"]
+
+
+def test_an_unanswered_write_is_repeated_and_says_how_to_undo_it(run: Run, wire: Wire) -> None:
+    run.finds(None)
+    run.may_create(COMPATIBLE)
+    for _try in range(6):
+        wire.expect("POST /v2/models", error=httpx.ReadTimeout("slow"))
     with pytest.raises(Unavailable) as caught:
         run()
     assert caught.value.details["rollback"] == {"name": "qwen3-8b", "state": "absent"}
+    assert caught.value.changed
+
+
+def test_a_restart_whose_server_fails_is_repeated(run: Run, wire: Wire) -> None:
+    half_done = marked(a_model(), former=[[20, "another"]])
+    run.finds(half_done, an_instance())
+    wire.expect(MODEL, body=half_done)
+    wire.expect("DELETE /v2/model-instances/20", status=500, body={"message": "deadlock detected"})
+    wire.expect("DELETE /v2/model-instances/20", status=404, body={"message": "gone"})
+    run.then_is(half_done, an_instance(id=21))
+    wire.expect(ROUTES, body=page())
+    assert run()["actions"] == ["restarted"]
+
+
+def test_more_restarts_than_allowed_are_refused_before_anything_is_changed(run: Run, wire: Wire) -> None:
+    run.finds(a_model(replicas=2), an_instance(), an_instance(id=21, name="second"))
+    run.may_change(COMPATIBLE)
+    with pytest.raises(InvalidInput, match="restart 2 instances, and max_restarts is 1: .*second"):
+        run(max_restarts=1, **SHORTER)
+    assert written(wire) == []
+
+
+ROOM = {"results": [{"compatible": True}]}
+NO_ROOM = {"results": [{"compatible": False, "scheduling_messages": ["no"]}]}
+
+
+def test_rolling_starts_the_new_one_first_where_there_is_room(run: Run, wire: Wire) -> None:
+    changed = a_model(**SHORTER)
+    surging = dict(changed, replicas=2, ready_replicas=2)
+    old, new, spare = an_instance(), an_instance(id=21), an_instance(id=22, state="pending")
+    run.finds(a_model(), old)
+    run.may_change(COMPATIBLE)
+    wire.expect(MODEL, body=a_model())
+    wire.expect(EVALUATE, body=ROOM)
+    wire.expect("PUT /v2/models/7", body=surging)
+    run.then_is(dict(surging, ready_replicas=1), old)
+    run.then_is(surging, old, new)
+    wire.expect("DELETE /v2/model-instances/20")
+    wire.expect("PUT /v2/models/7", body=changed)
+    run.then_is(changed, new, spare)
+    run.then_is(changed, new)
+    wire.expect(ROUTES, body=page())
+    result = run(apply="rolling", **SHORTER)
+    assert result["actions"] == ["updated", "restarted"]
+    puts = [json.loads(request.content) for request in wire.seen if request.method == "PUT"]
+    assert [put["replicas"] for put in puts] == [2, 1]
+    assert [put["meta"][META_KEY].get("surge_from") for put in puts] == [1, None]
+    assert result["warnings"] == []
+
+
+def test_rolling_goes_one_by_one_where_there_is_none(run: Run, wire: Wire) -> None:
+    changed = a_model(replicas=2, ready_replicas=2, **SHORTER)
+    first, second = an_instance(), an_instance(id=21)
+    run.finds(a_model(replicas=2, ready_replicas=2), first, second)
+    run.may_change(COMPATIBLE)
+    wire.expect(MODEL, body=a_model(replicas=2, ready_replicas=2))
+    wire.expect(EVALUATE, body=NO_ROOM)
+    wire.expect("PUT /v2/models/7", body=changed)
+    wire.expect("DELETE /v2/model-instances/20")
+    run.then_is(changed, second, an_instance(id=22))
+    wire.expect("DELETE /v2/model-instances/21")
+    run.then_is(changed, an_instance(id=22), an_instance(id=23))
+    wire.expect(ROUTES, body=page())
+    run(apply="rolling", **SHORTER)
+    order = [call for call in written(wire) if call.startswith("DELETE")]
+    assert order == ["DELETE /v2/model-instances/20", "DELETE /v2/model-instances/21"]
+
+
+def test_rolling_stops_at_the_first_failure_and_keeps_the_rest(run: Run, wire: Wire) -> None:
+    changed = a_model(replicas=2, ready_replicas=1, **SHORTER)
+    broken = an_instance(id=21, state="error", state_message="bad flag", restart_count=2)
+    run.finds(a_model(), an_instance())
+    run.may_change(COMPATIBLE)
+    wire.expect(MODEL, body=a_model())
+    wire.expect(EVALUATE, body=ROOM)
+    wire.expect("PUT /v2/models/7", body=changed)
+    run.then_is(changed, an_instance(), broken)
+    wire.expect("GET /v2/model-instances/21/logs?tail=30", body=b"bad flag")
+    with pytest.raises(DeploymentFailed, match="bad flag") as caught:
+        run(apply="rolling", **SHORTER)
+    assert caught.value.changed
+    assert written(wire) == ["PUT /v2/models/7"]
+
+
+def test_a_rolling_restart_that_was_killed_gives_its_extra_replica_back(run: Run, wire: Wire) -> None:
+    half_done = marked(a_model(replicas=2, ready_replicas=2), former=[[20, "another"]], surge_from=1)
+    run.finds(half_done, an_instance(), an_instance(id=21))
+    wire.expect(MODEL, body=half_done)
+    wire.expect("PUT /v2/models/7", body=a_model())
+    wire.expect("DELETE /v2/model-instances/20")
+    run.then_is(a_model(), an_instance(id=21))
+    wire.expect(ROUTES, body=page())
+    assert run()["deployment"]["replicas"] == 1
+
+
+def test_rolling_cannot_go_on_without_waiting(run: Run, wire: Wire) -> None:
+    run.finds(a_model(), an_instance())
+    with pytest.raises(InvalidInput, match="apply: rolling cannot go on"):
+        run(apply="rolling", wait=False, **SHORTER)
 
 
 def test_fields_that_the_server_drops_are_said(run: Run, wire: Wire) -> None:
     run.finds(a_model(), an_instance())
     wire.expect(MODEL, body=a_model())
     wire.expect("PUT /v2/models/7", body=a_model())
-    run.then_is(a_model(), an_instance())
     wire.expect(ROUTES, body=page())
     assert "did not store description" in run(description="text")["warnings"][0]
 
@@ -275,6 +473,21 @@ def test_the_plan_pins_to_the_servers_gpus(run: Run, wire: Wire) -> None:
     wire.expect(ROUTES, body=page())
     result = run(wait=False, plan=a_plan())
     assert result["diff"]["after"]["gpu_ids"] == ["w1:cuda:0"]
+
+
+def test_gpus_and_disks_without_room_are_said(run: Run, wire: Wire) -> None:
+    busy = a_worker()
+    busy["status"]["gpu_devices"][0]["memory"]["used"] = 20 << 30
+    busy["status"]["filesystem"] = [{"mount_point": "/", "available": 1 << 30}]
+    plan = a_plan()
+    plan["variant"]["weights_bytes"] = 16 << 30
+    run.finds(None)
+    wire.expect(WORKERS, body=page(busy))
+    wire.expect(CLUSTERS, body=page({"id": 1, "name": "Default Cluster"}))
+    wire.expect(EVALUATE, body=COMPATIBLE)
+    gpu, disk = run(check_mode=True, plan=plan)["warnings"]
+    assert "w1:cuda:0 has 2.49 GiB free, and the plan takes 18.00 GiB" in gpu
+    assert "room for 16.00 GiB of weights; the largest has 1.00 GiB" in disk
 
 
 @pytest.mark.parametrize("claim", [None, "server"])
@@ -327,6 +540,7 @@ def test_an_unclear_cluster_is_refused(
     clusters: t.Any, cluster: t.Optional[str], kind: t.Type[AutoconfigError], words: str, run: Run, wire: Wire
 ) -> None:
     run.finds(None)
+    wire.expect(WORKERS, body=page(a_worker()))
     wire.expect(CLUSTERS, body=page(*({"id": number, "name": name} for number, name in clusters)))
     with pytest.raises(kind, match=words):
         run(cluster=cluster)
@@ -345,11 +559,25 @@ def test_a_failed_deployment_says_why_and_how_to_undo(run: Run, wire: Wire) -> N
     broken = an_instance(state="error", state_message="CUDA out of memory", restart_count=2)
     wire.expect("POST /v2/models", body=a_model(state="pending"))
     run.then_is(a_model(state="error"), broken)
+    wire.expect(LOG, status=404, body={"detail": "Not Found"})
     with pytest.raises(DeploymentFailed, match="CUDA out of memory") as caught:
         run()
     assert "GPU memory" in str(caught.value.hint)
     assert caught.value.details["rollback"] == {"name": "qwen3-8b", "state": "absent"}
     assert caught.value.details["actions"] == ["created"]
+
+
+def test_the_log_of_a_failed_engine_is_read(run: Run, wire: Wire) -> None:
+    run.finds(None)
+    run.may_create(COMPATIBLE)
+    broken = an_instance(state="error", state_message="Inference server exited with code 1", restart_count=2)
+    wire.expect("POST /v2/models", body=a_model(state="pending"))
+    run.then_is(a_model(state="error"), broken)
+    wire.expect(LOG, body=b"INFO loading\n\nNo available memory for the cache blocks.\n")
+    with pytest.raises(DeploymentFailed, match="exited with code 1") as caught:
+        run()
+    assert caught.value.details["log_tail"] == ["INFO loading", "No available memory for the cache blocks."]
+    assert "shorter context" in str(caught.value.hint)
 
 
 def test_the_end_of_patience_names_the_last_state(run: Run, wire: Wire) -> None:
@@ -380,7 +608,7 @@ def test_the_documented_keys_are_the_real_ones(run: Run, wire: Wire) -> None:
     run.finds(a_model(), an_instance())
     result = run()
     documented = yaml.safe_load(gpustack_deployment.RETURN)
-    assert set(documented) | {"changed", "diff"} == set(result)
+    assert set(documented) - {"results", "files"} | {"changed", "diff"} == set(result)
     assert set(documented["deployment"]["contains"]) == set(result["deployment"])
     shown = yaml.safe_load(gpustack_deployment_info.RETURN)
     assert set(shown["deployments"]["contains"]) == set(result["deployment"])

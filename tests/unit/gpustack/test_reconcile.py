@@ -15,6 +15,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     InvalidInput,
     NotFound,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import (
+    META_KEY,
+    UNKNOWN,
+    Mark,
+    choice_of,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.reconcile import (
     CREATE,
     DELETE,
@@ -22,12 +28,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rec
     UPDATE,
     Found,
     Step,
+    contested,
     decide,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
-    META_KEY,
-    Mark,
-    choice_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import wanted_of
 
@@ -40,24 +42,28 @@ SAME = {
     "backend": "vLLM",
     "backend_parameters": ["--max-model-len=8192"],
 }
+SHORTER: Json = {"backend_parameters": ["--max-model-len=4096"]}
 
 
 def found(*stale: int, instances: int = 1, **model: t.Any) -> Found:
     rows = tuple(an_instance(id=20 + number) for number in range(instances))
-    return Found(a_model(**model), rows, frozenset(stale))
+    stored = a_model(**model)
+    now = Mark.of(stored).digest_of(stored)
+    origins = {row["id"]: UNKNOWN if row["id"] in stale else now for row in rows}
+    return Found(stored, rows, origins)
 
 
 def step(there: t.Optional[Found], **options: t.Any) -> Step:
     return decide(wanted_of(parameters(**dict(SAME, **options))), there)
 
 
-def marked(plan: Json) -> Json:
+def planned(plan: Json) -> Json:
     return {META_KEY: Mark("modelscan.autoconfig", plan["plan_id"], choice_of(plan)).as_meta()}
 
 
 def test_nothing_to_do() -> None:
     done = step(found())
-    assert done == Step(NOTHING)
+    assert (done.kind, done.body, done.restart, done.actions) == (NOTHING, None, (), ())
     assert not done.changed
 
 
@@ -70,6 +76,17 @@ def test_nothing_to_do() -> None:
         ({"env": {"A": "1"}}, ("updated", "restarted"), True),
         ({"gpu_ids": ["w1:cuda:1"]}, ("updated", "restarted"), True),
         ({"worker_selector": {"zone": "a"}}, ("updated", "restarted"), True),
+        ({"file": "*Q4*"}, ("updated", "restarted"), True),
+        ({"image_name": "registry.example.com/engine:1"}, ("updated", "restarted"), True),
+        ({"run_command": "serve"}, ("updated", "restarted"), True),
+        ({"offline": True}, ("updated", "restarted"), True),
+        ({"placement_strategy": "binpack"}, ("updated", "restarted"), True),
+        ({"distributed_inference": False}, ("updated", "restarted"), True),
+        ({"cpu_offloading": True}, ("updated", "restarted"), True),
+        ({"speculative_config": {"algorithm": "ngram"}}, ("updated", "restarted"), True),
+        ({"extended_kv_cache": {"ram_size": 64}}, ("updated", "restarted"), True),
+        ({"restart_on_error": False}, ("updated",), False),
+        ({"access_policy": "public"}, ("updated",), False),
         ({"replicas": 2}, ("scaled",), False),
         ({"replicas": 0}, ("stopped",), False),
         ({"description": "text"}, ("updated",), False),
@@ -98,6 +115,7 @@ def test_a_field_in_another_spelling_is_no_difference() -> None:
 def test_stale_instances_are_restarted_without_a_put() -> None:
     done = step(found(20, instances=2))
     assert (done.kind, done.body, done.actions) == (UPDATE, None, ("restarted",))
+    assert done.mark_body is not None
     assert [instance["id"] for instance in done.restart] == [20]
     assert diff_of(done.changes, "x")["before"] == {"instances": ["qwen3-8b-abcde"]}
 
@@ -109,10 +127,61 @@ def test_apply_none_stores_and_says_that_a_restart_is_due() -> None:
     assert (later.kind, later.restart_required) == (NOTHING, True)
 
 
-def test_an_engine_change_marks_todays_instances_as_superseded() -> None:
-    done = step(found(instances=3), backend_parameters=["--max-model-len=4096"])
+def after(there: Found, done: Step, *made: int) -> Found:
+    """What the next run finds when this one was killed right after its PUT, or restarted some."""
     assert done.body is not None
-    assert done.body["meta"][META_KEY]["superseded"] == 22
+    stored = dict(there.model, **done.body)
+    mark = Mark.of(stored)
+    now = mark.digest_of(stored)
+    rows = tuple(row for row in there.instances if row["id"] not in made)
+    youngest = max(row["id"] for row in there.instances)
+    rows += tuple(an_instance(id=youngest + number) for number in range(1, len(made) + 1))
+    return Found(stored, rows, {row["id"]: mark.recorded_origin(row["id"]) or now for row in rows})
+
+
+def test_an_engine_change_that_was_interrupted_is_completed() -> None:
+    there = found(instances=3)
+    done = step(there, **SHORTER)
+    later = step(after(there, done, 20), **SHORTER)
+    assert [instance["id"] for instance in later.restart] == [21, 22]
+    assert later.body is None
+    assert step(after(there, done, 20, 21, 22), **SHORTER).kind == NOTHING
+
+
+def test_going_back_restarts_only_what_was_replaced() -> None:
+    there = found(instances=2)
+    half = after(there, step(there, **SHORTER), 20)
+    back = step(half)
+    assert [instance["id"] for instance in back.restart] == [22]
+    assert step(after(half, back, 22)).kind == NOTHING
+
+
+def test_a_secret_alone_restarts() -> None:
+    there = found(env={"HF_TOKEN": "canary-old-value"})
+    done = step(there, env_secrets={"HF_TOKEN": "canary-new-value"})
+    assert [instance["id"] for instance in done.restart] == [20]
+    assert "canary" not in str(done.body and done.body["meta"])
+    again = after(there, done)
+    assert step(again, env_secrets={"HF_TOKEN": "canary-new-value"}).actions == ("restarted",)
+
+
+def test_an_edit_by_others_is_recorded_when_it_is_applied() -> None:
+    edited = found(20, backend_parameters=SHORTER["backend_parameters"])
+    done = step(edited, **SHORTER)
+    assert done.actions == ("restarted",)
+    assert done.body is not None
+    assert set(done.body) == {"name", "source", "huggingface_repo_id", "meta"}
+    assert step(after(edited, done, 20), **SHORTER).kind == NOTHING
+
+
+def test_what_two_want_differently_is_contested() -> None:
+    before, wanted = found(), wanted_of(parameters(**dict(SAME, **SHORTER)))
+    theirs = found(backend_parameters=["--max-model-len=1024"])
+    assert contested(wanted, before, theirs) == ["backend_parameters"]
+    assert contested(wanted, None, theirs) == ["backend_parameters"]
+    assert contested(wanted, before, found(**SHORTER)) == []
+    assert contested(wanted, before, found(description="unmanaged")) == []
+    assert contested(wanted, before, None) == ["it was deleted"]
 
 
 def test_stopping_restarts_nothing() -> None:
@@ -186,7 +255,7 @@ def test_removal() -> None:
 
 
 def test_a_new_plan_of_the_same_definition_is_stored_without_a_restart() -> None:
-    stored = found(meta=marked(a_plan(plan_id="f" * 16)))
+    stored = found(meta=planned(a_plan(plan_id="f" * 16)))
     done = decide(wanted_of(parameters(plan=a_plan(), placement="auto")), stored)
     assert (done.actions, done.restart) == (("updated",), ())
     assert done.body is not None
@@ -196,7 +265,7 @@ def test_a_new_plan_of_the_same_definition_is_stored_without_a_restart() -> None
 
 
 def test_an_edit_without_a_plan_ends_the_stored_choice() -> None:
-    stored = found(meta=marked(a_plan()))
+    stored = found(meta=planned(a_plan()))
     done = step(stored, backend_parameters=["--max-model-len=4096"])
     assert done.body is not None
     assert done.body["meta"][META_KEY]["plan_id"] is None
@@ -224,6 +293,27 @@ def test_the_rollback_brings_back_what_was_there() -> None:
     for key in ("backend_parameters", "description", "env", "replicas"):
         assert restored[key] == before[key]
     assert restored["gpu_selector"]["gpu_ids"] == ["w1:cuda:0"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"repository": "Qwen/Qwen3-0.6B"},
+        {"source": "local_path", "repository": "/models/q"},
+        {"file": "*Q4*"},
+        {"speculative_config": {"algorithm": "ngram"}},
+        {"restart_on_error": False},
+        {"placement_strategy": "binpack"},
+    ],
+)
+def test_the_rollback_of_one_field_is_a_task_of_its_own(change: Json) -> None:
+    there = found()
+    done = step(there, **change)
+    assert done.rollback is not None
+    assert step(there).kind == NOTHING
+    back = decide(wanted_of(parameters(**done.rollback)), after(there, done))
+    assert back.restart == ()
+    assert decide(wanted_of(parameters(**SAME)), after(after(there, done), back)).kind == NOTHING
 
 
 def test_secrets_are_in_no_diff_and_no_rollback() -> None:

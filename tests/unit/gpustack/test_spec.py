@@ -9,27 +9,32 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
-    META_KEY,
-    OWNER,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import OPTION_FIELDS
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import (
     Mark,
+    former_of,
+    left_to_server,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
     fields_of,
     request_body,
     same_engine,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import wanted_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpustack_deployment import (
+    CORE,
+    DEPLOYMENT,
+)
 
 from tests.unit.gpustack.conftest import a_model, a_plan, parameters
 
 IDENTITY = {"name": "qwen3-8b", "source": "huggingface", "huggingface_repo_id": "Qwen/Qwen3-8B"}
-MARK = Mark(OWNER)
 
 
-def body_without_meta(changes: t.Dict[str, t.Any], **model: t.Any) -> t.Dict[str, t.Any]:
-    body = request_body("qwen3-8b", changes, a_model(**model), MARK)
-    del body["meta"]
-    return body
+def body_of(changes: t.Dict[str, t.Any], **model: t.Any) -> t.Dict[str, t.Any]:
+    return request_body("qwen3-8b", changes, a_model(**model))
 
 
 def test_options_override_the_plan() -> None:
@@ -96,18 +101,18 @@ def test_wrong_options_are_named(options: t.Dict[str, t.Any], words: str) -> Non
 
 
 def test_a_put_sends_identity_and_what_changes_only() -> None:
-    assert body_without_meta({"replicas": 2}) == dict(IDENTITY, replicas=2)
+    assert body_of({"replicas": 2}) == dict(IDENTITY, replicas=2)
 
 
 def test_variables_that_are_not_named_stay() -> None:
     changes = {"env.A": "2", "env.B": None}
-    body = body_without_meta(changes, env={"A": "1", "B": "1", "C": "1"})
+    body = body_of(changes, env={"A": "1", "B": "1", "C": "1"})
     assert body == dict(IDENTITY, env={"A": "2", "C": "1"})
 
 
 def test_another_source_clears_the_former_one() -> None:
     changes = {"source": "local_path", "repository": "/models/q"}
-    body = body_without_meta(changes, huggingface_filename="*.gguf")
+    body = body_of(changes, huggingface_filename="*.gguf")
     assert body["local_path"] == "/models/q"
     assert body["huggingface_repo_id"] is None
     assert body["huggingface_filename"] is None
@@ -118,18 +123,57 @@ def test_cleared_values_are_sent_as_the_server_wants_them() -> None:
     expected: t.Dict[str, t.Any] = dict(
         IDENTITY, backend_parameters=None, description=None, worker_selector={}, gpu_selector=None
     )
-    assert body_without_meta(changes) == expected
+    assert body_of(changes) == expected
 
 
 def test_new_parameters_make_the_server_count_gpus_again() -> None:
     selector = {"gpu_ids": ["w1:cuda:0", "w1:cuda:1"], "gpus_per_replica": 1}
-    body = body_without_meta({"backend_parameters": ["--tensor-parallel-size=2"]}, gpu_selector=selector)
+    body = body_of({"backend_parameters": ["--tensor-parallel-size=2"]}, gpu_selector=selector)
     assert body["gpu_selector"] == {"gpu_ids": selector["gpu_ids"]}
+    assert body["cluster_id"] == 1
 
 
-def test_foreign_meta_is_kept() -> None:
-    body = request_body("qwen3-8b", {}, a_model(meta={"theirs": 1}), MARK)
-    assert body["meta"] == {"theirs": 1, META_KEY: MARK.as_meta()}
+def test_a_mark_survives_the_way_to_the_server_and_back() -> None:
+    mark = Mark("me", "p", {"a": 1}, ["w1:cuda:0"], "abc", [[20, "def"]], ["A"], 3, ["backend"], 2)
+    assert Mark.of({"meta": {"modelscan_autoconfig": mark.as_meta(), "theirs": 1}}) == mark
+    assert Mark.of({"meta": {"modelscan_autoconfig": {"from a later version": 1}}}) == Mark()
+
+
+def test_origins_are_kept_as_ranges_of_ids() -> None:
+    assert former_of({5: "a", 3: "a", 7: "b", 9: "a"}, "c") == ((5, "a"), (7, "b"), (9, "a"))
+    assert former_of({5: "c", 3: "c"}, "c") == ()
+
+
+def test_the_digest_ignores_what_the_server_fills_in_and_values_of_secrets() -> None:
+    asked = {"source": "huggingface", "huggingface_repo_id": "a/b", "env": {"HF_TOKEN": "canary", "A": "1"}}
+    stored = a_model(**dict(asked, backend="vLLM", backend_parameters=None, worker_selector={}))
+    mark = Mark(filled=left_to_server(asked))
+    assert mark.digest_of(asked) == mark.digest_of(stored)
+    assert mark.digest_of(dict(asked, env={"HF_TOKEN": "other", "A": "1"})) == mark.digest_of(asked)
+    assert mark.digest_of(dict(asked, env={"HF_TOKEN": "canary", "A": "2"})) != mark.digest_of(asked)
+    assert mark.digest_of(dict(asked, env={"A": "1"})) != mark.digest_of(asked)
+
+
+def test_every_field_is_an_option() -> None:
+    assert set(OPTION_FIELDS) <= set(DEPLOYMENT)
+
+
+def test_a_configuration_that_is_given_is_switched_on() -> None:
+    options = {"algorithm": "ngram", "enabled": None, "draft_model": None}
+    fields = wanted_of(parameters(name="m", speculative_config=options, extended_kv_cache={})).fields
+    assert fields == {
+        "speculative_config": {"enabled": True, "algorithm": "ngram"},
+        "extended_kv_cache": {},
+    }
+
+
+def test_defaults_of_the_server_are_no_difference() -> None:
+    completed = {"enabled": True, "mode": "local", "ram_ratio": 1.2, "ram_size": 64, "chunk_size": None}
+    table = {spec.name: spec for spec in wanted_of(parameters(name="m")).table}
+    normal = table["extended_kv_cache"].normal
+    assert normal(completed) == normal({"enabled": True, "ram_size": 64})
+    assert normal({}) == normal(None)
+    assert table["placement_strategy"].normal("spread") is None
 
 
 def test_fields_survive_the_way_to_the_server_and_back() -> None:
@@ -146,7 +190,7 @@ def test_fields_survive_the_way_to_the_server_and_back() -> None:
         "description": "text",
         "env.A": "1",
     }
-    stored = fields_of(request_body("m", fields, None, MARK))
+    stored = fields_of(request_body("m", fields, None))
     assert {key: stored[key] for key in fields} == fields
 
 
@@ -166,3 +210,10 @@ def test_fields_survive_the_way_to_the_server_and_back() -> None:
 )
 def test_what_makes_an_instance_outdated(changes: t.Dict[str, t.Any], same: bool) -> None:
     assert same_engine(a_model(), a_model(**changes)) is same
+
+
+def test_unknown_names_inside_a_list_of_deployments_are_known_by_their_path() -> None:
+    checked = ArgumentSpecValidator(dict(CORE.argument_spec), **dict(CORE.rules)).validate(
+        {"deployments": [{"name": "m", "speculative_config": {"algoritm": "ngram"}}]}
+    )
+    assert list(checked._supported_parameters) == [("deployments", "speculative_config", "algoritm")]

@@ -15,6 +15,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.sta
     Sight,
     deployment_record,
     judge,
+    model_state,
 )
 
 from tests.unit.gpustack.conftest import Json, a_model, a_worker, an_instance
@@ -31,11 +32,20 @@ def test_running() -> None:
     assert verdict(an_instance()).done
 
 
+@pytest.mark.parametrize(("ready", "state"), [(0, "pending"), (1, "partial"), (2, "running")])
+def test_the_state_on_servers_that_have_no_word_for_it(ready: int, state: str) -> None:
+    older = a_model(replicas=2, ready_replicas=ready)
+    del older["state"]
+    assert model_state(older) == state
+    instances = [an_instance(), an_instance(id=21)]
+    assert judge(Sight(older, instances), Goal(2)).done is (state == "running")
+
+
 @pytest.mark.parametrize(
     ("instances", "model", "goal"),
     [
         ([], {}, Goal(1)),
-        ([an_instance()], {}, Goal(2)),
+        ([an_instance()], {"replicas": 2}, Goal(2)),
         ([an_instance(), an_instance(id=21, state="starting")], {}, Goal(1)),
         ([an_instance()], {"state": "pending"}, Goal(1)),
         ([an_instance()], {"ready_replicas": 0}, Goal(1)),
@@ -120,3 +130,11 @@ def test_the_record_names_gpus_and_claims_and_no_environment() -> None:
 def test_the_record_of_a_stopped_deployment() -> None:
     record = deployment_record(a_model(replicas=0, state="pending"), [], [], [])
     assert (record["state"], record["instances"], record["route"]) == ("stopped", [], None)
+
+
+def test_the_route_on_servers_that_do_not_tell_which_model_made_it() -> None:
+    route = {"name": "qwen3-8b", "created_by_model": True, "ready_targets": 1}
+    shown = deployment_record(a_model(), [], [], [route])["route"]
+    assert shown == {"name": "qwen3-8b", "ready": True}
+    foreign = dict(route, created_by_model=False)
+    assert deployment_record(a_model(), [], [], [foreign])["route"] is None

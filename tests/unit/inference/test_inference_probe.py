@@ -15,6 +15,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, ProbeFailed
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.events import EventStream
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import inference_probe, options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
 
@@ -94,8 +95,11 @@ def test_a_chat_gives_its_answer_and_numbers(ask: Ask) -> None:
         "model": "r1",
         "answer": "ready",
         "latency_ms": 200.0,
+        "first_token_ms": None,
+        "inter_token_ms": None,
         "attempts": 1,
         "usage": {"total_tokens": 3},
+        "load": None,
     }
     assert str(endpoint.requests[0].url) == "http://192.0.2.1/v1/chat/completions"
     assert endpoint.requests[0].headers["authorization"] == "Bearer " + KEY
@@ -229,7 +233,11 @@ def test_the_key_comes_from_the_environment(ask: Ask, monkeypatch: pytest.Monkey
         ({"url": "192.0.2.1"}, "url is not a URL"),
         ({"health_url": "nowhere"}, "health_url is not a URL"),
         ({"expect": "("}, "not a regular expression"),
-        ({"expect": "4", "kind": "embedding"}, "an embedding has none"),
+        ({"expect": "4", "kind": "embedding"}, "an answer of kind embedding has none"),
+        ({"stream": True, "kind": "rerank"}, "cannot be streamed"),
+        ({"load": {"requests": 0}}, "load.requests must be from 1 to 10000: 0"),
+        ({"load": {"concurrency": 101}}, "load.concurrency must be from 1 to 100: 101"),
+        ({"load": {}, "kind": "embedding"}, "a load needs kind chat or completion"),
         ({"max_tokens": 0}, "max_tokens must be at least 1"),
         ({"patience_s": -1}, "patience_s at least 0"),
         ({"api_key": "sk-two\nlines"}, "line break or a character"),
@@ -242,3 +250,125 @@ def test_bad_input_sends_nothing(ask: Ask, given: dict[str, t.Any], words: str) 
         ask(endpoint, **given)
     assert endpoint.requests == []
     assert "sk-two" not in str(caught.value.as_result())
+
+
+def events(*parts: t.Any) -> httpx.Response:
+    """A streamed answer: texts become tokens, anything else is sent as it is."""
+    made = [
+        {"model": "r1", "choices": [{"delta": {"content": part}}]} if isinstance(part, str) else part
+        for part in parts
+    ]
+    lines = "".join("data: %s\n\n" % json.dumps(each) for each in made)
+    return httpx.Response(200, text=lines + "data: [DONE]\n\n", headers={"content-type": "text/event-stream"})
+
+
+USAGE = {"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}}
+
+
+def test_a_stream_gives_its_text_and_times(ask: Ask) -> None:
+    endpoint = Endpoint([events("rea", "dy", USAGE)])
+
+    result = ask(endpoint, stream=True, expect="^ready$")
+
+    assert result["answer"] == "ready"
+    assert result["usage"] == USAGE["usage"]
+    assert result["first_token_ms"] == result["latency_ms"] == 200.0
+    assert result["inter_token_ms"] == 0.0
+    assert endpoint.body["stream"] is True
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (events(), "in no OpenAI shape"),
+        (events(USAGE), "without any content"),
+        (events("a", {"error": {"message": "out of memory"}}), "in no OpenAI shape"),
+        (httpx.Response(200, text="data: {broken\n\n"), "in no OpenAI shape"),
+    ],
+)
+def test_a_stream_that_is_no_answer_fails(ask: Ask, answer: httpx.Response, words: str) -> None:
+    with pytest.raises(ProbeFailed, match=words):
+        ask(Endpoint([answer]), stream=True)
+
+
+def test_events_may_be_cut_anywhere() -> None:
+    whole = events("é", "ü", USAGE).content
+    for size in (1, 2, 3, 7, len(whole)):
+        stream = EventStream(Endpoint([refused(500)]))
+        for start in range(0, len(whole), size):
+            stream.take(whole[start : start + size])
+        assert (stream.text, stream.usage, stream.problem) == ("éü", USAGE["usage"], None)
+
+
+def test_a_ranking_gives_its_score(ask: Ask) -> None:
+    body = {"model": "r1", "results": [{"index": 0, "relevance_score": 0.98}]}
+    endpoint = Endpoint([httpx.Response(200, json=body)])
+
+    assert ask(endpoint, kind="rerank")["answer"] == "score 0.980"
+    assert endpoint.requests[0].url.path == "/v1/rerank"
+    assert len(endpoint.body["documents"]) == 2
+
+
+@pytest.mark.parametrize(
+    "listing", [{"data": [{"id": "other"}, {"id": "r1"}]}, {"models": ["r1"]}], ids=["openai", "vllm-router"]
+)
+def test_the_list_of_models_is_waited_for(ask: Ask, listing: dict[str, t.Any]) -> None:
+    empty = httpx.Response(200, json={"data": []})
+    endpoint = Endpoint([empty, httpx.Response(200, json=listing), chat("ready")])
+
+    assert ask(endpoint, listed=True)["attempts"] == 3
+    with pytest.raises(ProbeFailed, match="lists 0 models and not r1"):
+        ask(Endpoint([empty]), listed=True, patience_s=1)
+
+
+def test_a_load_is_bounded_and_measured(ask: Ask) -> None:
+    endpoint = Endpoint([chat("ready"), events("a", "b", USAGE), refused(500), events("a", "b", USAGE)])
+
+    load = ask(endpoint, load={"concurrency": 1, "requests": 4, "input_tokens": 3, "max_errors": 1})["load"]
+
+    assert (load["requests"], load["errors"], load["output_tokens"], load["input_tokens"]) == (4, 1, 6, 15)
+    assert load["seconds"] == 0.8
+    assert load["output_tokens_per_s"] == 7.5
+    assert load["first_token_ms"] == {"mean": 200.0, "p50": 200.0, "p95": 200.0, "p99": 200.0}
+    prompts = [json.loads(request.content)["messages"][0]["content"] for request in endpoint.requests[1:]]
+    assert len(set(prompts)) == 4
+    assert {len(prompt.split()) for prompt in prompts} == {3}
+    assert all(json.loads(request.content)["max_tokens"] == 64 for request in endpoint.requests[1:])
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"max_first_token_ms": 100}, "first_token_ms p95 200.0, allowed 100"),
+        ({"max_inter_token_ms": -1}, "inter_token_ms p95 0.0, allowed -1"),
+        ({"min_tokens_per_s": 1000}, "wanted 1000"),
+    ],
+)
+def test_a_load_that_breaks_a_limit_fails_with_its_figures(
+    ask: Ask, limits: dict[str, float], words: str
+) -> None:
+    endpoint = Endpoint([chat("ready"), events("a", "b", USAGE)])
+
+    with pytest.raises(ProbeFailed) as caught:
+        ask(endpoint, load={"concurrency": 2, "requests": 3, **limits})
+
+    assert words in caught.value.message
+    assert caught.value.as_result()["error"]["load"]["requests"] == 3
+
+
+def test_errors_fail_a_load_and_are_shown_once(ask: Ask) -> None:
+    endpoint = Endpoint([chat("ready"), refused(503)])
+
+    with pytest.raises(ProbeFailed, match="2 errors, allowed 0 .*returned 503") as caught:
+        ask(endpoint, load={"concurrency": 1, "requests": 2})
+
+    assert len(caught.value.details["load"]["error_samples"]) == 1
+    assert caught.value.details["load"]["first_token_ms"]["p95"] is None
+
+
+def test_no_request_starts_after_the_time_is_over(ask: Ask) -> None:
+    endpoint = Endpoint([chat("ready"), events("a", USAGE)])
+
+    load = ask(endpoint, load={"concurrency": 1, "requests": 100, "duration_s": 1})["load"]
+
+    assert load["requests"] == 5

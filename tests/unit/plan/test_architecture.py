@@ -11,18 +11,19 @@ import typing as t
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Grouped
 
 from .builders import DEEPSEEK_R1, GPT_OSS_20B, LLAMA_8B, MIXTRAL_8X22B, QWEN3_32B
 
 
 def test_head_dim_is_not_hidden_by_heads() -> None:
-    assert read_architecture(QWEN3_32B).head_dim == 128
-    assert read_architecture(LLAMA_8B).head_dim == 4096 // 32
+    sizes = [next(read_architecture(config).mixers()) for config in (QWEN3_32B, LLAMA_8B)]
+    assert [mixer.key_dim for mixer in sizes if isinstance(mixer, Grouped)] == [128, 4096 // 32]
 
 
 def test_moe_layers_begin_after_the_dense_ones() -> None:
     arch = read_architecture(DEEPSEEK_R1)
-    assert (arch.dense_layers, arch.routed_layers) == (3, 58)
+    assert [layer.routed for layer in arch.layers] == [False] * 3 + [True] * 58
     assert arch.experts is not None
     assert arch.experts.shared_width == 2048
 
@@ -54,7 +55,7 @@ def test_window_that_is_switched_off_is_no_window() -> None:
 
 
 def test_window_without_a_pattern_in_an_unknown_family_is_an_upper_bound() -> None:
-    arch = read_architecture(dict(LLAMA_8B, model_type="mimo", sliding_window=4096))
+    arch = read_architecture(dict(LLAMA_8B, model_type="unheard_of", sliding_window=4096))
     assert all(layer.window is None for layer in arch.layers)
     assert not arch.confident
 
@@ -67,7 +68,9 @@ def test_gemma_pattern_and_tied_embeddings() -> None:
         num_hidden_layers=12,
         tie_word_embeddings=None,
     )
-    arch = read_architecture({"model_type": "gemma3", "text_config": config, "vision_config": {}})
+    arch = read_architecture(
+        {"model_type": "gemma3", "text_config": config, "vision_config": {"hidden_size": 1152}}
+    )
     assert [layer.window for layer in arch.layers].count(None) == 2
     assert arch.tied_embeddings
     assert arch.multimodal
@@ -94,10 +97,8 @@ def test_position_limit(changes: t.Dict[str, t.Any], limit: int) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"hybrid_override_pattern": "M-M*"}, "Mamba"),
-        ({"full_attention_interval": 4}, "linear attention"),
-        ({"layer_types": ["linear_attention"] * 32}, "linear_attention"),
-        ({"compress_ratios": [4, 128]}, "compressed"),
+        ({"layer_types": ["telepathy"] * 32}, "telepathy"),
+        ({"layer_types": ["full_attention"] * 30}, "30 of 32 layers"),
         ({"hidden_size": None}, "hidden_size"),
         ({"vocab_size": "many"}, "vocab_size"),
     ],

@@ -9,9 +9,17 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import parse
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Candidate, candidate
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import (
+    Candidate,
+    candidate,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import describe
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import SGLANG, VLLM, Engine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
+    SGLANG,
+    VLLM,
+    Engine,
+    Layout,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import (
     Fit,
     Shortage,
@@ -32,7 +40,7 @@ TARGETS = st.builds(
 
 
 def candidate_of(engine: Engine, tensor: int = 1, *raw: str) -> Candidate:
-    return candidate(describe(llama_8b(), 0), engine, tensor, card("H100"), Policy(), parse(raw))
+    return candidate(describe(llama_8b(), 0), engine, Layout(tensor), card("H100"), Policy(), parse(raw))
 
 
 def fit(
@@ -123,6 +131,6 @@ def test_a_cache_type_of_the_checkpoint_is_used() -> None:
     quant = {"quantization": {"quant_algo": "FP8", "kv_cache_quant_algo": "FP8"}}
     usual = llama_8b()
     config = dict(usual.repository.config or {}, quantization_config=quant["quantization"])
-    each = candidate(describe(variant("a/b", config), 0), VLLM, 1, card("H100"), Policy(), [])
+    each = candidate(describe(variant("a/b", config), 0), VLLM, Layout(1), card("H100"), Policy(), [])
     assert each.settings.kv_dtype == "fp8"
     assert each.load.cache.growing_bytes == 65_536

@@ -14,11 +14,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     Host,
     read_host,
     room_of,
-    slots,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
-
-from .builders import card, gib, host
 
 
 def device(**changes: t.Any) -> t.Dict[str, t.Any]:
@@ -89,12 +86,9 @@ def test_credit_and_claims(own: int, others: int, credit: int, usable: int) -> N
     assert (room.credited_bytes, room.usable_bytes) == (credit * GIB, usable * GIB)
 
 
-def test_slots_take_the_emptiest_equal_cards() -> None:
-    gpus = (card("H100", 0, used_bytes=gib(50)), card("4090", 1), card("H100", 2), card("H100", 3))
-    found = slots([Host("gpu-a", "default", gpus)], Claims(), 2, card("H100"))
-    assert [[gpu.index for gpu in slot.gpus] for slot in found] == [[2, 3]]
-
-
-def test_slots_of_one_follow_hosts_by_name() -> None:
-    found = slots([host("L40S", 2, "gpu-b"), host("L40S", 1, "gpu-a")], Claims(), 1, card("L40S"))
-    assert [slot.host for slot in found] == ["gpu-a", "gpu-b", "gpu-b"]
+def test_islands_join_over_fast_links() -> None:
+    devices = [device(index=index, uuid="GPU-%d" % index) for index in range(5)]
+    links = [{"a": 0, "b": 3, "kind": "nvlink"}, {"a": 3, "b": 4, "kind": "nvlink"},
+             {"a": 1, "b": 2, "kind": "pcie"}]  # fmt: skip
+    found, _warnings = read_host("gpu-a", "default", {"devices": devices, "topology": {"links": links}})
+    assert [gpu.island for gpu in found.gpus] == [0, 1, 2, 0, 0]

@@ -86,7 +86,7 @@ def test_result() -> None:
     assert (result["changed"], result["kept"]) == (False, False)
     assert result["plan"]["name"] == "llama-3.1-8b-instruct"
     assert result["warnings"] == ["models.dev was not read"]
-    assert FakeLibrary.asked == [("meta/llama-3.1-8b-instruct", "huggingface"), ["o/more"], "closed"]
+    assert FakeLibrary.asked == [("meta/llama-3.1-8b-instruct", None), ["o/more"], "closed"]
 
 
 def test_documented_keys_are_the_returned_ones() -> None:
@@ -139,14 +139,15 @@ def test_action_reads_facts_sites_and_deployments_of_the_play() -> None:
                 "ansible_facts": {"autoconfig_gpu": FACTS},
                 "model_deployment_gpustack_url": "https://gpustack.example.com",
                 "running": info,
+                "rack": "r1",
             },
             "gpu-b": {"running": {"skipped": True}},
         },
     }
-    filled = arguments_of(variables, deployed_variable="running")
+    filled = arguments_of(variables, deployed_variable="running", domain_variable="rack")
     assert filled["hosts"] == [
-        {"name": "gpu-a", "site": "https://gpustack.example.com", "facts": FACTS},
-        {"name": "gpu-b", "site": "default", "facts": None},
+        {"name": "gpu-a", "site": "https://gpustack.example.com", "domain": "r1", "facts": FACTS},
+        {"name": "gpu-b", "site": "default", "domain": "", "facts": None},
     ]
     assert filled["deployed"] == info["deployments"]
 

@@ -11,13 +11,15 @@ import typing as t
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Tensor
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
-    FORMATS,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     NATIVE,
     NO,
     WEIGHT_ONLY,
-    detect,
     support,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
+    FORMATS,
+    detect,
 )
 
 from .builders import LLAMA_8B

@@ -69,7 +69,9 @@ def test_files_that_engines_load(paths: t.List[str], loaded: t.List[str]) -> Non
         ("model.layers.3.mlp.gate.weight", "router"),
         ("model.layers.3.mlp.gate_proj.weight", "dense"),
         ("model.layers.3.mlp.experts.7.down_proj.weight", "experts"),
-        ("model.layers.3.mlp.shared_experts.up_proj.weight", "experts"),
+        ("model.layers.3.mlp.shared_experts.up_proj.weight", "shared"),
+        ("backbone.layers.3.mixer.in_proj.weight", "attention"),
+        ("backbone.layers.3.mixer.experts.7.up_proj.weight", "experts"),
         ("visual.blocks.0.attn.qkv.weight", "vision"),
         ("model.norm.weight", "other"),
     ],
@@ -85,7 +87,8 @@ def test_draft_layers_stay_on_disk() -> None:
         Tensor("mtp.layers.0.mlp.up_proj.weight", "BF16", (), 100),
         Tensor("visual.layers.70.mlp.up_proj.weight", "BF16", (), 7),
     ]
-    assert from_tensors(tensors, 61).total_bytes == 107
+    weights = from_tensors(tensors, 61)
+    assert (weights.total_bytes, weights.file_bytes) == (107, 307)
 
 
 def test_a_tensor_that_is_listed_twice_counts_once() -> None:

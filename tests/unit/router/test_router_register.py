@@ -18,10 +18,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     InvalidInput,
     MissingLibrary,
     NotFound,
+    ProbeFailed,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options as options_
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.router_register import CORE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router import yaml_list
+
+from tests.unit.wire import Wire
 
 URL = "http://192.0.2.10/v1"
 FOREIGN = """\
@@ -40,7 +44,7 @@ def _path(tmp_path: Path) -> Path:
 
 
 def register(path: Path, check_mode: bool = False, **options: t.Any) -> dict[str, t.Any]:
-    given = {"type": "litellm", "path": str(path), "name": "r1", **options}
+    given = {"type": "litellm", "path": str(path), "name": "r1", "probe": False, **options}
     if given.get("state") != "absent":
         given.setdefault("base_url", URL)
     checked = ArgumentSpecValidator(dict(CORE.argument_spec), **CORE.rules).validate(given)
@@ -326,3 +330,65 @@ def test_bad_input_is_named_and_makes_no_file(path: Path, options: dict[str, t.A
     assert words in caught.value.message
     assert "sk-live" not in str(caught.value.as_result())
     assert not path.exists()
+
+
+def test_a_key_in_plain_text_needs_a_private_file(path: Path) -> None:
+    secret = "sk-canary-0123456789"
+
+    result = register(path, api_key=secret)
+
+    assert models(path)[0]["litellm_params"]["api_key"] == secret
+    assert path.stat().st_mode & 0o777 == 0o600
+    changed = register(path, api_key=secret + "1")
+    assert changed["diff"]["after"] == {"api_key": "(changed)"}
+    assert not register(path, api_key=secret + "1")["changed"]
+    assert secret not in json.dumps([result, changed])
+    path.chmod(0o640)
+    with pytest.raises(InvalidInput, match="api_key in plain text and has mode 0640"):
+        register(path, api_key=secret)
+    assert register(path, api_key=secret, api_key_env="KEY")["changed"]
+    assert secret not in path.read_text()
+
+
+def test_a_fallback_has_the_higher_order(path: Path) -> None:
+    register(path, model="blue", fallback=False)
+    register(path, model="green", fallback=True)
+
+    assert [entry["litellm_params"]["order"] for entry in models(path)] == [1, 2]
+    assert register(path, model="green", fallback=False)["diff"]["before"] == {"fallback": True}
+
+
+@pytest.mark.parametrize(("kind", "url"), [("litellm", URL), ("modelscan", "http://192.0.2.10")])
+def test_nothing_is_written_before_the_backend_answers(
+    path: Path, wire: Wire, monkeypatch: pytest.MonkeyPatch, kind: str, url: str
+) -> None:
+    monkeypatch.setattr(options_, "http_options", lambda _params: wire.options())
+    options: dict[str, t.Any] = {"type": kind, "base_url": url, "probe": True, "probe_api_key": "sk-probe"}
+    call = "POST /v1/chat/completions"
+    for _attempt in range(2):
+        wire.expect(call, 503, {"error": "loading"})
+    with pytest.raises(ProbeFailed, match="503: loading"):
+        register(path, probe_patience_s=0.5, **options)
+    assert not path.exists()
+
+    wire.expect(call, 401, {"error": "not yet"})
+    wire.expect(call, 200, {"choices": [{"message": {"content": "ready"}}]})
+    register(path, **options)
+    assert wire.seen[-1].headers["authorization"] == "Bearer sk-probe"
+    assert not register(path, **options)["changed"]
+    assert register(path, check_mode=True, **{**options, "model": "other"})["changed"]
+    assert register(path, state="absent", **options)["changed"]
+    assert wire.calls() == [call] * 4
+
+
+def test_the_key_of_the_probe_comes_from_the_variable_of_the_router(
+    path: Path, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(options_, "http_options", lambda _params: wire.options())
+    monkeypatch.setenv("BACKEND_KEY", "sk-from-environment")
+    wire.expect("POST /v1/chat/completions", 200, {"choices": [{"message": {"content": "ready"}}]})
+
+    result = register(path, probe=True, api_key_env="BACKEND_KEY")
+
+    assert wire.seen[0].headers["authorization"] == "Bearer sk-from-environment"
+    assert "sk-from-environment" not in path.read_text() + json.dumps(result)

@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: many deployments of one server in one task."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AutoconfigError,
+    DeploymentFailed,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deploy import (
+    Deployment,
+    check_budget,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.files import FileCache
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
+
+SHOWN_FAILURES = 5
+Job = t.Union[Deployment, FileCache]
+
+
+def deploy_many(view: View, deployments: t.Sequence[Job], max_restarts: t.Optional[int]) -> Json:
+    """All are read and checked before the first is changed; then a failure of one stops no other.
+
+    The server starts what was written first while the rest is still being written.
+
+    :raises DeploymentFailed: some failed; ``results`` in its details has all of them.
+    """
+    view.read_all()
+    for each in deployments:
+        each.prepare()
+    check_budget([instance for each in deployments for instance in each.restarts], max_restarts)
+    failures: t.Dict[int, AutoconfigError] = {}
+    for number, each in enumerate(deployments):
+        _try(each.write, number, failures)
+    if any(each.touched for each in deployments):
+        view.read_all()
+    for number, each in enumerate(deployments):
+        if number not in failures:
+            _try(each.settle, number, failures)
+    results = [
+        dict(failures[number].as_result(), failed=True) if number in failures else each.result()
+        for number, each in enumerate(deployments)
+    ]
+    for each, result in zip(deployments, results):
+        result["name"] = each.wanted.name
+    if failures:
+        raise _failed(deployments, failures, results)
+    return _summary(deployments, results)
+
+
+def _try(call: t.Callable[[], None], number: int, failures: t.Dict[int, AutoconfigError]) -> None:
+    try:
+        call()
+    except AutoconfigError as exc:
+        failures[number] = exc
+
+
+def _failed(
+    deployments: t.Sequence[Job], failures: t.Mapping[int, AutoconfigError], results: t.List[Json]
+) -> DeploymentFailed:
+    said = ["%s: %s" % (deployments[number].wanted.name, exc.message) for number, exc in failures.items()]
+    more = ["and %d more" % (len(said) - SHOWN_FAILURES)] if len(said) > SHOWN_FAILURES else []
+    error = DeploymentFailed(
+        "%d of %d deployments failed. %s"
+        % (len(said), len(deployments), "; ".join(said[:SHOWN_FAILURES] + more)),
+        hint="error.results has every deployment, with its own hint and rollback.",
+        results=results,
+    )
+    error.changed = any(result["changed"] for result in results)
+    return error
+
+
+def _summary(deployments: t.Sequence[Job], results: t.List[Json]) -> Json:
+    return {
+        "changed": any(result["changed"] for result in results),
+        "predicted": any(each.check_mode for each in deployments),
+        "results": results,
+        "warnings": [
+            "%s: %s" % (result["name"], warning) for result in results for warning in result.pop("warnings")
+        ],
+        "diff": [
+            diff for diff in (result.pop("diff") for result in results) if diff["before"] or diff["after"]
+        ],
+    }

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: replacing instances one by one, new before old where there is room."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import META_KEY
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.state import Goal, Sight
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
+
+
+@dataclass(frozen=True)
+class Rolling:
+    """One rolling restart of the ``outdated`` instances, to end with ``replicas``.
+
+    ``body`` is of the PUT that stores the change, None where none is needed; ``mark_body`` is a PUT
+    that changes nothing but the mark. With ``surges`` one replica more runs meanwhile, which the mark
+    remembers, so that a run that was killed does not leave it behind.
+    """
+
+    body: t.Optional[Json]
+    mark_body: Json
+    outdated: t.Sequence[Json]
+    replicas: int
+    surges: bool
+
+    def first_body(self) -> t.Optional[Json]:
+        """The PUT to begin with."""
+        if not self.surges:
+            return self.body
+        body = self.body or self.mark_body
+        mark = dict(body["meta"][META_KEY], surge_from=self.replicas)
+        return dict(body, replicas=self.replicas + 1, meta=dict(body["meta"], **{META_KEY: mark}))
+
+    def replace_one_by_one(
+        self, client: GpustackClient, waiter: Waiter, model_id: int
+    ) -> t.Tuple[Sight, float]:
+        """Each instance goes when all others run; the last sight, and the seconds spent waiting.
+
+        :raises DeploymentFailed: a new instance does not run; the old ones that are left go on.
+        """
+        gone: t.Set[int] = set()
+        waited_s, extra = 0.0, 1 if self.surges else 0
+        if self.surges:
+            waited_s += waiter.wait(model_id, Goal(self.replicas + extra))[1]
+        for instance in self.outdated:
+            client.delete_instance(instance["id"])
+            gone.add(instance["id"])
+            if self.surges and instance is self.outdated[-1]:
+                # At once, so that the server gives up the successor that it has not started yet.
+                client.update_model(model_id, dict(self.mark_body, replicas=self.replicas))
+                extra = 0
+            sight, seconds = waiter.wait(model_id, Goal(self.replicas + extra, frozenset(gone)))
+            waited_s += seconds
+        return sight, round(waited_s, 1)

@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: a completion that comes as server-sent events, and when its tokens came."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock
+
+# Engines with a reasoning parser put the first tokens there; the name differs between versions.
+CONTENT = ("content", "reasoning_content", "reasoning")
+
+
+class EventStream:
+    """Takes the bytes of one streamed answer as they arrive.
+
+    A token is an event with content: engines send one event per token, or more under load.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._started = clock.monotonic()
+        self._rest = b""
+        self.events = 0
+        self.text = ""
+        self.token_times: t.List[float] = []
+        self.model: t.Optional[str] = None
+        self.usage: t.Optional[t.Mapping[str, t.Any]] = None
+        self.problem: t.Optional[str] = None
+
+    def take(self, part: bytes) -> None:
+        """Parse the lines that are complete now."""
+        *lines, self._rest = (self._rest + part).split(b"\n")
+        for line in lines:
+            name, _colon, value = line.strip().partition(b":")
+            if name == b"data" and value.strip() != b"[DONE]":
+                self._event(value)
+
+    def ms_until(self, moment: float) -> float:
+        """Milliseconds from the request to this moment of the clock."""
+        return round((moment - self._started) * 1000, 1)
+
+    @property
+    def inter_token_ms(self) -> t.Optional[float]:
+        """The mean gap between two tokens in milliseconds, None below two tokens."""
+        gaps = len(self.token_times) - 1
+        if gaps < 1:
+            return None
+        return round((self.token_times[-1] - self.token_times[0]) * 1000 / gaps, 2)
+
+    def _event(self, value: bytes) -> None:
+        try:
+            event = json.loads(value.decode("utf-8"))
+            text = _content(event)
+        except (AttributeError, KeyError, TypeError, ValueError) as exc:
+            self.problem = str(exc) or type(exc).__name__
+            return
+        self.events += 1
+        if text:
+            self.token_times.append(self._clock.monotonic())
+            self.text += text
+        if isinstance(event.get("model"), str):
+            self.model = event["model"]
+        if isinstance(event.get("usage"), dict):
+            self.usage = event["usage"]
+
+
+def _content(event: t.Mapping[str, t.Any]) -> str:
+    if "error" in event:
+        raise ValueError("the stream carries an error")
+    if not event.get("choices"):
+        return ""
+    choice = event["choices"][0]
+    delta = choice["delta"] if "delta" in choice else {"content": choice["text"]}
+    return next(
+        (part for part in (delta.get(name) for name in CONTENT) if isinstance(part, str) and part), ""
+    )

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: a report as a file, written only where it says something new."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.report import html_report
+
+
+def write_report(path: str, result: t.Mapping[str, t.Any], check_mode: bool) -> bool:
+    """Writes ``result`` of model_plan to ``path``, as JSON or HTML by its ending.
+
+    Whole or not at all; nothing in check mode. True where the file is, or would be, another than before.
+
+    :raises InvalidInput: the ending is neither, or the file cannot be written.
+    """
+    ending = os.path.splitext(path)[1].lower()
+    if ending not in (".json", ".html"):
+        raise InvalidInput(
+            "report is %s, which ends neither in .json nor in .html" % path,
+            hint="Name the file after the format that it is to have.",
+        )
+    text = html_report(result) if ending == ".html" else json.dumps(result, indent=2, sort_keys=True) + "\n"
+    try:
+        if _read(path) == text:
+            return False
+        if not check_mode:
+            _replace(path, text)
+    except OSError as exc:
+        raise InvalidInput(
+            "The report cannot be written to %s: %s" % (path, exc.strerror or exc),
+            hint="Name a file in a folder that exists and may be written to.",
+        ) from exc
+    return True
+
+
+def _read(path: str) -> t.Optional[str]:
+    try:
+        with open(path, encoding="utf-8") as handle:
+            return handle.read()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+
+
+def _replace(path: str, text: str) -> None:
+    folder = os.path.dirname(os.path.abspath(path))
+    with tempfile.NamedTemporaryFile("w", dir=folder, encoding="utf-8", delete=False) as handle:
+        handle.write(text)
+    try:
+        os.chmod(handle.name, 0o644)
+        os.replace(handle.name, path)
+    except OSError:
+        os.unlink(handle.name)
+        raise

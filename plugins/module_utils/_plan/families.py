@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: what is known about families of models beyond what their configs say.
+
+A table entry is a rule of the family's published code (transformers' configuration classes, vLLM's
+models), never a size of one model.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import Config
+
+_GDN: Config = {
+    "full_attention_interval": 4,
+    "linear_num_key_heads": 16,
+    "linear_num_value_heads": 32,
+    "linear_key_head_dim": 128,
+    "linear_value_head_dim": 128,
+    "linear_conv_kernel_dim": 4,
+    "mtp_num_hidden_layers": 1,
+    "attn_output_gate": True,
+}
+_GDN_MOE: Config = dict(_GDN, shared_expert_intermediate_size=512)
+_GEMMA4: Config = {"head_dim": 256, "global_head_dim": 512}
+
+# What transformers assumes where a config leaves a field out.
+DEFAULTS: t.Mapping[str, Config] = {
+    "qwen3_next": _GDN_MOE,
+    "qwen3_5_text": _GDN,
+    "qwen3_5_moe_text": _GDN_MOE,
+    "qwen3_5": _GDN,
+    "qwen3_5_moe": _GDN_MOE,
+    "gemma2": {"sliding_window_pattern": 2, "sliding_window": 4096, "head_dim": 256},
+    "gemma3_text": {"sliding_window_pattern": 6, "sliding_window": 4096, "head_dim": 256,
+                    "vocab_size": 262208, "num_attention_heads": 8, "num_key_value_heads": 4,
+                    "max_position_embeddings": 131072},
+    "gemma3": {"sliding_window_pattern": 6, "head_dim": 256, "max_position_embeddings": 131072},
+    "gemma3n_text": {"sliding_window_pattern": 5, "num_kv_shared_layers": 15,
+                     "hidden_size_per_layer_input": 256, "vocab_size_per_layer_input": 262144},
+    "gemma4_text": _GEMMA4,
+    "cohere2": {"sliding_window_pattern": 4},
+    "exaone4": {"sliding_window_pattern": 4},
+    "olmo3": {"sliding_window_pattern": 4, "sliding_window": 4096},
+    "llama4_text": {"attention_chunk_size": 8192, "no_rope_layer_interval": 4,
+                    "interleave_moe_layer_step": 1, "intermediate_size_mlp": 16384},
+    "deepseek_v3": {"num_nextn_predict_layers": 1},
+    "deepseek_v32": {"num_nextn_predict_layers": 1, "index_head_dim": 128, "index_n_heads": 64},
+    "deepseek_v4": {"num_nextn_predict_layers": 1, "o_lora_rank": 1024, "o_groups": 8,
+                    "index_head_dim": 128, "index_n_heads": 64},
+    "glm_moe_dsa": {"num_nextn_predict_layers": 1, "index_head_dim": 128, "index_n_heads": 32},
+    "glm4_moe": {"num_nextn_predict_layers": 1, "first_k_dense_replace": 1},
+    "jamba": {"attn_layer_period": 8, "attn_layer_offset": 4, "expert_layer_period": 2,
+              "expert_layer_offset": 1, "mamba_d_state": 16, "mamba_d_conv": 4, "mamba_expand": 2},
+    "nemotron_h": {"mamba_ssm_cache_dtype": "float32"},
+    "whisper": {"max_source_positions": 1500},
+}  # fmt: skip
+
+# Families whose configs leave out tie_word_embeddings and mean true.
+TIED = frozenset(
+    ("gemma", "gemma2", "gemma3", "gemma3_text", "gemma3n_text", "gemma4", "gemma4_text", "smollm3", "lfm2",
+     "lfm2_moe", "cohere", "cohere2", "gpt2", "bloom", "bert", "roberta", "xlm-roberta", "modernbert",
+     "nomic_bert", "whisper", "t5", "bart", "falcon_h1", "starcoder2", "opt")
+)  # fmt: skip
+
+# The MLP has two matrices (up, down) and no gate.
+UNGATED = frozenset(
+    ("gpt2", "gpt_bigcode", "gpt_neox", "gptj", "opt", "bloom", "falcon", "phi", "starcoder2", "nemotron",
+     "nemotron_h", "bert", "roberta", "xlm-roberta", "distilbert", "whisper", "bart", "t5", "stablelm_epoch")
+)  # fmt: skip
+
+# intermediate_size counts gate and up projection together.
+DOUBLED_WIDTH = frozenset(("qwen", "molmo"))
+
+# Layers are a mixer and nothing else; intermediate_size is the mixer's width.
+MIXER_ONLY = frozenset(("mamba", "mamba2", "falcon_mamba"))
+
+# Sliding windows on every layer, without a list that says so.
+ALL_SLIDING = frozenset(("mistral", "mixtral", "phi3", "phimoe", "starcoder2", "ministral"))
+# Sliding and full by turns, the sliding one first.
+ALTERNATING = frozenset(("gpt_oss",))
+
+ENCODERS = frozenset(
+    ("bert", "roberta", "xlm-roberta", "distilbert", "modernbert", "nomic_bert", "new", "camembert")
+)
+ENCODER_DECODERS = frozenset(("whisper", "t5", "mt5", "umt5", "bart", "mbart", "m2m_100"))
+# What an architecture's class name ends with where it does not generate text.
+NOT_GENERATING = ("ForSequenceClassification", "ForTokenClassification", "ForRewardModel", "EmbeddingModel",
+                  "ForMaskedLM", "ForImageClassification")  # fmt: skip
+
+# The draft layer of these brings its own copies of embedding and head (DeepSeek's layout).
+DRAFT_WITH_EMBEDDINGS = frozenset(("deepseek_v3", "deepseek_v32"))
+
+KNOWN = frozenset(
+    ("afmoe", "apertus", "arcee", "baichuan", "bailing_hybrid", "bailing_moe", "bailing_moe_linear",
+     "bailing_moe_v2", "bamba", "chatglm", "cohere", "cohere2", "deepseek", "deepseek_ref", "deepseek_v2",
+     "deepseek_v3", "deepseek_v32", "deepseek_v4", "dots1", "ernie4_5", "ernie4_5_moe", "exaone", "exaone4",
+     "falcon", "falcon_h1", "falcon_mamba", "gemma", "gemma2", "gemma3", "gemma3_text", "gemma3n_text",
+     "gemma4", "gemma4_text", "glm", "glm4", "glm4_moe", "glm4_moe_lite", "glm4v_text", "glm4v_moe_text",
+     "glm_moe_dsa", "gpt2", "gpt_bigcode", "gpt_neox", "gpt_oss", "granite", "granitemoe",
+     "granitemoehybrid", "granitemoeshared", "hunyuan_v1_dense", "hunyuan_v1_moe", "internlm2", "internlm3",
+     "jamba", "kimi_k2", "kimi_linear", "lfm2", "lfm2_moe", "llama", "llama4_text", "mamba", "mamba2",
+     "mimo", "mimo_v2_flash", "mimo_v2", "minicpm", "minicpm3", "minimax", "minimax_m1", "minimax_m2",
+     "minimax_m3", "minimax_m3_vl", "minimax_text_01", "ministral", "ministral3", "mistral", "mistral3", "mixtral",
+     "molmo", "nemotron", "nemotron-nas", "nemotron_h", "olmo", "olmo2", "olmo3", "olmoe", "opt", "phi",
+     "phi3", "phimoe", "qwen", "qwen2", "qwen2_5_vl_text", "qwen2_moe", "qwen2_vl", "qwen2_5_vl",
+     "qwen2_vl_text", "qwen3", "qwen3_5", "qwen3_5_moe", "qwen3_5_moe_text", "qwen3_5_text", "qwen3_moe",
+     "qwen3_next", "qwen3_omni_moe_text", "qwen3_vl_moe_text", "qwen3_vl_text", "seed_oss", "smollm3",
+     "solar", "stablelm", "starcoder2", "step3p5", "zamba2")
+) | ENCODERS | ENCODER_DECODERS  # fmt: skip
+
+# Engines bring their own code for these although the repositories ship some (``auto_map``).
+BUILT_IN_DESPITE_REMOTE_CODE = frozenset(
+    ("chatglm", "deepseek_v2", "deepseek_v3", "deepseek_v32", "internlm2", "llama", "minimax_m2",
+     "minimax_text_01", "nemotron-nas", "nemotron_h", "phi3", "phimoe", "qwen", "qwen2", "qwen3")
+)  # fmt: skip
+
+# Models without position embeddings have no longest context of their own.
+UNBOUNDED_POSITIONS = 2**20

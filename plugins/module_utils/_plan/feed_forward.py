@@ -1,0 +1,142 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: the MLP and the routed experts of each layer of a config."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import (
+    Config,
+    first,
+    required,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.families import (
+    DOUBLED_WIDTH,
+    MIXER_ONLY,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layer_kinds import MLP, MOE
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Experts
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
+
+Forward = t.Tuple[int, t.Optional[Experts]]
+
+# Pruned models round an MLP's width up to this (DeciLM's _find_multiple).
+_PRUNED_WIDTH_STEP = 256
+
+
+def read_forward(text: Config, family: str, kinds: t.Sequence[str]) -> t.List[Forward]:
+    """(width of the dense MLP or 0, experts or None) of each layer.
+
+    :raises NotServable: a width is missing.
+    """
+    if family in MIXER_ONLY:
+        return [(0, None)] * len(kinds)
+    experts = _experts(text, family)
+    blocks = text.get("block_configs")
+    if isinstance(blocks, list):
+        return [(_pruned_width(text, family, block), None) for block in blocks[: len(kinds)]]
+    if MLP in kinds or MOE in kinds:
+        return [
+            (_dense_width(text, family, i) if kind == MLP else 0, experts if kind == MOE else None)
+            for i, kind in enumerate(kinds)
+        ]
+    found: t.List[Forward] = []
+    for index in range(len(kinds)):
+        if experts is None or not _is_routed(text, index):
+            found.append((_dense_width(text, family, index), None))
+        else:
+            beside = _dense_width(text, family, index) if text.get("enable_moe_block") else 0
+            found.append((beside, experts))
+    return found
+
+
+def _experts(text: Config, family: str) -> t.Optional[Experts]:
+    count = first(text, "n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts")
+    if count < 2 or text.get("enable_moe_block") is False:
+        return None
+    width = first(text, "moe_intermediate_size", "moe_ffn_hidden_size", "expert_intermediate_size")
+    width = width or required(text, "intermediate_size", family)
+    shared = first(
+        text, "moe_shared_expert_intermediate_size", "shared_expert_intermediate_size",
+        "shared_intermediate_size", "share_expert_dim",
+    )  # fmt: skip
+    number = first(
+        text, "n_shared_experts", "num_shared_experts", "moe_num_shared_experts", "num_shared_expert"
+    )
+    if family.startswith("llama4"):
+        shared = required(text, "intermediate_size", family)
+    return Experts(
+        count=count,
+        per_token=first(
+            text, "num_experts_per_tok", "num_experts_per_token", "experts_per_token", "top_k_experts",
+            "moe_topk", "moe_k", "moe_top_k",
+        ) or 1,
+        width=width,
+        shared_width=shared or number * width,
+        input_width=first(text, "moe_latent_size", "routed_expert_hidden_size")
+        or required(text, "hidden_size", family),
+    )  # fmt: skip
+
+
+def _is_routed(text: Config, index: int) -> bool:
+    kinds, frequency = text.get("mlp_layer_types"), text.get("moe_layer_freq")
+    if isinstance(kinds, list):
+        return str(kinds[index]) == "sparse"
+    if isinstance(frequency, list):
+        return bool(frequency[index])
+    if text.get("moe_layers_enum"):
+        return str(index) in str(text["moe_layers_enum"]).split(",")
+    if first(text, "expert_layer_period"):
+        return index % first(text, "expert_layer_period") == int(text.get("expert_layer_offset") or 0)
+    if index in (text.get("mlp_only_layers") or ()):
+        return False
+    if index < first(
+        text, "first_k_dense_replace", "num_dense_layers", "moe_layer_start_index", "dense_mlp_idx"
+    ):
+        return False
+    last = text.get("moe_layer_end_index")
+    if isinstance(last, int) and last >= 0 and index > last:
+        return False
+    step = first(text, "decoder_sparse_step", "interleave_moe_layer_step", "moe_layer_interval") or 1
+    return index % int(frequency or 1) == 0 and (index + 1) % step == 0
+
+
+def _dense_width(text: Config, family: str, index: int) -> int:
+    widths = text.get("intermediate_size")
+    if isinstance(widths, list):
+        return int(widths[index])
+    if text.get("block_ff_dim"):
+        return _adjusted_width(text)
+    width = first(text, "intermediate_size_mlp", "dense_intermediate_size")
+    if not width and not first(text, "num_local_experts"):
+        width = first(text, "shared_intermediate_size")
+    if not width and first(text, "n_embd") and not first(text, "n_inner", "intermediate_size"):
+        return 4 * first(text, "n_embd")
+    width = width or required(text, "intermediate_size", family)
+    if family in DOUBLED_WIDTH:
+        return width // 2
+    owners = first(text, "num_hidden_layers") - first(text, "num_kv_shared_layers")
+    return 2 * width if text.get("use_double_wide_mlp") and index >= owners else width
+
+
+def _adjusted_width(text: Config) -> int:
+    """LFM2 keeps two thirds of block_ff_dim, scaled, and rounds up (Lfm2MLP)."""
+    width = first(text, "block_ff_dim")
+    if text.get("block_auto_adjust_ff_dim"):
+        width = int(2 * width / 3 * float(text.get("block_ffn_dim_multiplier") or 1))
+    step = first(text, "block_multiple_of") or 1
+    return ceil_div(width, step) * step
+
+
+def _pruned_width(text: Config, family: str, block: Config) -> int:
+    forward = block.get("ffn") or {}
+    if forward.get("no_op") or forward.get("replace_with_linear"):
+        return 0
+    if first(forward, "intermediate_size"):
+        return first(forward, "intermediate_size")
+    hidden = required(text, "hidden_size", family)
+    width = int(2 * float(forward.get("ffn_mult") or 4) * hidden / 3)
+    return ceil_div(width, _PRUNED_WIDTH_STEP) * _PRUNED_WIDTH_STEP

@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: parameters outside the decoder layers, such as towers for images and sound.
+
+They stay in 16 bits. Towers are plain transformers: attention of four square matrices, an MLP, and a
+projector into the language model.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import Config, first
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.families import (
+    ENCODER_DECODERS,
+    ENCODERS,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Part
+
+EMBEDDING, VISION, ENCODER = "embedding", "vision", "encoder"
+
+# Towers whose MLP has a gate: three matrices.
+_GATED_TOWERS = ("qwen2_5_vl", "pixtral", "gemma4", "llama4_gated")
+
+# What transformers assumes where the config of a family with a tower leaves it out.
+_TOWER_DEFAULTS: t.Mapping[str, Config] = {
+    "qwen2_vl": {"depth": 32, "embed_dim": 1280, "mlp_ratio": 4, "patch_size": 14, "temporal_patch_size": 2,
+                 "spatial_merge_size": 2},
+    "qwen2_5_vl": {"model_type": "qwen2_5_vl", "depth": 32, "hidden_size": 1280, "intermediate_size": 3420,
+                   "patch_size": 14, "temporal_patch_size": 2, "spatial_merge_size": 2},
+}  # fmt: skip
+
+
+def read_parts(config: Config, text: Config, family: str, hidden: int) -> t.Tuple[Part, ...]:
+    """Towers, per-layer embeddings and position tables that ``config`` describes."""
+    found = [Part(VISION, _tower(tower, config, hidden)) for tower in _towers(config)]
+    if first(text, "hidden_size_per_layer_input"):
+        found.append(Part(EMBEDDING, _per_layer_embeddings(text, hidden)))
+    if family in ENCODERS:
+        rows = first(text, "max_position_embeddings") + first(text, "type_vocab_size")
+        found.append(Part(EMBEDDING, rows * hidden))
+    if family in ENCODER_DECODERS:
+        found.append(Part(ENCODER, _encoder(text, hidden)))
+    return tuple(part for part in found if part.parameters)
+
+
+def _towers(config: Config) -> t.Iterator[Config]:
+    family = str(config.get("model_type"))
+    if family in _TOWER_DEFAULTS:
+        yield {**_TOWER_DEFAULTS[family], **(config.get("vision_config") or {})}
+        return
+    for holder in (config, config.get("thinker_config")):
+        if isinstance(holder, t.Mapping):
+            for key in ("vision_config", "audio_config"):
+                if isinstance(holder.get(key), t.Mapping):
+                    yield holder[key]
+
+
+def _tower(tower: Config, config: Config, out_hidden: int) -> int:
+    depth = first(tower, "depth", "num_hidden_layers", "vt_num_hidden_layers", "encoder_layers", "num_layers")
+    width = first(tower, "embed_dim", "vt_hidden_size", "hidden_size", "d_model", "width")
+    if not depth or not width:
+        return 0
+    inner = first(tower, "intermediate_size", "vt_intermediate_size", "encoder_ffn_dim", "mlp_dim")
+    inner = inner or int(width * float(tower.get("mlp_ratio") or 4))
+    matrices = 3 if str(tower.get("model_type")).startswith(_GATED_TOWERS) else 2
+    attention = width * (first(tower, "qkv_hidden_size") or width) * 4
+    layers = depth * (attention + matrices * width * inner + 9 * width + inner)
+    return layers + _patches(tower, width) + _projector(tower, config, width, out_hidden)
+
+
+def _patches(tower: Config, width: int) -> int:
+    patch = first(tower, "patch_size", "spatial_patch_size")
+    channels = first(tower, "in_channels", "in_chans", "num_channels") or 3
+    image = first(tower, "image_size")
+    rows = first(tower, "num_position_embeddings", "position_embedding_size", "max_source_positions")
+    if not rows and image and patch and not tower.get("rope_theta"):
+        rows = (image // patch) ** 2
+    return channels * patch * patch * (first(tower, "temporal_patch_size") or 1) * width + rows * width
+
+
+def _projector(tower: Config, config: Config, width: int, out_hidden: int) -> int:
+    """Patch mergers (Qwen, Kimi): two linear layers over a square of patches; else two plain ones."""
+    merge = first(tower, "spatial_merge_size") or first(config, "spatial_merge_size") or 1
+    kernel = tower.get("merge_kernel_size")
+    side = merge * merge if not isinstance(kernel, list) else kernel[0] * kernel[1]
+    merged = width * side
+    mergers = 1 + len(tower.get("deepstack_visual_indexes") or ())
+    if side == 1:
+        return width * out_hidden + (out_hidden * out_hidden if first(tower, "projection_dim") else 0)
+    return mergers * (merged * merged + merged * out_hidden + merged + out_hidden)
+
+
+def _per_layer_embeddings(text: Config, hidden: int) -> int:
+    """Gemma's second embedding: a small vector for each layer and token, and its projections."""
+    layers, size = first(text, "num_hidden_layers"), first(text, "hidden_size_per_layer_input")
+    rows = first(text, "vocab_size_per_layer_input") or first(text, "vocab_size")
+    return rows * layers * size + hidden * layers * size + 2 * layers * size * hidden
+
+
+def _encoder(text: Config, hidden: int) -> int:
+    layers = first(text, "encoder_layers", "num_layers", "num_hidden_layers")
+    inner = first(text, "encoder_ffn_dim", "d_ff", "intermediate_size") or 4 * hidden
+    positions = (first(text, "max_source_positions") + first(text, "max_target_positions")) * hidden
+    front = (
+        3 * hidden * hidden + 3 * first(text, "num_mel_bins") * hidden if first(text, "num_mel_bins") else 0
+    )
+    return layers * (4 * hidden * hidden + 2 * hidden * inner + 9 * hidden) + positions + front

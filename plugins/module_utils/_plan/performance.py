@@ -1,0 +1,242 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: how fast a layout answers, from a roofline with named coefficients.
+
+A ranking aid: the answer is a range, its evidence ``estimated``. A decoding step reads the weights that
+its tokens touch and the cache of every request, multiplies, and waits for the group at each layer; a
+prompt is bound by arithmetic. In a full server prompts of new requests take turns with decoding steps.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import KvCache
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import (
+    Architecture,
+    Grouped,
+    Latent,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parameters import (
+    DRAFT,
+    EMBEDDING,
+    EXPERTS,
+    VISION,
+    model_modules,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights
+
+TERA, GIGA = 1e12, 1e9
+
+# A measured speed lies within this factor of the estimate for two of three of the published points.
+RANGE_FACTOR = 1.35
+
+
+@dataclass(frozen=True)
+class Coefficients:
+    """What a roofline leaves out, by term of an engine; times in seconds.
+
+    ``bandwidth`` and ``arithmetic``: shares of the card's rates that kernels reach when decoding and
+    when reading a prompt. ``layer``: kernels of one layer that are too small to be bound by either;
+    ``routed``: those that send tokens to experts, on top. ``hop``: one exchange of nothing within the
+    group. ``step``: scheduling and sampling. ``request``: from its arrival to its first step.
+    ``mixing``: how much of a prompt delays the decoding steps that it shares the card with.
+    ``waiting``: prompts that go before one's own, as a multiple of the root of the concurrency.
+    """
+
+    bandwidth: float
+    arithmetic: float
+    layer: float
+    routed: float
+    hop: float
+    step: float
+    request: float
+    mixing: float
+    waiting: float
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one GPU does in a pass: bytes read, operations in the weights' and in 16-bit precision over
+    their rates (seconds at full rate), layers, routed layers, exchanges, and seconds on the links.
+    """
+
+    read_s: float
+    linear_s: float
+    attention_s: float
+    layers: int
+    routed: int
+    exchanges: int
+    links_s: float
+
+    def fixed_seconds(self, by: Coefficients) -> float:
+        small = self.layers * by.layer + self.routed * by.routed + self.exchanges * by.hop
+        return by.step + small + self.links_s
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """``concurrency`` requests at once, of so many tokens in and out."""
+
+    input_tokens: int
+    output_tokens: int
+    concurrency: int
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Seconds to the first token and between tokens, and tokens per second of all requests."""
+
+    first_token_s: float
+    inter_token_s: float
+    tokens_per_s: float
+
+
+@dataclass(frozen=True)
+class Served:
+    """A model in a layout on a card, and what one request keeps in its cache on each GPU."""
+
+    arch: Architecture
+    quantization: Quantization
+    weights: Weights
+    layout: Layout
+    card: Card
+    cache: KvCache
+
+    @functools.cached_property
+    def active_parameters(self) -> float:
+        """Parameters that one token is multiplied with."""
+        experts, active = self.arch.experts, 0.0
+        for module in model_modules(self.arch):
+            if module.role not in (EMBEDDING, DRAFT, VISION):
+                share = experts.per_token / experts.count if experts and module.role == EXPERTS else 1.0
+                active += module.parameters * share
+        return active
+
+
+def estimate(served: Served, traffic: Traffic, by: Coefficients) -> Speed:
+    """The middle of what to expect."""
+    length = traffic.input_tokens + traffic.output_tokens // 2
+    prompt = prompt_seconds(prompt_work(served, traffic.input_tokens), by)
+    step = step_seconds(step_work(served, traffic.concurrency, length), by)
+    return speed_of(traffic, prompt, step, by)
+
+
+def speed_of(traffic: Traffic, prompt: float, step: float, by: Coefficients) -> Speed:
+    """Speeds of a full server from the seconds of one prompt and of one decoding step."""
+    answers = traffic.concurrency / max(1, traffic.output_tokens)
+    between = step + by.mixing * answers * prompt
+    first = by.request + step + prompt * (1.0 + by.waiting * (math.sqrt(traffic.concurrency) - 1.0))
+    return Speed(first, between, traffic.concurrency / (between + first / max(1, traffic.output_tokens)))
+
+
+def step_seconds(work: Work, by: Coefficients) -> float:
+    """A decoding step: bound by reading or by multiplying, and what cannot overlap with either."""
+    bound = max(work.read_s / by.bandwidth, work.linear_s / by.arithmetic)
+    return bound + work.fixed_seconds(by)
+
+
+def prompt_seconds(work: Work, by: Coefficients) -> float:
+    """Reading a prompt: bound by arithmetic, or by the weights where it is short."""
+    computing = (work.linear_s + work.attention_s) / by.arithmetic
+    return max(work.read_s / by.bandwidth, computing) + work.fixed_seconds(by)
+
+
+def step_work(served: Served, batch: int, length: int) -> Work:
+    """One decoding step of ``batch`` requests that are ``length`` tokens long."""
+    read = _touched_bytes(served, batch) + _attending(served, batch) * served.cache.request_bytes(length)
+    return _work(served, batch, read, 0.0)
+
+
+def prompt_work(served: Served, tokens: int) -> Work:
+    return _work(served, tokens, _touched_bytes(served, tokens), _attention_work(served.arch, tokens))
+
+
+def _work(served: Served, tokens: int, read_bytes: float, attention: float) -> Work:
+    arch, card, gpus = served.arch, served.card, served.layout.gpus
+    together = 2 * len(arch.layers) if gpus > 1 else 0
+    return Work(
+        read_s=read_bytes / (card.bandwidth_gbps * GIGA),
+        linear_s=2.0 * served.active_parameters * tokens / gpus / _rate(served),
+        attention_s=attention / gpus / (card.bf16_tflops * TERA),
+        layers=len(arch.layers),
+        routed=arch.routed_layers,
+        exchanges=together,
+        links_s=_exchange_seconds(served, tokens),
+    )
+
+
+def _attending(served: Served, batch: int) -> float:
+    """Requests whose cache one GPU reads: a share of them where attention is data-parallel."""
+    return batch / served.layout.attention_ranks
+
+
+def _touched_bytes(served: Served, batch: int) -> float:
+    """Weights that one GPU reads in a step: of routed experts only those that some token visits."""
+    sizes, layout = served.weights.by_role, served.layout
+    ranks = layout.gpus
+    rest = sum(size for role, size in sizes.items() if role not in (EXPERTS, EMBEDDING, DRAFT, VISION))
+    if served.arch.tied_embeddings:
+        rest += sizes.get(EMBEDDING, 0)
+    touched = rest / layout.tensor
+    experts = served.arch.experts
+    if experts is not None:
+        missed = (1.0 - experts.per_token / experts.count) ** batch
+        touched += sizes.get(EXPERTS, 0) * (1.0 - missed) / ranks
+    return touched
+
+
+def _rate(served: Served) -> float:
+    """Operations per second of one GPU in the format, in 16 bits where it only unpacks it."""
+    card, precision = served.card, served.quantization.format.precision
+    native = card.computes_in(precision)
+    rates = {"fp8": card.fp8_tflops, "fp4": card.fp4_tflops, "int8": 2 * card.bf16_tflops}
+    return ((rates.get(precision) if native else None) or card.bf16_tflops) * TERA
+
+
+def _attention_work(arch: Architecture, tokens: int) -> float:
+    """Floating-point operations of causal attention over a prompt."""
+    work = 0.0
+    for mixer, layers in arch.mixer_counts.items():
+        if isinstance(mixer, Grouped):
+            seen = min(tokens, mixer.window or tokens)
+            work += layers * 2.0 * mixer.heads * (mixer.key_dim + mixer.value_dim) * tokens * seen / 2
+        elif isinstance(mixer, Latent):
+            width = mixer.nope_dim + mixer.rope_dim + mixer.value_dim
+            work += layers * 2.0 * mixer.heads * width * tokens * tokens / 2
+    return work
+
+
+def _exchange_seconds(served: Served, tokens: int) -> float:
+    """Two all-reduces for each layer over a ring, in one direction of the links."""
+    ranks, link = served.layout.gpus, served.card.link_gbps or PCIE_GBPS
+    if ranks == 1:
+        return 0.0
+    size = 2.0 * tokens * served.arch.hidden
+    return 2 * len(served.arch.layers) * size * 2 * (ranks - 1) / ranks / (link / 2 * GIGA)
+
+
+# Both directions of 16 lanes of PCIe 4.
+PCIE_GBPS = 64.0
+
+# Fitted by engine over 992 published measurements (aiconfigurator's silicon samples: dense, latent and
+# hybrid models of 8 to 1,000 billion parameters, H100 to GB200, releases of 2025 and 2026). With one
+# model left out at a time, its tokens came within 14 to 43 % in the mean, except for one model of 8
+# billion parameters and one layout of 72 GPUs, which were off by a factor of two.
+COEFFICIENTS = {
+    "vLLM": Coefficients(
+        bandwidth=0.90, arithmetic=0.75, layer=37e-6, routed=68e-6, hop=14e-6, step=0.5e-3,
+        request=0.055, mixing=0.95, waiting=0.70,
+    ),
+    "SGLang": Coefficients(
+        bandwidth=0.90, arithmetic=0.33, layer=28e-6, routed=60e-6, hop=18e-6, step=1.2e-3,
+        request=0.150, mixing=0.28, waiting=1.25,
+    ),
+}  # fmt: skip

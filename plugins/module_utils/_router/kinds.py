@@ -1,0 +1,262 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: what each type of router takes, and how it is reached."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import re
+import typing as t
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import connect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
+    HttpClient,
+    HttpOptions,
+    checked_base_url,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base import (
+    OWNERSHIP,
+    Format,
+    Policy,
+    Registrar,
+    Route,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.gpustack import GpustackRoutes
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.litellm import LiteLLM
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.litellm_api import LiteLLMApi
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live import (
+    LiveRegistry,
+    LiveRouter,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.modelscan import ModelScan
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.openai_list import OpenAIList
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.proof import (
+    Completions,
+    Endpoint,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.registry import Registry
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.shared_file import SharedFile
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.workers import (
+    SglangRouter,
+    VllmRouter,
+)
+
+Params = t.Mapping[str, t.Any]
+
+_API = "/v1"
+_GPUSTACK_NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9.])?\Z")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_WORKER_ROUTERS: t.Mapping[str, t.Any] = {"sglang_router": SglangRouter, "vllm_router": VllmRouter}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One type of router: which options of a route it has a place for, and what else it needs."""
+
+    places: t.FrozenSet[str]
+    needs: t.Tuple[str, ...] = ()
+
+
+_LITELLM = frozenset(("base_url", "model", "api_key", "api_key_env", "weight", "fallback", "model_info"))
+KINDS: t.Mapping[str, Kind] = {
+    "gpustack": Kind(frozenset(("model", "weight", "fallback"))),
+    "litellm": Kind(_LITELLM, ("base_url",)),
+    "modelscan": Kind(frozenset(("base_url", "model")), ("base_url",)),
+    "openai_list": Kind(frozenset(("base_url", "model", "entry")), ("entry",)),
+    "sglang_router": Kind(frozenset(("base_url", "model", "api_key")), ("base_url",)),
+    "vllm_router": Kind(frozenset(("base_url", "model", "api_key")), ("base_url",)),
+}
+_ROUTE_OPTIONS = frozenset().union(*(kind.places for kind in KINDS.values()))
+
+
+def is_file(params: Params) -> bool:
+    """Whether the router is known by a file rather than by a URL."""
+    return params.get("path") is not None
+
+
+def route_of(params: Params) -> Route:
+    """The route that the options describe; raises InvalidInput for what this type cannot hold."""
+    name, is_present = params["name"], params["state"] == "present"
+    if not name.strip() or not name.isprintable():
+        raise InvalidInput("name is empty or holds a control character: %r" % name)
+    if params["type"] == "gpustack" and not _GPUSTACK_NAME.match(name):
+        raise InvalidInput(
+            "%s cannot be the name of a GPUStack route" % name,
+            hint="A letter first, then letters, digits, -, _ and ., and neither - nor _ at the end.",
+        )
+    _check_places(params, is_present)
+    variable = params["api_key_env"]
+    if variable is not None and not _VARIABLE.match(variable):
+        raise InvalidInput(
+            "api_key_env is not the name of an environment variable",
+            hint="Give the name, for example GPUSTACK_API_KEY, and never the key itself.",
+        )
+    _check_weight(params)
+    taken = OWNERSHIP.intersection(params["model_info"] or {})
+    if taken:
+        raise InvalidInput("model_info may not set %s: it marks the route" % ", ".join(sorted(taken)))
+    url = params["base_url"]
+    return Route(
+        name=name,
+        base_url=None if url is None else checked_base_url(url, "base_url"),
+        model=params["model"] or (name if is_present else None),
+        key_variable=variable,
+        weight=params["weight"],
+        model_info=params["model_info"],
+        fallback=params["fallback"],
+        api_key=params["api_key"],
+        entry=params["entry"],
+    )
+
+
+def _check_places(params: Params, is_present: bool) -> None:
+    kind = KINDS[params["type"]]
+    for option in sorted(_ROUTE_OPTIONS - kind.places):
+        if params[option] is not None:
+            raise InvalidInput(
+                "%s has no place in a route of type %s" % (option, params["type"]),
+                hint="Leave the option out, or use another type.",
+            )
+    wanted = kind.needs if is_present else ()
+    for option in wanted:
+        if params[option] is None:
+            raise InvalidInput("a route of type %s needs %s" % (params["type"], option))
+    if params["type"] in _WORKER_ROUTERS and params["model"] not in (None, params["name"]):
+        raise InvalidInput(
+            "%s passes the name that clients ask for on to the engine, so name and model must be equal"
+            % params["type"],
+            hint="Leave model out, or let the engine serve the model under the public name.",
+        )
+
+
+def _check_weight(params: Params) -> None:
+    weight = params["weight"]
+    if weight is not None and weight < 0:
+        raise InvalidInput("weight must be 0 or more: %d" % weight)
+    if weight == 0 and params["type"] == "gpustack":
+        raise InvalidInput(
+            "GPUStack has no weight of 0 beside other weights",
+            hint="Remove the target with state absent; requests under way end undisturbed.",
+        )
+
+
+def form_of(params: Params) -> Format:
+    """The format of the router's file."""
+    if params["type"] == "openai_list":
+        is_json = params["path"].endswith(".json")
+        return OpenAIList(params["list_path"], params["entry_name"], params["entry"], is_json)
+    return LiteLLM() if params["type"] == "litellm" else ModelScan()
+
+
+def mode_of(value: t.Any) -> int:
+    """Mode bits from "0600", or from the integer that unquoted YAML makes of 0600."""
+    try:
+        mode = value if isinstance(value, int) else int(value, 8)
+    except (TypeError, ValueError):
+        mode = -1
+    if not 0 <= mode <= 0o777:
+        raise InvalidInput(
+            "mode is no octal file mode: %r" % (value,), hint="Write it in quotes, for example '0640'."
+        )
+    return mode
+
+
+@contextlib.contextmanager
+def opened(params: Params, policy: Policy, http: HttpOptions) -> t.Iterator[Registrar]:
+    """The router that the options name, to be used inside the block."""
+    if is_file(params):
+        file = SharedFile(params["path"], mode_of(params["mode"]))
+        if params["api_key"] is not None and params["api_key_env"] is None:
+            _check_private(file)
+        yield Registry(file, form_of(params), policy)
+    elif params["type"] == "gpustack":
+        with connect(
+            params["gpustack_url"], params["gpustack_api_key"], params["gpustack_organization_id"], http
+        ) as client:
+            yield LiveRegistry(GpustackRoutes(client, policy.adopt), policy)
+    else:
+        url, key = router_url(params), params["router_api_key"]
+        headers = {"Authorization": "Bearer " + key} if key else {}
+        with HttpClient(url, _NAMES[params["type"]], headers, http) as client:
+            yield LiveRegistry(_live(params, client, http), policy)
+
+
+_NAMES = {"litellm": "LiteLLM", "sglang_router": "sglang-router", "vllm_router": "vllm-router"}
+
+
+def _live(params: Params, client: HttpClient, http: HttpOptions) -> LiveRouter:
+    key = params["router_api_key"] or ""
+    if params["type"] == "litellm":
+        return LiteLLMApi(client, key, http)
+    made: LiveRouter = _WORKER_ROUTERS[params["type"]](client, key, http)
+    return made
+
+
+def router_url(params: Params) -> str:
+    """The checked ``router_url``; vllm-router, which asks nobody for a key, only where that is wanted."""
+    url = checked_base_url(params["router_url"], "router_url")
+    host = urlsplit(url).hostname or ""
+    if params["type"] == "vllm_router" and not params["allow_unauthenticated"] and not _is_loopback(host):
+        raise InvalidInput(
+            "vllm-router at %s lets everybody who reaches it change its workers" % url,
+            hint="Keep it on a loopback address, or set allow_unauthenticated to true on a trusted network.",
+        )
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check_private(file: SharedFile) -> None:
+    """A key in plain text belongs into a file that only its owner reads."""
+    mode = file.present_mode()
+    mode = file.mode if mode is None else mode
+    if mode & 0o077:
+        raise InvalidInput(
+            "%s would hold api_key in plain text and has mode %04o" % (file.path, mode),
+            hint="Use api_key_env, or give the file mode 0600.",
+        )
+
+
+def proof_of(
+    params: Params, route: Route, http: HttpOptions, progress: t.Callable[[str], None]
+) -> t.Optional[Completions]:
+    """The completions around a write; None where none is wanted or there is no backend to ask."""
+    if not params["probe"] or params["state"] != "present":
+        return None
+    key = params["probe_api_key"] or params["api_key"] or os.environ.get(params["api_key_env"] or "") or None
+    through: t.Optional[Endpoint] = None
+    if params["type"] == "gpustack":
+        if not params["gpustack_url"]:
+            return None  # the client names what is missing
+        base = checked_base_url(params["gpustack_url"], "gpustack_url") + _API
+        key = key or params["gpustack_api_key"]
+        through = Endpoint(base, route.name, params["router_inference_key"] or key)
+    elif route.base_url is None:
+        raise InvalidInput(
+            "probe needs base_url: where the backend answers",
+            hint="Give base_url, or set probe to false.",
+        )
+    else:
+        base = route.base_url
+        # The design's block names the server, every other type the API.
+        base += _API if params["type"] == "modelscan" and not base.endswith(_API) else ""
+        if not is_file(params):
+            through = Endpoint(
+                router_url(params) + _API,
+                route.name,
+                params["router_inference_key"] or params["router_api_key"],
+            )
+    backend = Endpoint(base, route.model or route.name, key)
+    return Completions(backend, through, params["probe_kind"], params["probe_patience_s"], http, progress)

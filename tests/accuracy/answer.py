@@ -1,0 +1,233 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Answers questions about models, cards and layouts through the real planner.
+
+    python tests/accuracy/answer.py --configs DIR [--configs DIR ...] < questions.jsonl > answers.jsonl
+
+Questions and answers are JSON lines; a field that cannot be computed is absent, never guessed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import typing as t
+from dataclasses import replace
+from pathlib import Path
+
+if __package__ in (None, ""):
+    ROOT = Path(__file__).resolve().parents[2]
+    sys.path[:0] = [str(ROOT / ".build"), str(ROOT)]
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
+    COMFORTABLE_PERMILLE,
+    SGLANG,
+    VLLM,
+    Engine,
+    Layout,
+    Settings,
+    vllm_default_step,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Load
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import ELEMENT_BYTES
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
+    Release,
+    broken_rule,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parameter_count import (
+    least_bytes,
+    parameters_in,
+    weights_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights, from_config
+
+from tests.accuracy.questions import Case, Library, layouts, read_case, runs_gguf
+
+Answer = t.Dict[str, t.Any]
+
+# Stands for the latest release of an engine.
+NEWEST: Release = (10**6,)
+
+# A context for questions that name none, and the fraction that a user may go up to.
+SHORT_CONTEXT_TOKENS = 4096
+MOST_PERMILLE = 970
+FEW_SEQUENCES = 16
+
+
+def answer(question: t.Mapping[str, t.Any], library: Library) -> Answer:
+    """What the planner says to one question."""
+    case = read_case(question, library)
+    given: Answer = {"fact": question["fact"]}
+    if case.card is not None:
+        given["native"] = case.card.computes_in(case.quantization.format.precision)
+    arch = _architecture(case)
+    if arch is None:
+        given.update(_by_count(case))
+    else:
+        given.update(Model(case, arch, from_config(arch, case.quantization)).answer())
+    return given
+
+
+def _architecture(case: Case) -> t.Optional[Architecture]:
+    try:
+        return None if case.config is None else read_architecture(case.config)
+    except AutoconfigError:
+        return None
+
+
+def _by_count(case: Case) -> Answer:
+    """Without a usable config: from the number of parameters or the size that the question gives."""
+    question, total = case.question, case.total_bytes
+    counted = case.number("params_total")
+    weights = case.number("weights_bytes") or (weights_of(counted, case.quantization) if counted else 0)
+    given: Answer = {"weights_bytes": weights} if weights else {}
+    if case.number("tp") == 1:
+        given["allowed"] = True
+    weights = weights or int(float(question.get("approx_weights_gb") or 0) * 1e9)
+    named = parameters_in(str(question.get("model")))
+    weights = weights or (weights_of(named, case.quantization) if named else 0)
+    if weights and total:
+        gpus = max(layout.gpus for layout in layouts(case))
+        permille = _fixed_permille(case) or (COMFORTABLE_PERMILLE if _is_fact(case) else MOST_PERMILLE)
+        fits = least_bytes(weights, gpus) <= total * permille // 1000
+        if fits or not runs_gguf(question):
+            given["fits"] = fits
+    return given
+
+
+def _is_fact(case: Case) -> bool:
+    """Facts say how an engine ran, rows of the table only that a model ran on a card at all."""
+    return "kind" in case.question
+
+
+def _fixed_permille(case: Case) -> int:
+    return round(1000 * float(case.question.get("gpu_memory_utilization") or 0.0))
+
+
+class Model(t.NamedTuple):
+    """A model that the planner understands, on the card and in the layouts of a question."""
+
+    case: Case
+    arch: Architecture
+    weights: Weights
+
+    def answer(self) -> Answer:
+        case = self.case
+        given: Answer = {"weights_bytes": case.number("weights_bytes") or self.weights.file_bytes}
+        ways = [(layout, self._rule(layout, NEWEST)) for layout in layouts(case)]
+        if case.question.get("tp"):
+            given["allowed"] = self._rule(ways[0][0], None) is None
+        if case.total_bytes is None:
+            return {**given, **self._without_card(ways[0][0])}
+        told = [(rule, self._memory(layout, case.total_bytes)) for layout, rule in ways]
+        if case.question.get("tp"):
+            given.update(told[0][1])
+        given["fits"] = any(memory["fits"] for rule, memory in told if rule is None)
+        return given
+
+    def _rule(self, layout: Layout, release: t.Optional[Release]) -> t.Optional[str]:
+        return broken_rule(
+            self.arch,
+            self.case.quantization,
+            layout.tensor,
+            self._engine().name,
+            whole_experts=layout.expert,
+            padded_vocabulary=True,
+            release=release,
+        )
+
+    def _engine(self) -> Engine:
+        return SGLANG if "sglang" in str(self.case.question.get("backend")).lower() else VLLM
+
+    def _loaded_bytes(self, layout: Layout) -> int:
+        own = self._engine().weights_bytes(self.weights, self.arch, self.case.quantization, layout)
+        known = self.case.number("weights_bytes")
+        return own * known // self.weights.file_bytes if known else own
+
+    def _settings(self, total: int) -> Settings:
+        """The engine's defaults where the question is about a log, small steps where about a card."""
+        case, engine = self.case, self._engine()
+        settings = engine.settings(total, 1, _flags(case), _cache_type(case))
+        flags = {argument.flag for argument in _flags(case)}
+        tokens, sequences = vllm_default_step(total, case.card)
+        if case.question.get("kind") not in ("log", "constraint"):
+            tokens, sequences = min(tokens, settings.batched_tokens), FEW_SEQUENCES
+        if engine is VLLM and "--max-num-batched-tokens" not in flags:
+            settings = replace(settings, batched_tokens=tokens)
+        return settings if "--max-num-seqs" in flags else replace(settings, sequences=sequences)
+
+    def _context(self) -> int:
+        case = self.case
+        asked = case.number("max_model_len") or case.number("context_tokens")
+        return min(asked or (10**9 if _is_fact(case) else SHORT_CONTEXT_TOKENS), self.arch.position_limit)
+
+    def _without_card(self, layout: Layout) -> Answer:
+        settings = self._settings(80 * GIB)
+        cache = self._engine().cache(self.arch, layout, settings)
+        return {
+            "weights_gib_per_gpu": self._loaded_bytes(layout) / GIB,
+            "kv_bytes_per_token": cache.bytes_per_token(self._context()),
+        }
+
+    def _memory(self, layout: Layout, total: int) -> Answer:
+        engine, settings, context = self._engine(), self._settings(total), self._context()
+        load = Load(
+            weights_bytes=self._loaded_bytes(layout),
+            overhead=engine.overhead(self.arch, layout, settings),
+            cache=engine.cache(self.arch, layout, settings),
+            position_limit=self.arch.position_limit,
+        )
+        room = Room(total, total, 0, total)
+        budget = engine.budget(room, self.arch, layout, settings, 0.0)
+        permille = _fixed_permille(self.case) or budget.comfortable
+        if not _is_fact(self.case):
+            permille = min(budget.limit, MOST_PERMILLE)
+        left = budget.bytes_at(permille) - load.fixed_bytes
+        held = load.cache.request_bytes(context)
+        return {
+            "weights_gib_per_gpu": load.weights_bytes / GIB,
+            "kv_bytes_per_token": load.cache.bytes_per_token(context),
+            "kv_gib_per_gpu": left / GIB,
+            "fits": left >= held and load.fixed_bytes + held <= total,
+        }
+
+
+def _flags(case: Case) -> t.List[arguments.Argument]:
+    """Engine flags of the question; facts also write them as "max_num_seqs 1"."""
+    text = str(case.question.get("flags") or "")
+    pairs = re.findall(r"(?:--)?(m[a-z]+[_-][a-z_-]+) ([\d.]+)", text)
+    found = [arguments.Argument("--" + name.replace("_", "-"), value) for name, value in pairs]
+    return found + ([arguments.Argument("--enforce-eager")] if "enforce-eager" in text else [])
+
+
+def _cache_type(case: Case) -> str:
+    name = str(case.question.get("kv_dtype") or "auto")
+    if name == "auto":
+        return case.quantization.kv_cache or name
+    return "fp8" if name == "fp8_ds_mla" else name if name in ELEMENT_BYTES else "auto"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument(
+        "--configs", action="append", type=Path, default=[], help="folder of owner__name.json"
+    )
+    library = Library(parser.parse_args().configs)
+    for line in sys.stdin:
+        if line.strip():
+            print(json.dumps(answer(json.loads(line), library)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

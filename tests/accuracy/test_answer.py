@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The command lines that measure accuracy, on a folder with one published config."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from tests.unit.plan.builders import LLAMA_8B, QWEN3_32B_FP8
+
+from . import answer as answers
+from .questions import Library, base_name
+
+HERE = Path(__file__).resolve().parent
+FACT = {
+    "kind": "log", "repo_id": "example/Llama-8B", "quantization": "bf16", "gpu": "H100 80GB",
+    "gpu_mem_gib": 79.2, "gpu_count": 1, "tp": 1, "backend": "vllm", "max_model_len": 8192,
+    "gpu_memory_utilization": 0.9, "kv_dtype": "auto",
+}  # fmt: skip
+
+
+@pytest.fixture
+def configs(tmp_path: Path) -> Path:
+    for name, config in (("example__Llama-8B", LLAMA_8B), ("example__Qwen3-32B-FP8", QWEN3_32B_FP8)):
+        (tmp_path / ("%s.json" % name)).write_text(json.dumps(config), encoding="utf-8")
+    return tmp_path
+
+
+def told(configs: Path, **changes: t.Any) -> t.Dict[str, t.Any]:
+    return answers.answer({"fact": 1, **FACT, **changes}, Library([configs]))
+
+
+def test_questions_on_stdin_are_answered_on_stdout(configs: Path) -> None:
+    questions = "".join(json.dumps({"fact": key, **FACT}) + "\n" for key in (7, "F001"))
+    done = subprocess.run(
+        [sys.executable, str(HERE / "answer.py"), "--configs", str(configs)],
+        input=questions, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    given = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["fact"] for each in given] == [7, "F001"]
+    assert given[0]["weights_gib_per_gpu"] == pytest.approx(14.96, rel=0.001)
+    assert given[0]["kv_bytes_per_token"] == pytest.approx(131_072)
+    assert given[0]["fits"] is given[0]["allowed"] is given[0]["native"] is True
+
+
+def test_a_format_of_another_repository_of_the_model_is_not_taken_over(configs: Path) -> None:
+    half = told(configs, repo_id="someone/Qwen3-32B", quantization="bf16")
+    eight = told(configs, repo_id="example/Qwen3-32B-FP8", quantization="fp8")
+    assert half["weights_bytes"] == pytest.approx(65.5e9, rel=0.01)
+    assert eight["weights_bytes"] == pytest.approx(34.3e9, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "value"),
+    [
+        ({"tp": 3, "gpu_count": 3}, "allowed", False),
+        ({"gpu": "A100 80GB", "quantization": "fp8"}, "native", False),
+        ({"gpu": "RTX 3060 12GB", "gpu_mem_gib": 11.6}, "fits", False),
+        ({"gpu": "H100", "gpu_mem_gib": None}, "fits", True),
+        ({"repo_id": "unheard/of", "params_total": 8e9}, "weights_bytes", 16 * 10**9),
+        ({"repo_id": "unheard/of", "params_total": 80e9}, "fits", False),
+    ],
+)
+def test_answers(configs: Path, changes: t.Dict[str, t.Any], key: str, value: t.Any) -> None:
+    assert told(configs, **changes)[key] == value
+
+
+def test_nothing_is_guessed_without_a_config_and_a_size(configs: Path) -> None:
+    given = told(configs, repo_id="unheard/of", tp=2)
+    assert set(given) == {"fact", "native"}
+
+
+@pytest.mark.parametrize(
+    ("name", "base"),
+    [
+        ("Qwen3.6-35B-A3B-NVFP4", "qwen3.6-35b-a3b"),
+        ("Qwen3-30B-A3B-Instruct-FP8", "qwen3-30b-a3b"),
+        ("DeepSeek-V3-0324", "deepseek-v3"),
+        ("Meta-Llama-3-8B", "llama-3-8b"),
+    ],
+)
+def test_base_names(name: str, base: str) -> None:
+    assert base_name(name) == base
+
+
+def test_speeds_are_compared_row_by_row(configs: Path, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text(
+        "id,backend,model_path,system,precision,isl,osl,batch_size,tp_size,attention_dp_size,moe_ep_size,"
+        "silicon_ttft_ms,silicon_tpot_ms\n"
+        "a,vllm,example/Llama-8B,h100_sxm,bf16,1024,256,8,1,1,1,100,10\n"
+        "b,vllm,unheard/of,h100_sxm,bf16,1024,256,8,1,1,1,100,10\n",
+        encoding="utf-8",
+    )
+    command = [sys.executable, str(HERE / "speed.py"), str(rows), "--configs", str(configs)]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert lines[0].startswith("a ttft_ms")
+    assert lines[1] == "b not predicted: no config of unheard/of"
+    assert lines[-1].split()[:2] == ["all", "1"]

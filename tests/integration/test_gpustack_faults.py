@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""gpustack_deployment when the network, a proxy or the server misbehave, and beside others."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import threading
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AuthenticationFailed,
+    AutoconfigError,
+    Conflict,
+    Unavailable,
+    UnexpectedReply,
+)
+
+from tests.integration.gpustack_site import CHANGED, NAME, Json, Site, instance_ids
+from tests.lab import client
+from tests.lab.faults import Fault, FaultProxy
+
+pytestmark = pytest.mark.xdist_group("lab")
+
+CREATE, CHANGE = "POST /v2/models", r"PUT /v2/models/\d+"
+RESTART, REMOVE = r"DELETE /v2/model-instances/\d+", r"DELETE /v2/models/\d+"
+LIST = "GET /v2/models"
+
+
+@pytest.fixture
+def proxy(clean_lab: client.Lab) -> t.Iterator[FaultProxy]:
+    front = FaultProxy(clean_lab.state["gpustack"]["url"])
+    yield front
+    front.stop()
+
+
+@pytest.fixture
+def site(clean_lab: client.Lab, proxy: FaultProxy) -> Site:
+    return Site(clean_lab, proxy.url)
+
+
+def deployments(site: Site) -> t.List[Json]:
+    with site.lab.server() as server:
+        return t.cast("list[Json]", server.get("/v2/models").json()["items"])
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "truncated", "500", "502", "429"])
+def test_a_fault_in_the_middle_of_each_write(kind: str, site: Site, proxy: FaultProxy) -> None:
+    """The same run goes on: each step is done once, and nothing is left to do."""
+    proxy.faults.append(Fault(CREATE, kind))
+    created = site.deploy()
+    assert created["actions"] == ["created"]
+    proxy.faults += [Fault(CHANGE, kind), Fault(RESTART, kind)]
+    changed = site.deploy(**CHANGED)
+    assert changed["actions"] == ["updated", "restarted"]
+    assert not set(instance_ids(changed)) & set(instance_ids(created))
+    assert [row["name"] for row in deployments(site)] == [NAME]
+    assert not site.deploy(**CHANGED)["changed"]
+    proxy.faults.append(Fault(REMOVE, kind))
+    assert site.deploy(state="absent")["actions"] == ["deleted"]
+    assert deployments(site) == []
+    assert proxy.faults == []
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "truncated", "502", "429"])
+def test_a_fault_while_reading_is_got_over(kind: str, site: Site, proxy: FaultProxy) -> None:
+    site.deploy()
+    proxy.faults.append(Fault(LIST, kind, times=2))
+    assert not site.deploy()["changed"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "words"),
+    [
+        (Fault(LIST, "500", times=9), Unavailable, "returned 500"),
+        (Fault(LIST, "502", times=9), Unavailable, "returned 502"),
+        (Fault(LIST, "404", times=9), UnexpectedReply, "has no /v2/models"),
+        (Fault(LIST, "slow", times=9, seconds=1.5), Unavailable, "did not answer GET"),
+        (Fault(CREATE, "401", times=9), AuthenticationFailed, "returned 401"),
+    ],
+)
+def test_a_fault_that_lasts_is_named(
+    fault: Fault, kind: t.Type[AutoconfigError], words: str, site: Site, proxy: FaultProxy
+) -> None:
+    proxy.faults.append(fault)
+    with pytest.raises(kind, match=words) as caught:
+        site.deploy(timeout_s=1 if fault.kind == "slow" else 30)
+    assert not caught.value.changed
+    assert deployments(site) == []
+
+
+def test_an_outage_while_waiting_is_waited_out(site: Site, proxy: FaultProxy) -> None:
+    site.lab.control("slow", model=NAME, seconds=6)
+    timer = threading.Timer(3, proxy.outage, args=(4,))
+    timer.start()
+    assert site.deploy()["deployment"]["state"] == "running"
+    timer.join()
+
+
+def test_a_key_that_expires_while_waiting(site: Site) -> None:
+    site.lab.control("slow", model=NAME, seconds=30)
+    with site.lab.server() as server:
+        wish = {"name": "short-lived-%s" % id(site), "scope": ["management"], "expires_in": 6}
+        key = server.post("/v2/api-keys", json=wish).raise_for_status().json()["value"]
+    with pytest.raises(AuthenticationFailed, match="returned 401") as caught:
+        site.deploy(gpustack_api_key=key, wait_timeout_s=40)
+    assert caught.value.changed
+    assert caught.value.details["rollback"] == {"name": NAME, "state": "absent"}
+    assert key not in str(caught.value.as_result())
+
+
+def test_two_playbooks_at_once_make_one_deployment(site: Site, tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in "ab"]
+    for folder in folders:
+        folder.mkdir()
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for options in ({}, CHANGED):
+            runs = list(pool.map(lambda folder: site.playbook(folder, **options), folders))  # noqa: B023
+            assert [done.returncode for done in runs] == [0, 0], runs[0].stdout + runs[1].stdout
+            assert [row["name"] for row in deployments(site)] == [NAME]
+            assert not site.deploy(**options)["changed"]
+
+
+def test_two_who_want_different_things_are_told(site: Site) -> None:
+    site.deploy()
+    theirs: Json = {"backend_parameters": ["--max-model-len=2048"]}
+    others = Site(site.lab)
+
+    class Interfering(FaultProxy):
+        def fault_for(self, request: str) -> t.Optional[Fault]:
+            if request.startswith("GET /v2/models/") and request[-1].isdigit() and not self.seen:
+                self.seen.append(request)
+                others.deploy(**theirs)
+            return None
+
+    front = Interfering(site.lab.state["gpustack"]["url"])
+    try:
+        with pytest.raises(Conflict, match="by somebody else .*: backend_parameters"):
+            Site(site.lab, front.url).deploy(**CHANGED)
+    finally:
+        front.stop()
+    assert not others.deploy(**theirs)["changed"]

@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A proxy that does to requests what networks, proxies and tired servers do."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import re
+import socket
+import struct
+import threading
+import time
+import typing as t
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from tests.lab.web import Handler, Server
+
+_DROPPED = {"connection", "keep-alive", "transfer-encoding", "content-length"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens to requests whose "METHOD path" matches ``pattern``, the first ``times`` of them.
+
+    ``kind``: an HTTP status as text (the request is not passed on), ``reset_before`` or ``reset_after``
+    it was passed on, ``truncated`` (half of the answer's body), ``slow`` (``seconds`` later).
+    """
+
+    pattern: str
+    kind: str
+    times: int = 1
+    seconds: float = 0.0
+
+
+@dataclass
+class FaultProxy:
+    """Serves ``upstream`` at ``url`` until ``stop``; requests seen are in ``seen``."""
+
+    upstream: str
+    faults: t.List[Fault] = field(default_factory=list)
+    seen: t.List[str] = field(default_factory=list)
+    _down_until: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        members = {"proxy": self, "address": urlsplit(self.upstream).netloc}
+        self._server = Server(type("FaultHandler", (_FaultHandler,), members))
+        self.url = self._server.url
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    def outage(self, seconds: float) -> None:
+        """Reset every connection for so long, as when the server restarts."""
+        self._down_until = time.monotonic() + seconds
+
+    def fault_for(self, request: str) -> t.Optional[Fault]:
+        """The fault of this request, used up by asking."""
+        with self._lock:
+            self.seen.append(request)
+            if time.monotonic() < self._down_until:
+                return Fault("", "reset_before")
+            for place, fault in enumerate(self.faults):
+                if re.fullmatch(fault.pattern, request):
+                    self.faults[place : place + 1] = (
+                        [Fault(fault.pattern, fault.kind, fault.times - 1, fault.seconds)]
+                        if fault.times > 1
+                        else []
+                    )
+                    return fault
+        return None
+
+
+class _FaultHandler(Handler):
+    proxy: t.ClassVar[FaultProxy]
+    address: t.ClassVar[str]
+
+    def respond(self) -> None:
+        """Pass one request on, unless something happens to it."""
+        body = self.read_body()
+        fault = self.proxy.fault_for("%s %s" % (self.command, urlsplit(self.path).path))
+        kind = fault.kind if fault else ""
+        if kind.isdigit():
+            self.reply(int(kind), {"message": "a fault of the lab"})
+            return
+        if fault and kind == "slow":
+            time.sleep(fault.seconds)
+        if kind != "reset_before":
+            status, headers, answer = self._passed_on(body)
+        if kind in ("reset_before", "reset_after"):
+            self._reset()
+            return
+        self.send_response_only(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        if kind == "truncated":
+            self.wfile.write(answer[: len(answer) // 2])
+            self.wfile.flush()
+            self._reset()
+            return
+        self.wfile.write(answer)
+
+    def _passed_on(self, body: bytes) -> t.Tuple[int, t.List[t.Tuple[str, str]], bytes]:
+        with contextlib.closing(http.client.HTTPConnection(self.address, timeout=60)) as upstream:
+            headers = {name: value for name, value in self.headers.items() if name.lower() not in _DROPPED}
+            upstream.request(self.command, self.path, body or None, headers)
+            answer = upstream.getresponse()
+            kept = [(name, value) for name, value in answer.getheaders() if name.lower() not in _DROPPED]
+            return answer.status, kept, answer.read()
+
+    def _reset(self) -> None:
+        """Close with RST instead of FIN, so that the caller sees a connection reset."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RD)
+        self.connection.close()

@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Names of cards, of modules, and of sizes."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
+    NATIVE,
+    support,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parameter_count import parameters_in
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.patterns import matches_any
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
+    FORMATS,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "card"),
+    [
+        ("NVIDIA H100 80GB HBM3", "H100"),
+        ("NVIDIA H100 PCIe", "H100 PCIe"),
+        ("h100_sxm", "H100"),
+        ("NVIDIA A100-SXM4-80GB", "A100"),
+        ("NVIDIA A100-PCIE-40GB", "A100 PCIe"),
+        ("NVIDIA L40S", "L40S"),
+        ("NVIDIA L4", "L4"),
+        ("NVIDIA A10G", "A10G"),
+        ("NVIDIA GeForce RTX 4090 D", "RTX 4090 D"),
+        ("NVIDIA GeForce RTX 5070 Ti", "RTX 5070 Ti"),
+        ("H20-3e", "H20-3e"),
+        ("AMD Instinct MI300X", "MI300X"),
+        ("NVIDIA RTX PRO 6000 Blackwell Server Edition", "RTX PRO 6000"),
+        ("GPU on a desk", None),
+        ("4090", None),
+    ],
+)
+def test_longest_name_wins(name: str, card: t.Optional[str]) -> None:
+    found = card_of(name)
+    assert (found.name if found else None) == card
+
+
+@pytest.mark.parametrize("name", ["RTX 3090", "A100", "L40S", "RTX 4090", "H100", "B200", "T4", "RTX 5090"])
+@pytest.mark.parametrize("fmt", ["bf16", "fp8", "nvfp4", "awq_int4", "int8_w8a8"])
+def test_the_table_of_cards_and_the_table_of_kernels_agree(name: str, fmt: str) -> None:
+    card = card_of(name)
+    assert card is not None
+    native = support(FORMATS[fmt], card.capability) == NATIVE
+    assert card.computes_in(FORMATS[fmt].precision) == native
+
+
+@pytest.mark.parametrize(
+    ("pattern", "module", "found"),
+    [
+        ("lm_head", "lm_head", True),
+        ("model.layers.0.mlp", "layers.0.mlp.gate_proj", True),
+        ("model.layers.0.mlp", "layers.10.mlp.gate_proj", False),
+        ("model.layers.*.mlp.gate", "layers.3.mlp.gate_proj", False),
+        ("model.layers.*.mlp.gate", "layers.3.mlp.gate", True),
+        ("model.layers.1*", "layers.12.mlp.gate_proj", True),
+        ("language_model.model.layers.3.block_sparse_moe.experts", "layers.3.mlp.experts.0.gate_proj", True),
+        ("backbone.layers.3.mixer.q_proj", "layers.3.self_attn.q_proj", True),
+        ("re:.*self_attn.*", "layers.3.self_attn.q_proj", True),
+        ("re:(unfinished", "layers.3.self_attn.q_proj", False),
+        ("re:.*mlp\\.(gate|up|down)_proj.*", "layers.3.mlp.experts.0.gate_proj", False),
+    ],
+)
+def test_modules_by_any_of_their_names(pattern: str, module: str, found: bool) -> None:
+    assert matches_any((pattern,), module) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("Qwen/Qwen3-30B-A3B", 30 * 10**9),
+        ("meta-llama/Llama-3.1-8B-Instruct", 8 * 10**9),
+        ("alpindale/WizardLM-2-8x22B", 176 * 10**9),
+        ("Qwen/Qwen3.8-2.4T-A95B", 2400 * 10**9),
+        ("openai/gpt-oss-120b", 120 * 10**9),
+        ("HuggingFaceTB/SmolLM2-135M", 135 * 10**6),
+        ("zai-org/GLM-5", None),
+    ],
+)
+def test_sizes_in_names(name: str, count: t.Optional[int]) -> None:
+    assert parameters_in(name) == count
