@@ -4,7 +4,7 @@
 
 """Private to this collection: what providers take, read from models.dev's form when it is asked for.
 
-Most searches look at no price, and reading all of them would be a quarter of loading a catalog.
+Most searches look at no price, and reading all of them would be a quarter of parsing a catalog.
 """
 
 from __future__ import annotations
