@@ -4,9 +4,11 @@
 
 """How long a search takes, in process and as a task beside ansible.builtin.debug.
 
-    python benchmarks/catalog.py --catalogs DIR [--tasks N]
+    python benchmarks/catalog.py --catalogs DIR [--tasks N] [--against CHECKOUT]
 
-DIR is as for tests/accuracy/resolve.py. Every load is measured in a process of its own.
+DIR is as for tests/accuracy/resolve.py. Every load is measured in a process of its own: the first
+with an empty cache, the others with what it has left there. ``--against`` loads with the code of
+another checkout in turns with this one, which makes both see the same machine.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ import typing as t
 from pathlib import Path
 
 if __name__ == "__main__":
-    root = Path(__file__).resolve().parents[1]
+    root = Path(os.environ.get("CATALOG_CHECKOUT") or Path(__file__).resolve().parents[1])
     sys.path[:0] = [str(root / ".build"), str(root)]
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Query
@@ -36,13 +38,14 @@ QUERIES = (
     "claude", "gpt-oss 120b", "llama 70b instruct", "small vision model", "zzzzzz", "",
 )  # fmt: skip
 REPEATS = 15
-LOADS = 7
+LOADS = 9
+LOAD_FIGURES = ("load_ms", "load_cpu_ms")
 Figures = t.Dict[str, t.Any]
 
 
-def in_process(folder: Path) -> Figures:
+def in_process(folder: Path, cache: str) -> Figures:
     """Milliseconds of the first search, which loads and indexes everything, and of later ones."""
-    with tempfile.TemporaryDirectory() as cache, open_library(folder, cache) as library:
+    with open_library(folder, cache) as library:
         start, used = time.perf_counter(), time.process_time()
         total = library.search(Query(limit=1)).total
         load, load_cpu = time.perf_counter() - start, time.process_time() - used
@@ -63,11 +66,30 @@ def in_process(folder: Path) -> Figures:
     }
 
 
-def loads(folder: Path) -> Figures:
-    """Medians over fresh processes. CPU time is what other programs on the machine do not change."""
-    command = [sys.executable, __file__, "--catalogs", str(folder), "--once"]
-    runs = [json.loads(subprocess.check_output(command, text=True)) for _time in range(LOADS)]
-    return {name: statistics.median(run[name] for run in runs) for name in ("load_ms", "load_cpu_ms")}
+def loads(folder: Path, checkouts: t.Sequence[Path]) -> t.List[Figures]:
+    """Medians over fresh processes, the code of each checkout in turns.
+
+    CPU time is what other programs on the machine change least.
+    """
+    with tempfile.TemporaryDirectory() as top:
+        caches = [Path(top, str(number)) for number in range(len(checkouts))]
+        turns = [
+            [_load(folder, *pair) for pair in zip(checkouts, caches, strict=True)]
+            for _turn in range(1 + LOADS)
+        ]
+    empty, runs = turns[0], turns[1:]
+    found = []
+    for number, first in enumerate(empty):
+        figures = {name: statistics.median(run[number][name] for run in runs) for name in LOAD_FIGURES}
+        found.append({**figures, **{"empty_cache_%s" % name: first[name] for name in LOAD_FIGURES}})
+    return found
+
+
+def _load(folder: Path, checkout: Path, cache: Path) -> Figures:
+    """One load in a process that has the collection from ``checkout``."""
+    command = [sys.executable, __file__, "--catalogs", str(folder), "--once", str(cache)]
+    environment = {**os.environ, "CATALOG_CHECKOUT": str(checkout)}
+    return t.cast(Figures, json.loads(subprocess.check_output(command, text=True, env=environment)))
 
 
 def as_task(folder: Path, count: int) -> Figures:
@@ -102,15 +124,29 @@ def _ms(seconds: float) -> float:
     return round(1000 * seconds, 1)
 
 
+def _compared(folder: Path, other: t.Optional[Path]) -> Figures:
+    """All figures of this checkout, and the loads of the other one with their ratio to ours."""
+    with tempfile.TemporaryDirectory() as cache:
+        found = in_process(folder, cache)
+    figures = loads(folder, [ROOT, *([other.resolve()] if other else [])])
+    found.update(figures[0])
+    for theirs in figures[1:]:
+        found["against"] = theirs
+        found["ratio"] = {name: round(theirs[name] / figures[0][name], 2) for name in LOAD_FIGURES}
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--catalogs", type=Path, required=True, metavar="DIR")
     parser.add_argument("--tasks", type=int, default=10, help="tasks in a playbook; 0 measures none")
-    parser.add_argument("--once", action="store_true", help="one process only")
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="another checkout, for its loads")
+    parser.add_argument("--once", metavar="CACHE", help="this process only, with this folder as its cache")
     options = parser.parse_args()
-    found = in_process(options.catalogs)
-    if not options.once:
-        found.update(loads(options.catalogs))
+    if options.once:
+        found = in_process(options.catalogs, options.once)
+    else:
+        found = _compared(options.catalogs, options.against)
         if options.tasks:
             found["task"] = as_task(options.catalogs, options.tasks)
     sys.stdout.write(json.dumps(found, indent=2) + "\n")

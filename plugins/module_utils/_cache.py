@@ -157,8 +157,17 @@ class CachedReader:
         immutable: bool = False,
     ) -> t.Tuple[t.Any, Fetched]:
         """As ``get``, decoded. A body that is not JSON raises UnexpectedReply and is not kept."""
-        fetched = self._get(path, params, None, immutable, Reply.json)
+        fetched = self.get_json_text(path, params, immutable)
         return fetched.json(), fetched
+
+    def get_json_text(
+        self,
+        path: str,
+        params: t.Optional[t.Mapping[str, t.Any]] = None,
+        immutable: bool = False,
+    ) -> Fetched:
+        """As ``get_json``, for whom knows what a text that was seen before says."""
+        return self._get(path, params, None, immutable, Reply.json)
 
     def _get(
         self,

@@ -49,6 +49,21 @@ class Tensor:
     size_bytes: int
 
 
+@dataclass(frozen=True)
+class GgufModel:
+    """One model in GGUF; a repository often has several, quantized differently.
+
+    ``paths`` is its file, or the parts of a split one, of ``size_bytes`` together. ``metadata`` are
+    the key-value pairs of the first part, of arrays their length. ``tensors`` is None where no header
+    was read; their ``dtype`` is the name of ggml's type and their shape (output, input).
+    """
+
+    paths: t.Tuple[str, ...]
+    size_bytes: int
+    metadata: t.Mapping[str, t.Any] = field(default_factory=dict)
+    tensors: t.Optional[t.Tuple[Tensor, ...]] = None
+
+
 SAFE, UNSAFE, SUSPICIOUS, UNSCANNED = "safe", "unsafe", "suspicious", "unscanned"
 
 
@@ -76,8 +91,9 @@ class Repository:
     """Facts of one repository at one commit.
 
     ``revision`` is the commit (ModelScope: the newest commit of its files). ``tensors`` is None
-    where no headers were read. ``state`` is live or cached, ``as_of`` the time in seconds since
-    the epoch at which the hub said which commit it is.
+    where no safetensors headers were read; ``gguf`` has the models of a repository without any.
+    ``state`` is live or cached, ``as_of`` the time in seconds since the epoch at which the hub said
+    which commit it is.
     """
 
     ref: RepositoryRef
@@ -91,6 +107,7 @@ class Repository:
     state: str = "live"
     as_of: float = 0.0
     standing: Standing = Standing()
+    gguf: t.Tuple[GgufModel, ...] = ()
 
 
 @dataclass(frozen=True)

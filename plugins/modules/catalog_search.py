@@ -125,10 +125,12 @@ options:
     type: str
   fits:
     description:
-      - Only models with open weights that fit O(hosts), judged by the number of parameters. The weights have to fit
+      - Only models with open weights that fit O(hosts), with a context of at least O(minimum_context_tokens).
+      - The first models of the search are judged as M(modelscan.autoconfig.model_plan) would, by what the hub says about
+        their files. No more than 20 models are asked for, and none after 60 seconds.
+      - Of the others, and where the hub cannot be asked, the number of parameters decides. The weights have to fit
         90 % of the free memory of the largest group of equal GPUs on one host, in the smallest form that
-        GPUStack's catalog knows of them, else in 16 bits.
-      - It is an estimate for choosing. M(modelscan.autoconfig.model_plan) calculates.
+        GPUStack's catalog knows of them, else in 16 bits. RV(models[].fit) says which it was.
     type: bool
     default: false
   hosts:
@@ -308,8 +310,25 @@ models:
           C(backend), C(backend_version), C(backend_parameters) and C(gpu_filters).
       type: list
       elements: dict
+    fit:
+      description:
+        - Why the model is believed to fit, V(null) without O(fits).
+        - If C(judged_by) is V(planner), what M(modelscan.autoconfig.model_plan) would choose as C(repository),
+          C(quantization), C(backend), C(tensor_parallel), C(pipeline_parallel), C(context_tokens) and the first C(host).
+          If it is V(estimate), the C(reason) why nothing was calculated.
+      type: dict
+      sample:
+        judged_by: planner
+        repository: Qwen/Qwen3-32B-FP8
+        quantization: fp8
+        backend: vLLM
+        tensor_parallel: 1
+        pipeline_parallel: 1
+        context_tokens: 40960
+        host: gpu-a
+        reason: null
 total:
-  description: Number of matches before O(limit).
+  description: Number of matches before O(limit). With O(fits), those behind the limit are estimated.
   returned: success
   type: int
   sample: 42
@@ -368,6 +387,9 @@ model:
           description:
             - Of GGUF files the C(quantizations) that their names give and what the hub read in them, that is
               C(parameters), C(architecture) and C(context_tokens).
+            - C(models) has what the headers of the files say if the repository has no safetensors. Each of them has
+              its C(paths), of which there are several if it is split, their C(size_bytes), and C(architecture),
+              C(context_tokens), C(parameters), C(weights_bytes) and C(bytes_by_type) of ggml, for example C(Q4_K).
           type: dict
         code_execution:
           description:

@@ -97,6 +97,41 @@ def test_both_hubs_tell_the_same_of_the_same_weights(search: Search, repository:
     assert two["resolved"]["source"] == "model_scope"
 
 
+@pytest.mark.parametrize("source", ["huggingface", "model_scope"])
+def test_gguf_is_described_by_the_headers_of_its_files(search: Search, source: str) -> None:
+    found = repositories(search(model="lab/tiny-GGUF", source=source))["lab/tiny-GGUF"]
+    split, whole = found["gguf"]["models"]
+    assert split["paths"] == ["tiny-Q4_0-00001-of-00002.gguf", "tiny-Q4_0-00002-of-00002.gguf"]
+    assert list(split["bytes_by_type"]) == ["Q4_0", "F32"]
+    assert list(whole["bytes_by_type"]) == ["Q8_0", "F32"]
+    assert (whole["architecture"], whole["context_tokens"]) == ("qwen3", 4096)
+    assert split["parameters"] == whole["parameters"]
+    assert split["weights_bytes"] < whole["weights_bytes"] < whole["size_bytes"]
+    if source == "huggingface":
+        assert found["gguf"]["parameters"] == whole["parameters"]
+
+
+def test_what_fits_is_judged_by_the_planner_and_estimated_without_a_hub(
+    search: Search, hub: Hub, tmp_path: Path
+) -> None:
+    gpu = {
+        "index": 0, "uuid": "GPU-0", "vendor": "nvidia", "name": "NVIDIA H100 80GB HBM3", "state": "ok",
+        "schedulable": True, "compute_capability": "9.0", "memory_total_bytes": 80 << 30,
+        "memory_reserved_bytes": 0, "memory_used_bytes": 0, "memory_free_bytes": 80 << 30,
+    }  # fmt: skip
+    hosts = [{"name": "gpu-a", "facts": {"devices": [gpu]}}]
+    found = {item["id"]: item["fit"] for item in search(fits=True, hosts=hosts)["models"]}
+    assert "deepseek/deepseek-r1" not in found
+    fit = found["alibaba/qwen3-32b"]
+    assert (fit["judged_by"], fit["repository"]) == ("planner", "Qwen/Qwen3-32B-FP8")
+    assert (fit["tensor_parallel"], fit["host"]) == (1, "gpu-a")
+    hub.set_fault("huggingface", "down")
+    guessed = search(fits=True, hosts=hosts, cache_dir=str(tmp_path / "empty"))["models"]
+    (fit,) = [item["fit"] for item in guessed if item["id"] == "alibaba/qwen3-32b"]
+    assert (fit["judged_by"], fit["repository"]) == ("estimate", None)
+    assert "cannot be reached" in fit["reason"]
+
+
 def test_a_url_says_which_hub(search: Search) -> None:
     resolved = search(model="https://modelscope.cn/models/Qwen/Qwen3-0.6B")["model"]["resolved"]
     assert (resolved["source"], resolved["rule"]) == ("model_scope", "explicit_repository")

@@ -10,6 +10,7 @@ sha256 is true up to 16 MiB; above it is that of its name, since nobody download
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import struct
@@ -21,6 +22,7 @@ from pathlib import Path
 import yaml
 
 from tests.lab.architectures import Config, Tensor, tensors
+from tests.lab.gguf_files import gguf_bytes
 
 _MODELS = Path(__file__).with_name("models.yaml")
 _SHARD_BYTES = 5_000_000_000
@@ -72,6 +74,7 @@ class Repository:
     base_model: str = ""
     stored_head: bool = False
     original_copy: bool = False
+    gguf: t.Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     @property
     def owner(self) -> str:
@@ -103,7 +106,9 @@ class Repository:
 
     @cached_property
     def files(self) -> t.Dict[str, File]:
-        """All files by path."""
+        """All files by path. ``gguf`` maps ggml types to the number of parts that each of them has."""
+        if self.gguf:
+            return {file.path: file for file in self._gguf_files()}
         card = f"---\nlicense: {self.license}\n---\n# {self.id}\n"
         texts = {
             "README.md": card,
@@ -120,6 +125,12 @@ class Repository:
                 _safetensors("original/model.safetensors", self.tensors),
             ]
         return {file.path: file for file in sorted(files, key=lambda file: file.path)}
+
+    def _gguf_files(self) -> t.Iterator[File]:
+        name = self.id.split("/")[1].replace("-GGUF", "")
+        for kind, parts in self.gguf.items():
+            yield from gguf_files(f"{name}-{kind}", self.config, self.tensors, kind, parts)
+        yield _text("README.md", f"---\nlicense: {self.license}\n---\n# {self.id}\n")
 
 
 def load_repositories() -> t.List[Repository]:
@@ -141,6 +152,15 @@ def _remote_code(config: Config) -> t.Dict[str, str]:
         *(f"    {key} = {value!r}" for key, value in defaults.items()),
     ]
     return {f"{module}.py": "\n".join(lines) + "\n"}
+
+
+def gguf_files(
+    name: str, config: Config, content: t.Sequence[Tensor], kind: str, parts: int
+) -> t.Iterator[File]:
+    """One model in GGUF, in as many files as wanted."""
+    for number, (head, size) in enumerate(gguf_bytes(config, content, kind, parts), 1):
+        split = f"-{number:05d}-of-{parts:05d}" if parts > 1 else ""
+        yield File(f"{name}{split}.gguf", head, size)
 
 
 def _text(path: str, text: str) -> File:

@@ -115,7 +115,6 @@ class HuggingFace(HubHandler):
     def _info(self, repository: Repository) -> t.Dict[str, t.Any]:
         with_blobs = "blobs=true" in self.path.lower()
         siblings = [_sibling(file, with_blobs) for file in repository.files.values()]
-        counts = repository.parameters
         config = {name: repository.config[name] for name in ("architectures", "model_type")}
         if "quantization_config" in repository.config:
             config["quantization_config"] = {
@@ -128,7 +127,7 @@ class HuggingFace(HubHandler):
             "cardData": {"license": repository.license, "base_model": repository.base_model or None},
             "config": config,
             "siblings": siblings,
-            "safetensors": {"parameters": counts, "total": sum(counts.values())},
+            **_headers(repository),
             "usedStorage": sum(file.size for file in repository.files.values()),
             **(
                 {"securityRepoStatus": {"scansDone": True, "filesWithIssues": []}}
@@ -170,8 +169,22 @@ class HuggingFace(HubHandler):
         self.reply(status, {"error": text}, headers=said)
 
 
+def _headers(repository: Repository) -> t.Dict[str, t.Any]:
+    """What the hub has read in weight files."""
+    counts = repository.parameters
+    if not repository.gguf:
+        return {"safetensors": {"parameters": counts, "total": sum(counts.values())}}
+    facts = {"architecture": repository.config["model_type"], "total": sum(counts.values())}
+    return {"gguf": {**facts, "context_length": repository.config["max_position_embeddings"]}}
+
+
 def _tags(repository: Repository) -> t.List[str]:
-    tags = ["transformers", "safetensors", repository.config["model_type"], "text-generation"]
+    tags = [
+        "transformers",
+        "gguf" if repository.gguf else "safetensors",
+        repository.config["model_type"],
+        "text-generation",
+    ]
     tags.append(f"license:{repository.license}")
     if repository.base_model:
         tags += [f"base_model:{repository.base_model}", f"base_model:quantized:{repository.base_model}"]

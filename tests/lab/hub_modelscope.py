@@ -116,6 +116,7 @@ def _summary(repository: Repository) -> t.Dict[str, t.Any]:
         "params": 0,
         "downloads": 10,
         "likes": 2,
+        "gated": repository.gated,
         "created_at": "2026-01-01T00:00:00Z",
         "last_modified": "2026-01-02T00:00:00Z",
     }

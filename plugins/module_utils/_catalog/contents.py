@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import last_part
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Repository
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import GgufModel, Repository
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
     FP4,
@@ -56,6 +58,21 @@ def gguf_kinds(repository: Repository) -> t.Tuple[str, ...]:
     names = [last_part(item.path) for item in repository.files if item.path.lower().endswith(".gguf")]
     kinds = [match.group(1).upper() for name in names for match in _GGUF_KIND.finditer(name)]
     return tuple(sorted(set(kinds)))
+
+
+def gguf_types(model: GgufModel) -> t.Dict[str, int]:
+    """Bytes by ggml type, the largest share first: what a quantization with a name such as Q4_K_M is."""
+    found: t.Dict[str, int] = {}
+    for tensor in model.tensors or ():
+        found[tensor.dtype] = found.get(tensor.dtype, 0) + tensor.size_bytes
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def gguf_parameters(model: GgufModel) -> t.Optional[int]:
+    """Weights in all tensors; None where no header was read."""
+    if model.tensors is None:
+        return None
+    return sum(functools.reduce(operator.mul, tensor.shape, 1) for tensor in model.tensors)
 
 
 def code_execution(repository: Repository) -> t.Tuple[str, ...]:

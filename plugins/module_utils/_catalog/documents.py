@@ -54,6 +54,12 @@ def decode(data: bytes, name: str) -> t.Any:
 
 def read_file(path: str) -> Document:
     """:raises NotFound: it does not exist. :raises UnexpectedReply: it is not what its name says."""
+    data, as_of = read_bytes(path)
+    return Document(decode(data, path), as_of)
+
+
+def read_bytes(path: str) -> t.Tuple[bytes, float]:
+    """The content of a file, and when it was written. :raises NotFound: it does not exist."""
     try:
         with open(path, "rb") as handle:
             data = handle.read(MAX_FILE_BYTES + 1)
@@ -64,30 +70,44 @@ def read_file(path: str) -> Document:
         raise InvalidInput("%s cannot be read: %s" % (path, exc.strerror)) from exc
     if len(data) > MAX_FILE_BYTES:
         raise InvalidInput("%s is larger than %d MiB" % (path, MAX_FILE_BYTES >> 20))
-    return Document(decode(data, path), as_of)
+    return data, as_of
+
+
+def is_checkout(folder: str) -> bool:
+    return os.path.isdir(os.path.join(folder, "providers"))
 
 
 def read_models_dev(folder: str) -> Document:
     """models.dev from a folder: its checkout, or its generated files."""
-    if os.path.isdir(os.path.join(folder, "providers")):
+    if is_checkout(folder):
         return _checkout(folder)
+    files, as_of = read_generated(folder)
+    return Document(merged(files), as_of)
+
+
+def read_generated(folder: str) -> t.Tuple[t.Dict[str, bytes], float]:
+    """The generated files of models.dev by their names, and when the newest was written."""
     found = [name for name in GENERATED if os.path.isfile(os.path.join(folder, name))]
     if not found:
         raise NotFound(
             "%s holds neither models.dev's folder providers nor one of %s" % (folder, ", ".join(GENERATED)),
             hint="Give a checkout of models.dev, or a folder with its generated files.",
         )
+    read = {name: read_bytes(os.path.join(folder, name)) for name in found}
+    return {name: data for name, (data, _at) in read.items()}, max(as_of for _data, as_of in read.values())
+
+
+def merged(files: t.Mapping[str, bytes]) -> t.Dict[str, t.Any]:
+    """Generated files as one document; what catalog.json says goes before its parts."""
     whole: t.Dict[str, t.Any] = {"models": {}, "providers": {}}
-    as_of = 0.0
-    for name in reversed(found):
-        document = read_file(os.path.join(folder, name))
-        value = document.value if isinstance(document.value, dict) else {}
+    for name in reversed(list(files)):
+        value = decode(files[name], name)
+        value = value if isinstance(value, dict) else {}
         if name == "catalog.json":
             whole.update(value)
         else:
             whole["models" if "models" in name.rsplit("-", 1)[-1] else "providers"].update(value)
-        as_of = max(as_of, document.as_of)
-    return Document(whole, as_of)
+    return whole
 
 
 def _checkout(folder: str) -> Document:

@@ -13,8 +13,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import gpustack_sets, records
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.documents import (
     decode,
-    read_file,
+    read_bytes,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.kept import RecordKeeper
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.resolve import USER_CATALOG
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import last_part
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import SourceStatus
@@ -24,19 +25,19 @@ ReaderOf = t.Callable[[str], CachedReader]
 """Base URL -> a reader of that server."""
 
 
-def load(place: str, reader_of: ReaderOf) -> t.Tuple[records.Records, SourceStatus]:
+def load(place: str, reader_of: ReaderOf, keeper: RecordKeeper) -> t.Tuple[records.Records, SourceStatus]:
     """The records of one file or URL, and how it was come by. Never raises for an unusable catalog."""
     name = last_part(place.partition("?")[0])
     try:
         if "://" in place:
             base, _slash, rest = place.rpartition("/")
             fetched = reader_of(base).get("/" + rest)
-            value, state = decode(fetched.body, name), fetched.state
-            as_of, problem = fetched.as_of, fetched.problem
+            data, shown = fetched.body, name
+            state, as_of, problem = fetched.state, fetched.as_of, fetched.problem
         else:
-            document = read_file(os.path.expanduser(place))
-            value, as_of, state, problem = document.value, document.as_of, "live", None
-        found = _parse(value)
+            shown, state, problem = os.path.expanduser(place), "live", None
+            data, as_of = read_bytes(shown)
+        found = keeper.records(place, [data], lambda: _parse(decode(data, shown)))
     except AutoconfigError as exc:
         return (), SourceStatus(name, "failed", error=exc.message)
     return found, SourceStatus(name, state, as_of, len(found), problem)

@@ -45,12 +45,7 @@ def _is_sized(record: ModelRecord, query: Query) -> bool:
     total = record.total_parameters
     if query.minimum_parameters is not None and (total is None or total < query.minimum_parameters):
         return False
-    if query.maximum_parameters is not None and (total is None or total > query.maximum_parameters):
-        return False
-    if query.memory_bytes is None:
-        return True
-    needed = weights_bytes(record)
-    return record.open_weights and needed is not None and needed <= query.memory_bytes
+    return query.maximum_parameters is None or (total is not None and total <= query.maximum_parameters)
 
 
 def _is_offered(record: ModelRecord, query: Query) -> bool:

@@ -10,18 +10,20 @@ repository says about its model is read here, the same way for both.
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import Fetched
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import safetensors
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import gguf, safetensors
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     ModelRecord,
     SourceStatus,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import UnexpectedReply
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+    GgufModel,
     Repository,
     RepositoryFile,
     RepositoryRef,
@@ -90,6 +92,7 @@ def describe(hub: Hub, listing: Listing, pool: ThreadPoolExecutor, warn: Warn) -
         state=listing.fetched.state,
         as_of=listing.fetched.as_of,
         standing=listing.standing,
+        gguf=_gguf(hub, listing, pool, warn),
     )
 
 
@@ -130,3 +133,25 @@ def _tensors(
         warn("%s: %s. Sizes of files are used." % (listing.ref.name, exc.message))
         return None
     return tuple(tensor for header in headers for tensor in header)
+
+
+def _gguf(hub: Hub, listing: Listing, pool: ThreadPoolExecutor, warn: Warn) -> t.Tuple[GgufModel, ...]:
+    """The models of a repository that has GGUF files and no safetensors, which would be loaded instead."""
+    models = [] if weight_files(listing.files) else gguf.models(listing.files)
+
+    def fetch(path: str, first: int, last: int) -> bytes:
+        return hub.read(listing, path, first, last)
+
+    def read(parts: t.Sequence[RepositoryFile]) -> GgufModel:
+        try:
+            return gguf.describe(fetch, parts)
+        except UnexpectedReply as exc:
+            warn("%s: %s. Sizes of files are used." % (listing.ref.name, exc.message))
+            return gguf.unread(parts)
+
+    last = list(itertools.accumulate(map(len, models)))
+    few = [parts for parts, count in zip(models, last) if count <= gguf.MAX_FILES]
+    if len(few) < len(models):
+        counts = (listing.ref.name, last[-1], sum(map(len, few)))
+        warn("%s has %d GGUF files; the headers of the first %d are read." % counts)
+    return (*pool.map(read, few), *map(gguf.unread, models[len(few) :]))

@@ -32,6 +32,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hugg
     HuggingFace,
     HuggingFaceClient,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.kept import RecordKeeper
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.local import LocalFiles
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.modelscope import (
     ModelScope,
@@ -94,6 +95,7 @@ class Library:
         self._http = http
         self._policy = policy
         self._cache = DiskCache(policy.directory)
+        self._keeper = RecordKeeper(self._cache)
         self._clients: t.List[HttpClient] = []
         self._pool = ThreadPoolExecutor(max_workers=PARALLEL_REQUESTS)
         self._hubs: t.Dict[str, Hub] = {}
@@ -201,6 +203,15 @@ class Library:
         """What a user should know: sources that were not read live, aliases, variants left out."""
         return [_not_live(status) for status in self._statuses() if status.error] + self._noted
 
+    @contextmanager
+    def unnoted(self) -> t.Iterator[None]:
+        """Warnings of what is done meanwhile are about models that the user has not asked for."""
+        before = list(self._noted)
+        try:
+            yield
+        finally:
+            self._noted = before
+
     def _statuses(self) -> t.List[SourceStatus]:
         found = [self._models_dev] if self._models_dev is not None else []
         found += self._file_statuses
@@ -262,14 +273,14 @@ class Library:
     def _read_models_dev(self) -> t.Tuple[t.Tuple[ModelRecord, ...], SourceStatus]:
         place = str(self._params["models_dev_url"])
         if is_path(place):
-            return models_dev.load_folder(os.path.expanduser(place))
+            return models_dev.load_folder(os.path.expanduser(place), self._keeper)
         client = HttpClient(checked_base_url(place, "models_dev_url"), "models.dev", options=self._http)
-        return models_dev.load(self._reader(client, self._policy))
+        return models_dev.load(self._reader(client, self._policy), self._keeper)
 
     def _files(self) -> t.Tuple[ModelRecord, ...]:
         found: t.Tuple[ModelRecord, ...] = ()
         for place in self._params.get("catalogs") or ():
-            records, status = files.load(place, self._file_reader)
+            records, status = files.load(place, self._file_reader, self._keeper)
             self._file_statuses.append(status)
             found += records
         return found

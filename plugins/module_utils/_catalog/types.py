@@ -83,7 +83,7 @@ class ModelRecord:
     output_tokens: t.Optional[int] = None
     total_parameters: t.Optional[int] = None
     active_parameters: t.Optional[int] = None
-    prices: t.Tuple[Price, ...] = ()
+    prices: t.Sequence[Price] = ()
     licence: t.Optional[str] = None
     release_date: t.Optional[str] = None
     last_updated: t.Optional[str] = None
@@ -141,7 +141,6 @@ class Query:
     ``capabilities`` maps names to what is wanted. ``modalities`` have all to be accepted as input,
     ``output_modalities`` all to be given. Prices are those of the cheapest provider, in USD per
     million tokens. ``hub`` is where the catalogs know a repository of the model. Dates are ISO texts.
-    ``memory_bytes`` is what one deployment may take.
     """
 
     text: t.Optional[str] = None
@@ -158,7 +157,6 @@ class Query:
     licences: t.Tuple[str, ...] = ()
     released_after: t.Optional[str] = None
     hub: t.Optional[str] = None
-    memory_bytes: t.Optional[int] = None
     sort: str = "relevance"
     limit: int = 20
 

