@@ -61,7 +61,11 @@ class User:
         self._folder = folder
         gpustack = lab.state["gpustack"]
         self.environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "PYTHONPATH"))},
+            **{
+                key: value
+                for key, value in os.environ.items()
+                if not key.startswith(("ANSIBLE_", "PYTHONPATH"))
+            },
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_HOME": str(folder / "ansible"),
