@@ -223,6 +223,8 @@ notes:
     Remove the former one where it should not go on.
   - Comments inside the route's own entry are not kept when the entry changes.
   - With O(type=openai_list) what a router does with a changed file is not known, so RV(restart_required) is V(true).
+  - Plain text, such as a map of HAProxy with a name and a backend in each line, is no list of O(type=openai_list).
+    M(ansible.builtin.lineinfile) keeps such a file line by line; run M(modelscan.autoconfig.inference_probe) before it.
   - Where several backends have one name, any of them may answer the completion through the router. The backend itself has
     answered before.
   - A route in a file is proved before the write only, since the router has to be restarted first. Ask it afterwards with
