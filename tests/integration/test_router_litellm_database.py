@@ -93,7 +93,7 @@ def test_the_proxy_bills_with_the_price_of_the_route(
     proxy: litellm_db.DatabaseProxy, engines: tuple[Engine, Engine]
 ) -> None:
     route: dict[str, t.Any] = {"base_url": engines[0].url, "api_key": KEY}
-    prices = {"input_usd_per_million_tokens": 0.55, "output_usd_per_million_tokens": 2.19}
+    prices: dict[str, t.Any] = {"input_usd_per_million_tokens": 0.55, "output_usd_per_million_tokens": 2.19}
     made = register(proxy, **route, **prices)
     assert not register(proxy, **route, **prices)["changed"]
     with proxy.administrator() as api:

@@ -143,7 +143,7 @@ def _check_places(params: Params, is_present: bool) -> None:
 
 
 def _model_info(params: Params) -> t.Optional[t.Dict[str, t.Any]]:
-    given = params["model_info"]
+    given: t.Optional[t.Dict[str, t.Any]] = params["model_info"]
     taken = OWNERSHIP.intersection(given or {})
     if taken:
         raise InvalidInput("model_info may not set %s: it marks the route" % ", ".join(sorted(taken)))

@@ -58,7 +58,7 @@ def models(path: Path) -> list[dict[str, t.Any]]:
 
 
 def test_a_price_for_a_million_tokens_becomes_that_of_one(path: Path) -> None:
-    options = {"input_usd_per_million_tokens": 0.55, "output_usd_per_million_tokens": 2.19}
+    options: dict[str, t.Any] = {"input_usd_per_million_tokens": 0.55, "output_usd_per_million_tokens": 2.19}
     register(path, **options)
     entry = models(path)[0]["litellm_params"]
 
