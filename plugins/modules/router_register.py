@@ -117,10 +117,20 @@ options:
     type: bool
   model_info:
     description:
-      - Further keys for C(model_info), which LiteLLM passes on to clients, such as C(max_input_tokens),
-        C(input_cost_per_token) and C(output_cost_per_token). Other keys that the router has are kept.
+      - Further keys for C(model_info), which LiteLLM passes on to clients, such as C(max_input_tokens). Other keys that the
+        router has are kept. Prices have options of their own.
       - Only with O(type=litellm). The keys C(id) and C(managed_by) are taken.
     type: dict
+  input_usd_per_million_tokens:
+    description:
+      - Price in US dollars of a million tokens of input, in the unit of models.dev. LiteLLM accounts for requests with it and
+        tells it to clients, as C(input_cost_per_token). What the router has is kept when omitted.
+      - Only with O(type=litellm).
+    type: float
+  output_usd_per_million_tokens:
+    description:
+      - As O(input_usd_per_million_tokens), for the tokens of the answer.
+    type: float
   list_path:
     description:
       - Where the list is in the file, as names joined by dots. This is the part of JMESPath in which a missing list can be
@@ -213,6 +223,8 @@ notes:
     Remove the former one where it should not go on.
   - Comments inside the route's own entry are not kept when the entry changes.
   - With O(type=openai_list) what a router does with a changed file is not known, so RV(restart_required) is V(true).
+  - Plain text, such as a map of HAProxy with a name and a backend in each line, is no list of O(type=openai_list).
+    M(ansible.builtin.lineinfile) keeps such a file line by line; run M(modelscan.autoconfig.inference_probe) before it.
   - Where several backends have one name, any of them may answer the completion through the router. The backend itself has
     answered before.
   - A route in a file is proved before the write only, since the router has to be restarted first. Ask it afterwards with
@@ -274,7 +286,8 @@ EXAMPLES = r"""
     api_key: "{{ gpustack_inference_key }}"
     model_info:
       max_input_tokens: 32768
-      input_cost_per_token: 0.00000055
+    input_usd_per_million_tokens: 0.55
+    output_usd_per_million_tokens: 2.19
 
 - name: Add a worker to sglang-router
   modelscan.autoconfig.router_register:

@@ -102,6 +102,7 @@ def test_the_proxy_serves_through_the_route_until_it_is_removed(router: Router, 
         probe_api_key=Backend.key,
         weight=2,
         model_info={"team": "inference"},
+        output_usd_per_million_tokens=2.19,
     )
     assert added["restart_required"]
     router.restart()
@@ -111,6 +112,7 @@ def test_the_proxy_serves_through_the_route_until_it_is_removed(router: Router, 
     assert ours[0]["model_info"]["id"] == added["route"]["id"]
     assert ours[0]["model_info"]["managed_by"] == "modelscan.autoconfig"
     assert ours[0]["model_info"]["team"] == "inference"
+    assert ours[0]["model_info"]["output_cost_per_token"] == 2.19e-06
     assert ours[0]["litellm_params"]["weight"] == 2
 
     probe = {"url": f"{router.described['url']}/v1", "api_key": router.described["master_key"], "model": NAME}

@@ -89,6 +89,32 @@ def test_a_route_lives_from_registration_to_removal(
     assert ask(proxy.url, proxy.master_key, NAME).status_code == 400
 
 
+def test_the_proxy_bills_with_the_price_of_the_route(
+    proxy: litellm_db.DatabaseProxy, engines: tuple[Engine, Engine]
+) -> None:
+    route: dict[str, t.Any] = {"base_url": engines[0].url, "api_key": KEY}
+    prices: dict[str, t.Any] = {"input_usd_per_million_tokens": 0.55, "output_usd_per_million_tokens": 2.19}
+    made = register(proxy, **route, **prices)
+    assert not register(proxy, **route, **prices)["changed"]
+    with proxy.administrator() as api:
+        shown = [each for each in api.get("/model/info").json()["data"] if each["model_name"] == NAME]
+    assert shown[0]["model_info"]["id"] == made["route"]["id"]
+    assert shown[0]["model_info"]["input_cost_per_token"] == 5.5e-07
+    assert shown[0]["model_info"]["output_cost_per_token"] == 2.19e-06
+
+    answer = ask(proxy.url, proxy.master_key, NAME)
+    usage = answer.json()["usage"]
+    cost = usage["prompt_tokens"] * 5.5e-07 + usage["completion_tokens"] * 2.19e-06
+    assert cost > 0
+    assert float(answer.headers["x-litellm-response-cost"]) == pytest.approx(cost)
+
+    register(proxy, **route, input_usd_per_million_tokens=5.5)
+    answer = ask(proxy.url, proxy.master_key, NAME)
+    more = cost + usage["prompt_tokens"] * 9 * 5.5e-07
+    assert float(answer.headers["x-litellm-response-cost"]) == pytest.approx(more)
+    register(proxy, state="absent")
+
+
 def test_a_changed_key_is_seen_and_never_shown(
     proxy: litellm_db.DatabaseProxy, engines: tuple[Engine, Engine]
 ) -> None:

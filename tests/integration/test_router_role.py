@@ -10,20 +10,19 @@ import json
 import os
 import subprocess
 import sys
+import typing as t
 from pathlib import Path
 
 import yaml
 
-from tests.integration.test_router_gpustack import BLUE, deploy
+from tests.integration.test_router_gpustack import BLUE, GREEN, deploy
 from tests.lab import client, state
 
 NAME = "role-alias"
 
 
-def play(lab: client.Lab, folder: Path, step: str, check: bool = False) -> dict[str, int]:
-    """Run one step of the role for the deployment BLUE; returns Ansible's recap of the host."""
-    gpustack = lab.state["gpustack"]
-    routers = [
+def routers_of_every_form(folder: Path) -> list[dict[str, t.Any]]:
+    return [
         {"type": "gpustack", "name": NAME, "weight": 10, "drain_s": 0},
         {"type": "litellm", "path": str(folder / "litellm.yaml"), "api_key_env": "GPUSTACK_API_KEY"},
         {
@@ -34,15 +33,38 @@ def play(lab: client.Lab, folder: Path, step: str, check: bool = False) -> dict[
             "entry": {"model": f"gpustack/{BLUE}"},
         },
     ]
+
+
+def play(
+    lab: client.Lab,
+    folder: Path,
+    step: str,
+    check: bool = False,
+    fails: bool = False,
+    handlers: t.Sequence[dict[str, t.Any]] = (),
+    **inputs: t.Any,
+) -> dict[str, int]:
+    """Run one step of the role, by default for the deployment BLUE; returns Ansible's recap of the host."""
+    gpustack = lab.state["gpustack"]
     variables = {
         "__model_deployment_plan": {"name": BLUE, "context_tokens": 32768},
         "model_deployment_gpustack_url": gpustack["url"],
         "model_deployment_gpustack_api_key": gpustack["api_key"],
-        "model_deployment_routers": routers,
+        "model_deployment_routers": routers_of_every_form(folder),
+        **inputs,
     }
     role = {"name": "modelscan.autoconfig.model_deployment", "tasks_from": step}
     task = {"name": step, "ansible.builtin.include_role": role, "vars": variables}
-    plays = [{"name": step, "hosts": "localhost", "gather_facts": False, "tasks": [task]}]
+    plays = [
+        {
+            "name": step,
+            "hosts": "localhost",
+            "gather_facts": False,
+            "tasks": [task],
+            "handlers": list(handlers),
+            "vars": {"ansible_python_interpreter": sys.executable},
+        }
+    ]
     playbook = folder / f"{step}.yml"
     playbook.write_text(yaml.safe_dump(plays))
     program = Path(sys.executable).parent / "ansible-playbook"
@@ -62,7 +84,7 @@ def play(lab: client.Lab, folder: Path, step: str, check: bool = False) -> dict[
         "no_proxy": "127.0.0.1",
     }
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert (done.returncode != 0) == fails, done.stdout + done.stderr
     assert gpustack["api_key"] not in done.stdout
     recap = done.stdout.strip().splitlines()[-1]
     return {name: int(number) for name, number in (part.split("=") for part in recap.split() if "=" in part)}
@@ -87,3 +109,83 @@ def test_routes_come_once_and_go(clean_lab: client.Lab, tmp_path: Path) -> None:
     assert play(clean_lab, tmp_path, "unregister")["changed"] == 0
     with clean_lab.server() as server:
         assert NAME not in json.dumps(server.get("/v2/model-routes").json())
+
+
+def test_a_handler_that_the_router_names_hears_of_changes_only(clean_lab: client.Lab, tmp_path: Path) -> None:
+    file, restarts = tmp_path / "litellm.yaml", tmp_path / "restarts"
+    router = {"type": "litellm", "path": str(file), "notify": "Restart LiteLLM"}
+    other = {"type": "modelscan", "path": str(tmp_path / "modelscan.yaml")}
+    command = {"ansible.builtin.shell": f"echo restarted >> {restarts}"}
+    handler = {"name": "Append a line", "listen": "Restart LiteLLM", **command}
+    options: dict[str, t.Any] = {"handlers": [handler], "model_deployment_routers": [router, other]}
+
+    for step, lines in (("register", 1), ("register", 1), ("unregister", 2), ("unregister", 2)):
+        play(clean_lab, tmp_path, step, **options)
+        assert restarts.read_text().count("restarted") == lines, step
+
+
+def test_litellm_is_told_the_price_of_the_provider_that_the_router_names(
+    clean_lab: client.Lab, tmp_path: Path
+) -> None:
+    file = tmp_path / "litellm.yaml"
+    router = {"type": "litellm", "path": str(file)}
+    catalogs = {
+        f"model_deployment_{option}": clean_lab.state[name]["url"]
+        for option, name in (
+            ("models_dev_url", "models_dev"),
+            ("hf_endpoint", "huggingface"),
+            ("modelscope_endpoint", "modelscope"),
+        )
+    }
+    plan = {"name": BLUE, "context_tokens": 32768, "model": {"id": "Qwen/Qwen3-32B"}}
+    for provider, prices in (("unheard-of", (None, None)), ("groq", (2.9e-07, 5.9e-07))):
+        play(
+            clean_lab,
+            tmp_path,
+            "register",
+            __model_deployment_plan=plan,
+            model_deployment_routers=[{**router, "price_provider": provider}],
+            model_deployment_cache_dir=str(tmp_path / "cache"),
+            **catalogs,
+        )
+        told = yaml.safe_load(file.read_text())["model_list"][0]["litellm_params"]
+        assert (told.get("input_cost_per_token"), told.get("output_cost_per_token")) == prices
+
+
+def test_a_canary_leads_all_requests_over_and_stops_at_the_first_failure(
+    clean_lab: client.Lab, tmp_path: Path
+) -> None:
+    deploy(clean_lab, BLUE, "gpu-a")
+    routers = [{"type": "gpustack", "name": NAME, "drain_s": 0}]
+    play(clean_lab, tmp_path, "register", model_deployment_routers=routers)
+    canary: dict[str, t.Any] = {
+        "model_deployment_canary_from": BLUE,
+        "model_deployment_name": GREEN,
+        "model_deployment_routers": routers,
+        "model_deployment_verify_patience_s": 20,
+    }
+
+    play(clean_lab, tmp_path, "canary", fails=True, **canary)  # nothing is called so yet
+    assert targets(clean_lab) == {BLUE: 95}
+
+    deploy(clean_lab, GREEN, "gpu-c")
+    play(clean_lab, tmp_path, "canary", **canary, model_deployment_canary_steps=[5, 25])
+    assert targets(clean_lab) == {BLUE: 75, GREEN: 25}
+    play(clean_lab, tmp_path, "canary", **canary)
+    assert targets(clean_lab) == {GREEN: 100}
+    mark = clean_lab.mark()
+    assert play(clean_lab, tmp_path, "canary", **canary)["changed"] == 0
+    assert clean_lab.writes_since(mark) == []
+
+    files = [{"type": "litellm", "name": NAME, "path": str(tmp_path / "litellm.yaml")}]
+    play(clean_lab, tmp_path, "canary", fails=True, **{**canary, "model_deployment_routers": files})
+
+
+def targets(lab: client.Lab) -> dict[str, int]:
+    """The weight of each deployment in the route."""
+    with lab.server() as server:
+        names = {each["id"]: each["name"] for each in server.get("/v2/models").json()["items"]}
+        routes = server.get("/v2/model-routes").json()["items"]
+        route = next(each["id"] for each in routes if each["name"] == NAME)
+        rows = server.get("/v2/model-route-targets", params={"route_id": route}).json()["items"]
+    return {names[row["model_id"]]: row["weight"] for row in rows if row["route_id"] == route}

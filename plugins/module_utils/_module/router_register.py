@@ -119,6 +119,8 @@ CORE = Core(
         "weight": {"type": "int"},
         "fallback": {"type": "bool"},
         "model_info": {"type": "dict"},
+        "input_usd_per_million_tokens": {"type": "float", "no_log": False},
+        "output_usd_per_million_tokens": {"type": "float", "no_log": False},
         "list_path": {"type": "str"},
         "entry_name": {"type": "str", "default": "model"},
         "entry": {"type": "dict"},

@@ -39,6 +39,8 @@ class Route:
     key_variable: t.Optional[str] = None
     weight: t.Optional[int] = None
     model_info: t.Optional[t.Mapping[str, t.Any]] = None
+    input_usd_per_token: t.Optional[float] = None
+    output_usd_per_token: t.Optional[float] = None
     fallback: t.Optional[bool] = None
     api_key: t.Optional[str] = field(default=None, repr=False)
     entry: t.Optional[t.Mapping[str, t.Any]] = None

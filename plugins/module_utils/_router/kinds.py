@@ -64,7 +64,14 @@ class Kind:
     needs: t.Tuple[str, ...] = ()
 
 
-_LITELLM = frozenset(("base_url", "model", "api_key", "api_key_env", "weight", "fallback", "model_info"))
+# LiteLLM's names for the options that give a price.
+_PRICES = {
+    "input_usd_per_million_tokens": "input_cost_per_token",
+    "output_usd_per_million_tokens": "output_cost_per_token",
+}
+_LITELLM = frozenset(
+    ("base_url", "model", "api_key", "api_key_env", "weight", "fallback", "model_info", *_PRICES)
+)
 KINDS: t.Mapping[str, Kind] = {
     "gpustack": Kind(frozenset(("model", "weight", "fallback"))),
     "litellm": Kind(_LITELLM, ("base_url",)),
@@ -99,9 +106,6 @@ def route_of(params: Params) -> Route:
             hint="Give the name, for example GPUSTACK_API_KEY, and never the key itself.",
         )
     _check_weight(params)
-    taken = OWNERSHIP.intersection(params["model_info"] or {})
-    if taken:
-        raise InvalidInput("model_info may not set %s: it marks the route" % ", ".join(sorted(taken)))
     url = params["base_url"]
     return Route(
         name=name,
@@ -109,7 +113,9 @@ def route_of(params: Params) -> Route:
         model=params["model"] or (name if is_present else None),
         key_variable=variable,
         weight=params["weight"],
-        model_info=params["model_info"],
+        model_info=_model_info(params),
+        input_usd_per_token=_usd_per_token(params, "input_usd_per_million_tokens"),
+        output_usd_per_token=_usd_per_token(params, "output_usd_per_million_tokens"),
         fallback=params["fallback"],
         api_key=params["api_key"],
         entry=params["entry"],
@@ -134,6 +140,30 @@ def _check_places(params: Params, is_present: bool) -> None:
             % params["type"],
             hint="Leave model out, or let the engine serve the model under the public name.",
         )
+
+
+def _model_info(params: Params) -> t.Optional[t.Dict[str, t.Any]]:
+    given: t.Optional[t.Dict[str, t.Any]] = params["model_info"]
+    taken = OWNERSHIP.intersection(given or {})
+    if taken:
+        raise InvalidInput("model_info may not set %s: it marks the route" % ", ".join(sorted(taken)))
+    prices = sorted(key for key in _PRICES.values() if key in (given or {}))
+    if prices:
+        raise InvalidInput(
+            "model_info may not set %s: LiteLLM does not take prices there" % ", ".join(prices),
+            hint="Use %s." % " and ".join(_PRICES),
+        )
+    return given
+
+
+def _usd_per_token(params: Params, option: str) -> t.Optional[float]:
+    usd = params[option]
+    if usd is None:
+        return None
+    if not 0 <= usd < float("inf"):
+        raise InvalidInput("%s must be a number of 0 or more: %s" % (option, usd))
+    # Twelve digits keep 0.55 per million from becoming 5.500000000000001e-07 per token.
+    return float("%.12g" % (usd / 1e6))
 
 
 def _check_weight(params: Params) -> None:

@@ -31,6 +31,8 @@ _PARAMETERS = {
     "api_key": "api_key",
     "weight": "weight",
     "fallback": "order",
+    "input_usd_per_token": "input_cost_per_token",
+    "output_usd_per_token": "output_cost_per_token",
 }
 # LiteLLM asks the backends of a higher order only when those of the lowest have failed.
 _FIRST, _FALLBACK = 1, 2
@@ -49,6 +51,8 @@ class LiteLLM:
         FieldSpec("api_key", secret=True),
         FieldSpec("weight"),
         FieldSpec("fallback"),
+        FieldSpec("input_usd_per_token"),
+        FieldSpec("output_usd_per_token"),
         FieldSpec("model_info"),
     )
     needs_restart = True
@@ -87,6 +91,8 @@ class LiteLLM:
             "api_key": backend_key(route),
             "weight": route.weight,
             "fallback": route.fallback,
+            "input_usd_per_token": route.input_usd_per_token,
+            "output_usd_per_token": route.output_usd_per_token,
             "model_info": route.model_info,
         }
         return {name: value for name, value in fields.items() if value is not None}

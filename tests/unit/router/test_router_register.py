@@ -57,6 +57,19 @@ def models(path: Path) -> list[dict[str, t.Any]]:
     return found
 
 
+def test_a_price_for_a_million_tokens_becomes_that_of_one(path: Path) -> None:
+    options: dict[str, t.Any] = {"input_usd_per_million_tokens": 0.55, "output_usd_per_million_tokens": 2.19}
+    register(path, **options)
+    entry = models(path)[0]["litellm_params"]
+
+    assert (entry["input_cost_per_token"], entry["output_cost_per_token"]) == (5.5e-07, 2.19e-06)
+    assert not register(path, **options)["changed"]
+    assert not register(path)["changed"]
+    assert register(path, input_usd_per_million_tokens=0)["diff"]["after"]
+    entry = models(path)[0]["litellm_params"]
+    assert (entry["input_cost_per_token"], entry["output_cost_per_token"]) == (0, 2.19e-06)
+
+
 def test_a_new_file_holds_the_route_in_the_form_that_litellm_reads(path: Path) -> None:
     result = register(path, model="r1-fp8", api_key_env="KEY", weight=3, model_info={"mode": "chat"})
 
@@ -316,6 +329,13 @@ def test_a_file_that_litellm_would_not_take_stays_as_it_is(path: Path, text: str
         ({"name": "a\nb"}, "control character"),
         ({"api_key_env": "sk-live-0123"}, "not the name of an environment variable"),
         ({"model_info": {"id": "x"}}, "may not set id"),
+        ({"input_usd_per_million_tokens": -1}, "must be a number of 0 or more"),
+        ({"output_usd_per_million_tokens": float("nan")}, "must be a number of 0 or more"),
+        (
+            {"model_info": {"input_cost_per_token": 1e-6}},
+            "may not set input_cost_per_token",
+        ),
+        ({"type": "modelscan", "input_usd_per_million_tokens": 1}, "has no place"),
         ({"weight": -1}, "weight must be 0 or more"),
         ({"mode": 600}, "no octal file mode"),
         ({"mode": "rw"}, "no octal file mode"),
