@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 from dataclasses import dataclass
 
@@ -22,12 +21,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fie
     env_field,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import choice_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming import checked_name
 
 PLAN_SCHEMA = 1
 PRESENT, STOPPED, ABSENT, CACHED, UNCACHED = "present", "stopped", "absent", "cached", "uncached"
 RECREATE, ROLLING, STORE_ONLY = "recreate", "rolling", "none"
 MIN_SECRET_LENGTH = 8
-_NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9.])?")
 # What keeps engines and their libraries from calling hubs and telemetry once the files are there.
 OFFLINE_VARIABLES: t.Mapping[str, str] = {
     "HF_HUB_OFFLINE": "1",
@@ -83,7 +82,7 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
     _check_fields(fields)
     pinned = plan is not None and params["placement"] == "plan" and "gpu_ids" not in fields
     return Wanted(
-        name=_checked_name(params["name"] or (plan or {}).get("name")),
+        name=checked_name(params["name"] or (plan or {}).get("name")),
         state=params["state"],
         fields=fields,
         secret_variables=frozenset(params["env_secrets"] or {}),
@@ -107,16 +106,6 @@ def _checked_plan(plan: t.Optional[Json]) -> t.Optional[Json]:
             hint="Pass the key plan of the result of modelscan.autoconfig.model_plan as it is.",
         )
     return plan
-
-
-def _checked_name(name: t.Any) -> str:
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise InvalidInput(
-            "name %r cannot be the name of a deployment" % (name,),
-            hint="Begin with a letter, go on with letters, digits, '-', '_' and '.', "
-            "and do not end in '-' or '_'.",
-        )
-    return name
 
 
 def _plan_fields(plan: Json) -> Json:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
 
@@ -23,11 +24,11 @@ def default_name(model: str) -> str:
     return name[:_LONGEST].rstrip("-_.")
 
 
-def checked_name(name: str) -> str:
+def checked_name(name: t.Any) -> str:
     """:raises InvalidInput: GPUStack would not accept it."""
-    if _RULE.fullmatch(name) is None:
+    if not isinstance(name, str) or _RULE.fullmatch(name) is None:
         raise InvalidInput(
-            "%r cannot be the name of a deployment" % name,
+            "name %r cannot be the name of a deployment" % (name,),
             hint="Begin with a letter, go on with letters, digits, '.', '-' and '_', "
             "and end with none of '-' and '_'.",
             name=name,
