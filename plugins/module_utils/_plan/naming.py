@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
 
-_RULE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*(?<![-_])")
+GPUSTACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*(?<![-_])")
 _LONGEST = 63
 
 
@@ -26,7 +26,7 @@ def default_name(model: str) -> str:
 
 def checked_name(name: t.Any) -> str:
     """:raises InvalidInput: GPUStack would not accept it."""
-    if not isinstance(name, str) or _RULE.fullmatch(name) is None:
+    if not isinstance(name, str) or GPUSTACK_NAME.fullmatch(name) is None:
         raise InvalidInput(
             "name %r cannot be the name of a deployment" % (name,),
             hint="Begin with a letter, go on with letters, digits, '.', '-' and '_', "

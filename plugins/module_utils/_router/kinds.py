@@ -21,6 +21,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import 
     HttpOptions,
     checked_base_url,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming import GPUSTACK_NAME
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base import (
     OWNERSHIP,
     Format,
@@ -51,7 +52,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.worke
 Params = t.Mapping[str, t.Any]
 
 _API = "/v1"
-_GPUSTACK_NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9.])?\Z")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORKER_ROUTERS: t.Mapping[str, t.Any] = {"sglang_router": SglangRouter, "vllm_router": VllmRouter}
 
@@ -93,7 +93,7 @@ def route_of(params: Params) -> Route:
     name, is_present = params["name"], params["state"] == "present"
     if not name.strip() or not name.isprintable():
         raise InvalidInput("name is empty or holds a control character: %r" % name)
-    if params["type"] == "gpustack" and not _GPUSTACK_NAME.match(name):
+    if params["type"] == "gpustack" and not GPUSTACK_NAME.fullmatch(name):
         raise InvalidInput(
             "%s cannot be the name of a GPUStack route" % name,
             hint="A letter first, then letters, digits, -, _ and ., and neither - nor _ at the end.",
