@@ -48,6 +48,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.paramet
     parameters_in,
     weights_of,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import settings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights, from_config
 
@@ -157,7 +158,7 @@ class Model(t.NamedTuple):
     def _settings(self, total: int) -> Settings:
         """The engine's defaults where the question is about a log, small steps where about a card."""
         case, engine = self.case, self._engine()
-        settings = engine.settings(total, 1, _flags(case), _cache_type(case))
+        settings = settings_of(engine, total, 1, _flags(case), _cache_type(case))
         flags = {argument.flag for argument in _flags(case)}
         tokens, sequences = vllm_default_step(total, case.card)
         if case.question.get("kind") not in ("log", "constraint"):

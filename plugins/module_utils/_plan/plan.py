@@ -42,7 +42,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     ENGINES,
     Engine,
     Layout,
-    refuse_planned_flags,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain import (
     closest,
@@ -63,6 +62,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Rejection,
     Request,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import refuse_planned_flags
 
 # In an error's sentence; its details hold all of them.
 SHOWN_REJECTIONS = 4
