@@ -21,6 +21,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import 
     Reply,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base import Fields, Route
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Entry
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.engine_load import in_flight
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.litellm import (
     LiteLLM,
@@ -29,7 +30,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.litel
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live import Found
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.secret import FIELD, fingerprint
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_list import Entry
 
 Json = t.Dict[str, t.Any]
 
