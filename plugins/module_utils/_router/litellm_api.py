@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import FieldSpec
@@ -32,6 +33,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.secret import FIELD, fingerprint
 
 Json = t.Dict[str, t.Any]
+# The proxy answers a wrong key with a plain digest of it.
+_KEY_HASH = re.compile(r"(?<=Key Hash \(Token\) =)[0-9a-f]+")
 
 
 class LiteLLMApi:
@@ -137,6 +140,7 @@ class LiteLLMApi:
             self._http.check(reply)
         except AutoconfigError as error:
             if reply.status == 401:
+                error.message = _KEY_HASH.sub("(hidden)", error.message)
                 error.hint = (
                     "Check router_api_key: it has to be the proxy's master key or an administrator's."
                 )
