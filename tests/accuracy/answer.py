@@ -193,13 +193,15 @@ class Model(t.NamedTuple):
         permille = _fixed_permille(self.case) or budget.comfortable
         if not _is_fact(self.case):
             permille = min(budget.limit, MOST_PERMILLE)
-        left = budget.bytes_at(permille) - load.fixed_bytes
-        held = load.cache.request_bytes(context)
+        fixed = load.fixed_bytes + load.overhead.context_bytes(context)
+        left, held = budget.bytes_at(permille) - fixed, load.cache.request_bytes(context)
+        # vLLM sets its buffer for long contexts aside while it loads, and logs it with the weights.
+        loaded = load.weights_bytes + load.overhead.per_context_token * context
         return {
-            "weights_gib_per_gpu": load.weights_bytes / GIB,
+            "weights_gib_per_gpu": loaded / GIB,
             "kv_bytes_per_token": load.cache.bytes_per_token(context),
             "kv_gib_per_gpu": left / GIB,
-            "fits": left >= held and load.fixed_bytes + held <= total,
+            "fits": left >= held and fixed + held <= total,
         }
 
 

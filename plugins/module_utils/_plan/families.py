@@ -112,7 +112,7 @@ DRAFT_WITH_EMBEDDINGS = frozenset(("deepseek_v3", "deepseek_v32", "glm4_moe"))
 
 KNOWN = frozenset(
     ("afmoe", "apertus", "arcee", "baichuan", "bailing_hybrid", "bailing_moe", "bailing_moe_linear",
-     "bailing_moe_v2", "bamba", "chatglm", "cohere", "cohere2", "deepseek", "deepseek_ref", "deepseek_v2",
+     "bailing_moe_v2", "bamba", "bloom", "chatglm", "cohere", "cohere2", "deepseek", "deepseek_ref", "deepseek_v2",
      "deepseek_v3", "deepseek_v32", "deepseek_v4", "dots1", "ernie4_5", "ernie4_5_moe", "exaone", "exaone4",
      "falcon", "falcon_h1", "falcon_mamba", "gemma", "gemma2", "gemma3", "gemma3_text", "gemma3n_text",
      "gemma4", "gemma4_text", "glm", "glm4", "glm4_moe", "glm4_moe_lite", "glm4v_text", "glm4v_moe_text",
