@@ -29,7 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.paramet
 EMBEDDING, VISION, ENCODER = "embedding", "vision", "encoder"
 
 # Towers whose MLP has a gate: three matrices.
-_GATED_TOWERS = ("qwen2_5_vl", "pixtral", "gemma4", "llama4_gated")
+_GATED_TOWERS = ("qwen2_5_vl", "pixtral", "gemma4", "glm4v")
 
 # Towers for sound that put convolutions between attention and MLPs.
 _CONFORMERS = ("gemma3n_audio", "gemma4_audio")
@@ -80,6 +80,8 @@ def _tower(tower: Config, config: Config, out_hidden: int) -> int:
         return parameters_in(str(tower.get("architecture"))) or 0
     inner = first(tower, "intermediate_size", "vt_intermediate_size", "encoder_ffn_dim", "mlp_dim")
     inner = inner or int(width * float(tower.get("mlp_ratio") or 4))
+    if str(tower.get("model_type")).startswith("glm4v"):
+        inner = out_hidden
     matrices = 3 if str(tower.get("model_type")).startswith(_GATED_TOWERS) else 2
     attention = width * (first(tower, "qkv_hidden_size") or width) * 4
     layers = depth * (attention + matrices * width * inner + 9 * width + inner)
@@ -106,7 +108,8 @@ def _patches(tower: Config, width: int) -> int:
 def _projector(tower: Config, config: Config, width: int, out_hidden: int) -> int:
     """Patch mergers (Qwen, Kimi): two linear layers over a square of patches; else two plain ones.
 
-    Mistral first merges a square of patches into one; InternVL shuffles them together.
+    Mistral first merges a square of patches into one; InternVL shuffles them together. GLM's tower has
+    MLPs as wide as the language model, and one gated MLP of ``intermediate_size`` behind its merger.
     """
     square = out_hidden * out_hidden
     if isinstance(config.get("downsample_ratio"), float):
@@ -115,6 +118,8 @@ def _projector(tower: Config, config: Config, width: int, out_hidden: int) -> in
     kernel = tower.get("merge_kernel_size")
     side = merge * merge if not isinstance(kernel, list) else kernel[0] * kernel[1]
     merged = width * side
+    if str(tower.get("model_type")).startswith("glm4v"):
+        return merged * out_hidden + square + 3 * out_hidden * first(tower, "intermediate_size")
     if side > 1 and str(tower.get("model_type")) == "pixtral":
         return merged * width + width * out_hidden + square
     mergers = 1 + len(tower.get("deepstack_visual_indexes") or ())
