@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import functools
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import relevant
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
@@ -139,7 +140,8 @@ def candidate(
     total = kind.total_bytes - kind.reserved_bytes
     default_kv = described.quantization.kv_cache or "auto"
     settings = settings_of(engine, total, policy.concurrency, user, default_kv)
-    return Candidate(described, engine, layout, kind, settings)
+    learned = relevant(policy.corrections, engine.name, kind.name, None)
+    return Candidate(described, engine, layout, kind, replace(settings, corrections=learned))
 
 
 def layouts(described: Described, engine: Engine, policy: Policy, largest: int) -> t.List[Layout]:

@@ -76,6 +76,7 @@ def document(request: Request, site: Site, plan_id: str, choice: Choice) -> t.Di
         },
         "backend": each.engine.name,
         "backend_version": None,
+        "gpu": each.kind.name,
         "parallelism": {
             "tensor": each.layout.tensor,
             "pipeline": each.layout.pipeline,
@@ -172,6 +173,7 @@ def _runs_bfloat16_as_float16(choice: Choice) -> bool:
 def _evidence(choice: Choice) -> t.Dict[str, str]:
     described = choice.candidate.described
     cache = DERIVED if described.architecture.confident else ASSUMED
+    learned = {each.term: MEASURED for each in choice.candidate.settings.corrections}
     return {
         "total_bytes": MEASURED,
         "free_bytes": MEASURED,
@@ -186,6 +188,7 @@ def _evidence(choice: Choice) -> t.Dict[str, str]:
         "left_bytes": ESTIMATED,
         "performance": ESTIMATED,
         "cost": ESTIMATED,
+        **learned,
     }
 
 

@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import Correction
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
 
@@ -33,7 +34,8 @@ class Policy:
     ``quantizations`` stands for the planner's own order. ``on_load_quantization``: 16-bit weights may be
     quantized by the engine where no checked variant of that precision exists. ``first_token_ms`` and
     ``inter_token_ms``: the slowest that is acceptable at ``concurrency`` requests. ``snug``: no more
-    memory than the requests need, so that other models may share the card.
+    memory than the requests need, so that other models may share the card. ``corrections``: what start-up
+    logs have taught (calibration.py).
     """
 
     mode: str = "standard"
@@ -53,6 +55,7 @@ class Policy:
     inter_token_ms: t.Optional[int] = None
     snug: bool = False
     gpu_hour_usd: t.Optional[float] = None
+    corrections: t.Tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True)
