@@ -81,6 +81,9 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
         fields["replicas"] = 0
     _check_fields(fields)
     pinned = plan is not None and params["placement"] == "plan" and "gpu_ids" not in fields
+    # GPUStack takes the GPUs of several distributed replicas for those of one, and starts one only.
+    if plan is not None and _is_distributed(plan) and fields["replicas"] > 1:
+        pinned = False
     return Wanted(
         name=checked_name(params["name"] or (plan or {}).get("name")),
         state=params["state"],
@@ -93,6 +96,10 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
         apply=params["apply"],
         prefetch=params["prefetch"],
     )
+
+
+def _is_distributed(plan: Json) -> bool:
+    return int((plan.get("parallelism") or {}).get("hosts") or 1) > 1
 
 
 def _checked_plan(plan: t.Optional[Json]) -> t.Optional[Json]:
@@ -119,7 +126,7 @@ def _plan_fields(plan: Json) -> Json:
         "categories": plan.get("categories"),
         "replicas": plan["replicas"],
         "plan_id": plan["plan_id"],
-        "distributed_inference": True if (plan.get("parallelism") or {}).get("hosts", 1) > 1 else None,
+        "distributed_inference": True if _is_distributed(plan) else None,
     }
     return {key: value for key, value in fields.items() if value is not None}
 

@@ -198,6 +198,8 @@ def _evidence(choice: Choice) -> t.Dict[str, str]:
 
 def _distance_warnings(choice: Choice) -> t.Iterator[str]:
     layout = choice.candidate.layout
+    if layout.hosts > 1 and choice.slots[-1].replica:
+        yield "GPUStack pairs the hosts of distributed replicas itself; the placement shows that there is room"
     if layout.hosts > 1:
         yield (
             "each replica is distributed over %d hosts: it needs all of them and a fast network between them"
