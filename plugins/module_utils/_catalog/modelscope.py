@@ -23,7 +23,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     ModelRecord,
     SourceStatus,
-    Spec,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AuthenticationFailed,
@@ -40,6 +39,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     MODEL_SCOPE,
     RepositoryFile,
     RepositoryRef,
+    Spec,
     Standing,
 )
 
