@@ -31,7 +31,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     SGLANG,
     VLLM,
     Engine,
-    Layout,
     Settings,
     vllm_default_step,
 )
@@ -39,6 +38,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit imp
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import ELEMENT_BYTES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     Release,
     broken_rule,

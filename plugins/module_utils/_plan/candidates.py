@@ -17,7 +17,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describ
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     Budget,
     Engine,
-    Layout,
     Settings,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.filters import admits
@@ -28,6 +27,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels
     least_cuda,
     support,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import Overhead
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import Served

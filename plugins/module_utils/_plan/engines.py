@@ -26,6 +26,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
     Compressed,
     Layer,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import (
     SGLANG_SAMPLER_BYTES,
     VLLM_SAMPLER_BYTES,
@@ -92,29 +93,6 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How one replica is spread over ``gpus``.
-
-    ``data``: copies of the layers, with ``attention_data`` of attention only, while routed experts are
-    shared by all. ``expert``: routed experts are spread whole over the GPUs instead of cut.
-    """
-
-    tensor: int
-    pipeline: int = 1
-    data: int = 1
-    attention_data: bool = False
-    expert: bool = False
-
-    @property
-    def attention_ranks(self) -> int:
-        return self.data if self.attention_data else 1
-
-    @property
-    def gpus(self) -> int:
-        return self.tensor * self.pipeline * self.data
-
-
-@dataclass(frozen=True)
 class Engine:
     """One inference engine by GPUStack's name.
 
@@ -151,7 +129,7 @@ class Engine:
         a start-up log of DeepSeek V4 Pro on eight GPUs has 125.65 GiB on each, which is an eighth of
         its routed experts and all of the rest (124.5); divided attention would be 101.5.
         """
-        ranks = layout.gpus // layout.pipeline if layout.expert else None
+        ranks = layout.expert_ranks if layout.expert or layout.attention_data else None
         whole = not self.of_total and any(isinstance(mixer, Compressed) for mixer in arch.mixer_counts)
         return weights.per_gpu_bytes(
             layout.tensor, arch, quantization, ranks, layout.pipeline, only_experts=whole

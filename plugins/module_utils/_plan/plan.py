@@ -41,7 +41,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     BY_MODE,
     ENGINES,
     Engine,
-    Layout,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain import (
     closest,
@@ -50,6 +49,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch import launch
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     broken_rule,

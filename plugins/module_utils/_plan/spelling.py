@@ -15,10 +15,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     SGLANG,
     VLLM,
     Engine,
-    Layout,
     Settings,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import ELEMENT_BYTES
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 
 
 @dataclass(frozen=True)
