@@ -119,6 +119,7 @@ def _plan_fields(plan: Json) -> Json:
         "categories": plan.get("categories"),
         "replicas": plan["replicas"],
         "plan_id": plan["plan_id"],
+        "distributed_inference": True if (plan.get("parallelism") or {}).get("hosts", 1) > 1 else None,
     }
     return {key: value for key, value in fields.items() if value is not None}
 
@@ -158,7 +159,9 @@ def _claim_bytes(plan: t.Optional[Json]) -> int:
     try:
         placement, memory = (plan or {})["placement"], (plan or {})["memory"]
         share = int(memory["total_bytes"] * (plan or {})["utilization"])
-        return share * len(placement[0]["gpus"])
+        first = placement[0]
+        parts = [place for place in placement if place is first or place.get("replica") == 0]
+        return share * sum(len(place["gpus"]) for place in parts)
     except (KeyError, IndexError, TypeError):
         raise InvalidInput(
             "vram_claim: plan needs a plan with memory, utilization and placement",

@@ -72,7 +72,9 @@ def document(
             "tensor": each.layout.tensor,
             "pipeline": each.layout.pipeline,
             "data": each.layout.data,
+            "attention_data": each.layout.attention_data,
             "expert": each.layout.expert,
+            "hosts": each.layout.hosts,
         },
         "context_tokens": choice.fit.context,
         "concurrency": policy.concurrency,
@@ -80,6 +82,7 @@ def document(
         "replicas": policy.replicas,
         "placement": [
             {
+                "replica": slot.replica,
                 "host": slot.host,
                 "gpus": [
                     {"index": gpu.index, "uuid": gpu.uuid, "pci_bus_id": gpu.pci_bus_id} for gpu in slot.gpus
@@ -150,6 +153,22 @@ def _evidence(choice: Choice) -> t.Dict[str, str]:
     }
 
 
+def _distance_warnings(choice: Choice) -> t.Iterator[str]:
+    layout = choice.candidate.layout
+    if layout.hosts > 1:
+        yield (
+            "each replica is distributed over %d hosts: it needs all of them and a fast network between them"
+            % layout.hosts
+        )
+    if layout.cuts_over_hosts:
+        yield (
+            "%d GPUs on %d hosts exchange every layer over the network, which is the last choice: expect few "
+            "tokens per second without RDMA" % (layout.expert_ranks, layout.hosts)
+        )
+    for host in sorted({slot.host for slot in choice.slots if slot.crosses_islands}):
+        yield "%s: the GPUs of a replica are not joined by NVLink or the like: tokens will come slower" % host
+
+
 def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
     """What a user should know before taking this choice."""
     each, memory = choice.candidate, choice.fit.memory
@@ -171,8 +190,7 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
             "%s is quantized to %s while it loads: nobody has checked its answers in that precision"
             % (described.repository, described.precision)
         )
-    if each.layout.gpus > 1 and any(len({gpu.island for gpu in slot.gpus}) > 1 for slot in choice.slots):
-        yield "the GPUs of a replica are not joined by NVLink: tokens will come slower than estimated"
+    yield from _distance_warnings(choice)
     if memory.weights_bytes > LOAD_PEAK_SHARE * memory.total_bytes:
         yield "weights take more than %d %% of the card; loading may need more" % (LOAD_PEAK_SHARE * 100)
     if runs_bfloat16_as_float16(each):

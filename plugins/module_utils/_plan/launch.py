@@ -18,6 +18,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.argumen
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import text_config
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import (
+    without_parallel,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parsers import (
     Parsing,
     family_parsers,
@@ -57,7 +60,7 @@ def launch(choice: Choice, policy: Policy, user: t.Sequence[Argument]) -> Launch
     there = [argument for argument in taken if exists(each.engine.name, argument.flag, each.settings.release)]
     parsers = _parsing(each, policy, advice)
     return Launch(
-        arguments.merge(_decided(choice), there, parsers.arguments, user),
+        arguments.merge(_decided(choice), there, parsers.arguments, without_parallel(each.engine.name, user)),
         parsers.complaints + _unknown_flags(each, user),
     )
 

@@ -128,7 +128,7 @@ def _check_overrides(request: Request, described: t.Sequence[Described]) -> None
     tensor = request.policy.tensor_parallel
     if tensor is None:
         return
-    rules = [broken_rule(each.architecture, each.quantization, tensor) for each in described]
+    rules = [broken_rule(each.architecture, each.quantization, Layout(tensor)) for each in described]
     if any(rule is None for rule in rules):
         return
     sizes = sorted({n for each in described for n in legal_sizes(each.architecture, each.quantization, 16)})
@@ -152,15 +152,24 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
     engines = _engines(request.policy)
     user = arguments.parse(request.policy.backend_parameters)
     rejected: t.List[Rejection] = []
-    for offered in _offers(request.policy, described):
-        for engine in engines:
-            refuse_planned_flags(engine, user)
-            best, others = choose(site, offered, engine, request.policy, user)
-            rejected.extend(others)
-            if best is not None:
-                alike[hardware] = best.candidate
-                return _outcome(request, site, plan_id, best, rejected, False)
+    for over_hosts, offered, engine in _attempts(request.policy, site, described, engines):
+        refuse_planned_flags(engine, user)
+        best, others = choose(site, offered, engine, request.policy, user, over_hosts)
+        rejected.extend(others)
+        if best is not None:
+            alike[hardware] = best.candidate
+            return _outcome(request, site, plan_id, best, rejected, False)
     raise _does_not_fit(request, site, described, engines[0], rejected)
+
+
+def _attempts(
+    policy: Policy, site: Site, described: t.Sequence[Described], engines: t.Sequence[Engine]
+) -> t.Iterator[t.Tuple[bool, t.Sequence[Described], Engine]]:
+    """One host before several, checked variants before those made while loading, engine after engine."""
+    for over_hosts in (False, True) if len(site.hosts) > 1 else (False,):
+        for offered in _offers(policy, described):
+            for engine in engines:
+                yield over_hosts, offered, engine
 
 
 def _offers(policy: Policy, described: t.Sequence[Described]) -> t.Iterator[t.Sequence[Described]]:

@@ -106,6 +106,8 @@ class Rejection:
     has_bytes: t.Optional[int] = None
     gpu: t.Optional[str] = None
     pipeline: int = 1
+    data: int = 1
+    hosts: int = 1
 
 
 @dataclass(frozen=True)
