@@ -10,6 +10,7 @@ import functools
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.advice import version_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
@@ -130,7 +131,8 @@ def candidate(
 ) -> Candidate:
     total = kind.total_bytes - kind.reserved_bytes
     default_kv = described.quantization.kv_cache or "auto"
-    settings = settings_of(engine, total, policy.concurrency, user, default_kv)
+    version = version_of(described, engine, kind, policy)
+    settings = settings_of(engine, total, policy.concurrency, user, default_kv, version)
     return Candidate(described, engine, layout, kind, settings)
 
 

@@ -13,12 +13,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, Site
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import cost_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.filters import admits
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     WEIGHT_ONLY,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import (
-    without_parallel,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch import (
+    runs_bfloat16_as_float16,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
     RANGE_FACTOR,
@@ -26,17 +25,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.perform
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     FP4,
     FP8,
-    ON_LOAD,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
     PLANNER_SCHEMA,
     Request,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import (
-    FLAGS,
-    overridden,
-    planned_arguments,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import overridden
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import (
     ASSUMED,
     DERIVED,
@@ -44,18 +38,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units i
     MEASURED,
 )
 
-# Advice of a catalog that changes no memory and may be taken as it is.
-HARMLESS_ADVICE = frozenset(
-    ("--enable-auto-tool-choice", "--tool-call-parser", "--reasoning-parser", "--chat-template")
-)
-
 # Weights above this share of a card may not load: repacking holds some of them twice for a while.
 LOAD_PEAK_SHARE = 0.85
 
-_BFLOAT16_CAPABILITY = (8, 0)
 
-
-def document(request: Request, site: Site, plan_id: str, choice: Choice) -> t.Dict[str, t.Any]:
+def document(
+    request: Request, site: Site, plan_id: str, choice: Choice, parameters: t.Sequence[str]
+) -> t.Dict[str, t.Any]:
     """The plan as JSON-ready values; only ``memory`` and ``evidence`` depend on the moment."""
     each, policy = choice.candidate, request.policy
     repository = each.described.variant.repository
@@ -78,7 +67,7 @@ def document(request: Request, site: Site, plan_id: str, choice: Choice) -> t.Di
             "found_by": each.described.variant.found_by,
         },
         "backend": each.engine.name,
-        "backend_version": None,
+        "backend_version": each.settings.version,
         "parallelism": {
             "tensor": each.layout.tensor,
             "pipeline": each.layout.pipeline,
@@ -101,7 +90,7 @@ def document(request: Request, site: Site, plan_id: str, choice: Choice) -> t.Di
             }
             for slot in choice.slots
         ],
-        "backend_parameters": _parameters(request, choice),
+        "backend_parameters": list(parameters),
         "env": {},
         "categories": ["llm"],
         "performance": _performance(choice, policy.concurrency),
@@ -142,38 +131,6 @@ def _cost(request: Request, choice: Choice) -> t.Optional[t.Dict[str, t.Any]]:
 
 def _range(middle: float) -> t.List[float]:
     return [round(middle / RANGE_FACTOR, 1), round(middle * RANGE_FACTOR, 1)]
-
-
-def _parameters(request: Request, choice: Choice) -> t.List[str]:
-    each, policy = choice.candidate, request.policy
-    flags = FLAGS[each.engine.name]
-    planned = planned_arguments(
-        each.engine, choice.fit.context, each.layout, choice.fit.permille, each.settings
-    )
-    if _runs_bfloat16_as_float16(choice):
-        planned.append(arguments.Argument(flags.dtype[0], "half"))
-    if each.described.quantization.on_load:
-        method = ON_LOAD[each.described.quantization.format.name]
-        planned.append(arguments.Argument(flags.quantization, method))
-    if each.described.architecture.remote_code:
-        planned.append(arguments.Argument("--trust-remote-code"))
-    advice = [
-        argument
-        for variant in request.variants
-        if variant.repository.ref == each.described.variant.repository.ref
-        and variant.backend == each.engine.name
-        and admits([variant.gpu_filters] if variant.gpu_filters else [], each.kind)
-        for argument in arguments.parse(variant.parameters)
-        if argument.flag in HARMLESS_ADVICE
-    ]
-    user = without_parallel(each.engine.name, arguments.parse(policy.backend_parameters))
-    return arguments.merge(planned, advice, user)
-
-
-def _runs_bfloat16_as_float16(choice: Choice) -> bool:
-    each = choice.candidate
-    old = each.kind.capability is not None and each.kind.capability < _BFLOAT16_CAPABILITY
-    return old and "bfloat16" in each.described.architecture.dtype
 
 
 def _evidence(choice: Choice) -> t.Dict[str, str]:
@@ -238,7 +195,7 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
     yield from _distance_warnings(choice)
     if memory.weights_bytes > LOAD_PEAK_SHARE * memory.total_bytes:
         yield "weights take more than %d %% of the card; loading may need more" % (LOAD_PEAK_SHARE * 100)
-    if _runs_bfloat16_as_float16(choice):
+    if runs_bfloat16_as_float16(each):
         yield "%s has no bfloat16; the model runs in float16, which some models do not bear" % each.kind.name
     if not request.policy.backend and each.engine is not BY_MODE[request.policy.mode]:
         preferred = BY_MODE[request.policy.mode].name

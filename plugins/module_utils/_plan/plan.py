@@ -48,6 +48,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain
     rejected_lines,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch import launch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
@@ -215,8 +216,7 @@ def plan_identity(request: Request, site: Site) -> str:
         "model": request.model.id,
         "name": request.name,
         "site": site.name,
-        # Prices change, and choose nothing.
-        "policy": asdict(replace(request.policy, gpu_hour_usd=None)),
+        "policy": _wishes(request.policy),
         "hosts": [
             [host.name, sorted([gpu.index, gpu.uuid, *gpu.kind] for gpu in host.gpus)]
             for host in sorted(site.hosts, key=lambda each: each.name)
@@ -230,15 +230,22 @@ def plan_identity(request: Request, site: Site) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
+def _wishes(policy: Policy) -> t.Dict[str, t.Any]:
+    """What a user has set, so that ids outlive options that are added; prices choose nothing."""
+    usual, own = asdict(Policy()), asdict(replace(policy, gpu_hour_usd=None))
+    return {name: value for name, value in own.items() if value != usual[name]}
+
+
 def _outcome(
     request: Request, site: Site, plan_id: str, choice: Choice, rejected: t.List[Rejection], kept: bool
 ) -> Outcome:
-    plan = document(request, site, plan_id, choice)
+    started = launch(choice, request.policy, arguments.parse(request.policy.backend_parameters))
+    plan = document(request, site, plan_id, choice, started.arguments)
     return Outcome(
         plans=(plan,),
         lines=tuple(plan_lines(plan, kept, choice.candidate.kind.name)),
         rejected=tuple(rejected),
-        warnings=tuple(warnings_of(request, choice)),
+        warnings=(*warnings_of(request, choice), *started.notes),
         kept=kept,
     )
 

@@ -33,7 +33,8 @@ class Policy:
     ``quantizations`` stands for the planner's own order. ``on_load_quantization``: 16-bit weights may be
     quantized by the engine where no checked variant of that precision exists. ``first_token_ms`` and
     ``inter_token_ms``: the slowest that is acceptable at ``concurrency`` requests. ``snug``: no more
-    memory than the requests need, so that other models may share the card.
+    memory than the requests need, so that other models may share the card. ``parsers``: engines are told
+    how the model writes tool calls and reasoning.
     """
 
     mode: str = "standard"
@@ -42,6 +43,7 @@ class Policy:
     concurrency: int = 8
     quantizations: t.Tuple[str, ...] = ()
     backend: t.Optional[str] = None
+    backend_version: t.Optional[str] = None
     tensor_parallel: t.Optional[int] = None
     replicas: int = 1
     backend_parameters: t.Tuple[str, ...] = ()
@@ -53,6 +55,7 @@ class Policy:
     inter_token_ms: t.Optional[int] = None
     snug: bool = False
     gpu_hour_usd: t.Optional[float] = None
+    parsers: bool = True
 
 
 @dataclass(frozen=True)

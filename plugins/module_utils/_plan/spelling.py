@@ -58,14 +58,19 @@ SGLANG_FLAGS = Flags(
     batched_tokens=("--chunked-prefill-size",),
     sequences=("--max-running-requests",),
     kv_dtype=("--kv-cache-dtype",),
-    eager=("--disable-cuda-graph",),
+    eager=("--disable-cuda-graph", "--disable-decode-cuda-graph", "--cuda-graph-backend-decode=disabled"),
 )
 
 FLAGS = {VLLM.name: VLLM_FLAGS, SGLANG.name: SGLANG_FLAGS}
 
 
 def settings_of(
-    engine: Engine, total_bytes: int, concurrency: int, user: t.Sequence[Argument], kv_dtype: str
+    engine: Engine,
+    total_bytes: int,
+    concurrency: int,
+    user: t.Sequence[Argument],
+    kv_dtype: str,
+    version: t.Optional[str] = None,
 ) -> Settings:
     """Step sizes for a card of this size, with what the user's arguments say of them.
 
@@ -78,8 +83,9 @@ def settings_of(
         batched_tokens=_count(user, flags.batched_tokens, planned.batched_tokens),
         sequences=_count(user, flags.sequences, planned.sequences),
         kv_dtype=_kv_dtype(user, flags.kv_dtype, planned.kv_dtype),
-        eager=any(argument.flag in flags.eager for argument in user),
+        eager=any(argument.flag in flags.eager or str(argument) in flags.eager for argument in user),
         permille=None if fraction is None else _permille(fraction),
+        version=version,
     )
 
 

@@ -121,7 +121,7 @@ def test_filters_of_a_catalog(filters: t.List[t.Dict[str, t.Any]], admitted: boo
 
 
 def test_a_variant_for_other_cards_is_left_out_with_the_reason() -> None:
-    meant = replace(llama_8b(), gpu_filters={"vendor": "nvidia", "compute_capability": ">=9.0"})
+    meant = llama_8b(gpu_filters={"vendor": "nvidia", "compute_capability": ">=9.0"})
     with pytest.raises(
         DoesNotFit, match=r"the catalog offers it for compute capability >=9.0, vendor nvidia"
     ):
