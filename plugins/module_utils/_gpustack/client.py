@@ -24,14 +24,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     Unavailable,
     UnexpectedReply,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    Clock,
-    HttpClient,
-    HttpOptions,
-    Reply,
-    checked_base_url,
-    error_of,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, HttpClient, HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply, error_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import checked_base_url
 
 Json = t.Dict[str, t.Any]
 

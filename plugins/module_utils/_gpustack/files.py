@@ -22,6 +22,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     DeploymentFailed,
     InvalidInput,
     NotFound,
+    excerpt,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack import preflight
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import SOURCE_KEYS, Json
@@ -30,7 +31,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.vie
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import CACHED, Wanted
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.workers import match_placement
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import excerpt
 
 MIB = 1 << 20
 FILES = FieldSpec("files")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import excerpt
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import (
     OWNER,
     Mark,
@@ -19,7 +20,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mar
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import fields_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.workers import gpus_of
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import excerpt
 
 Json = t.Dict[str, t.Any]
 
