@@ -28,7 +28,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wan
     UNCACHED,
     wanted_of,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions, checked_base_url
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import PATHS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
@@ -36,6 +36,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.proof
     Completions,
     Endpoint,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import checked_base_url
 
 
 def run(task: Task) -> Result:
