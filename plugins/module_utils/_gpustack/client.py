@@ -197,9 +197,13 @@ class GpustackClient:
         except NotFound:
             return []
 
-    def route_targets(self, route_id: int) -> t.List[Json]:
-        """Where a route leads, with weights; the route itself only counts them."""
-        return self._list("/v2/model-route-targets", {"route_id": route_id})
+    def route_targets(
+        self, route_id: t.Optional[int] = None, model_id: t.Optional[int] = None
+    ) -> t.List[Json]:
+        """Where a route leads, with weights, or which targets lead to a model."""
+        given = {"route_id": route_id, "model_id": model_id}
+        params = {name: value for name, value in given.items() if value is not None}
+        return self._list("/v2/model-route-targets", params)
 
     def create_route(self, body: Json) -> Json:
         return self._object("POST", "/v2/model-routes", body)
