@@ -10,32 +10,31 @@ Objects stay the server's JSON; ``spec`` and ``state`` know what their fields me
 from __future__ import annotations
 
 import contextlib
-import re
+import json
 import typing as t
-from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
-    AuthenticationFailed,
     AutoconfigError,
     Conflict,
     InvalidInput,
     NotFound,
-    PermissionDenied,
     Unavailable,
     UnexpectedReply,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.refusals import check
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
     Clock,
     HttpClient,
     HttpOptions,
     Reply,
     checked_base_url,
-    error_of,
 )
 
 Json = t.Dict[str, t.Any]
 
 PAGE_SIZE = 100
+# Of an event in a stream of rows.
+_DELETED = 3
 LOG_BYTES = 1 << 20
 SUPPORTED = "2.0 to 2.3"
 # Seconds before each repetition of a write. A server that restarts is back within their sum; one
@@ -43,15 +42,6 @@ SUPPORTED = "2.0 to 2.3"
 PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 PAUSES_AFTER_ERROR = 2
 _GATEWAY_ERRORS = frozenset((502, 503, 504))
-_FIELD_IN_422 = re.compile(r"'type': '([a-z_]+)', 'loc': \(([^)]*)\)")
-_KEY_HINT = (
-    "Check gpustack_api_key (or the environment variable GPUSTACK_API_KEY): "
-    "it is missing, mistyped, expired or of another server."
-)
-_SCOPE_HINT = (
-    "Use a gpustack_api_key with the scope management (or *), of a user whose role in the "
-    "organization allows this; an inference key is not enough."
-)
 
 
 def connect(
@@ -146,7 +136,7 @@ class GpustackClient:
         path = "/v2/model-instances/%d/logs" % instance_id
         try:
             reply = self._http.request("GET", path, {"tail": lines}, stop_after=LOG_BYTES)
-            _check(reply)
+            check(reply)
         except AutoconfigError:
             return []
         return [line for line in reply.text.splitlines() if line.strip()][-lines:]
@@ -221,6 +211,25 @@ class GpustackClient:
         body = {"cluster_id": cluster_id, "model_specs": [spec]}
         return t.cast(Json, self._object("POST", "/v2/model-evaluations", body)["results"][0])
 
+    def follow(self, path: str, params: t.Mapping[str, t.Any], quiet_s: float) -> t.Iterator[t.List[Json]]:
+        """The rows of a list, once more each time that the server tells of one or that it is alive.
+
+        It says that it is alive every 15 s. Begins with the rows that there are, one by one, and
+        ends when the server ends it, or when nothing came for ``quiet_s``.
+
+        :raises AutoconfigError: there is no such stream, or it broke off.
+        """
+        rows: t.Dict[int, Json] = {}
+        for line in self._http.lines(path, dict(params, watch="true"), quiet_s):
+            event = _event(line)
+            row = event.get("data") or {}
+            number = int(event.get("id") or row.get("id") or 0)
+            if event.get("type") == _DELETED:
+                rows.pop(number, None)
+            elif row:
+                rows[number] = row
+            yield list(rows.values())
+
     def _list(self, path: str, params: t.Mapping[str, t.Any]) -> t.List[Json]:
         items: t.List[Json] = []
         page = 1
@@ -254,7 +263,7 @@ class GpustackClient:
         while True:
             try:
                 reply = self._http.request(method, path, json_body=body)
-                _check(reply)
+                check(reply)
                 return reply
             except Unavailable as exc:
                 status = exc.details.get("status")
@@ -268,7 +277,7 @@ class GpustackClient:
                 raise
 
     def _decoded(self, reply: Reply) -> Json:
-        _check(reply)
+        check(reply)
         body = reply.json()
         if not isinstance(body, dict):
             raise UnexpectedReply(
@@ -289,29 +298,14 @@ class GpustackClient:
         )
 
 
-def _check(reply: Reply) -> None:
-    if reply.status < 300:
-        return
-    if reply.status == 422:
-        raise _refused_fields(reply)
-    if reply.status >= 500 and reply.method != "GET":
-        # The text of such an answer can be an SQL statement with the values of env in it.
-        reply = replace(reply, body=b"")
-    error = error_of(reply, "GPUStack")
-    if isinstance(error, AuthenticationFailed):
-        error.hint = _KEY_HINT
-    elif isinstance(error, PermissionDenied):
-        error.hint = _SCOPE_HINT
-    raise error
-
-
-def _refused_fields(reply: Reply) -> InvalidInput:
-    """The names of refused fields only: the server's text repeats the request, env included."""
-    pairs = _FIELD_IN_422.findall(reply.text)
-    fields = sorted({"%s (%s)" % (loc.replace("'", "").replace(", ", "."), kind) for kind, loc in pairs})
-    return InvalidInput(
-        "GPUStack: %s %s returned 422, refused fields: %s"
-        % (reply.method, reply.url, ", ".join(fields) or "not named"),
-        hint="The server's text is withheld because it repeats the request with its secrets.",
-        status=422,
-    )
+def _event(line: str) -> Json:
+    """One event of a stream; empty where the server only says that it is alive."""
+    if not line.strip():
+        return {}
+    try:
+        event = json.loads(line)
+    except ValueError:
+        event = None
+    if not isinstance(event, dict) or "type" not in event:
+        raise UnexpectedReply("GPUStack sends a stream without events")
+    return event
