@@ -1,0 +1,179 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: carrying out one decision on the server, if nobody else came first."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    Conflict,
+    NotFound,
+    Unavailable,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack import preflight
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.drift import is_before
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.inspection import Findings
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import OWNER, Mark
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.reconcile import (
+    CREATE,
+    DELETE,
+    INSTANCES,
+    UPDATE,
+    Found,
+    Step,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rolling import Rolling
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import fields_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.state import Goal, Sight
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import ROLLING, Wanted
+
+Value = t.TypeVar("Value")
+
+
+class Overtaken(Exception):
+    """Somebody else wrote between the look and the write."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What was begun and is to be waited for. ``rolling``: instances that are still to be replaced."""
+
+    sight: Sight
+    goal: Goal
+    rolling: t.Optional[Rolling] = None
+
+    def finish(self, client: GpustackClient, waiter: Waiter) -> t.Tuple[Sight, float]:
+        """The last sight, and the seconds spent waiting."""
+        model_id = self.sight.model["id"]
+        if self.rolling is None:
+            return waiter.wait(model_id, self.goal)
+        return self.rolling.replace_one_by_one(client, waiter, model_id)
+
+
+@dataclass
+class Writer:
+    """``touched``: the server was changed, or may have been. ``warnings``: what it did not store."""
+
+    client: GpustackClient
+    touched: bool = False
+    warnings: t.List[str] = field(default_factory=list)
+
+    def carry_out(self, findings: Findings) -> t.Optional[Begun]:
+        """None where nothing is left to wait for.
+
+        :raises Overtaken: the deployment is not as it was found.
+        """
+        step, found = findings.step, findings.found
+        if step.kind == CREATE:
+            model = self._create(step)
+            return Begun(Sight(model, ()), Goal(model["replicas"]))
+        if found is None:
+            return None
+        if step.kind == DELETE:
+            self._written(self.client.delete_model, found.model["id"])
+            return None
+        if step.kind == UPDATE:
+            return self._update(findings.wanted, step, found)
+        return Begun(Sight(found.model, found.instances), Goal(found.model["replicas"]))
+
+    def _written(self, call: t.Callable[..., Value], *arguments: t.Any) -> Value:
+        """A writing call. Refused, it changed nothing; unanswered, it may have."""
+        try:
+            answer = call(*arguments)
+        except Unavailable:
+            self.touched = True
+            raise
+        self.touched = True
+        return answer
+
+    def _create(self, step: Step) -> Json:
+        body = step.body or {}
+        try:
+            model = self._written(self.client.create_model, body)
+        except Conflict as exc:
+            there = self.client.find_model(body["name"])
+            if there is None:
+                raise _invisible(exc) from exc
+            if not (exc.details.get("repeated") and Mark.of(there).managed_by == OWNER):
+                raise Overtaken from exc
+            # The first POST was carried out, and only its answer was lost.
+            self.touched, model = True, there
+        self._compare_answer(step, model)
+        return model
+
+    def _update(self, wanted: Wanted, step: Step, found: Found) -> Begun:
+        model = self._unchanged(found)
+        rolling = self._rolling(wanted, step, found)
+        body = rolling.first_body() if rolling else step.body
+        if body is not None:
+            model = self._written(self.client.update_model, model["id"], body)
+            self._compare_answer(step, model if rolling is None else dict(model, replicas=rolling.replicas))
+        replaced = () if rolling else self._replaced(step, model, found)
+        for instance in replaced:
+            self._written(self.client.delete_instance, instance["id"])
+        goal = Goal(model["replicas"], frozenset(instance["id"] for instance in replaced))
+        return Begun(Sight(model, found.instances), goal, rolling)
+
+    def _unchanged(self, found: Found) -> Json:
+        """The deployment as it is now; Overtaken when that is not what was found."""
+        try:
+            model = self.client.model(found.model["id"])
+        except NotFound as exc:
+            raise Overtaken from exc
+        if (fields_of(model), Mark.of(model)) != (fields_of(found.model), Mark.of(found.model)):
+            raise Overtaken
+        return model
+
+    def _replaced(self, step: Step, model: Json, found: Found) -> t.Sequence[Json]:
+        """The instances to restart, with those that came into being since the look."""
+        if not (step.restart and step.engine_changed):
+            return step.restart
+        seen = {instance["id"] for instance in found.instances}
+        late = [
+            instance
+            for instance in self.client.instances(model["id"])
+            if instance["id"] not in seen and is_before(instance["created_at"], model["updated_at"])
+        ]
+        return (*step.restart, *late)
+
+    def _rolling(self, wanted: Wanted, step: Step, found: Found) -> t.Optional[Rolling]:
+        if wanted.apply != ROLLING or not step.restart:
+            return None
+        definition = dict(found.model, **(step.body or {}))
+        return Rolling(
+            body=step.body,
+            mark_body=step.mark_body or {},
+            outdated=step.restart,
+            replicas=definition["replicas"],
+            surges=preflight.has_room(self.client, definition),
+        )
+
+    def _compare_answer(self, step: Step, answer: Json) -> None:
+        """GPUStack drops what it does not know without a word; say what it did not take."""
+        stored = fields_of(answer)
+        dropped = sorted(
+            change.spec.name
+            for change in step.changes
+            if change.spec is not INSTANCES
+            if change.spec.normal(stored.get(change.spec.name)) != change.spec.normal(change.wanted)
+        )
+        if dropped:
+            self.warnings.append(
+                "GPUStack accepted the request and did not store %s as sent; its version may not know it."
+                % ", ".join(dropped)
+            )
+
+
+def _invisible(refusal: Conflict) -> Conflict:
+    return Conflict(
+        "%s. Yet the list of deployments shows none of this name" % refusal.message,
+        hint="The key cannot see it: it is in another organization (set "
+        "gpustack_organization_id), or the key is older than GPUStack 2.2 (make a new one).",
+    )
