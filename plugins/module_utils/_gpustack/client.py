@@ -33,6 +33,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import 
 Json = t.Dict[str, t.Any]
 
 PAGE_SIZE = 100
+LIST_ATTEMPTS = 3
 # Of an event in a stream of rows.
 _DELETED = 3
 LOG_BYTES = 1 << 20
@@ -73,7 +74,7 @@ class GpustackClient:
 
     def __init__(self, http: HttpClient, clock: Clock) -> None:
         self._http = http
-        self._clock = clock
+        self.clock = clock
 
     def __enter__(self) -> GpustackClient:
         return self
@@ -231,20 +232,35 @@ class GpustackClient:
             yield list(rows.values())
 
     def _list(self, path: str, params: t.Mapping[str, t.Any]) -> t.List[Json]:
+        """All rows; read again where rows came or went between two pages, so that none is missed."""
+        for _attempt in range(LIST_ATTEMPTS):
+            items, totals = self._pages(path, params)
+            if totals <= {len(items)}:
+                return items
+        raise UnexpectedReply(
+            "GPUStack: GET %s%s says that it has %s rows, and sent %d"
+            % (self.url, path, " or ".join(str(total) for total in sorted(totals)), len(items)),
+            hint="The list is incomplete or changes all the time. Nothing was changed; run again.",
+        )
+
+    def _pages(self, path: str, params: t.Mapping[str, t.Any]) -> t.Tuple[t.List[Json], t.Set[int]]:
+        """The rows of all pages, and the totals that the pages claim."""
         items: t.List[Json] = []
+        totals: t.Set[int] = set()
         page = 1
         while True:
             reply = self._http.request("GET", path, dict(params, page=page, perPage=PAGE_SIZE))
             body = self._decoded(reply)
-            rows, last = body.get("items"), (body.get("pagination") or {}).get("totalPage", 1)
+            rows, pagination = body.get("items"), body.get("pagination") or {}
             if not isinstance(rows, list):
                 raise UnexpectedReply(
                     "GPUStack: GET %s answered without a list of items" % reply.url,
                     hint="Check that gpustack_url is the base URL of a GPUStack server.",
                 )
             items += rows
-            if not rows or page >= last:
-                return items
+            totals |= {pagination["total"]} if "total" in pagination else set()
+            if not rows or page >= pagination.get("totalPage", 1):
+                return items, totals
             page += 1
 
     def _object(self, method: str, path: str, body: t.Optional[Json] = None) -> Json:
@@ -270,7 +286,7 @@ class GpustackClient:
                 answered = status is not None and status not in _GATEWAY_ERRORS
                 if tries == (PAUSES_AFTER_ERROR if answered else len(PAUSES_S)):
                     raise
-                self._clock.sleep(PAUSES_S[tries])
+                self.clock.sleep(PAUSES_S[tries])
                 tries += 1
             except Conflict as exc:
                 exc.details["repeated"] = tries > 0
