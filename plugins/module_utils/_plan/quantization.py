@@ -174,7 +174,7 @@ def assumed(name: str, routed: bool = False) -> Quantization:
     ones of hybrids their recurrent layers (llm-compressor's recipes).
     """
     block = (128, 128) if name == "fp8_block" else None
-    kept = ALL_BUT_EXPERTS if routed and FORMATS[name].bits == 4 else ()
+    kept: t.Tuple[str, ...] = ALL_BUT_EXPERTS if routed and FORMATS[name].bits == 4 else ()
     if name == "nvfp4" and not routed:
         kept = ("linear_attn",)
     return Quantization(FORMATS[name], ASSUMED, group=GROUPS.get(name), block=block, kept=kept)
