@@ -140,10 +140,9 @@ class Model(t.NamedTuple):
         return broken_rule(
             self.arch,
             self.case.quantization,
-            layout.tensor,
+            layout,
             self._engine().name,
-            whole_experts=layout.expert,
-            padded_vocabulary=True,
+            engines_view=True,
             release=release,
         )
 

@@ -10,6 +10,7 @@ import functools
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.advice import version_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import relevant
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
@@ -96,16 +97,8 @@ class Candidate:
     @property
     def broken_rule(self) -> t.Optional[str]:
         """The first rule of parallelism that the layout breaks."""
-        described, layout = self.described, self.layout
-        if layout.pipeline > len(described.architecture.layers):
-            return "%d stages for %d layers" % (layout.pipeline, len(described.architecture.layers))
-        return broken_rule(
-            described.architecture,
-            described.quantization,
-            layout.tensor,
-            self.engine.name,
-            whole_experts=layout.expert,
-        )
+        described = self.described
+        return broken_rule(described.architecture, described.quantization, self.layout, self.engine.name)
 
     def obstacle(self, policy: Policy) -> t.Optional[str]:
         """What rules the variant out on this kind of GPU however many there are."""
@@ -139,44 +132,10 @@ def candidate(
 ) -> Candidate:
     total = kind.total_bytes - kind.reserved_bytes
     default_kv = described.quantization.kv_cache or "auto"
-    settings = settings_of(engine, total, policy.concurrency, user, default_kv)
-    learned = relevant(policy.corrections, engine.name, kind.name, None)
+    version = version_of(described, engine, kind, policy)
+    settings = settings_of(engine, total, policy.concurrency, user, default_kv, version)
+    learned = relevant(policy.corrections, engine.name, kind.name, version)
     return Candidate(described, engine, layout, kind, replace(settings, corrections=learned))
-
-
-def layouts(described: Described, engine: Engine, policy: Policy, largest: int) -> t.List[Layout]:
-    """Layouts worth a word on up to ``largest`` GPUs, at least one for each number of GPUs that has one.
-
-    Tensor parallelism where it is legal; with whole experts where only their width forbids it; else
-    pipelines of legal groups. Illegal powers of two stay in, for people expect them to work.
-    """
-    if policy.tensor_parallel is not None:
-        return [Layout(policy.tensor_parallel)]
-    legal = {n for n in range(1, largest + 1) if _breaks(described, engine, Layout(n)) is None}
-    found: t.List[Layout] = []
-    for gpus in range(1, largest + 1):
-        whole = Layout(gpus, expert=True)
-        if gpus in legal:
-            found.append(Layout(gpus))
-        elif described.architecture.experts and _breaks(described, engine, whole) is None:
-            found.append(whole)
-        else:
-            stages = next((n for n in range(2, gpus + 1) if gpus % n == 0 and gpus // n in legal), 0)
-            if gpus & (gpus - 1) == 0:
-                found.append(Layout(gpus))
-            if stages:
-                found.append(Layout(gpus // stages, stages))
-    return found
-
-
-def _breaks(described: Described, engine: Engine, layout: Layout) -> t.Optional[str]:
-    return broken_rule(
-        described.architecture,
-        described.quantization,
-        layout.tensor,
-        engine.name,
-        whole_experts=layout.expert,
-    )
 
 
 def _shown(version: t.Optional[t.Tuple[int, int]]) -> str:

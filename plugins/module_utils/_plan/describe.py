@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Spec, Variant
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
@@ -34,7 +34,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights
 class Described:
     """A variant that can be calculated. ``order`` is its place among those offered.
 
-    ``filters``: the hardware that catalogs mean it for, one for each entry; empty: any.
+    ``advice``: what catalogs say about this repository, one for each of their entries.
     ``source_weights``: what lies in the files, where the engine quantizes it while loading.
     """
 
@@ -43,12 +43,21 @@ class Described:
     quantization: Quantization
     weights: Weights
     order: int
-    filters: t.Tuple[t.Mapping[str, t.Any], ...] = ()
+    advice: t.Tuple[Spec, ...] = ()
     source_weights: t.Optional[Weights] = None
 
     @property
     def repository(self) -> str:
         return self.variant.repository.ref.name
+
+    @property
+    def filters(self) -> t.Tuple[t.Mapping[str, t.Any], ...]:
+        """The hardware that catalogs mean it for, one for each entry; empty: any.
+
+        An entry without a filter admits every card.
+        """
+        found = tuple(spec.gpu_filters for spec in self.advice)
+        return found if all(found) else ()
 
     @property
     def precision(self) -> str:
@@ -84,7 +93,7 @@ def describe_all(
         entries.setdefault(key, []).append(variant)
     for order, (key, variant) in enumerate(unique.items()):
         try:
-            each = replace(describe(variant, order), filters=_filters(entries[key]))
+            each = replace(describe(variant, order), advice=_advice(entries[key]))
         except NotServable as exc:
             rejected.append(Rejection(variant.repository.ref.name, None, None, None, "all", exc.message))
             continue
@@ -96,10 +105,8 @@ def describe_all(
     return described, rejected
 
 
-def _filters(entries: t.Sequence[Variant]) -> t.Tuple[t.Mapping[str, t.Any], ...]:
-    """One entry without a filter admits every card."""
-    filters = tuple(entry.gpu_filters for entry in entries)
-    return filters if all(filters) else ()
+def _advice(entries: t.Sequence[Variant]) -> t.Tuple[Spec, ...]:
+    return tuple(spec for entry in entries for spec in entry.advice)
 
 
 def quantized_on_load(described: t.Sequence[Described]) -> t.List[Described]:

@@ -43,11 +43,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhea
     sglang_reserve_bytes,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import Release, read_release
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights
 
-# vLLM's default since 0.22; more only where a wanted context needs it.
+# vLLM's own fraction (config/cache.py); more only where a wanted context needs it.
 COMFORTABLE_PERMILLE = 920
+FORMER_PERMILLE, FORMER_UNTIL = 900, (0, 20, 0)
 
 # Cards that vLLM gives small steps whatever their memory (arg_utils.py).
 _SMALL_STEP_CARDS = ("A100", "A100 PCIe", "A100 40GB", "A800", "GB10")
@@ -60,7 +62,8 @@ _SEQUENCES = ((20 * GIB, 256), (0, 64))
 class Settings:
     """What bounds the overhead: tokens and sequences of one step. ``permille``: fixed by the user.
 
-    ``corrections``: what was measured of the engine on this kind of card.
+    ``version`` of the engine as GPUStack calls it; None: that server's default. ``corrections``: what was
+    measured of it on this kind of card.
     """
 
     batched_tokens: int
@@ -68,7 +71,12 @@ class Settings:
     kv_dtype: str
     eager: bool = False
     permille: t.Optional[int] = None
+    version: t.Optional[str] = None
     corrections: t.Tuple[Correction, ...] = ()
+
+    @property
+    def release(self) -> Release:
+        return read_release(self.version)
 
 
 @dataclass(frozen=True)
@@ -163,7 +171,7 @@ class Engine:
         overhead = self.overhead(arch, layout, settings)
         spare = room.usable_bytes - int(headroom * room.total_bytes)
         if self.of_total:
-            base, outside, comfortable = room.total_bytes, 0, COMFORTABLE_PERMILLE
+            base, outside, comfortable = room.total_bytes, 0, default_permille(settings.release)
         else:
             base, outside = max(1, room.usable_bytes - overhead.runtime_bytes), overhead.total_bytes
             shape = SglangLayout(
@@ -201,6 +209,11 @@ SGLANG = Engine(
 
 ENGINES = {engine.name: engine for engine in (VLLM, SGLANG)}
 BY_MODE = {"standard": VLLM, "throughput": SGLANG}
+
+
+def default_permille(release: Release) -> int:
+    """The share of a card that vLLM takes where no argument says so, in thousandths."""
+    return FORMER_PERMILLE if release < FORMER_UNTIL else COMFORTABLE_PERMILLE
 
 
 def fullest_stage(layers: t.Tuple[Layer, ...], pipeline: int) -> t.Tuple[Layer, ...]:

@@ -80,11 +80,17 @@ class Room:
 
 @dataclass(frozen=True)
 class Slot:
-    """GPUs of one kind on one host that one replica would take."""
+    """GPUs of one kind on one host that a replica, counted from 0, would take there."""
 
     host: str
     gpus: t.Tuple[Gpu, ...]
     room: Room
+    replica: int = 0
+
+    @property
+    def crosses_islands(self) -> bool:
+        """Whether some of the GPUs reach each other over slow links only."""
+        return len({gpu.island for gpu in self.gpus}) > 1
 
 
 def room_of(gpu: Gpu, claims: Claims) -> Room:

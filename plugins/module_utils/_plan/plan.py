@@ -48,6 +48,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain
     rejected_lines,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch import launch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
@@ -127,7 +128,7 @@ def _check_overrides(request: Request, described: t.Sequence[Described]) -> None
     tensor = request.policy.tensor_parallel
     if tensor is None:
         return
-    rules = [broken_rule(each.architecture, each.quantization, tensor) for each in described]
+    rules = [broken_rule(each.architecture, each.quantization, Layout(tensor)) for each in described]
     if any(rule is None for rule in rules):
         return
     sizes = sorted({n for each in described for n in legal_sizes(each.architecture, each.quantization, 16)})
@@ -151,15 +152,24 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
     engines = _engines(request.policy)
     user = arguments.parse(request.policy.backend_parameters)
     rejected: t.List[Rejection] = []
-    for offered in _offers(request.policy, described):
-        for engine in engines:
-            refuse_planned_flags(engine, user)
-            best, others = choose(site, offered, engine, request.policy, user)
-            rejected.extend(others)
-            if best is not None:
-                alike[hardware] = best.candidate
-                return _outcome(request, site, plan_id, best, rejected, False)
+    for over_hosts, offered, engine in _attempts(request.policy, site, described, engines):
+        refuse_planned_flags(engine, user)
+        best, others = choose(site, offered, engine, request.policy, user, over_hosts)
+        rejected.extend(others)
+        if best is not None:
+            alike[hardware] = best.candidate
+            return _outcome(request, site, plan_id, best, rejected, False)
     raise _does_not_fit(request, site, described, engines[0], rejected)
+
+
+def _attempts(
+    policy: Policy, site: Site, described: t.Sequence[Described], engines: t.Sequence[Engine]
+) -> t.Iterator[t.Tuple[bool, t.Sequence[Described], Engine]]:
+    """One host before several, checked variants before those made while loading, engine after engine."""
+    for over_hosts in (False, True) if len(site.hosts) > 1 else (False,):
+        for offered in _offers(policy, described):
+            for engine in engines:
+                yield over_hosts, offered, engine
 
 
 def _offers(policy: Policy, described: t.Sequence[Described]) -> t.Iterator[t.Sequence[Described]]:
@@ -206,8 +216,7 @@ def plan_identity(request: Request, site: Site) -> str:
         "model": request.model.id,
         "name": request.name,
         "site": site.name,
-        # Prices change, and choose nothing.
-        "policy": asdict(replace(request.policy, gpu_hour_usd=None)),
+        "policy": _wishes(request.policy),
         "hosts": [
             [host.name, sorted([gpu.index, gpu.uuid, *gpu.kind] for gpu in host.gpus)]
             for host in sorted(site.hosts, key=lambda each: each.name)
@@ -221,15 +230,22 @@ def plan_identity(request: Request, site: Site) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
+def _wishes(policy: Policy) -> t.Dict[str, t.Any]:
+    """What a user has set, so that ids outlive options that are added; prices choose nothing."""
+    usual, own = asdict(Policy()), asdict(replace(policy, gpu_hour_usd=None))
+    return {name: value for name, value in own.items() if value != usual[name]}
+
+
 def _outcome(
     request: Request, site: Site, plan_id: str, choice: Choice, rejected: t.List[Rejection], kept: bool
 ) -> Outcome:
-    plan = document(request, site, plan_id, choice)
+    started = launch(choice, request.policy, arguments.parse(request.policy.backend_parameters))
+    plan = document(request, site, plan_id, choice, started.arguments)
     return Outcome(
         plans=(plan,),
         lines=tuple(plan_lines(plan, kept, choice.candidate.kind.name)),
         rejected=tuple(rejected),
-        warnings=tuple(warnings_of(request, choice)),
+        warnings=(*warnings_of(request, choice), *started.notes),
         kept=kept,
     )
 

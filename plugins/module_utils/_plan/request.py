@@ -34,8 +34,8 @@ class Policy:
     ``quantizations`` stands for the planner's own order. ``on_load_quantization``: 16-bit weights may be
     quantized by the engine where no checked variant of that precision exists. ``first_token_ms`` and
     ``inter_token_ms``: the slowest that is acceptable at ``concurrency`` requests. ``snug``: no more
-    memory than the requests need, so that other models may share the card. ``corrections``: what start-up
-    logs have taught (calibration.py).
+    memory than the requests need, so that other models may share the card. ``parsers``: engines are told
+    how the model writes tool calls and reasoning. ``corrections``: what start-up logs have taught.
     """
 
     mode: str = "standard"
@@ -44,6 +44,7 @@ class Policy:
     concurrency: int = 8
     quantizations: t.Tuple[str, ...] = ()
     backend: t.Optional[str] = None
+    backend_version: t.Optional[str] = None
     tensor_parallel: t.Optional[int] = None
     replicas: int = 1
     backend_parameters: t.Tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class Policy:
     snug: bool = False
     gpu_hour_usd: t.Optional[float] = None
     corrections: t.Tuple[Correction, ...] = ()
+    parsers: bool = True
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ class Rejection:
     has_bytes: t.Optional[int] = None
     gpu: t.Optional[str] = None
     pipeline: int = 1
+    data: int = 1
+    hosts: int = 1
 
 
 @dataclass(frozen=True)

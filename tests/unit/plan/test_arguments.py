@@ -53,7 +53,6 @@ def test_later_layers_win_in_place() -> None:
         (VLLM, "-tp 2", "tensor_parallel"),
         (SGLANG, "--context-length=1000", "context_tokens"),
         (SGLANG, "--tp 2", "tensor_parallel"),
-        (VLLM, "--pipeline-parallel-size=2", "replicas"),
     ],
 )
 def test_what_has_an_option_is_refused_as_argument(engine: t.Any, raw: t.Any, option: str) -> None:

@@ -18,6 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
     Latent,
     Recurrent,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import assumed, detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import from_config
@@ -230,23 +231,23 @@ def test_a_decoder_that_listens_holds_the_encoders_length() -> None:
 
 
 def test_linear_heads_bound_the_group() -> None:
-    assert broken_rule(read_architecture(QWEN_35B), assumed("bf16"), 8) is None
+    assert broken_rule(read_architecture(QWEN_35B), assumed("bf16"), Layout(8)) is None
     wide = dict(QWEN_35B, text_config=dict(QWEN_35B["text_config"], num_attention_heads=32))
-    rule = broken_rule(read_architecture(wide), assumed("bf16"), 32)
+    rule = broken_rule(read_architecture(wide), assumed("bf16"), Layout(32))
     assert rule == "16 key heads of the linear attention do not divide by 32"
 
 
 def test_gates_of_early_sglang() -> None:
     arch, blocks = read_architecture(QWEN_35B), assumed("fp8_block")
-    assert "gate width 32 / 2 = 16" in (broken_rule(arch, blocks, 2, "SGLang") or "")
-    assert broken_rule(arch, blocks, 2, "SGLang", release=(0, 5, 10)) is None
-    assert broken_rule(arch, blocks, 2, "vLLM") is None
+    assert "gate width 32 / 2 = 16" in (broken_rule(arch, blocks, Layout(2), "SGLang") or "")
+    assert broken_rule(arch, blocks, Layout(2), "SGLang", release=(0, 5, 10)) is None
+    assert broken_rule(arch, blocks, Layout(2), "vLLM") is None
 
 
 def test_expert_parallelism_lifts_the_rule_of_expert_widths() -> None:
     arch, blocks = read_architecture(QWEN_35B), assumed("fp8_block")
-    assert "expert width" in (broken_rule(arch, blocks, 8) or "")
-    assert broken_rule(arch, blocks, 8, whole_experts=True) is None
+    assert "expert width" in (broken_rule(arch, blocks, Layout(8)) or "")
+    assert broken_rule(arch, blocks, Layout(8, expert=True)) is None
 
 
 def test_ratios_of_the_draft_are_not_layers() -> None:
@@ -281,5 +282,5 @@ def test_a_damaged_config_is_sized_or_refused(data: st.DataObject) -> None:
         return
     for tensor in (1, 2, 8):
         assert kv_cache(arch, tensor, "auto", 1024).request_bytes(4096) >= 0
-        if broken_rule(arch, quantization, tensor) is None:
+        if broken_rule(arch, quantization, Layout(tensor)) is None:
             assert from_config(arch, quantization).per_gpu_bytes(tensor, arch, quantization) > 0

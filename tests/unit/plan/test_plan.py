@@ -243,7 +243,7 @@ def test_user_parameters_win_and_are_named() -> None:
 
 def test_harmless_advice_of_a_catalog_is_taken_for_its_own_engine_only() -> None:
     advice = ("--tool-call-parser=hermes", "--max-model-len=100", "--enable-expert-parallel")
-    asked = [replace(llama_8b(), backend="vLLM", parameters=advice)]
+    asked = [llama_8b(backend="vLLM", parameters=advice)]
     parameters = planned(asked, [host("H100")])["backend_parameters"]
     assert "--tool-call-parser=hermes" in parameters
     assert "--max-model-len=100" not in parameters
