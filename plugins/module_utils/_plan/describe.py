@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Spec, Variant
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.gguf_model import gguf_refusal
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
@@ -67,6 +68,8 @@ class Described:
 def describe(variant: Variant, order: int) -> Described:
     """:raises NotServable: its architecture, format or files are not ones that are known here."""
     repository = variant.repository
+    if repository.gguf:
+        raise gguf_refusal(repository)
     if repository.config is None:
         raise NotServable(
             "%s has no config.json" % repository.ref,
