@@ -68,7 +68,7 @@ _ROLES: t.Tuple[t.Tuple[str, t.Pattern[str]], ...] = (
     (HEAD, re.compile(r"(^|\.)lm_head|(^|\.)output\.weight$")),
     (LATENT, re.compile(r"_a_proj|indexer")),
     (OTHER, re.compile(r"norm")),
-    (KEY_VALUE, re.compile(r"\.[kv]_proj|\.attn_[kv]\.")),
+    (KEY_VALUE, re.compile(r"\.[kv]_proj|\.attn_[kv]\.|\.w[kv]\.")),
     (ATTENTION, re.compile(r"attn|attention")),
     (ROUTER, re.compile(r"\.gate\.|router|gate_inp")),
     (SHARED, re.compile(r"shared_expert|share_expert|latent_proj|_shexp")),
