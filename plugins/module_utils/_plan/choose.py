@@ -288,6 +288,8 @@ def _rank(choice: Choice, policy: Policy) -> t.Tuple[t.Any, ...]:
         preference = CLASSES.index(precision)
     layout = each.layout
     return (
+        # GPUStack cannot be told to take a slice of a card.
+        bool(each.kind.profile),
         each.described.quantization.on_load,
         _merit(choice, policy),
         preference,
