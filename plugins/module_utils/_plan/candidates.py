@@ -29,6 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels
     support,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import missing_loader
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import Overhead
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import Served
@@ -115,6 +116,11 @@ class Candidate:
             return "%s is not among the allowed quantizations (%s)" % (precision, ", ".join(allowed))
         if not admits(self.described.filters, self.kind):
             return "the catalog offers it for %s, not for %s" % (_wanted(self.described), self.kind.name)
+        unloadable = missing_loader(
+            self.described.quantization.format, self.engine.name, self.settings.release
+        )
+        if unloadable is not None:
+            return unloadable
         if self.support == NO:
             return "%s does not run on %s (%s) with %s" % (
                 self.described.quantization.format.name, self.kind.name, self.kind.chip, self.engine.name,
