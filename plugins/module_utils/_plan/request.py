@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import Correction
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
 
@@ -34,7 +35,7 @@ class Policy:
     quantized by the engine where no checked variant of that precision exists. ``first_token_ms`` and
     ``inter_token_ms``: the slowest that is acceptable at ``concurrency`` requests. ``snug``: no more
     memory than the requests need, so that other models may share the card. ``parsers``: engines are told
-    how the model writes tool calls and reasoning.
+    how the model writes tool calls and reasoning. ``corrections``: what start-up logs have taught.
     """
 
     mode: str = "standard"
@@ -58,6 +59,7 @@ class Policy:
     inter_token_ms: t.Optional[int] = None
     snug: bool = False
     gpu_hour_usd: t.Optional[float] = None
+    corrections: t.Tuple[Correction, ...] = ()
     parsers: bool = True
 
 
