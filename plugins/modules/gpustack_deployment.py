@@ -57,7 +57,8 @@ options:
     choices: [present, stopped, absent, cached, uncached]
   plan: &plan
     description:
-      - A plan, as M(modelscan.autoconfig.model_plan) returns it.
+      - A plan, as M(modelscan.autoconfig.model_plan) returns it. An empty dictionary makes the deployment one
+        without a plan.
     type: dict
   source: &source
     description:

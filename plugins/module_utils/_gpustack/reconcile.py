@@ -277,8 +277,8 @@ def _rollback(found: Found, changes: t.Sequence[Difference]) -> Json:
     options: Json = {"name": public_name(found.model)}
     options["state"] = "present" if found.model.get("replicas") else "stopped"
     choice = Mark.of(found.model).choice
-    if choice:
-        options["plan"] = choice
+    if choice or any(change.spec.name == "plan_id" for change in changes):
+        options["plan"] = choice or {}
     env: Json = {}
     for change in changes:
         name = change.spec.name

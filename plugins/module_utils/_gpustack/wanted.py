@@ -74,6 +74,8 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
     """The request in one value; InvalidInput names the option that is wrong."""
     plan = _checked_plan(params["plan"])
     fields = _plan_fields(plan) if plan else {}
+    if params["plan"] == {}:
+        fields["plan_id"] = None
     fields.update({key: params[key] for key in OPTION_FIELDS if params[key] is not None})
     fields.update({key: _switched_on(fields[key]) for key in _SWITCHES if key in fields})
     fields.update(_environment(params, plan))
