@@ -255,6 +255,23 @@ def test_the_rollback_restores(site: Site) -> None:
     assert not site.deploy(env={"A": "1", "B": None}, description="")["changed"]
 
 
+def test_the_rollback_restores_a_secret_that_only_the_server_knows(site: Site) -> None:
+    if site.version < "2.3":
+        pytest.skip("revisions are kept since 2.3")
+    site.deploy(replicas=0, env_secrets={"HF_TOKEN": CANARY})
+    wish = {"HF_TOKEN": CANARY + "-new", "OTHER": CANARY}
+    changed = site.deploy(replicas=0, env_secrets=wish, description="new")
+    assert CANARY not in json.dumps(changed)
+    assert changed["rollback"]["restore_env"] == {"revision": 1, "variables": ["HF_TOKEN"]}
+    back = site.task(**changed["rollback"])
+    assert CANARY not in json.dumps(back)
+    with site.lab.server() as server:
+        model = server.get("/v2/models/%d" % back["deployment"]["id"]).json()
+    assert model["env"] == {"HF_TOKEN": CANARY}
+    with pytest.raises(InvalidInput, match="keeps no revision 99 of"):
+        site.deploy(restore_env={"revision": 99, "variables": ["HF_TOKEN"]})
+
+
 def test_a_plan_is_pinned_to_its_gpus(site: Site) -> None:
     gpus = site.lab.gpus("gpu-c")
     host: Json = {"host": "another-name", "gpus": [{"index": 1, "uuid": gpus[1]["uuid"], "pci_bus_id": None}]}

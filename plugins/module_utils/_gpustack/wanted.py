@@ -45,6 +45,7 @@ class Wanted:
 
     ``pins`` is the plan's placement, still to be translated to the server's GPU ids; None where
     the GPUs are named otherwise or left to the server. ``pinned`` says that ``gpu_ids`` came from it.
+    ``restore_env`` names variables whose values a revision on the server has.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Wanted:
     adopt: bool = False
     apply: str = RECREATE
     prefetch: bool = False
+    restore_env: t.Optional[Json] = None
 
     @property
     def choice(self) -> t.Optional[Json]:
@@ -94,6 +96,7 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
         adopt=params["adopt"],
         apply=params["apply"],
         prefetch=params["prefetch"],
+        restore_env=params["restore_env"],
     )
 
 
