@@ -32,6 +32,9 @@ description:
     memory. Cards that are joined by NVLink or the like stay together.
   - Where no host of a site holds a replica, its stages are spread over as few equal hosts as hold it, those of one
     domain first. The plan and its warnings say so. A tensor-parallel group over several hosts is the last choice.
+  - Plans for NVIDIA, AMD and Ascend cards, for each format as its kernels are there for the card. Slices of cards (MIG)
+    are planned each for itself, though GPUStack cannot be told to take one. Memory that a card shares with its host
+    leaves the host a tenth. Unlike cards of a host are planned apart.
   - Takes a repository that GPUStack's catalog offers for some cards only for those cards.
 extends_documentation_fragment:
   - modelscan.autoconfig.attributes

@@ -12,7 +12,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host, read_host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import read_host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
 

@@ -122,6 +122,20 @@ class GpustackClient:
     def delete_model(self, model_id: int) -> None:
         self._delete("/v2/models/%d" % model_id)
 
+    def restart_model(self, model_id: int) -> bool:
+        """Replace all instances at once, which 2.3 does even for those that only work together.
+
+        False where the server cannot, or is still at an earlier restart: then nothing was done.
+        """
+        try:
+            self._insist("POST", "/v2/models/%d/restart" % model_id, {})
+        except NotFound:
+            return False
+        except Conflict as exc:
+            # Of two, the first was carried out and only its answer was lost.
+            return bool(exc.details.get("repeated"))
+        return True
+
     def instances(self, model_id: t.Optional[int] = None) -> t.List[Json]:
         """The instances of one model, or all."""
         if model_id is None:

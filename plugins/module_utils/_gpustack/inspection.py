@@ -27,6 +27,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rec
     Successor,
     decide,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.restoring import (
+    keeping_secrets,
+    restored,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.room import (
     check_heritage,
     room_for_both,
@@ -69,13 +73,14 @@ class Inspection:
         """:raises AutoconfigError: what is wanted cannot or must not be done."""
         found = self._observed()
         routes = self.view.routes(self.wanted.name) if found else ()
-        wanted = self._pinned(found)
+        wanted = restored(self.view.client, self._pinned(found), found)
         step = decide(wanted, found)
         self._check_waiting(wanted, step)
         if found is not None and step.successor is not None:
             self._check_switch(wanted, found, step, routes)
         else:
             step = self._checked(wanted, found, step)
+        step = keeping_secrets(self.view.client, found, step)
         cache = self._prefetch(wanted, step)
         if cache is not None and cache.changes:
             step = replace(step, actions=(cache.action, *step.actions))

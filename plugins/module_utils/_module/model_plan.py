@@ -18,8 +18,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corrections import read_corrections
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import read_host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, ENGINES
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host, read_host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming import (
     checked_name,
     default_name,

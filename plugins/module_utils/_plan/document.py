@@ -10,9 +10,12 @@ import typing as t
 from dataclasses import asdict
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, Site
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.conflicts import conflicts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import cost_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import ASCEND, HOST_SHARE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     WEIGHT_ONLY,
 )
@@ -30,7 +33,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     PLANNER_SCHEMA,
     Request,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import overridden
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import (
     ASSUMED,
     DERIVED,
@@ -86,7 +88,13 @@ def document(
                 "replica": slot.replica,
                 "host": slot.host,
                 "gpus": [
-                    {"index": gpu.index, "uuid": gpu.uuid, "pci_bus_id": gpu.pci_bus_id} for gpu in slot.gpus
+                    {
+                        "index": gpu.index,
+                        "uuid": None if gpu.nameless else gpu.uuid,
+                        "pci_bus_id": gpu.pci_bus_id,
+                        **({"profile": gpu.profile} if gpu.profile else {}),
+                    }
+                    for gpu in slot.gpus
                 ],
             }
             for slot in choice.slots
@@ -170,8 +178,29 @@ def _distance_warnings(choice: Choice) -> t.Iterator[str]:
             "%d GPUs on %d hosts exchange every layer over the network, which is the last choice: expect few "
             "tokens per second without RDMA" % (layout.expert_ranks, layout.hosts)
         )
+    yield from _hardware_warnings(choice.candidate)
     for host in sorted({slot.host for slot in choice.slots if slot.crosses_islands}):
         yield "%s: the GPUs of a replica are not joined by NVLink or the like: tokens will come slower" % host
+
+
+def _hardware_warnings(each: Candidate) -> t.Iterator[str]:
+    """What is less sure, or has to be done by hand, on this kind of card."""
+    kind = each.kind
+    if kind.profile:
+        yield (
+            "GPUStack cannot be told to take the slice %s of a card (MIG): gpustack_deployment will refuse this "
+            "placement" % kind.profile
+        )
+    if kind.unified:
+        yield (
+            "%s shares its memory with the host: %d %% of it stay with the system, which may need more"
+            % (kind.name, HOST_SHARE * 100)
+        )
+    if kind.vendor == ASCEND:
+        yield (
+            "%s: low confidence, memory of %s on Ascend is calculated like on CUDA and was never measured"
+            % (kind.name, each.engine.name)
+        )
 
 
 def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
@@ -190,6 +219,11 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
             "%s on %s is weight-only: it saves memory and no time"
             % (described.quantization.format.name, each.kind.name)
         )
+    if described.variant.repository.gated:
+        yield (
+            "%s is gated: downloading needs the token of somebody who has accepted its terms"
+            % described.repository
+        )
     if described.quantization.on_load:
         yield (
             "%s is quantized to %s while it loads: nobody has checked its answers in that precision"
@@ -205,5 +239,4 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
         yield "mode %s prefers %s, which fits nowhere here; the plan uses %s" % (
             request.policy.mode, preferred, each.engine.name,
         )  # fmt: skip
-    for argument in overridden(each.engine, arguments.parse(request.policy.backend_parameters)):
-        yield "backend_parameters sets %s; the plan was calculated with it" % argument
+    yield from conflicts(choice, request.policy, arguments.parse(request.policy.backend_parameters))

@@ -84,13 +84,15 @@ class Budget:
     """An engine's memory as a function of its fraction, in thousandths.
 
     ``bytes_at(f) = base * f / 1000 + outside``; ``comfortable`` is taken where it suffices, more up
-    to ``limit`` only for a context that needs it.
+    to ``limit`` only for a context that needs it. ``startable``: the largest that the engine starts with,
+    where the user fixed it.
     """
 
     base_bytes: int
     outside_bytes: int
     comfortable: int
     limit: int
+    startable: t.Optional[int] = None
 
     def bytes_at(self, permille: int) -> int:
         return self.base_bytes * permille // 1000 + self.outside_bytes
@@ -179,9 +181,10 @@ class Engine:
             )
             reserve = sglang_reserve_bytes(arch, room.total_bytes, shape)
             comfortable = max(0, (room.usable_bytes - reserve) * 1000 // base)
-        limit = max(0, (spare - outside) * 1000 // base)
         if settings.permille is not None:
-            comfortable = limit = min(settings.permille, limit)
+            startable = max(0, (room.usable_bytes - outside) * 1000 // base)
+            return Budget(base, outside, settings.permille, settings.permille, startable)
+        limit = max(0, (spare - outside) * 1000 // base)
         return Budget(base, outside, min(comfortable, limit), limit)
 
     def in_flight_tokens(self, settings: Settings) -> t.Optional[int]:

@@ -83,10 +83,14 @@ class Fit:
 
 @dataclass(frozen=True)
 class Shortage:
-    """It does not fit: what one GPU needs for the least that is wanted, and what it has."""
+    """It does not fit: what one GPU needs for the least that is wanted, and what it has.
+
+    ``of_fraction``: it is the user's own fraction that takes more than there is.
+    """
 
     needs_bytes: int
     has_bytes: int
+    of_fraction: bool = False
 
 
 def solve(load: Load, room: Room, budget: Budget, target: Target) -> t.Union[Fit, Shortage]:
@@ -96,6 +100,8 @@ def solve(load: Load, room: Room, budget: Budget, target: Target) -> t.Union[Fit
     loading = load.peak_bytes + load.overhead.runtime_bytes
     if loading > room.usable_bytes:
         return Shortage(loading, room.usable_bytes)
+    if budget.startable is not None and budget.limit > budget.startable:
+        return Shortage(budget.bytes_at(budget.limit), budget.bytes_at(budget.startable), True)
     permille = max(0 if target.snug else budget.comfortable, budget.permille_for(needed))
     if permille > budget.limit:
         return Shortage(needed, max(0, budget.bytes_at(budget.limit)))

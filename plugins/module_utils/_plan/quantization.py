@@ -64,9 +64,6 @@ FORMATS = {
     )
 }
 
-# What engines can make of 16-bit weights while they load them, and how their argument calls it.
-ON_LOAD = {"fp8": "fp8", "bnb_4bit": "bitsandbytes"}
-
 ALL_BUT_EXPERTS = ("self_attn", "linear_attn", "mlp.shared_experts", "mlp.gate_proj", "mtp", "conv")
 
 # Weights that share a scale where a config does not say.

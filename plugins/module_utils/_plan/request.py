@@ -28,10 +28,10 @@ Record = t.Mapping[str, t.Any]
 
 @dataclass(frozen=True)
 class Policy:
-    """What the user wants. None means that the planner decides.
+    """What the user wants. None means that the planner decides, an empty list that all are allowed.
 
     ``headroom`` is the share of each card's memory that an engine never gets. An empty
-    ``quantizations`` stands for the planner's own order. ``on_load_quantization``: 16-bit weights may be
+    ``quantizations`` stands for the planner's own order. ``publishers`` are owners of repositories. ``on_load_quantization``: 16-bit weights may be
     quantized by the engine where no checked variant of that precision exists. ``first_token_ms`` and
     ``inter_token_ms``: the slowest that is acceptable at ``concurrency`` requests. ``snug``: no more
     memory than the requests need, so that other models may share the card. ``parsers``: engines are told
@@ -43,6 +43,9 @@ class Policy:
     minimum_context_tokens: int = 4096
     concurrency: int = 8
     quantizations: t.Tuple[str, ...] = ()
+    backends: t.Tuple[str, ...] = ()
+    publishers: t.Tuple[str, ...] = ()
+    licences: t.Tuple[str, ...] = ()
     backend: t.Optional[str] = None
     backend_version: t.Optional[str] = None
     tensor_parallel: t.Optional[int] = None
@@ -62,12 +65,16 @@ class Policy:
 
 @dataclass(frozen=True)
 class Model:
-    """Which model was asked for, by which rule its repositories were found, and its cheapest API."""
+    """Which model was asked for, by which rule its repositories were found, and its cheapest API.
+
+    ``licence`` is what catalogs say of it.
+    """
 
     id: str
     name: str
     rule: str
     api: t.Optional[ApiPrice] = None
+    licence: t.Optional[str] = None
 
 
 @dataclass(frozen=True)
