@@ -228,7 +228,7 @@ PCIE_GBPS = 64.0
 
 # Fitted by engine over 1,283 published measurements (tests/accuracy/fit_speed.py on aiconfigurator's silicon
 # samples: dense, latent and hybrid models of 8 to 1,000 billion parameters, H100 to GB200, releases of 2025
-# and 2026). Fitted without a model, they miss its tokens by 33 % in the mean and its first token by 49 %;
+# and 2026). Fitted without a model, they miss its tokens by 28 to 33 % in the mean, its first token by 45 to 49 %;
 # models of 8 billion parameters are missed by more, since what is left out here weighs most for them.
 COEFFICIENTS = {
     "vLLM": Coefficients(
