@@ -2,22 +2,13 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: what follows from a number of parameters, where there is no config.json.
-
-The least that a model needs; its cache, and so its longest context, stay unknown.
-"""
+"""Private to this collection: how many parameters a name tells."""
 
 from __future__ import annotations
 
 import re
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import (
-    ACTIVATION_FLOOR_BYTES,
-    FULL_GRAPHS_BYTES,
-    runtime_bytes,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
 
 # "Qwen3-32B", "llama-3.1-8b", "Qwen3.8-2.4T-A95B", "Mixtral-8x22B"; "A3B" counts active parameters.
 _COUNT = re.compile(r"(?<![a-z0-9.])(?:(\d+)x)?(\d+(?:\.\d+)?)([bmt])(?![a-z0-9])")
@@ -31,13 +22,3 @@ def parameters_in(name: str) -> t.Optional[int]:
         for times, number, unit in _COUNT.findall(name.split("/")[-1].lower().replace("_", "-"))
     ]
     return max(found, default=None)
-
-
-def weights_of(parameters: int, quantization: Quantization) -> int:
-    """Bytes of ``parameters`` if all of them were stored in the format: a lower bound."""
-    return int(parameters * quantization.bits_per_weight() / 8)
-
-
-def least_bytes(weights_bytes: int, gpus: int) -> int:
-    """What each of ``gpus`` holds at the very least before any cache."""
-    return weights_bytes // gpus + ACTIVATION_FLOOR_BYTES + FULL_GRAPHS_BYTES + runtime_bytes(gpus)
