@@ -23,6 +23,7 @@ if __package__ in (None, ""):
     ROOT = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(ROOT / ".build"), str(ROOT)]
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import parameters_in
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
@@ -48,9 +49,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.paralle
     Release,
     broken_rule,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parameter_count import parameters_in
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import settings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import settings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights, from_config
 
@@ -91,7 +91,7 @@ def _architecture(case: Case) -> t.Optional[Architecture]:
 def _by_count(case: Case) -> Answer:
     """Without a usable config: from the number of parameters or the size that the question gives."""
     question, total = case.question, case.total_bytes
-    counted = case.number("params_total") or parameters_in(joined(str(question.get("model")))) or 0
+    counted = case.number("params_total") or parameters_in(joined(str(question.get("model"))))[0] or 0
     weights = case.number("weights_bytes") or int(float(question.get("approx_weights_gb") or 0) * 1e9)
     weights = weights or weights_of(counted, case.quantization)
     given: Answer = {"weights_bytes": weights} if weights else {}
