@@ -18,12 +18,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card, card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import text_config
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     FORMATS,
     Quantization,
     assumed,
-    detect,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
