@@ -214,11 +214,12 @@ options:
       - int4
   backend:
     description:
-      - Inference engine to use. If not set, it follows from O(mode).
+      - Inference engine to use. If not set, it follows from O(mode). V(MindIE) is for Ascend alone.
     type: str
     choices:
       - vLLM
       - SGLang
+      - MindIE
   tensor_parallel:
     description:
       - Number of GPUs of one tensor-parallel group. If not set, the smallest that serves. Where it is more than a

@@ -40,6 +40,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.documen
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     BY_MODE,
     ENGINES,
+    MINDIE,
     Engine,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain import (
@@ -47,7 +48,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain
     plan_lines,
     rejected_lines,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import ASCEND, Gpu, Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch import launch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
@@ -149,7 +150,7 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
     again = judge(site, known, request.policy) if known is not None else None
     if isinstance(again, Choice):
         return _outcome(request, site, plan_id, again, [], False)
-    engines = _engines(request.policy)
+    engines = _engines(request.policy, site)
     user = arguments.parse(request.policy.backend_parameters)
     rejected: t.List[Rejection] = []
     for over_hosts, offered, engine in _attempts(request.policy, site, described, engines):
@@ -179,14 +180,17 @@ def _offers(policy: Policy, described: t.Sequence[Described]) -> t.Iterator[t.Se
         yield quantized_on_load(described)
 
 
-def _engines(policy: Policy) -> t.List[Engine]:
+def _engines(policy: Policy, site: Site) -> t.List[Engine]:
     """The engines to try in turn; the user's parameters are spelt for one of them only."""
     if policy.backend is not None:
         return [ENGINES[policy.backend]]
     preferred = BY_MODE[policy.mode]
     if policy.backend_parameters:
         return [preferred]
-    return [preferred, *(engine for engine in ENGINES.values() if engine is not preferred)]
+    others = [engine for engine in ENGINES.values() if engine is not preferred]
+    if not any(gpu.vendor == ASCEND for host in site.hosts for gpu in host.gpus):
+        others.remove(MINDIE)
+    return [preferred, *others]
 
 
 def _kept_choice(
