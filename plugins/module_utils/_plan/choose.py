@@ -106,7 +106,10 @@ class Choice:
     def speed(self, traffic: Traffic) -> t.Optional[Speed]:
         """What a roofline expects of one replica; None where the card is not known by name, or the engine."""
         served, by = self.candidate.served, COEFFICIENTS.get(self.candidate.engine.name)
-        return None if served is None or by is None else estimate(served, traffic, by)
+        if served is None or by is None:
+            return None
+        apart = any(slot.crosses_islands for slot in self.slots)
+        return estimate(replace(served, joined=False) if apart else served, traffic, by)
 
     @property
     def roomy(self) -> bool:

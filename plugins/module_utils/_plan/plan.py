@@ -236,7 +236,7 @@ def plan_identity(request: Request, site: Site) -> str:
 
 def _wishes(policy: Policy) -> t.Dict[str, t.Any]:
     """What a user has set, so that ids outlive options that are added; prices choose nothing."""
-    usual, own = asdict(Policy()), asdict(replace(policy, gpu_hour_usd=None))
+    usual, own = asdict(Policy()), asdict(replace(policy, gpu_hour_usd=None, power_usd_per_kwh=None))
     return {name: value for name, value in own.items() if value != usual[name]}
 
 
