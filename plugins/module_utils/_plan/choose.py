@@ -226,7 +226,12 @@ def _too_few(
     if not short:
         return _rejection(each, site, "%d of %d replicas have a place" % (fits, policy.replicas))
     best = max(short, key=lambda shortage: shortage.has_bytes)
-    reason = "needs %s per GPU, has %s" % (gib(best.needs_bytes), gib(best.has_bytes))
+    words = (
+        "the fraction in backend_parameters takes %s of each GPU, of which %s are free"
+        if best.of_fraction
+        else "needs %s per GPU, has %s"
+    )
+    reason = words % (gib(best.needs_bytes), gib(best.has_bytes))
     if fits:
         reason = "%d of %d replicas have a place; the next %s" % (fits, policy.replicas, reason)
     return _rejection(each, site, reason, best)

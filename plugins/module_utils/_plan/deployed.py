@@ -90,8 +90,7 @@ def keep(
         return None
     tightest = min(places, key=lambda slot: slot.room.usable_bytes)
     load, context = each.load, int(stored["context_tokens"])
-    needed = load.fixed_bytes + target_of(policy, layout).concurrency * load.cache.request_bytes(context)
-    if needed > tightest.room.usable_bytes:
+    if load.needs(context, target_of(policy, layout).concurrency) > tightest.room.usable_bytes:
         return None
     permille = int(round(float(stored["utilization"]) * 1000))
     budget = each.budget(tightest.room, 0.0)

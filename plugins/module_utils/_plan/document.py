@@ -12,6 +12,7 @@ from dataclasses import asdict
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, Site
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.conflicts import conflicts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import cost_of, power_usd
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
@@ -37,7 +38,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Policy,
     Request,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import overridden
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import (
     ASSUMED,
     DERIVED,
@@ -75,6 +75,7 @@ def document(
         },
         "backend": each.engine.name,
         "backend_version": each.settings.version,
+        "gpu": each.kind.name,
         "parallelism": {
             "tensor": each.layout.tensor,
             "pipeline": each.layout.pipeline,
@@ -159,6 +160,7 @@ def _range(middle: float) -> t.List[float]:
 def _evidence(choice: Choice) -> t.Dict[str, str]:
     described = choice.candidate.described
     cache = DERIVED if described.architecture.confident else ASSUMED
+    learned = {each.term: MEASURED for each in choice.candidate.settings.corrections}
     return {
         "total_bytes": MEASURED,
         "free_bytes": MEASURED,
@@ -173,6 +175,7 @@ def _evidence(choice: Choice) -> t.Dict[str, str]:
         "left_bytes": ESTIMATED,
         "performance": ESTIMATED,
         "cost": ESTIMATED,
+        **learned,
     }
 
 
@@ -236,6 +239,11 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
             "%s on %s is weight-only: it saves memory and no time"
             % (described.quantization.format.name, each.kind.name)
         )
+    if described.variant.repository.gated:
+        yield (
+            "%s is gated: downloading needs the token of somebody who has accepted its terms"
+            % described.repository
+        )
     if described.quantization.on_load:
         yield (
             "%s is quantized to %s while it loads: nobody has checked its answers in that precision"
@@ -252,5 +260,4 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
         yield "mode %s prefers %s, which fits nowhere here; the plan uses %s" % (
             request.policy.mode, preferred, each.engine.name,
         )  # fmt: skip
-    for argument in overridden(each.engine, arguments.parse(request.policy.backend_parameters)):
-        yield "backend_parameters sets %s; the plan was calculated with it" % argument
+    yield from conflicts(choice, request.policy, arguments.parse(request.policy.backend_parameters))

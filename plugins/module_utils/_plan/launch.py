@@ -20,6 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import text_config
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import MINDIE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import lacks_bf16
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import loading_arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import (
     without_parallel,
 )
@@ -28,7 +29,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parsers
     family_parsers,
     parsing,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import ON_LOAD
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import complaint, exists
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import (
@@ -43,6 +43,8 @@ _HARMLESS = frozenset(
 )  # fmt: skip
 # Weights in Mistral's own files are the same weights.
 _LOADING = Argument("--load-format", "mistral")
+
+_WHOLE_PROMPTS = "--no-enable-chunked-prefill"
 
 
 class Launch(t.NamedTuple):
@@ -59,9 +61,11 @@ def launch(choice: Choice, policy: Policy, user: t.Sequence[Argument]) -> Launch
     taken = [argument for argument in advice if argument.flag in _HARMLESS or argument == _LOADING]
     there = [argument for argument in taken if exists(each.engine.name, argument.flag, each.settings.release)]
     parsers = _parsing(each, policy, advice)
+    own = without_parallel(each.engine.name, user)
+    _check_chunks(choice, own)
     return Launch(
-        arguments.merge(_decided(choice), there, parsers.arguments, without_parallel(each.engine.name, user)),
-        parsers.complaints + _unknown_flags(each, user),
+        arguments.merge(_decided(choice), there, parsers.arguments, own),
+        parsers.complaints + _replaced([*there, *parsers.arguments], own) + _unknown_flags(each, user),
     )
 
 
@@ -78,8 +82,7 @@ def _decided(choice: Choice) -> t.List[Argument]:
     if runs_bfloat16_as_float16(each):
         planned.append(Argument(flags.dtype[0], "half"))
     if each.described.quantization.on_load:
-        method = ON_LOAD[each.described.quantization.format.name]
-        planned.append(Argument(flags.quantization, method))
+        planned += loading_arguments(each.engine, each.described.quantization.format)
     if each.described.architecture.remote_code:
         planned.append(Argument("--trust-remote-code"))
     return planned
@@ -97,6 +100,28 @@ def _parsing(each: Candidate, policy: Policy, advice: t.Sequence[Argument]) -> P
     types = {str(holder.get("model_type")) for holder in (config, text_config(config))}
     known = family_parsers(each.engine, types, each.described.repository)
     return parsing(each.engine, each.settings.release, advice, known)
+
+
+def _replaced(planned: t.Sequence[Argument], user: t.Sequence[Argument]) -> t.List[str]:
+    """Of advice and parsers; what decides memory is told with its effect elsewhere."""
+    wanted = {argument.flag: argument for argument in planned}
+    return [
+        "backend_parameters sets %s; the plan wanted %s" % (argument, wanted[argument.flag])
+        for argument in user
+        if wanted.get(argument.flag, argument) != argument
+    ]
+
+
+def _check_chunks(choice: Choice, user: t.Sequence[Argument]) -> None:
+    """vLLM reads a prompt that it may not cut in one step."""
+    tokens, context = choice.candidate.settings.batched_tokens, choice.fit.context
+    if any(argument.flag == _WHOLE_PROMPTS for argument in user) and tokens < context:
+        raise InvalidInput(
+            "backend_parameters contains %s, and a step has %d tokens where a request has %d"
+            % (_WHOLE_PROMPTS, tokens, context),
+            hint="Set --max-num-batched-tokens=%d, or leave %s out." % (context, _WHOLE_PROMPTS),
+            parameter=_WHOLE_PROMPTS,
+        )
 
 
 def _unknown_flags(each: Candidate, user: t.Sequence[Argument]) -> t.List[str]:

@@ -56,7 +56,7 @@ def _packed(requests: t.Sequence[Request]) -> Outcome:
 
 def _heaviest_first(request: Request) -> t.Tuple[int, str]:
     """The order of packing: by the least that a model weighs with all its replicas, heaviest first."""
-    described, _rejected = describe_all(request.variants, request.policy.trust_remote_code)
+    described, _rejected = describe_all(request.variants, request.policy, request.model.licence)
     least = min((each.weights.total_bytes for each in described), default=0)
     return -least * request.policy.replicas, request.name
 

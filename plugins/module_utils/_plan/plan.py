@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import typing as t
 from dataclasses import asdict, replace
@@ -34,13 +35,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.deploye
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import (
     Described,
     describe_all,
-    quantized_on_load,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.document import document, warnings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
-    BY_MODE,
     ENGINES,
-    MINDIE,
     Engine,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain import (
@@ -48,14 +46,21 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain
     plan_lines,
     rejected_lines,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import ASCEND, Gpu, Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch import launch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import quantized_on_load
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overrides import (
+    as_quantized,
+    engines_for,
+    settled,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     broken_rule,
     legal_sizes,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import read_release
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
     PLANNER_SCHEMA,
     WHEN_NEEDED,
@@ -64,7 +69,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Rejection,
     Request,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import refuse_planned_flags
 
 # In an error's sentence; its details hold all of them.
 SHOWN_REJECTIONS = 4
@@ -89,7 +93,8 @@ def make_plan(request: Request) -> Outcome:
             hint="Run modelscan.autoconfig.gpu_facts on the GPU hosts first, and look at its warnings.",
             hosts=[host.name for host in request.hosts],
         )
-    described, rejected = describe_all(request.variants, request.policy.trust_remote_code)
+    request = replace(request, policy=settled(request.policy))
+    described, rejected = describe_all(request.variants, request.policy, request.model.licence)
     if not described:
         raise _nothing_servable(request, rejected)
     _check_overrides(request, described)
@@ -150,11 +155,10 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
     again = judge(site, known, request.policy) if known is not None else None
     if isinstance(again, Choice):
         return _outcome(request, site, plan_id, again, [], False)
-    engines = _engines(request.policy, site)
+    engines = engines_for(request.policy, {gpu.vendor for host in site.hosts for gpu in host.gpus})
     user = arguments.parse(request.policy.backend_parameters)
     rejected: t.List[Rejection] = []
     for over_hosts, offered, engine in _attempts(request.policy, site, described, engines):
-        refuse_planned_flags(engine, user)
         best, others = choose(site, offered, engine, request.policy, user, over_hosts)
         rejected.extend(others)
         if best is not None:
@@ -167,30 +171,22 @@ def _attempts(
     policy: Policy, site: Site, described: t.Sequence[Described], engines: t.Sequence[Engine]
 ) -> t.Iterator[t.Tuple[bool, t.Sequence[Described], Engine]]:
     """One host before several, checked variants before those made while loading, engine after engine."""
+    offers = [_offers(policy, described, engine) for engine in engines]
     for over_hosts in (False, True) if len(site.hosts) > 1 else (False,):
-        for offered in _offers(policy, described):
-            for engine in engines:
+        for turn in itertools.zip_longest(*offers, fillvalue=()):
+            for offered, engine in zip(turn, engines):
                 yield over_hosts, offered, engine
 
 
-def _offers(policy: Policy, described: t.Sequence[Described]) -> t.Iterator[t.Sequence[Described]]:
-    """Checked variants on every engine, and only then what engines make of them while loading."""
-    yield described
-    if policy.on_load_quantization:
-        yield quantized_on_load(described)
-
-
-def _engines(policy: Policy, site: Site) -> t.List[Engine]:
-    """The engines to try in turn; the user's parameters are spelt for one of them only."""
-    if policy.backend is not None:
-        return [ENGINES[policy.backend]]
-    preferred = BY_MODE[policy.mode]
-    if policy.backend_parameters:
-        return [preferred]
-    others = [engine for engine in ENGINES.values() if engine is not preferred]
-    if not any(gpu.vendor == ASCEND for host in site.hosts for gpu in host.gpus):
-        others.remove(MINDIE)
-    return [preferred, *others]
+def _offers(
+    policy: Policy, described: t.Sequence[Described], engine: Engine
+) -> t.Sequence[t.Sequence[Described]]:
+    """What to choose from, and what ``engine`` could make of it while loading if that does not fit."""
+    named = as_quantized(described, engine, policy)
+    if named is not None:
+        return [named]
+    made = quantized_on_load(described, engine, read_release(policy.backend_version))
+    return [described, made if policy.on_load_quantization else []]
 
 
 def _kept_choice(
@@ -204,9 +200,12 @@ def _kept_choice(
     user = arguments.parse(request.policy.backend_parameters)
 
     def rebuild(repository: str, backend: str, layout: Layout, kind: Gpu, on_load: bool) -> t.Any:
-        for each in [*described, *quantized_on_load(described)] if on_load else described:
+        if backend not in ENGINES:
+            return None
+        offers = _offers(replace(request.policy, on_load_quantization=on_load), described, ENGINES[backend])
+        for each in itertools.chain.from_iterable(offers):
             same = each.repository == repository and each.quantization.on_load == on_load
-            if same and backend in ENGINES:
+            if same:
                 return candidate(each, ENGINES[backend], layout, kind, request.policy, user)
         return None
 

@@ -41,7 +41,7 @@ class Flags:
     kv_dtype: t.Tuple[str, ...]
     eager: t.Tuple[str, ...]
     dtype: t.Tuple[str, ...] = ("--dtype",)
-    quantization: str = "--quantization"
+    quantization: t.Tuple[str, ...] = ("--quantization", "-q")
 
 
 VLLM_FLAGS = Flags(
@@ -89,10 +89,11 @@ def settings_of(
     """
     flags, planned = FLAGS[engine.name], engine.defaults(total_bytes, concurrency, kv_dtype)
     fraction = last_of(user, flags.fraction)
+    tokens, sequences = _step(engine, user, planned)
     return replace(
         planned,
-        batched_tokens=_count(user, flags.batched_tokens, planned.batched_tokens),
-        sequences=_count(user, flags.sequences, planned.sequences),
+        batched_tokens=tokens,
+        sequences=sequences,
         kv_dtype=_kv_dtype(user, flags.kv_dtype, planned.kv_dtype),
         eager=any(argument.flag in flags.eager or str(argument) in flags.eager for argument in user),
         permille=None if fraction is None else _permille(fraction),
@@ -115,33 +116,22 @@ def planned_arguments(
     return [*planned, Argument(flags.sequences[0], str(chosen.sequences * ranks))]
 
 
-def refuse_planned_flags(engine: Engine, user: t.Sequence[Argument]) -> None:
-    """Some flags have an option of their own, and the plan is only right with it.
-
-    :raises InvalidInput: the user sets one of them as an engine argument.
-    """
-    owned = {flag: "context_tokens" for flag in FLAGS[engine.name].context}
-    owned.update({flag: "tensor_parallel" for flag in PARALLEL[engine.name].tensor})
-    for argument in user:
-        if argument.flag in owned:
-            raise InvalidInput(
-                "backend_parameters contains %s, which the plan decides" % argument,
-                hint="Use the option %s instead, so that the plan is checked against it."
-                % owned[argument.flag],
-                parameter=argument.flag,
-            )
-
-
-def overridden(engine: Engine, user: t.Sequence[Argument]) -> t.List[Argument]:
-    """The user's arguments that take the place of a value that the plan would have chosen."""
+def _step(engine: Engine, user: t.Sequence[Argument], planned: Settings) -> t.Tuple[int, int]:
+    """Tokens and sequences of a step. vLLM does not start with fewer tokens than sequences."""
     flags = FLAGS[engine.name]
-    planned = flags.fraction + flags.batched_tokens + flags.sequences + flags.kv_dtype + flags.eager
-    return [argument for argument in user if argument.flag in planned]
-
-
-def _count(user: t.Sequence[Argument], flags: t.Sequence[str], default: int) -> int:
-    found = count_of(user, flags)
-    return default if found is None else found
+    tokens, sequences = count_of(user, flags.batched_tokens), count_of(user, flags.sequences)
+    if engine is VLLM and tokens is not None and sequences is not None and tokens < sequences:
+        raise InvalidInput(
+            "%s=%d is less than %s=%d, with which vLLM does not start"
+            % (flags.batched_tokens[0], tokens, flags.sequences[0], sequences),
+            hint="Each sequence of a step takes at least one of its tokens.",
+            parameter=flags.batched_tokens[0],
+        )
+    if engine is VLLM and tokens is not None:
+        return tokens, sequences or min(planned.sequences, tokens)
+    if engine is VLLM and sequences is not None:
+        return max(planned.batched_tokens, sequences), sequences
+    return tokens or planned.batched_tokens, sequences or planned.sequences
 
 
 def _kv_dtype(user: t.Sequence[Argument], flags: t.Sequence[str], default: str) -> str:
