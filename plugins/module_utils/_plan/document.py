@@ -11,7 +11,6 @@ from dataclasses import asdict
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, Site
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.conflicts import conflicts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import cost_of, power_usd
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE
@@ -20,6 +19,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     HOST_SHARE,
     Gpu,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice, Site
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     WEIGHT_ONLY,
 )

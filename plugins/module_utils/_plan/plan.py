@@ -25,12 +25,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candida
     Candidate,
     candidate,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import (
-    Choice,
-    Site,
-    choose,
-    judge,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import choose
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.deployed import claims, keep, running
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import (
     Described,
@@ -47,6 +42,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain
     rejected_lines,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice, Site, judge
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch import launch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
