@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.advice import version_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
@@ -33,7 +33,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhea
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import Served
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import too_new
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import settings_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,13 @@ class Candidate:
     @functools.cached_property
     def load(self) -> Load:
         described, engine = self.described, self.engine
-        arch = described.architecture
+        arch, draft = described.architecture, described.speculation
+        weights = engine.weights_bytes(described.weights, arch, described.quantization, self.layout)
+        cached = replace(arch, layers=arch.layers + draft.layers) if draft else arch
         return Load(
-            weights_bytes=engine.weights_bytes(described.weights, arch, described.quantization, self.layout),
+            weights_bytes=weights + (ceil_div(draft.weights_bytes, self.layout.tensor) if draft else 0),
             overhead=self.overhead,
-            cache=engine.cache(arch, self.layout, self.settings),
+            cache=engine.cache(cached, self.layout, self.settings),
             position_limit=arch.position_limit,
             peak_bytes=self._load_peak(),
         )
@@ -87,6 +91,7 @@ class Candidate:
             layout=self.layout,
             card=card,
             cache=self.load.cache,
+            speculation=described.speculation,
         )
 
     @property
@@ -112,6 +117,10 @@ class Candidate:
         )
         if unloadable is not None:
             return unloadable
+        draft = self.described.speculation
+        unable = too_new(self.engine.name, draft.algorithm, self.settings.release) if draft else None
+        if unable is not None:
+            return unable
         if self.support == NO:
             return "%s does not run on %s (compute capability %s) with %s" % (
                 self.described.quantization.format.name, self.kind.name, _shown(self.kind.capability),
@@ -139,6 +148,8 @@ def candidate(
     default_kv = described.quantization.kv_cache or "auto"
     version = version_of(described, engine, kind, policy)
     settings = settings_of(engine, total, policy.concurrency, user, default_kv, version)
+    if described.speculation is not None:
+        settings = replace(settings, draft_tokens=described.speculation.tokens)
     return Candidate(described, engine, layout, kind, settings)
 
 

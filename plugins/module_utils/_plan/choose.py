@@ -239,6 +239,7 @@ def _rejection(each: Candidate, site: Site, reason: str, short: t.Optional[Short
         gpu=each.kind.name,
         data=each.layout.data,
         hosts=each.layout.hosts,
+        speculative=each.described.speculation.algorithm if each.described.speculation else None,
     )
 
 

@@ -56,7 +56,8 @@ _SEQUENCES = ((20 * GIB, 256), (0, 64))
 class Settings:
     """What bounds the overhead: tokens and sequences of one step. ``permille``: fixed by the user.
 
-    ``version`` of the engine as GPUStack calls it; None: that server's default.
+    ``version`` of the engine as GPUStack calls it; None: that server's default. ``draft_tokens`` are
+    proposed for each sequence of a step.
     """
 
     batched_tokens: int
@@ -65,6 +66,7 @@ class Settings:
     eager: bool = False
     permille: t.Optional[int] = None
     version: t.Optional[str] = None
+    draft_tokens: int = 0
 
     @property
     def release(self) -> Release:
@@ -119,7 +121,9 @@ class Engine:
         )
 
     def overhead(self, arch: Architecture, layout: Layout, settings: Settings) -> Overhead:
-        step = Step(settings.batched_tokens, settings.sequences, self.sampler_bytes, settings.eager)
+        # A step samples each proposed token, too.
+        rows = settings.sequences * (1 + settings.draft_tokens)
+        step = Step(settings.batched_tokens, rows, self.sampler_bytes, settings.eager)
         return peak_overhead(arch, layout.tensor, step, layout.gpus)
 
     def weights_bytes(
@@ -143,7 +147,7 @@ class Engine:
             arch = replace(arch, layers=fullest_stage(arch.layers, layout.pipeline))
         tensor = layout.tensor
         in_flight = self.in_flight_tokens(settings)
-        return kv_cache(arch, tensor, settings.kv_dtype, in_flight, paged_states=self.windows)
+        return kv_cache(arch, tensor, settings.kv_dtype, in_flight, self.windows, settings.draft_tokens)
 
     def budget(
         self, room: Room, arch: Architecture, layout: Layout, settings: Settings, headroom: float

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import math
+import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card
@@ -27,10 +28,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.paramet
     DRAFT,
     EMBEDDING,
     EXPERTS,
+    HEAD,
     VISION,
     model_modules,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import Speculation
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights
 
 TERA, GIGA = 1e12, 1e9
@@ -101,7 +104,7 @@ class Speed:
 
 @dataclass(frozen=True)
 class Served:
-    """A model in a layout on a card, and what one request keeps in its cache on each GPU."""
+    """A model in a layout on a card, what one request keeps in its cache on each GPU, and its draft."""
 
     arch: Architecture
     quantization: Quantization
@@ -109,6 +112,7 @@ class Served:
     layout: Layout
     card: Card
     cache: KvCache
+    speculation: t.Optional[Speculation] = None
 
     @functools.cached_property
     def active_parameters(self) -> float:
@@ -126,6 +130,8 @@ def estimate(served: Served, traffic: Traffic, by: Coefficients) -> Speed:
     length = traffic.input_tokens + traffic.output_tokens // 2
     prompt = prompt_seconds(prompt_work(served, traffic.input_tokens), by)
     step = step_seconds(step_work(served, traffic.concurrency, length), by)
+    if served.speculation is not None:
+        step = (step + _proposing_seconds(served, by)) / served.speculation.tokens_per_step
     return speed_of(traffic, prompt, step, by)
 
 
@@ -150,9 +156,21 @@ def prompt_seconds(work: Work, by: Coefficients) -> float:
 
 
 def step_work(served: Served, batch: int, length: int) -> Work:
-    """One decoding step of ``batch`` requests that are ``length`` tokens long."""
-    read = _touched_bytes(served, batch) + _attending(served, batch) * served.cache.request_bytes(length)
-    return _work(served, batch, read, 0.0)
+    """One decoding step of ``batch`` requests that are ``length`` tokens long, proposed tokens included."""
+    rows = batch * (1 + (served.speculation.tokens if served.speculation else 0))
+    read = _touched_bytes(served, rows) + _attending(served, batch) * served.cache.request_bytes(length)
+    return _work(served, rows, read, 0.0)
+
+
+def _proposing_seconds(served: Served, by: Coefficients) -> float:
+    """A draft's own passes before a step: one layer and the head for each token; n-grams are looked up."""
+    draft = served.speculation
+    if draft is None or not draft.layers:
+        return 0.0
+    read = (draft.weights_bytes + served.weights.by_role.get(HEAD, 0)) / served.layout.tensor
+    hops = 2 * by.hop if served.layout.gpus > 1 else 0.0
+    reading = read / (served.card.bandwidth_gbps * GIGA * by.bandwidth)
+    return draft.tokens * (reading + by.layer + hops)
 
 
 def prompt_work(served: Served, tokens: int) -> Work:
