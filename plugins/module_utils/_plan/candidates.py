@@ -12,19 +12,21 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.advice import version_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import relevant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of, card_of_slice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     Budget,
     Engine,
     Settings,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.filters import admits
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.filters import admits, vendors_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Load
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     NO,
     least_cuda,
+    needs_own_format,
     support,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
@@ -81,7 +83,9 @@ class Candidate:
     @functools.cached_property
     def served(self) -> t.Optional[Served]:
         """What a speed is estimated from; None where the card is not known by name."""
-        described, card = self.described, card_of(self.kind.name)
+        described, kind = self.described, self.kind
+        sliced = kind.profile != ""
+        card = card_of_slice(kind.name, kind.profile, kind.total_bytes) if sliced else card_of(kind.name)
         if card is None or not described.architecture.generates:
             return None
         return Served(
@@ -97,13 +101,19 @@ class Candidate:
     @property
     def support(self) -> str:
         fmt = self.described.quantization.format
-        return support(fmt, self.kind.capability, self.engine.name)
+        return support(fmt, self.kind.chip, self.engine.name)
 
     @property
     def broken_rule(self) -> t.Optional[str]:
         """The first rule of parallelism that the layout breaks."""
         described = self.described
+        if self.kind.profile and self.layout.gpus > 1:
+            return "slices of cards (MIG) have no links to each other, so that each serves alone"
         return broken_rule(described.architecture, described.quantization, self.layout, self.engine.name)
+
+    def _made_for_it(self) -> bool:
+        """Whether a catalog offers the repository for cards of this vendor by name."""
+        return any(self.kind.vendor in vendors_of(each) for each in self.described.filters)
 
     def obstacle(self, policy: Policy) -> t.Optional[str]:
         """What rules the variant out on this kind of GPU however many there are."""
@@ -122,11 +132,14 @@ class Candidate:
         if unable is not None:
             return unable
         if self.support == NO:
-            return "%s does not run on %s (compute capability %s) with %s" % (
-                self.described.quantization.format.name, self.kind.name, _shown(self.kind.capability),
-                self.engine.name,
+            return "%s does not run on %s (%s) with %s" % (
+                self.described.quantization.format.name, self.kind.name, self.kind.chip, self.engine.name,
             )  # fmt: skip
-        needed = least_cuda(self.described.quantization.format, self.kind.capability)
+        if needs_own_format(self.described.quantization.format, self.kind.chip) and not self._made_for_it():
+            return "%s of this repository is not known to be made for %s; take one that GPUStack's catalog offers" % (
+                self.described.quantization.format.name, self.kind.name,
+            )  # fmt: skip
+        needed = least_cuda(self.described.quantization.format, self.kind.chip)
         if needed is not None and self.kind.cuda is not None and self.kind.cuda < needed:
             return "%s on %s needs CUDA %s, its driver has %s" % (
                 self.described.quantization.format.name, self.kind.name, _shown(needed), _shown(self.kind.cuda),
@@ -150,7 +163,8 @@ def candidate(
     settings = settings_of(engine, total, policy.concurrency, user, default_kv, version)
     if described.speculation is not None:
         settings = replace(settings, draft_tokens=described.speculation.tokens)
-    return Candidate(described, engine, layout, kind, settings)
+    learned = relevant(policy.corrections, engine.name, kind.name, version)
+    return Candidate(described, engine, layout, kind, replace(settings, corrections=learned))
 
 
 def _shown(version: t.Optional[t.Tuple[int, int]]) -> str:

@@ -28,7 +28,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candida
     candidate,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import SGLANG, Engine
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import (
     Fit,
     Shortage,
@@ -179,7 +179,7 @@ def target_of(policy: Policy, layout: Layout) -> Target:
 
 def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:
     """A candidate with places for all its replicas on ``site``, or the first limit that it breaks."""
-    rule, layout = each.broken_rule, each.layout
+    layout, rule = each.layout, each.broken_rule or _scheduler_limit(each, policy)
     if rule is not None:
         return _rejection(each, site, rule)
     places = site.fleet.places(layout.gpus_per_host, each.kind)
@@ -198,6 +198,15 @@ def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Reject
     chosen = spread(fitting, policy.replicas, layout.hosts)
     tightest = answers[min((slot.room for slot in chosen), key=lambda room: room.usable_bytes)]
     return Choice(each, tuple(chosen), t.cast(Fit, tightest))
+
+
+def _scheduler_limit(each: Candidate, policy: Policy) -> t.Optional[str]:
+    """GPUStack 2.3 pins the GPUs of one distributed replica only, and by itself it spreads none of SGLang's."""
+    if each.layout.hosts > 1 and policy.replicas > 1 and each.engine is SGLANG:
+        return "GPUStack places one SGLang replica over hosts, not %d; give each a name of its own" % (
+            policy.replicas
+        )
+    return None
 
 
 def _no_place(site: Site, each: Candidate) -> str:
@@ -285,6 +294,8 @@ def _rank(choice: Choice, policy: Policy) -> t.Tuple[t.Any, ...]:
         preference = CLASSES.index(precision)
     layout = each.layout
     return (
+        # GPUStack cannot be told to take a slice of a card.
+        bool(each.kind.profile),
         each.described.quantization.on_load,
         _merit(choice, policy),
         preference,

@@ -20,6 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     Gpu,
     Host,
     Slot,
+    own_uuid,
     room_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
@@ -83,8 +84,7 @@ def keep(
         return None
     tightest = min(places, key=lambda slot: slot.room.usable_bytes)
     load, context = each.load, int(stored["context_tokens"])
-    needed = load.fixed_bytes + target_of(policy, layout).concurrency * load.cache.request_bytes(context)
-    if needed > tightest.room.usable_bytes:
+    if load.needs(context, target_of(policy, layout).concurrency) > tightest.room.usable_bytes:
         return None
     permille = int(round(float(stored["utilization"]) * 1000))
     budget = each.budget(tightest.room, 0.0)
@@ -98,7 +98,8 @@ def _places(stored: Record, hosts: t.Sequence[Host], held: Claims) -> t.List[Slo
     known = {gpu.uuid: (host.name, gpu) for host in hosts for gpu in host.gpus}
     found: t.List[Slot] = []
     for entry in stored.get("placement") or ():
-        uuids = [gpu.get("uuid") for gpu in entry.get("gpus") or ()]
+        host = str(entry.get("host"))
+        uuids = [gpu.get("uuid") or own_uuid(host, int(gpu["index"])) for gpu in entry.get("gpus") or ()]
         if not uuids or any(uuid not in known or known[uuid][0] != entry.get("host") for uuid in uuids):
             return []
         gpus = tuple(known[uuid][1] for uuid in uuids)

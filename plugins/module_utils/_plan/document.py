@@ -10,10 +10,12 @@ import typing as t
 from dataclasses import asdict
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, Site
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.conflicts import conflicts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import cost_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import ASCEND, HOST_SHARE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     WEIGHT_ONLY,
 )
@@ -68,6 +70,7 @@ def document(
         },
         "backend": each.engine.name,
         "backend_version": each.settings.version,
+        "gpu": each.kind.name,
         "parallelism": {
             "tensor": each.layout.tensor,
             "pipeline": each.layout.pipeline,
@@ -85,7 +88,13 @@ def document(
                 "replica": slot.replica,
                 "host": slot.host,
                 "gpus": [
-                    {"index": gpu.index, "uuid": gpu.uuid, "pci_bus_id": gpu.pci_bus_id} for gpu in slot.gpus
+                    {
+                        "index": gpu.index,
+                        "uuid": None if gpu.nameless else gpu.uuid,
+                        "pci_bus_id": gpu.pci_bus_id,
+                        **({"profile": gpu.profile} if gpu.profile else {}),
+                    }
+                    for gpu in slot.gpus
                 ],
             }
             for slot in choice.slots
@@ -139,6 +148,7 @@ def _range(middle: float) -> t.List[float]:
 def _evidence(choice: Choice) -> t.Dict[str, str]:
     described = choice.candidate.described
     cache = DERIVED if described.architecture.confident else ASSUMED
+    learned = {each.term: MEASURED for each in choice.candidate.settings.corrections}
     return {
         "total_bytes": MEASURED,
         "free_bytes": MEASURED,
@@ -153,11 +163,14 @@ def _evidence(choice: Choice) -> t.Dict[str, str]:
         "left_bytes": ESTIMATED,
         "performance": ESTIMATED,
         "cost": ESTIMATED,
+        **learned,
     }
 
 
 def _distance_warnings(choice: Choice) -> t.Iterator[str]:
     layout = choice.candidate.layout
+    if layout.hosts > 1 and choice.slots[-1].replica:
+        yield "GPUStack pairs the hosts of distributed replicas itself; the placement shows that there is room"
     if layout.hosts > 1:
         yield (
             "each replica is distributed over %d hosts: it needs all of them and a fast network between them"
@@ -168,8 +181,29 @@ def _distance_warnings(choice: Choice) -> t.Iterator[str]:
             "%d GPUs on %d hosts exchange every layer over the network, which is the last choice: expect few "
             "tokens per second without RDMA" % (layout.expert_ranks, layout.hosts)
         )
+    yield from _hardware_warnings(choice.candidate)
     for host in sorted({slot.host for slot in choice.slots if slot.crosses_islands}):
         yield "%s: the GPUs of a replica are not joined by NVLink or the like: tokens will come slower" % host
+
+
+def _hardware_warnings(each: Candidate) -> t.Iterator[str]:
+    """What is less sure, or has to be done by hand, on this kind of card."""
+    kind = each.kind
+    if kind.profile:
+        yield (
+            "GPUStack cannot be told to take the slice %s of a card (MIG): gpustack_deployment will refuse this "
+            "placement" % kind.profile
+        )
+    if kind.unified:
+        yield (
+            "%s shares its memory with the host: %d %% of it stay with the system, which may need more"
+            % (kind.name, HOST_SHARE * 100)
+        )
+    if kind.vendor == ASCEND:
+        yield (
+            "%s: low confidence, memory of %s on Ascend is calculated like on CUDA and was never measured"
+            % (kind.name, each.engine.name)
+        )
 
 
 def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:

@@ -14,9 +14,14 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import (
+    Correction,
+    corrected,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import (
+    ELEMENT_BYTES,
     KvCache,
     cell_bytes,
     kv_cache,
@@ -28,6 +33,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import (
+    LATENT_PAST_TOKENS,
     SGLANG_SAMPLER_BYTES,
     VLLM_SAMPLER_BYTES,
     Overhead,
@@ -57,7 +63,7 @@ class Settings:
     """What bounds the overhead: tokens and sequences of one step. ``permille``: fixed by the user.
 
     ``version`` of the engine as GPUStack calls it; None: that server's default. ``draft_tokens`` are
-    proposed for each sequence of a step.
+    proposed for each sequence of a step. ``corrections``: what was measured of it on this kind of card.
     """
 
     batched_tokens: int
@@ -67,6 +73,7 @@ class Settings:
     permille: t.Optional[int] = None
     version: t.Optional[str] = None
     draft_tokens: int = 0
+    corrections: t.Tuple[Correction, ...] = ()
 
     @property
     def release(self) -> Release:
@@ -103,7 +110,7 @@ class Engine:
     ``of_total``: its fraction is a share of the card's total and covers everything; otherwise of
     what is free at start, and overhead comes on top. ``batched_tokens`` are its serving defaults by
     memory of the card. ``windows``: window layers take no more cache than their window, and recurrent
-    states lie in pages of the cache. ``sampler_bytes`` for each logit.
+    states lie in pages of the cache. ``sampler_bytes`` for each logit. ``past_tokens`` as in Step.
     """
 
     name: str
@@ -111,6 +118,7 @@ class Engine:
     windows: bool
     sampler_bytes: int
     batched_tokens: t.Tuple[t.Tuple[int, int], ...]
+    past_tokens: int = 0
 
     def defaults(self, total_bytes: int, concurrency: int, kv_dtype: str) -> Settings:
         """Step sizes for a card of this size, where the user sets none."""
@@ -122,9 +130,15 @@ class Engine:
 
     def overhead(self, arch: Architecture, layout: Layout, settings: Settings) -> Overhead:
         # A step samples each proposed token, too.
-        rows = settings.sequences * (1 + settings.draft_tokens)
-        step = Step(settings.batched_tokens, rows, self.sampler_bytes, settings.eager)
-        return peak_overhead(arch, layout.tensor, step, layout.gpus)
+        step = Step(
+            settings.batched_tokens,
+            settings.sequences * (1 + settings.draft_tokens),
+            self.sampler_bytes,
+            settings.eager,
+            past_tokens=self.past_tokens,
+            unpacks_sparse=self.past_tokens > 0 and ELEMENT_BYTES[settings.kv_dtype] == 1,
+        )
+        return corrected(peak_overhead(arch, layout.tensor, step, layout.gpus), settings.corrections)
 
     def weights_bytes(
         self, weights: Weights, arch: Architecture, quantization: Quantization, layout: Layout
@@ -133,12 +147,17 @@ class Engine:
 
         SGLang holds layers of compressed attention whole on every rank, as it holds their one cache:
         a start-up log of DeepSeek V4 Pro on eight GPUs has 125.65 GiB on each, which is an eighth of
-        its routed experts and all of the rest (124.5); divided attention would be 101.5.
+        its routed experts and all of the rest (125.8). With data-parallel attention it still cuts all
+        but attention and embeddings over the whole group (communicator.py, logits_processor.py); a data
+        rank of vLLM is an engine of its own and cuts only the routed experts.
         """
         ranks = layout.expert_ranks if layout.expert or layout.attention_data else None
+        group, attention = layout.tensor, None
+        if not self.of_total:
+            group, attention = layout.expert_ranks, layout.tensor
         whole = not self.of_total and any(isinstance(mixer, Compressed) for mixer in arch.mixer_counts)
         return weights.per_gpu_bytes(
-            layout.tensor, arch, quantization, ranks, layout.pipeline, only_experts=whole
+            group, arch, quantization, ranks, layout.pipeline, only_experts=whole, attention=attention
         )
 
     def cache(self, arch: Architecture, layout: Layout, settings: Settings) -> KvCache:
@@ -181,6 +200,7 @@ VLLM = Engine(
     windows=True,
     sampler_bytes=VLLM_SAMPLER_BYTES,
     batched_tokens=((160 * GIB, 16384), (70 * GIB, 8192), (0, 2048)),
+    past_tokens=LATENT_PAST_TOKENS,
 )
 
 # SGLang sizes its window pool as a share of the full one, so that windows are counted in full here.

@@ -102,7 +102,7 @@ class Fleet:
     def _room(self, gpu: Gpu) -> Room:
         """Equal rooms are one object, so that comparing shapes is cheap."""
         own, others = self._claims.own.get(gpu.uuid, 0), self._claims.others.get(gpu.uuid, 0)
-        key = (gpu.total_bytes, gpu.reserved_bytes, gpu.used_bytes, gpu.free_bytes, own, others)
+        key = (gpu.total_bytes, gpu.reserved_bytes, gpu.used_bytes, gpu.free_bytes, own, others, gpu.unified)
         found = self._rooms.get(key)
         if found is None:
             found = self._rooms[key] = room_of(gpu, self._claims)
@@ -121,8 +121,8 @@ class Fleet:
         )
 
     def kinds(self) -> t.List[t.Tuple[Gpu, int]]:
-        """One GPU of each kind, and how many of it the fullest host has."""
-        return list(self._kinds.values())
+        """One GPU of each kind, and how many of it the fullest host has; of slices of a card 1."""
+        return [(gpu, 1 if gpu.profile else count) for gpu, count in self._kinds.values()]
 
     def emptiest(self, kind: Gpu) -> Room:
         """The room of the GPU of this kind with the most usable memory."""
@@ -148,9 +148,9 @@ class Fleet:
         return self._shapes.get(kind.kind, {}).values()
 
 
-def _taking_order(pair: t.Tuple[Room, Gpu]) -> t.Tuple[int, int, int]:
+def _taking_order(pair: t.Tuple[Room, Gpu]) -> t.Tuple[int, int, int, str]:
     room, gpu = pair
-    return (-(room.usable_bytes // GIB), gpu.island, gpu.index)
+    return (-(room.usable_bytes // GIB), gpu.island, gpu.index, gpu.uuid)
 
 
 def _chunks(places: t.Sequence[int], size: int) -> t.List[t.Tuple[int, ...]]:

@@ -18,6 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.argumen
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import text_config
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import lacks_bf16
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import loading_arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import (
     without_parallel,
@@ -44,8 +45,6 @@ _LOADING = Argument("--load-format", "mistral")
 
 _WHOLE_PROMPTS = "--no-enable-chunked-prefill"
 
-_BFLOAT16_CAPABILITY = (8, 0)
-
 
 class Launch(t.NamedTuple):
     """``notes`` say what was left out or may not be understood."""
@@ -70,8 +69,7 @@ def launch(choice: Choice, policy: Policy, user: t.Sequence[Argument]) -> Launch
 
 
 def runs_bfloat16_as_float16(each: Candidate) -> bool:
-    old = each.kind.capability is not None and each.kind.capability < _BFLOAT16_CAPABILITY
-    return old and "bfloat16" in each.described.architecture.dtype
+    return lacks_bf16(each.kind.chip) and "bfloat16" in each.described.architecture.dtype
 
 
 def _decided(choice: Choice) -> t.List[Argument]:

@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import DraftModel, Variant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import Correction
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
 
@@ -38,7 +39,7 @@ class Policy:
     ``inter_token_ms``: the slowest that is acceptable at ``concurrency`` requests. ``snug``: no more
     memory than the requests need, so that other models may share the card. ``parsers``: engines are told
     how the model writes tool calls and reasoning. ``speculative`` is an algorithm, ``off``, or ``auto``:
-    where the goal is latency and a draft is known.
+    where the goal is latency and a draft is known. ``corrections``: what start-up logs have taught.
     """
 
     mode: str = "standard"
@@ -62,6 +63,7 @@ class Policy:
     inter_token_ms: t.Optional[int] = None
     snug: bool = False
     gpu_hour_usd: t.Optional[float] = None
+    corrections: t.Tuple[Correction, ...] = ()
     parsers: bool = True
     speculative: str = AUTO
 

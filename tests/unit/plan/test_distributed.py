@@ -93,6 +93,17 @@ def test_too_few_hosts_are_told_in_numbers() -> None:
     )
 
 
+def test_what_gpustack_cannot_place_is_not_planned() -> None:
+    policy = replace(TRUSTED, replicas=2, backend="SGLang")
+    with pytest.raises(DoesNotFit) as caught:
+        make_plan(request([deepseek_r1()], hosts("H100", 4), policy))
+    assert any(
+        "one SGLang replica over hosts" in entry["reason"] for entry in caught.value.details["rejected"]
+    )
+    outcome = make_plan(request([deepseek_r1()], hosts("H100", 4), replace(policy, backend="vLLM")))
+    assert any("GPUStack pairs the hosts" in text for text in outcome.warnings)
+
+
 def test_a_running_replica_over_hosts_is_kept() -> None:
     there = hosts("H100", 2)
     first = make_plan(request([deepseek_r1()], there, TRUSTED)).plans[0]

@@ -129,12 +129,22 @@ def test_convolutions_keep_two_inputs() -> None:
 
 
 def test_compressed_cells_by_ratio() -> None:
-    cache = kv_cache(read_architecture(V4), 8, "fp8", 8192)
+    cache = kv_cache(read_architecture(V4), 8, "fp8", 8192, paged_states=False)
     ratios = [ratio for ratio in V4["compress_ratios"][:61] if ratio]
     cells = sum((584 + (132 if ratio == 4 else 0)) / ratio for ratio in ratios)
     assert cache.growing_bytes == pytest.approx(cells)
     assert cache.capped == ((61 * 584, 127 + 8192 + 16),)
     assert cache.longest(2**34, 2**24) == pytest.approx((2**34 - 61 * 584 * 8335) / cells, abs=1024)
+
+
+def test_compressed_cells_in_pages() -> None:
+    """vLLM counts pages of 1,002,240 bytes for DeepSeek V4 Flash: 118 of cells, 518 of windows, and 4,098
+    and 2,065 of sums for a request of 30,000 tokens with 16,384 in flight.
+    """
+    flash = dict(V4, num_hidden_layers=43, num_attention_heads=64, compress_ratios=[0, *(4, 128) * 20, 4, 0])
+    cache = kv_cache(read_architecture(flash), 2, "fp8", 16384)
+    assert cache.request_bytes(30000) == pytest.approx(1_002_240 * (118 + 518 + 4098 + 2065), rel=0.001)
+    assert cache.request_bytes(1) > 4 * 1_002_240
 
 
 def test_chunked_layers_are_three_of_four() -> None:
