@@ -233,13 +233,15 @@ options:
     choices:
       - vLLM
       - SGLang
+      - MindIE
   backend:
     description:
-      - Inference engine to use. If not set, it follows from O(mode).
+      - Inference engine to use. If not set, it follows from O(mode). V(MindIE) is for Ascend alone.
     type: str
     choices:
       - vLLM
       - SGLang
+      - MindIE
   backend_version:
     description:
       - Version of the engine, as GPUStack calls it, for example V(0.22.1). Arguments are spelled for it, and those that

@@ -60,9 +60,14 @@ class Candidate:
             weights_bytes=weights + (ceil_div(draft.weights_bytes, self.layout.tensor) if draft else 0),
             overhead=self.overhead,
             cache=engine.cache(cached, self.layout, self.settings),
-            position_limit=arch.position_limit,
+            position_limit=self._longest_context(),
             peak_bytes=self._load_peak(),
         )
+
+    def _longest_context(self) -> int:
+        """As far as positions go, and the step of an engine that reads a prompt in one."""
+        limit = self.described.architecture.position_limit
+        return min(limit, self.settings.batched_tokens) if self.engine.prefills_whole else limit
 
     def _load_peak(self) -> int:
         """Weights on one GPU while they load: engines quantize 16-bit files only once all are there."""
@@ -103,7 +108,7 @@ class Candidate:
         fmt = self.described.quantization.format
         return support(fmt, self.kind.chip, self.engine.name)
 
-    @property
+    @functools.cached_property
     def broken_rule(self) -> t.Optional[str]:
         """The first rule of parallelism that the layout breaks."""
         described = self.described
@@ -161,6 +166,8 @@ def candidate(
     default_kv = described.quantization.kv_cache or "auto"
     version = version_of(described, engine, kind, policy)
     settings = settings_of(engine, total, policy.concurrency, user, default_kv, version)
+    if engine.prefills_whole:
+        settings = replace(settings, batched_tokens=policy.context_tokens or settings.batched_tokens)
     if described.speculation is not None:
         settings = replace(settings, draft_tokens=described.speculation.tokens)
     learned = relevant(policy.corrections, engine.name, kind.name, version)

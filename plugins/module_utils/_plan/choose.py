@@ -104,9 +104,9 @@ class Choice:
         return Traffic(min(CHAT_INPUT_TOKENS, self.fit.context - output), output, concurrency)
 
     def speed(self, traffic: Traffic) -> t.Optional[Speed]:
-        """What a roofline expects of one replica; None where the card is not known by name."""
-        served = self.candidate.served
-        return None if served is None else estimate(served, traffic, COEFFICIENTS[self.candidate.engine.name])
+        """What a roofline expects of one replica; None where the card is not known by name, or the engine."""
+        served, by = self.candidate.served, COEFFICIENTS.get(self.candidate.engine.name)
+        return None if served is None or by is None else estimate(served, traffic, by)
 
     @property
     def roomy(self) -> bool:

@@ -47,7 +47,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain
     plan_lines,
     rejected_lines,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import ASCEND, Gpu, Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch import launch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
@@ -159,7 +159,8 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
     again = judge(site, known, request.policy) if known is not None else None
     if isinstance(again, Choice):
         return _outcome(request, site, plan_id, again, [], False)
-    engines = engines_for(request.policy)
+    ascend = any(gpu.vendor == ASCEND for host in site.hosts for gpu in host.gpus)
+    engines = engines_for(request.policy, ascend)
     user = arguments.parse(request.policy.backend_parameters)
     rejected: t.List[Rejection] = []
     for over_hosts, offered, engine in _attempts(request.policy, site, described, engines):
