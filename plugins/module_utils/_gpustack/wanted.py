@@ -129,6 +129,8 @@ def _plan_fields(plan: Json) -> Json:
         "backend_version": plan.get("backend_version"),
         "backend_parameters": plan.get("backend_parameters"),
         "categories": plan.get("categories"),
+        # A plan without a draft means one without, whatever the deployment has.
+        "speculative_config": (plan["speculative_config"] or {}) if "speculative_config" in plan else None,
         "replicas": plan["replicas"],
         "plan_id": plan["plan_id"],
         "distributed_inference": True if _is_distributed(plan) else None,

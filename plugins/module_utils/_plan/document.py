@@ -105,6 +105,9 @@ def document(
             for slot in choice.slots
         ],
         "backend_parameters": list(parameters),
+        "speculative_config": each.described.speculation.config(each.engine.name)
+        if each.described.speculation
+        else None,
         "env": {},
         "categories": ["llm"],
         "performance": _performance(choice, policy.concurrency),

@@ -29,7 +29,7 @@ _PARTS = (
 )
 
 
-def plan_lines(plan: Plan, kept: bool, gpu_name: str) -> t.List[str]:
+def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str = "") -> t.List[str]:
     """One plan: what runs where, then the memory of its tightest GPU with the evidence of each number."""
     variant, parallel, memory = plan["variant"], plan["parallelism"], plan["memory"]
     per_replica = parallel["tensor"] * parallel["pipeline"] * parallel["data"]
@@ -46,6 +46,7 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str) -> t.List[str]:
         ),
     ]  # fmt: skip
     lines += _layout(parallel)
+    lines += ["  speculates  %s" % speculation] if speculation else []
     lines += _speed(plan.get("performance")) + _cost(plan.get("cost"))
     lines += ["  place       %s" % _place(entry, parallel["hosts"]) for entry in plan["placement"]]
     lines.append("  memory of the tightest GPU")

@@ -79,6 +79,8 @@ def _decided(choice: Choice) -> t.List[Argument]:
     planned = planned_arguments(
         each.engine, choice.fit.context, each.layout, choice.fit.permille, each.settings
     )
+    if each.described.speculation is not None:
+        planned += each.described.speculation.arguments(each.engine.name)
     if runs_bfloat16_as_float16(each):
         planned.append(Argument(flags.dtype[0], "half"))
     if each.described.quantization.on_load:

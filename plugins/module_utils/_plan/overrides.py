@@ -54,7 +54,8 @@ def engines_for(policy: Policy, vendors: t.Container[str] = ()) -> t.List[Engine
 
     :raises InvalidInput: the wanted one is not among those that are allowed.
     """
-    allowed = [name for name in ENGINES if not policy.backends or name in policy.backends]
+    usual = [name for name in ENGINES if name != MINDIE.name or ASCEND in vendors or name == policy.backend]
+    allowed = [name for name in policy.backends or usual if name in ENGINES]
     preferred = BY_MODE[policy.mode].name
     if policy.backend is not None and policy.backend not in allowed:
         raise InvalidInput(
@@ -64,8 +65,7 @@ def engines_for(policy: Policy, vendors: t.Container[str] = ()) -> t.List[Engine
     first = policy.backend or (preferred if preferred in allowed else allowed[0])
     if policy.backend or policy.backend_parameters or policy.backend_version:
         return [ENGINES[first]]
-    others = [name for name in allowed if name != first and (name != MINDIE.name or ASCEND in vendors)]
-    return [ENGINES[name] for name in (first, *others)]
+    return [ENGINES[name] for name in (first, *(name for name in allowed if name != first))]
 
 
 def settled(policy: Policy) -> Policy:

@@ -30,6 +30,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.deploye
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import (
     Described,
     describe_all,
+    ways_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.document import document, warnings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
@@ -58,13 +59,16 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.paralle
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import read_release
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
+    OFF,
     PLANNER_SCHEMA,
     WHEN_NEEDED,
     Outcome,
     Policy,
+    Record,
     Rejection,
     Request,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import told
 
 # In an error's sentence; its details hold all of them.
 SHOWN_REJECTIONS = 4
@@ -90,7 +94,7 @@ def make_plan(request: Request) -> Outcome:
             hosts=[host.name for host in request.hosts],
         )
     request = replace(request, policy=settled(request.policy))
-    described, rejected = describe_all(request.variants, request.policy, request.model.licence)
+    described, rejected = describe_all(request.variants, request.policy, request.model.licence, request.draft)
     if not described:
         raise _nothing_servable(request, rejected)
     _check_overrides(request, described)
@@ -195,17 +199,24 @@ def _kept_choice(
         return None
     user = arguments.parse(request.policy.backend_parameters)
 
-    def rebuild(repository: str, backend: str, layout: Layout, kind: Gpu, on_load: bool) -> t.Any:
+    def rebuild(stored: Record, layout: Layout, kind: Gpu) -> t.Optional[Candidate]:
+        variant, backend = stored.get("variant") or {}, str(stored.get("backend"))
+        on_load, algorithm = bool(variant.get("on_load")), _algorithm(stored)
         if backend not in ENGINES:
             return None
         offers = _offers(replace(request.policy, on_load_quantization=on_load), described, ENGINES[backend])
         for each in itertools.chain.from_iterable(offers):
-            same = each.repository == repository and each.quantization.on_load == on_load
-            if same:
+            same = each.repository == variant.get("repository") and each.quantization.on_load == on_load
+            if same and algorithm == (each.speculation.algorithm if each.speculation else None):
                 return candidate(each, ENGINES[backend], layout, kind, request.policy, user)
         return None
 
     return keep(stored, rebuild, site.hosts, site.claims, request.policy)
+
+
+def _algorithm(stored: Record) -> t.Optional[str]:
+    found = (stored.get("speculative_config") or {}).get("algorithm")
+    return None if found is None else str(found)
 
 
 def plan_identity(request: Request, site: Site) -> str:
@@ -242,11 +253,18 @@ def _outcome(
     plan = document(request, site, plan_id, choice, started.arguments)
     return Outcome(
         plans=(plan,),
-        lines=tuple(plan_lines(plan, kept, choice.candidate.kind.name)),
+        lines=tuple(plan_lines(plan, kept, choice.candidate.kind.name, _speculation(choice, request))),
         rejected=tuple(rejected),
         warnings=(*warnings_of(request, choice), *started.notes),
         kept=kept,
     )
+
+
+def _speculation(choice: Choice, request: Request) -> str:
+    described = choice.candidate.described
+    if request.policy.speculative == OFF:
+        return ""
+    return told(described.speculation, ways_of(described, request.draft))
 
 
 def _does_not_fit(
