@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from datetime import datetime, timezone
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import (
@@ -58,7 +59,7 @@ def run(task: Task) -> Result:
 
 
 def _job(task: Task, view: View, given: t.Mapping[str, t.Any], http: HttpOptions) -> Job:
-    wanted = wanted_of(given)
+    wanted = wanted_of(given, datetime.now(timezone.utc).replace(tzinfo=None).isoformat())
     waiter = None
     if task.params["wait"]:
         waiter = _waiter(task, view.client, http, wanted.name)
