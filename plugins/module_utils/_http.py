@@ -10,12 +10,10 @@ carry credentials to another origin, body limits, and messages without secrets.
 
 from __future__ import annotations
 
-import re
 import ssl
 import time
 import typing as t
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 try:
@@ -29,6 +27,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     Unavailable,
     UnexpectedReply,
     excerpt,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http_rules import (
+    backoff,
+    retry_after,
+    sendable,
+    without_credentials,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import (
     Reply,
@@ -46,7 +50,6 @@ REDIRECTS = frozenset((301, 302, 303, 307, 308))
 MAX_REDIRECTS = 5
 CONNECT_LIMIT_S = 10.0
 TOTAL_TIMEOUTS = 20
-CREDENTIAL_HEADERS = frozenset(("authorization", "cookie", "x-api-key"))
 USER_AGENT = "modelscan.autoconfig"
 
 
@@ -100,7 +103,7 @@ class HttpClient:
         self.base_url = base_url.rstrip("/")
         self.name = name
         self._options = options or HttpOptions()
-        self._headers = dict({"User-Agent": USER_AGENT}, **_sendable(headers or {}, name))
+        self._headers = dict({"User-Agent": USER_AGENT}, **sendable(headers or {}, name))
         self._client = httpx.Client(
             timeout=self._options.timeout_s,
             verify=_verification(self._options),
@@ -139,11 +142,31 @@ class HttpClient:
         url = path if "://" in path else self.base_url + path
         sent = dict(self._headers, **(headers or {}))
         if origin_of(url) != origin_of(self.base_url):
-            sent = _without_credentials(sent)
+            sent = without_credentials(sent)
         timeout = self._options.timeout_s if timeout_s is None else timeout_s
         deadline = self._options.clock.monotonic() + TOTAL_TIMEOUTS * timeout
         call = _Call(method, url, params, json_body, sent, timeout, stop_after, deadline, on_part)
         return self._repeat(call, 1 + (self._options.retries if method in REPEATABLE else 0))
+
+    def lines(self, path: str, params: t.Mapping[str, t.Any], quiet_s: float) -> t.Iterator[str]:
+        """The lines of an answer as they arrive, empty ones as well: for streams without an end.
+
+        Asked once. Ends when the server ends it, and when nothing came for ``quiet_s``.
+
+        :raises AutoconfigError: no answer came, it broke off, or its status is 300 and above.
+        """
+        url = self.base_url + path
+        timeout = httpx.Timeout(quiet_s, connect=min(quiet_s, CONNECT_LIMIT_S))
+        call = self._client.stream("GET", url, params=params, headers=self._headers, timeout=timeout)
+        try:
+            with call as answer:
+                if answer.status_code >= 300:
+                    self.check(Reply(answer.status_code, {}, answer.read(), "GET", public_url(url)))
+                yield from answer.iter_lines()
+        except httpx.TimeoutException:
+            return
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
+            raise self._unreachable("GET", public_url(url), exc) from exc
 
     def _repeat(self, call: _Call, tries: int) -> Reply:
         clock = self._options.clock
@@ -151,11 +174,11 @@ class HttpClient:
         for number in range(1, tries + 1):
             try:
                 reply, problem = replace(self._follow(call), tries=number), None
-                pause = _retry_after(reply, number - 1)
+                pause = retry_after(reply.status, reply.headers, number - 1)
                 if reply.status not in TRANSIENT or pause > self._options.timeout_s:
                     return reply
             except Unavailable as exc:
-                problem, pause = exc, _backoff(number - 1)
+                problem, pause = exc, backoff(number - 1)
             if number == tries or clock.monotonic() + pause > call.deadline:
                 break
             clock.sleep(pause)
@@ -204,11 +227,7 @@ class HttpClient:
         except httpx.TimeoutException as exc:
             raise self._too_slow(call, shown) from exc
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
-            raise Unavailable(
-                "%s cannot be reached: %s %s failed: %s"
-                % (self.name, call.method, shown, excerpt(str(exc)) or type(exc).__name__),
-                hint="Check the URL, name resolution, firewall, proxy and that the server runs.",
-            ) from exc
+            raise self._unreachable(call.method, shown, exc) from exc
         reply = Reply(status, headers, body, call.method, shown)
         return reply, headers.get("location") if status in REDIRECTS else None
 
@@ -231,6 +250,13 @@ class HttpClient:
             if clock.monotonic() > call.deadline:
                 raise self._too_slow(call, shown)
         return b"".join(parts)[:limit]
+
+    def _unreachable(self, method: str, shown: str, problem: Exception) -> Unavailable:
+        return Unavailable(
+            "%s cannot be reached: %s %s failed: %s"
+            % (self.name, method, shown, excerpt(str(problem)) or type(problem).__name__),
+            hint="Check the URL, name resolution, firewall, proxy and that the server runs.",
+        )
 
     def _too_slow(self, call: _Call, shown: str) -> Unavailable:
         return Unavailable(
@@ -269,7 +295,7 @@ class _Call:
             raise UnexpectedReply(
                 "%s redirects %s to the unencrypted %s" % (name, public_url(self.url), shown)
             )
-        headers = self.headers if there == origin else _without_credentials(self.headers)
+        headers = self.headers if there == origin else without_credentials(self.headers)
         return replace(self, url=target, params=None, headers=headers)
 
 
@@ -292,37 +318,3 @@ def _verification(options: HttpOptions) -> t.Any:
             "ca_path %s cannot be used: %s" % (options.ca_path, exc),
             hint="Give a readable file with PEM certificates.",
         ) from exc
-
-
-def _sendable(headers: t.Mapping[str, str], name: str) -> t.Mapping[str, str]:
-    """``headers``, refused without showing a value that no HTTP header can carry."""
-    for key, value in headers.items():
-        if not (value.isascii() and value.isprintable()):
-            raise InvalidInput(
-                "The %s header for %s has a line break or a character outside ASCII" % (key, name),
-                hint="Check the key or token for stray characters.",
-            )
-    return headers
-
-
-def _without_credentials(headers: t.Mapping[str, str]) -> t.Dict[str, str]:
-    return {key: value for key, value in headers.items() if key.lower() not in CREDENTIAL_HEADERS}
-
-
-def _backoff(attempt: int) -> float:
-    return float(min(0.25 * 2**attempt, 8.0))
-
-
-def _retry_after(reply: Reply, attempt: int) -> float:
-    """Seconds to wait: Retry-After as a number or a date, Hugging Face's RateLimit, else back-off."""
-    asked = reply.headers.get("retry-after", "")
-    window = re.search(r"\bt=(\d+)", reply.headers.get("ratelimit", ""))
-    if re.match(r"\d+(\.\d+)?$", asked):
-        return float(asked)
-    if asked:
-        try:
-            wait = parsedate_to_datetime(asked) - parsedate_to_datetime(reply.headers.get("date", ""))
-            return max(0.0, wait.total_seconds())
-        except (TypeError, ValueError):
-            return _backoff(attempt)
-    return float(window.group(1)) + 1.0 if window and reply.status == 429 else _backoff(attempt)

@@ -145,6 +145,8 @@ options:
     description:
       - With V(plan), instances are pinned to the GPUs of O(plan). They are matched to GPUStack's workers by the
         UUID of the GPU, else by the name or the address of the worker.
+      - GPUStack can be told the GPUs of one replica that spans several workers, not of several. It chooses them itself
+        where the plan has more.
       - With V(auto), GPUStack's scheduler chooses.
     type: str
     default: plan
@@ -156,7 +158,8 @@ options:
     choices: [spread, binpack]
   distributed_inference: &distributed_inference
     description:
-      - Whether one instance may span several workers. GPUStack decides by the backend if not set.
+      - Whether one instance may span several workers. If not set, it may where the plan spreads a replica over hosts;
+        without such a plan GPUStack decides by the backend.
     type: bool
   worker_selector: &worker_selector
     description:

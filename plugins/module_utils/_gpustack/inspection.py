@@ -11,6 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, Unavailable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack import preflight
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.contradictions import (
+    check_absence,
+    check_workers_shown,
+    checked_instances,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.drift import origins_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.files import FileCache
@@ -84,8 +89,9 @@ class Inspection:
     def _observed(self) -> t.Optional[Found]:
         family = self.view.family(self.wanted.name)
         if family is None:
+            check_absence(self.view, self.wanted.name)
             return None
-        model, instances = family.serving, self.view.instances(family.serving)
+        model, instances = family.serving, checked_instances(self.view, family.serving)
         matters = self.wanted.state == "present" and instances
         origins = origins_of(self.view.client, model, instances) if matters else {}
         return Found(model, tuple(instances), origins, family.others)
@@ -108,6 +114,7 @@ class Inspection:
         if wanted.state != "present" or not step.engine_changed:
             return step if step.kind != CREATE else self._in_cluster(wanted, step)
         ready = self._workers_ready()
+        check_workers_shown(found.instances if found else (), self.view.workers())
         if step.kind == CREATE:
             step = self._in_cluster(wanted, step)
             self.warnings += preflight.crowded(wanted, self.view.workers())

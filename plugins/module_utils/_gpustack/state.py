@@ -144,11 +144,16 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Sight:
-    """One look at a deployment. ``held_s``: how long each instance id has been in its state."""
+    """One look at a deployment.
+
+    By instance id, ``held_s`` is how long each has been in its state, and ``downloads`` how far its
+    download is, in words.
+    """
 
     model: Json
     instances: t.Sequence[Json]
     held_s: t.Mapping[int, float] = field(default_factory=dict)
+    downloads: t.Mapping[int, str] = field(default_factory=dict)
 
 
 def judge(sight: Sight, goal: Goal) -> Verdict:
@@ -196,8 +201,7 @@ def _one_line(message: str) -> str:
 def _described(sight: Sight) -> str:
     parts = []
     for instance in sight.instances:
-        progress = instance.get("download_progress")
-        share = " %d %%" % progress if instance["state"] == "downloading" and progress else ""
+        share = sight.downloads.get(instance["id"], "")
         message = " (%s)" % _one_line(instance["state_message"]) if instance.get("state_message") else ""
         parts.append("%s %s%s%s" % (instance["name"], instance["state"], share, message))
     return "model %s; %s" % (model_state(sight.model), ", ".join(parts) or "no instances")

@@ -87,6 +87,9 @@ def wanted_of(params: t.Mapping[str, t.Any], asked_at: t.Optional[str] = None) -
         fields["replicas"] = 0
     _check_fields(fields)
     pinned = plan is not None and params["placement"] == "plan" and "gpu_ids" not in fields
+    # GPUStack takes the GPUs of several distributed replicas for those of one, and starts one only.
+    if plan is not None and _is_distributed(plan) and fields["replicas"] > 1:
+        pinned = False
     return Wanted(
         name=checked_name(params["name"] or (plan or {}).get("name")),
         state=params["state"],
@@ -101,6 +104,10 @@ def wanted_of(params: t.Mapping[str, t.Any], asked_at: t.Optional[str] = None) -
         restore_env=params["restore_env"],
         asked_at=asked_at,
     )
+
+
+def _is_distributed(plan: Json) -> bool:
+    return int((plan.get("parallelism") or {}).get("hosts") or 1) > 1
 
 
 def _checked_plan(plan: t.Optional[Json]) -> t.Optional[Json]:
@@ -127,6 +134,7 @@ def _plan_fields(plan: Json) -> Json:
         "categories": plan.get("categories"),
         "replicas": plan["replicas"],
         "plan_id": plan["plan_id"],
+        "distributed_inference": True if _is_distributed(plan) else None,
     }
     return {key: value for key, value in fields.items() if value is not None}
 
@@ -166,7 +174,9 @@ def _claim_bytes(plan: t.Optional[Json]) -> int:
     try:
         placement, memory = (plan or {})["placement"], (plan or {})["memory"]
         share = int(memory["total_bytes"] * (plan or {})["utilization"])
-        return share * len(placement[0]["gpus"])
+        first = placement[0]
+        parts = [place for place in placement if place is first or place.get("replica") == 0]
+        return share * sum(len(place["gpus"]) for place in parts)
     except (KeyError, IndexError, TypeError):
         raise InvalidInput(
             "vram_claim: plan needs a plan with memory, utilization and placement",

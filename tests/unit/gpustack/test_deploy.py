@@ -91,20 +91,18 @@ class Run:
     def finds(self, model: t.Optional[Json] = None, *instances: Json, revisions: t.Any = None) -> None:
         """What the server has when the task begins."""
         self._wire.expect(FIND, body=page(*([model] if model else [])))
-        if model is not None:
-            self._wire.expect(INSTANCES, body=page(*instances))
-            if revisions is not None:
-                self._wire.expect(REVISIONS, body=page(*revisions))
-            self._wire.expect(ROUTES, body=page())
+        self._wire.expect(ROUTES, body=page())
+        if model is None:
+            self._wire.expect(CLUSTERS, body=page({"id": 1, "name": "Default Cluster"}))
+            return
+        self._wire.expect(INSTANCES, body=page(*instances))
+        if revisions is not None:
+            self._wire.expect(REVISIONS, body=page(*revisions))
 
     def may_change(self, evaluation: Json) -> None:
         """What is read before engine fields are written."""
         self._wire.expect(WORKERS, body=page(a_worker()))
         self._wire.expect(EVALUATE, body=evaluation)
-
-    def may_create(self, evaluation: Json) -> None:
-        self._wire.expect(CLUSTERS, body=page({"id": 1, "name": "Default Cluster"}))
-        self.may_change(evaluation)
 
     def then_is(self, model: Json, *instances: Json) -> None:
         """One look of the waiter."""
@@ -141,7 +139,7 @@ def test_an_unchanged_plan_is_three_reads_too(run: Run, wire: Wire) -> None:
 
 def test_created_and_awaited(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     wire.expect("POST /v2/models", body=a_model(state="pending", ready_replicas=0))
     run.then_is(a_model(state="pending", ready_replicas=0), an_instance(state="starting"))
     run.then_is(a_model(), an_instance())
@@ -157,11 +155,11 @@ def test_created_and_awaited(run: Run, wire: Wire) -> None:
 
 def test_check_mode_predicts_the_same_and_writes_nothing(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     predicted = run(check_mode=True)
     assert written(wire) == []
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     wire.expect("POST /v2/models", body=a_model())
     run.then_is(a_model(), an_instance())
     wire.expect(ROUTES, body=page())
@@ -299,16 +297,18 @@ def test_removed(run: Run, wire: Wire) -> None:
 
 def test_absent_and_not_there(run: Run, wire: Wire) -> None:
     wire.expect(FIND, body=page())
+    wire.expect(ROUTES, body=page())
+    wire.expect(CLUSTERS, body=page({"id": 1, "name": "Default Cluster"}))
     assert not run(state="absent")["changed"]
-    assert wire.calls() == [FIND]
+    assert wire.calls() == [FIND, ROUTES, CLUSTERS]
 
 
 SHORTER: Json = {"backend_parameters": ["--max-model-len=4096"]}
 
 
 def test_a_change_by_somebody_else_meanwhile_is_not_overwritten(run: Run, wire: Wire) -> None:
-    theirs = a_model(backend_parameters=["--max-model-len=1024"])
-    run.finds(a_model())
+    theirs = a_model(backend_parameters=["--max-model-len=1024"], ready_replicas=0)
+    run.finds(a_model(ready_replicas=0))
     run.may_change(COMPATIBLE)
     wire.expect(MODEL, body=theirs)
     run.finds(theirs)
@@ -319,8 +319,8 @@ def test_a_change_by_somebody_else_meanwhile_is_not_overwritten(run: Run, wire: 
 
 
 def test_a_change_of_other_fields_meanwhile_is_kept(run: Run, wire: Wire) -> None:
-    theirs, both = a_model(env={"THEIRS": "1"}), a_model(env={"THEIRS": "1", "OURS": "1"})
-    run.finds(a_model())
+    theirs, both = a_model(env={"THEIRS": "1"}, ready_replicas=0), a_model(env={"THEIRS": "1", "OURS": "1"})
+    run.finds(a_model(ready_replicas=0))
     run.may_change(COMPATIBLE)
     wire.expect(MODEL, body=theirs)
     run.finds(theirs)
@@ -336,7 +336,7 @@ def test_a_change_of_other_fields_meanwhile_is_kept(run: Run, wire: Wire) -> Non
 
 def test_two_who_create_the_same_end_in_one_deployment(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     wire.expect("POST /v2/models", status=409, body={"message": "already exists"})
     wire.expect(FIND, body=page(a_model()))
     run.finds(a_model(), an_instance())
@@ -345,9 +345,9 @@ def test_two_who_create_the_same_end_in_one_deployment(run: Run, wire: Wire) -> 
 
 
 def test_two_who_create_different_ones_are_told(run: Run, wire: Wire) -> None:
-    theirs = a_model(backend_parameters=["--max-model-len=1024"])
+    theirs = a_model(backend_parameters=["--max-model-len=1024"], ready_replicas=0)
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     wire.expect("POST /v2/models", status=409, body={"message": "already exists"})
     wire.expect(FIND, body=page(theirs))
     run.finds(theirs)
@@ -358,7 +358,7 @@ def test_two_who_create_different_ones_are_told(run: Run, wire: Wire) -> None:
 
 def test_a_name_that_is_taken_and_not_visible_is_explained(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     wire.expect("POST /v2/models", status=409, body={"message": "Model with name 'qwen3-8b' already exists."})
     wire.expect(FIND, body=page())
     with pytest.raises(Conflict, match="shows none of this name") as caught:
@@ -368,7 +368,7 @@ def test_a_name_that_is_taken_and_not_visible_is_explained(run: Run, wire: Wire)
 
 def test_a_creation_whose_answer_is_lost_is_found_again(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     wire.expect("POST /v2/models", error=httpx.ReadError("reset"))
     wire.expect("POST /v2/models", status=409, body={"message": "already exists"})
     wire.expect(FIND, body=page(a_model()))
@@ -379,7 +379,7 @@ def test_a_creation_whose_answer_is_lost_is_found_again(run: Run, wire: Wire) ->
 
 def test_an_unanswered_write_is_repeated_and_says_how_to_undo_it(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     for _try in range(6):
         wire.expect("POST /v2/models", error=httpx.ReadTimeout("slow"))
     with pytest.raises(Unavailable) as caught:
@@ -521,7 +521,7 @@ def test_fields_that_the_server_drops_are_said(run: Run, wire: Wire) -> None:
 
 def test_the_plan_pins_to_the_servers_gpus(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     stored = a_model(gpu_selector={"gpu_ids": ["w1:cuda:0"], "gpus_per_replica": None})
     wire.expect("POST /v2/models", body=stored)
     run.then_is(stored, an_instance())
@@ -538,7 +538,6 @@ def test_gpus_and_disks_without_room_are_said(run: Run, wire: Wire) -> None:
     plan["variant"]["weights_bytes"] = 16 << 30
     run.finds(None)
     wire.expect(WORKERS, body=page(busy))
-    wire.expect(CLUSTERS, body=page({"id": 1, "name": "Default Cluster"}))
     wire.expect(EVALUATE, body=COMPATIBLE)
     gpu, disk = run(check_mode=True, plan=plan)["warnings"]
     assert "w1:cuda:0 has 2.49 GiB free, and the plan takes 18.00 GiB" in gpu
@@ -551,7 +550,7 @@ def test_a_refusal_of_the_scheduler_is_an_error_with_both_numbers(
 ) -> None:
     refusal = {"compatible": False, "scheduling_messages": ["- The model requires approximately 20.31 GiB\n"]}
     run.finds(None)
-    run.may_create({"results": [refusal]})
+    run.may_change({"results": [refusal]})
     with pytest.raises(DoesNotFit) as caught:
         run(plan=a_plan(), vram_claim=claim)
     assert "20.31 GiB" in caught.value.message
@@ -567,16 +566,15 @@ def test_other_doubts_of_the_server_are_warnings(run: Run, wire: Wire) -> None:
         "scheduling_messages": [],
     }
     run.finds(None)
-    run.may_create({"results": [doubt]})
+    run.may_change({"results": [doubt]})
     assert "path does not exist" in run(check_mode=True)["warnings"][0]
 
 
 def test_without_ready_workers(run: Run, wire: Wire) -> None:
     for check_mode in (False, True):
-        wire.expect(FIND, body=page())
+        run.finds(None)
         wire.expect(WORKERS, body=page(a_worker(state="not_ready")))
         if check_mode:
-            wire.expect(CLUSTERS, body=page({"id": 1, "name": "Default Cluster"}))
             assert "w1 is not_ready" in run(check_mode=True)["warnings"][0]
         else:
             with pytest.raises(Unavailable, match="w1 is not_ready"):
@@ -586,7 +584,6 @@ def test_without_ready_workers(run: Run, wire: Wire) -> None:
 @pytest.mark.parametrize(
     ("clusters", "cluster", "kind", "words"),
     [
-        ([], None, NotFound, "no cluster"),
         ([(1, "a"), (2, "b")], None, InvalidInput, "a \\(1\\), b \\(2\\)"),
         ([(1, "a"), (2, "b")], "c", NotFound, "no cluster c"),
     ],
@@ -594,7 +591,8 @@ def test_without_ready_workers(run: Run, wire: Wire) -> None:
 def test_an_unclear_cluster_is_refused(
     clusters: t.Any, cluster: t.Optional[str], kind: t.Type[AutoconfigError], words: str, run: Run, wire: Wire
 ) -> None:
-    run.finds(None)
+    wire.expect(FIND, body=page())
+    wire.expect(ROUTES, body=page())
     wire.expect(WORKERS, body=page(a_worker()))
     wire.expect(CLUSTERS, body=page(*({"id": number, "name": name} for number, name in clusters)))
     with pytest.raises(kind, match=words):
@@ -610,7 +608,7 @@ def test_a_deployment_does_not_move_to_another_cluster(run: Run, wire: Wire) -> 
 
 def test_a_failed_deployment_says_why_and_how_to_undo(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     broken = an_instance(state="error", state_message="CUDA out of memory", restart_count=2)
     wire.expect("POST /v2/models", body=a_model(state="pending"))
     run.then_is(a_model(state="error"), broken)
@@ -624,7 +622,7 @@ def test_a_failed_deployment_says_why_and_how_to_undo(run: Run, wire: Wire) -> N
 
 def test_the_log_of_a_failed_engine_is_read(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     broken = an_instance(state="error", state_message="Inference server exited with code 1", restart_count=2)
     wire.expect("POST /v2/models", body=a_model(state="pending"))
     run.then_is(a_model(state="error"), broken)

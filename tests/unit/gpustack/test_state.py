@@ -91,11 +91,6 @@ def test_an_error_of_an_instance_that_is_being_replaced_is_no_problem() -> None:
     assert verdict(old, goal=Goal(1, frozenset([20]))).problem is None
 
 
-def test_the_download_is_shown() -> None:
-    found = verdict(an_instance(state="downloading", download_progress=42.4), state="pending")
-    assert "qwen3-8b-abcde downloading 42 %" in found.states
-
-
 @pytest.mark.parametrize(
     ("message", "words"),
     [
