@@ -21,6 +21,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.man
     Job,
     deploy_many,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.overriding import (
+    check_overrides,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.succession import Handover
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
@@ -68,7 +71,7 @@ def _job(task: Task, view: View, given: t.Mapping[str, t.Any], http: HttpOptions
         job = FileCache(view, wanted, task.check_mode, waiter)
     else:
         job = Deployment(view, wanted, task.check_mode, waiter, _handover(task, http))
-    job.warnings += _exposed_secrets(given["env"] or {})
+    job.warnings += _exposed_secrets(given["env"] or {}) + check_overrides(wanted)
     return job
 
 
