@@ -220,7 +220,7 @@ class _PowerCut(BaseException):
 
 class _DiesBeforeRestart(httpx.HTTPTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if request.method == "DELETE":
+        if request.method == "DELETE" or request.url.path.endswith("/restart"):
             raise _PowerCut
         return super().handle_request(request)
 
