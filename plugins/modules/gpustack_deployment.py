@@ -57,8 +57,11 @@ options:
     choices: [present, stopped, absent, cached, uncached]
   plan: &plan
     description:
-      - A plan, as M(modelscan.autoconfig.model_plan) returns it. An empty dictionary makes the deployment one
-        without a plan.
+      - A plan, as M(modelscan.autoconfig.model_plan) returns it.
+      - Options beside it win. One that contradicts its numbers, for example a longer context than the memory has room
+        for, fewer GPUs than a replica needs, or more replicas than are placed, is refused with these numbers. Where
+        they say nothing, as for another repository or engine, the task warns.
+      - An empty dictionary makes the deployment one without a plan.
     type: dict
   source: &source
     description:

@@ -89,7 +89,7 @@ def settled(policy: Policy) -> Policy:
         policy,
         backend=engine.name,
         context_tokens=_agreed(
-            "context_tokens", policy.context_tokens, last_of(user, context), _context(user, context)
+            "context_tokens", policy.context_tokens, last_of(user, context), context_of(user, context)
         ),
         tensor_parallel=_agreed(
             "tensor_parallel", policy.tensor_parallel, last_of(user, tensor), count_of(user, tensor)
@@ -110,7 +110,7 @@ def _agreed(
     return own if value is None else value
 
 
-def _context(user: t.Sequence[Argument], flags: t.Sequence[str]) -> t.Optional[int]:
+def context_of(user: t.Sequence[Argument], flags: t.Sequence[str]) -> t.Optional[int]:
     """Tokens, also as vLLM writes them: 32k is 32000, 32K is 32768; ``auto`` leaves it to the plan."""
     argument = last_of(user, flags)
     if argument is None or argument.value in ("auto", "-1"):

@@ -236,6 +236,34 @@ def test_an_edit_by_others_shows_in_the_revisions(made_from: Json, stale: bool, 
     assert not result["changed"]
 
 
+@pytest.mark.parametrize(
+    ("instance", "asks"),
+    [
+        ({}, False),
+        ({"created_at": "2026-01-01T10:09:00Z"}, True),
+        ({"last_restart_time": "2026-01-01T10:09:00Z"}, True),
+    ],
+)
+@pytest.mark.parametrize("made_from", [SAME, {"backend_parameters": ["--max-model-len=1024"]}])
+def test_an_edit_that_was_undone_shows_in_what_began_meanwhile(
+    instance: Json, asks: bool, made_from: Json, run: Run, wire: Wire
+) -> None:
+    model = marked(a_model(), written_at="2026-01-01T10:00:00")
+    times = ("2026-01-01T10:00:00Z", "2026-01-01T10:08:00Z", "2026-01-01T10:10:00Z")
+    revisions = [{"revision": number, "created_at": time} for number, time in enumerate(times, 1)]
+    run.finds(model, an_instance(**instance), revisions=revisions if asks else None)
+    if asks:
+        spec = {"backend_parameters": made_from["backend_parameters"]}
+        wire.expect("GET /v2/models/7/revisions/2", body={"spec": a_model(**spec)})
+    result = run(apply="none")
+    assert result["restart_required"] is (asks and made_from is not SAME)
+
+
+def test_a_mark_with_a_time_that_is_none_raises_no_doubt(run: Run, wire: Wire) -> None:
+    run.finds(marked(a_model(), written_at="yesterday"), an_instance())
+    assert not run()["changed"]
+
+
 def test_the_oldest_revision_kept_stands_for_those_before_it(run: Run, wire: Wire) -> None:
     kept = [{"revision": number, "created_at": "2026-01-01T%d:00:00Z" % number} for number in (12, 11)]
     run.finds(marked(a_model(), engine="another"), an_instance(), revisions=kept)
