@@ -10,13 +10,11 @@ carry credentials to another origin, body limits, and messages without secrets.
 
 from __future__ import annotations
 
-import json
 import ssl
 import time
 import typing as t
 from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from urllib.parse import urlsplit
 
 try:
     import httpx
@@ -24,23 +22,22 @@ except ImportError:  # the import sanity test and hosts without httpx
     httpx = None  # type: ignore[assignment]
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
-    AuthenticationFailed,
-    AutoconfigError,
-    Conflict,
     InvalidInput,
     MissingLibrary,
-    NotFound,
-    PermissionDenied,
     Unavailable,
     UnexpectedReply,
+    excerpt,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http_rules import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import (
+    Reply,
     backoff,
+    error_of,
+    retry_after,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import (
     is_safe,
     origin_of,
-    retry_after,
-    sendable,
-    without_credentials,
+    public_url,
 )
 
 REPEATABLE = frozenset(("GET", "HEAD"))
@@ -49,6 +46,7 @@ REDIRECTS = frozenset((301, 302, 303, 307, 308))
 MAX_REDIRECTS = 5
 CONNECT_LIMIT_S = 10.0
 TOTAL_TIMEOUTS = 20
+CREDENTIAL_HEADERS = frozenset(("authorization", "cookie", "x-api-key"))
 USER_AGENT = "modelscan.autoconfig"
 
 
@@ -71,33 +69,6 @@ class SystemClock:
 
 
 @dataclass(frozen=True)
-class Reply:
-    """An HTTP answer, to the last of ``tries``. Header names are lower case; ``url`` carries no query."""
-
-    status: int
-    headers: t.Mapping[str, str]
-    body: bytes
-    method: str
-    url: str
-    tries: int = 1
-
-    @property
-    def text(self) -> str:
-        return self.body.decode("utf-8", "replace")
-
-    def json(self) -> t.Any:
-        """The decoded body; UnexpectedReply when it is no JSON."""
-        try:
-            return json.loads(self.body.decode("utf-8"))
-        except ValueError as exc:
-            raise UnexpectedReply(
-                "%s %s answered %d with a body that is not JSON: %s"
-                % (self.method, self.url, self.status, excerpt(self.text)),
-                hint="Check that the URL points at the API itself and not at a login page or proxy.",
-            ) from exc
-
-
-@dataclass(frozen=True)
 class HttpOptions:
     """What every client of one task shares. Times in seconds, sizes in bytes."""
 
@@ -108,43 +79,6 @@ class HttpOptions:
     max_body_bytes: int = 64 << 20
     transport: t.Optional[t.Any] = None
     clock: Clock = field(default_factory=SystemClock)
-
-
-def excerpt(text: str, limit: int = 200) -> str:
-    """One line of somebody's text, short enough for a message."""
-    line = " ".join(text.split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
-def public_url(url: str) -> str:
-    """The URL without user, password, query and fragment: safe to show."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if ":" in host:
-        host = "[%s]" % host
-    port = "" if parts.port is None else ":%d" % parts.port
-    return "%s://%s%s%s" % (parts.scheme, host, port, parts.path)
-
-
-def checked_base_url(url: str, option: str) -> str:
-    """``url`` without a trailing slash, refused when it is no http(s) URL or carries a password."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-        parts = urlsplit("")
-    if not usable:
-        raise InvalidInput(
-            "%s is not a URL that can be called: %r" % (option, excerpt(url.split("@")[-1], 80)),
-            hint="Give scheme, host and port, for example https://gpustack.example.com:8443.",
-        )
-    if parts.username or parts.password:
-        raise InvalidInput(
-            "%s carries a user name or password" % option,
-            hint="Remove it from the URL and use the key or token option.",
-        )
-    return url.rstrip("/")
 
 
 class HttpClient:
@@ -166,7 +100,7 @@ class HttpClient:
         self.base_url = base_url.rstrip("/")
         self.name = name
         self._options = options or HttpOptions()
-        self._headers = dict({"User-Agent": USER_AGENT}, **sendable(headers or {}, name))
+        self._headers = dict({"User-Agent": USER_AGENT}, **_sendable(headers or {}, name))
         self._client = httpx.Client(
             timeout=self._options.timeout_s,
             verify=_verification(self._options),
@@ -205,7 +139,7 @@ class HttpClient:
         url = path if "://" in path else self.base_url + path
         sent = dict(self._headers, **(headers or {}))
         if origin_of(url) != origin_of(self.base_url):
-            sent = without_credentials(sent)
+            sent = _without_credentials(sent)
         timeout = self._options.timeout_s if timeout_s is None else timeout_s
         deadline = self._options.clock.monotonic() + TOTAL_TIMEOUTS * timeout
         call = _Call(method, url, params, json_body, sent, timeout, stop_after, deadline, on_part)
@@ -237,7 +171,7 @@ class HttpClient:
         for number in range(1, tries + 1):
             try:
                 reply, problem = replace(self._follow(call), tries=number), None
-                pause = retry_after(reply.status, reply.headers, number - 1)
+                pause = retry_after(reply, number - 1)
                 if reply.status not in TRANSIENT or pause > self._options.timeout_s:
                     return reply
             except Unavailable as exc:
@@ -358,7 +292,7 @@ class _Call:
             raise UnexpectedReply(
                 "%s redirects %s to the unencrypted %s" % (name, public_url(self.url), shown)
             )
-        headers = self.headers if there == origin else without_credentials(self.headers)
+        headers = self.headers if there == origin else _without_credentials(self.headers)
         return replace(self, url=target, params=None, headers=headers)
 
 
@@ -367,48 +301,6 @@ def _after(problem: Unavailable, tries: int) -> Unavailable:
     if tries == 1:
         return problem
     return Unavailable("%s (tried %d times)" % (problem.message, tries), hint=problem.hint, **problem.details)
-
-
-def error_of(reply: Reply, name: str, hint: t.Optional[str] = None) -> AutoconfigError:
-    """The error for a refused request, with the server's own words."""
-    kind, usual = _KINDS.get(reply.status, (UnexpectedReply, None))
-    if reply.status >= 500 and kind is UnexpectedReply:
-        kind = Unavailable
-    words = server_words(reply)
-    said = ": %s" % words if words else ""
-    said += " (tried %d times)" % reply.tries if reply.tries > 1 else ""
-    return kind(
-        "%s: %s %s returned %d%s" % (name, reply.method, reply.url, reply.status, said),
-        hint=hint or usual,
-        status=reply.status,
-    )
-
-
-_KINDS: t.Mapping[int, t.Tuple[t.Type[AutoconfigError], t.Optional[str]]] = {
-    400: (InvalidInput, None),
-    401: (AuthenticationFailed, "Check the key or token: it is missing, mistyped, expired or revoked."),
-    403: (PermissionDenied, "The key is valid and lacks the scope or role for this; use one that has it."),
-    404: (NotFound, None),
-    405: (UnexpectedReply, "The server does not know this call; check its version."),
-    409: (Conflict, None),
-    422: (InvalidInput, None),
-    429: (Unavailable, "Too many requests: wait, lower the number of parallel runs, or use a token."),
-}
-
-
-def server_words(reply: Reply) -> str:
-    """The human part of an error body, whichever of the usual JSON shapes it has."""
-    try:
-        body = json.loads(reply.body.decode("utf-8"))
-    except ValueError:
-        return excerpt(reply.text) if "html" not in reply.headers.get("content-type", "") else ""
-    found: t.Any = body
-    for key in ("error", "message", "Message", "detail"):
-        if isinstance(found, dict) and found.get(key):
-            found = found[key]
-    if isinstance(found, dict):
-        return ""
-    return excerpt(found if isinstance(found, str) else json.dumps(found))
 
 
 def _verification(options: HttpOptions) -> t.Any:
@@ -423,3 +315,18 @@ def _verification(options: HttpOptions) -> t.Any:
             "ca_path %s cannot be used: %s" % (options.ca_path, exc),
             hint="Give a readable file with PEM certificates.",
         ) from exc
+
+
+def _sendable(headers: t.Mapping[str, str], name: str) -> t.Mapping[str, str]:
+    """``headers``, refused without showing a value that no HTTP header can carry."""
+    for key, value in headers.items():
+        if not (value.isascii() and value.isprintable()):
+            raise InvalidInput(
+                "The %s header for %s has a line break or a character outside ASCII" % (key, name),
+                hint="Check the key or token for stray characters.",
+            )
+    return headers
+
+
+def _without_credentials(headers: t.Mapping[str, str]) -> t.Dict[str, str]:
+    return {key: value for key, value in headers.items() if key.lower() not in CREDENTIAL_HEADERS}

@@ -281,6 +281,7 @@ models:
       description:
         - What each C(provider) takes in US dollars, as C(input_usd), C(output_usd), C(reasoning_usd),
           C(cache_read_usd) and C(cache_write_usd). Each of C(tiers) has the same for contexts C(above_tokens).
+        - Providers that offer the same weights under the name of their repository are among them.
       type: list
       elements: dict
     licence:

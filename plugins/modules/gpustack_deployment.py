@@ -245,10 +245,18 @@ options:
       - With V(rolling), they are replaced one after the other, each when all others run. Where GPUStack's evaluation
         finds room for one more instance, a new one is started first, so that none is missing meanwhile. It ends at
         the first new instance that fails, and what is left of the old ones goes on serving. Needs O(wait=true).
+      - With V(blue_green), a new deployment is made beside the running one. When it runs and has answered a real
+        request, every route that leads to the old one is led to the new one as well, then to it alone; the old one is
+        removed after O(drain_s), so that requests find a deployment at any time. Where the new one does not run or does not answer, it is
+        removed and the old one goes on serving. What runs keeps its memory until then, so a task without room for both
+        is refused with the numbers before anything is changed. Needs O(wait=true) and a server since 2.1.
+      - After V(blue_green), the name on the server has a suffix (RV(deployment.server_name)), since engines serve under
+        the name with which they were started. Tasks, clients and this module go on using O(name), which is the name of
+        the route.
       - With V(none), the definition is stored only, and RV(restart_required) says that instances are outdated.
     type: str
     default: recreate
-    choices: [recreate, rolling, none]
+    choices: [recreate, rolling, blue_green, none]
   adopt: &adopt
     description:
       - Take over, or remove, a deployment that this collection did not create.
@@ -304,6 +312,27 @@ options:
     description:
       - How many running instances may be replaced at most. With more, the task fails before it changes anything.
     type: int
+  probe_kind:
+    description:
+      - What O(apply=blue_green) asks the new deployment for, before the route is switched.
+    type: str
+    default: chat
+    choices: [chat, completion, embedding, rerank]
+  probe_api_key:
+    description:
+      - Key for that request, where O(gpustack_api_key) may not be used for inference.
+    type: str
+  probe_patience_s:
+    description:
+      - Seconds to go on asking while the new deployment does not answer.
+    type: float
+    default: 120.0
+  drain_s:
+    description:
+      - How long O(apply=blue_green) leaves the old deployment to requests that are under way when the route has been
+        switched. GPUStack counts them nowhere, so the whole time passes.
+    type: float
+    default: 10.0
   wait:
     description:
       - Wait until all instances of the stored definition run, or with O(state=stopped) until none is left.
@@ -356,6 +385,15 @@ EXAMPLES = r"""
     apply: rolling
     max_restarts: 2
 
+- name: Switch to another quantization without a failed request
+  modelscan.autoconfig.gpustack_deployment:
+    gpustack_url: https://gpustack.example.com
+    name: llama-3.1-8b
+    source: huggingface
+    repository: RedHatAI/Meta-Llama-3.1-8B-Instruct-FP8
+    apply: blue_green
+    drain_s: 60
+
 - name: Bring two deployments to what is wanted in one task
   modelscan.autoconfig.gpustack_deployment:
     gpustack_url: https://gpustack.example.com
@@ -393,6 +431,10 @@ deployment:
   contains:
     name:
       description: Its name; the name of the route to it as well.
+      type: str
+      sample: qwen3-32b
+    server_name:
+      description: Its name on the server, which has a suffix since a switch with O(apply=blue_green).
       type: str
       sample: qwen3-32b
     id:
@@ -498,8 +540,10 @@ predicted:
   sample: false
 actions:
   description:
-    - What was done, V(created), V(adopted), V(updated), V(scaled), V(stopped), V(restarted), V(deleted), V(cached)
-      or V(uncached).
+    - What was done, V(created), V(adopted), V(updated), V(scaled), V(stopped), V(restarted), V(switched), V(cleared),
+      V(deleted), V(cached) or V(uncached).
+    - V(switched) is a new deployment that has taken over, V(cleared) the removal of one that such a switch left behind
+      when it was interrupted.
   returned: success
   type: list
   elements: str

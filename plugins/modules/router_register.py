@@ -35,7 +35,8 @@ options:
         marks it as written by this collection.
       - V(openai_list) is any list of mappings in a YAML or JSON file, for routers that have no type of their own. The
         caller gives O(list_path), O(entry) and O(entry_name). A comment marks entries in YAML. JSON has no room for a mark,
-        so there an existing entry is changed or removed only with O(adopt=true).
+        so there an existing entry is changed or removed only with O(adopt=true). With O(line_name) instead of O(list_path)
+        it is any plain text with one route in each line, such as a map of HAProxy. A comment above a line marks it.
       - V(sglang_router) and V(vllm_router) are these routers started with C(--enable-igw). A worker is known by its URL and
         marked by a label. They keep workers in memory, so the task has to run again after a restart of the router.
         Without that option they ignore the model's name, which the probe through the router does not notice.
@@ -44,7 +45,8 @@ options:
     choices: [gpustack, litellm, modelscan, openai_list, sglang_router, vllm_router]
   path:
     description:
-      - The router's file, on the host that the task runs on. YAML, or JSON where the name ends in C(.json).
+      - The router's file, on the host that the task runs on. YAML, JSON where the name ends in C(.json), or plain
+        text with O(line_name).
       - Required with O(type=modelscan) and O(type=openai_list). For O(type=litellm) either this or O(router_url).
     type: path
   router_url:
@@ -135,7 +137,7 @@ options:
     description:
       - Where the list is in the file, as names joined by dots. This is the part of JMESPath in which a missing list can be
         made.
-      - Required with O(type=openai_list).
+      - Either this or O(line_name) is required with O(type=openai_list).
     type: str
   entry_name:
     description:
@@ -146,8 +148,20 @@ options:
   entry:
     description:
       - The entry, in the form that the router reads. Keys of the existing entry that are not given here are kept.
-      - Required with O(type=openai_list) and O(state=present).
+      - Required with O(list_path) and O(state=present).
     type: dict
+  line_name:
+    description:
+      - Regular expression with one group that finds the public name inside one line of a plain text file. The name is the
+        identity of a line. Lines that begin with C(#) are comments.
+      - The file keeps its line breaks, and ends without one if it did before. A new line comes last.
+      - Only for O(type=openai_list), instead of O(list_path).
+    type: str
+  line:
+    description:
+      - The whole line, in the form that the router reads.
+      - Required with O(line_name) and O(state=present).
+    type: str
   probe:
     description:
       - Whether the backend, and afterwards a running router, must answer a completion. Nothing is sent in check mode, and
@@ -223,8 +237,6 @@ notes:
     Remove the former one where it should not go on.
   - Comments inside the route's own entry are not kept when the entry changes.
   - With O(type=openai_list) what a router does with a changed file is not known, so RV(restart_required) is V(true).
-  - Plain text, such as a map of HAProxy with a name and a backend in each line, is no list of O(type=openai_list).
-    M(ansible.builtin.lineinfile) keeps such a file line by line; run M(modelscan.autoconfig.inference_probe) before it.
   - Where several backends have one name, any of them may answer the completion through the router. The backend itself has
     answered before.
   - A route in a file is proved before the write only, since the router has to be restarted first. Ask it afterwards with
@@ -312,6 +324,18 @@ EXAMPLES = r"""
       provider_interface: openai
       base_url: https://gpustack.example.com/v1
       access_key: $GPUSTACK_API_KEY
+
+- name: Lead a name of HAProxy's map to one of its backends
+  modelscan.autoconfig.router_register:
+    type: openai_list
+    path: /etc/haproxy/models.map
+    line_name: ^(\S+)
+    line: deepseek-r1 gpustack
+    name: deepseek-r1
+    base_url: https://gpustack.example.com/v1
+    probe_api_key: "{{ gpustack_inference_key }}"
+  delegate_to: router.example.com
+  notify: Reload HAProxy
 
 - name: Give a second backend of the same name a tenth of the requests
   modelscan.autoconfig.router_register:

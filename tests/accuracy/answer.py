@@ -31,7 +31,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     SGLANG,
     VLLM,
     Engine,
-    Layout,
     Settings,
     vllm_default_step,
 )
@@ -39,6 +38,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit imp
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import ELEMENT_BYTES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     Release,
     broken_rule,
@@ -48,6 +48,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.paramet
     parameters_in,
     weights_of,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import settings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights, from_config
 
@@ -157,7 +158,7 @@ class Model(t.NamedTuple):
     def _settings(self, total: int) -> Settings:
         """The engine's defaults where the question is about a log, small steps where about a card."""
         case, engine = self.case, self._engine()
-        settings = engine.settings(total, 1, _flags(case), _cache_type(case))
+        settings = settings_of(engine, total, 1, _flags(case), _cache_type(case))
         flags = {argument.flag for argument in _flags(case)}
         tokens, sequences = vllm_default_step(total, case.card)
         if case.question.get("kind") not in ("log", "constraint"):

@@ -16,7 +16,7 @@ from pathlib import Path
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card, card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import text_config
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     FORMATS,
     Quantization,
@@ -214,8 +214,8 @@ def layouts(case: Case) -> t.List[Layout]:
     """The layout that a question fixes, or those that its number of GPUs allows."""
     tensor, data = case.number("tp"), max(1, case.number("dp"))
     pipeline = max(1, case.number("pp"))
-    inside = "enable-dp-attention" in str(case.question.get("flags"))
     expert = case.number("ep") > 1 or "expert-parallel" in str(case.question.get("flags"))
+    inside = "enable-dp-attention" in str(case.question.get("flags")) or (expert and data > 1)
     if tensor and str(case.question["fact"]).startswith("F"):
         # Rows of measured layouts do not say how experts and attention lay; "dp" is that of attention.
         ways = [Layout(tensor, pipeline, data, data > 1, spread) for spread in (False, True)]

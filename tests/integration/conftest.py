@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import client, state
+from tests.lab import client, gpustack, litellm_db, state
 
 _TTL_SECONDS = 3600
 
@@ -43,6 +43,17 @@ def clean_lab(lab: client.Lab) -> t.Iterator[client.Lab]:
         lab.clean()
         yield lab
         lab.clean()
+
+
+@pytest.fixture(scope="session")
+def proxy() -> t.Iterator[litellm_db.DatabaseProxy]:
+    """LiteLLM's proxy with a database; tests leave it without routes."""
+    servers = gpustack.default_servers_folder(state.REPOSITORY)
+    reason = litellm_db.missing(servers)
+    if reason is not None:
+        pytest.skip(f"LiteLLM with a database: {reason}")
+    with litellm_db.running(servers) as running:
+        yield running
 
 
 def pytest_unconfigure() -> None:

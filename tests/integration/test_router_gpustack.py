@@ -11,13 +11,11 @@ import typing as t
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
-    AuthenticationFailed,
     AutoconfigError,
     Conflict,
     InvalidInput,
     NotFound,
     ProbeFailed,
-    Unavailable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.router_register import CORE
 
@@ -167,8 +165,6 @@ def test_a_route_that_does_not_answer_is_withdrawn(served: client.Lab) -> None:
         ({"model": "nobody"}, NotFound, "no deployment called nobody"),
         ({"name": BLUE, "model": BLUE}, Conflict, "is the name of a deployment"),
         ({"name": "org/name", "model": BLUE}, InvalidInput, "cannot be the name of a GPUStack route"),
-        ({"gpustack_api_key": "gpustack_00_11", "model": BLUE}, AuthenticationFailed, "returned 401"),
-        ({"gpustack_url": "http://127.0.0.1:9", "model": BLUE}, Unavailable, "cannot be reached"),
         ({"gpustack_url": None, "model": BLUE}, InvalidInput, "gpustack_url is not set"),
         ({"model": BLUE, "weight": 0}, InvalidInput, "has no weight of 0"),
         ({"model": BLUE, "base_url": "http://192.0.2.1/v1"}, InvalidInput, "base_url has no place"),
@@ -186,7 +182,6 @@ def test_bad_input_is_said(
         register(served, **options, probe_patience_s=1)
 
     assert words in caught.value.message
-    assert "gpustack_00_11" not in str(caught.value.as_result())
 
 
 def test_no_request_fails_while_targets_are_switched(served: client.Lab) -> None:

@@ -137,13 +137,16 @@ def test_litellm_is_told_the_price_of_the_provider_that_the_router_names(
             ("modelscope_endpoint", "modelscope"),
         )
     }
-    plan = {"name": BLUE, "context_tokens": 32768, "model": {"id": "Qwen/Qwen3-32B"}}
-    for provider, prices in (("unheard-of", (None, None)), ("groq", (2.9e-07, 5.9e-07))):
+    for model, provider, prices in (
+        ("Qwen/Qwen3-32B", "unheard-of", (None, None)),
+        ("Qwen/Qwen3-32B", "groq", (2.9e-07, 5.9e-07)),
+        ("deepseek/deepseek-r1", "huggingface", (7e-07, 2.5e-06)),
+    ):
         play(
             clean_lab,
             tmp_path,
             "register",
-            __model_deployment_plan=plan,
+            __model_deployment_plan={"name": BLUE, "context_tokens": 32768, "model": {"id": model}},
             model_deployment_routers=[{**router, "price_provider": provider}],
             model_deployment_cache_dir=str(tmp_path / "cache"),
             **catalogs,

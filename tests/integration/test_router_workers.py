@@ -11,11 +11,8 @@ import typing as t
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
-    AuthenticationFailed,
     Conflict,
     InvalidInput,
-    ProbeFailed,
-    Unavailable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.router_register import CORE
 
@@ -110,18 +107,11 @@ def test_check_mode_and_foreign_workers(router: Router, engines: list[Engine]) -
 
 def test_bad_input_is_said(router: Router, engines: list[Engine]) -> None:
     url = engines[0].url
-    with pytest.raises(ProbeFailed, match="cannot be reached"):
-        router.register(base_url="http://127.0.0.1:9/v1", probe_patience_s=0)
-    with pytest.raises(Unavailable, match="cannot be reached"):
-        router.register(base_url=url, router_url="http://127.0.0.1:9")
     with pytest.raises(InvalidInput, match="name and model must be equal"):
         router.register(base_url=url, model="other")
     with pytest.raises(InvalidInput, match="weight has no place"):
         router.register(base_url=url, weight=1)
-    if router.kind == "sglang_router":
-        with pytest.raises(AuthenticationFailed, match="/workers returned 401"):
-            router.register(base_url=url, router_api_key="wrong")
-    else:
+    if router.kind == "vllm_router":
         with pytest.raises(InvalidInput, match="lets everybody who reaches it"):
             router.register(base_url=url, router_url="http://192.0.2.1:30000")
 

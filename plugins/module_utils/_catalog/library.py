@@ -64,11 +64,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     InvalidInput,
     Unavailable,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    HttpClient,
-    HttpOptions,
-    checked_base_url,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     HUGGINGFACE,
     LOCAL_PATH,
@@ -80,6 +76,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.optio
     cache_policy,
     http_options,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import checked_base_url
 
 Params = t.Mapping[str, t.Any]
 PARALLEL_REQUESTS = 8

@@ -30,18 +30,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     NotFound,
     UnexpectedReply,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    HttpClient,
-    HttpOptions,
-    Reply,
-    server_words,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     MODEL_SCOPE,
     RepositoryFile,
     RepositoryRef,
     Standing,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply, server_words
 
 NAME = "ModelScope"
 DEFAULT_BRANCH = "master"

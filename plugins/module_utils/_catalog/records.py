@@ -18,6 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.fiel
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.prices import Prices
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
     is_repository_name,
+    last_part,
     parameters_in,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import ModelRecord
@@ -44,7 +45,17 @@ def parse(document: t.Any, source: str = MODELS_DEV) -> Records:
     offers = _offers(providers)
     by_key = {key.lower(): (key, entry) for key, entry in canonical.items()}
     keys = sorted(set(offers) | set(by_key))
-    records = tuple(_record(source, key, by_key.get(key), offers.get(key, [])) for key in keys)
+    other_names = _other_names(by_key)
+    records = tuple(
+        _record(
+            source,
+            key,
+            by_key.get(key),
+            offers.get(key, []),
+            offers.get(other_names.get(key, ""), []),
+        )
+        for key in keys
+    )
     if not records:
         raise UnexpectedReply("%s has no models" % source, hint="Check its URL or path.")
     return records
@@ -69,9 +80,33 @@ def _offers(providers: t.Any) -> t.Dict[str, t.List[Offer]]:
     return grouped
 
 
+def _other_names(by_key: t.Mapping[str, t.Tuple[str, Entry]]) -> t.Dict[str, str]:
+    """The name of a model's repository by the model's key, and the way back.
+
+    Half of the providers sell a model under the name that it has on the hub. A repository that
+    several models link, such as a faster edition, belongs to the one that is called like it.
+    """
+    linked: t.Dict[str, t.List[str]] = defaultdict(list)
+    for key, (_name, entry) in by_key.items():
+        for repository in _weights(entry)[:1]:
+            linked[repository.lower()].append(key)
+    others: t.Dict[str, str] = {}
+    for repository, keys in linked.items():
+        namesakes = [key for key in keys if last_part(key) == last_part(repository)]
+        owners = keys if len(keys) == 1 else namesakes
+        if len(owners) == 1 and owners[0] != repository:
+            others[repository], others[owners[0]] = owners[0], repository
+    return others
+
+
 def _record(
-    source: str, key: str, canonical: t.Optional[t.Tuple[str, Entry]], offers: t.Sequence[Offer]
+    source: str,
+    key: str,
+    canonical: t.Optional[t.Tuple[str, Entry]],
+    offers: t.Sequence[Offer],
+    others: t.Sequence[Offer],
 ) -> ModelRecord:
+    """``others`` offer the same weights under another name: their prices count, and nothing else."""
     name, main = _main_entry(key, canonical, offers)
     limit, modalities = fields.entry(main.get("limit")), fields.entry(main.get("modalities"))
     spelled = [own for _provider, own, _entry in offers if is_repository_name(own)]
@@ -93,7 +128,7 @@ def _record(
         output_tokens=fields.count(limit.get("output")),
         total_parameters=fields.count(main.get("total_parameters")) or named[0],
         active_parameters=fields.count(main.get("active_parameters")) or named[1],
-        prices=Prices([(provider, entry["cost"]) for provider, _id, entry in offers if entry.get("cost")]),
+        prices=_prices(offers, others),
         licence=fields.text(main.get("license")),
         release_date=fields.text(main.get("release_date")),
         last_updated=fields.text(main.get("last_updated")),
@@ -102,6 +137,15 @@ def _record(
         related=_unique([name for offer in offers for name in fields.texts(offer[2].get("base_model"))]),
         description=fields.text(main.get("description")),
         canonical=canonical is not None,
+    )
+
+
+def _prices(offers: t.Sequence[Offer], others: t.Sequence[Offer]) -> Prices:
+    """The prices of these offers, then of those under another name by providers that are not among them."""
+    own = {provider for provider, _id, entry in offers if entry.get("cost")}
+    further = [offer for offer in others if offer[0] not in own]
+    return Prices(
+        [(provider, entry["cost"]) for provider, _id, entry in [*offers, *further] if entry.get("cost")]
     )
 
 

@@ -22,13 +22,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     UnexpectedReply,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.refusals import check
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    Clock,
-    HttpClient,
-    HttpOptions,
-    Reply,
-    checked_base_url,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, HttpClient, HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import checked_base_url
 
 Json = t.Dict[str, t.Any]
 
@@ -193,9 +189,13 @@ class GpustackClient:
         except NotFound:
             return []
 
-    def route_targets(self, route_id: int) -> t.List[Json]:
-        """Where a route leads, with weights; the route itself only counts them."""
-        return self._list("/v2/model-route-targets", {"route_id": route_id})
+    def route_targets(
+        self, route_id: t.Optional[int] = None, model_id: t.Optional[int] = None
+    ) -> t.List[Json]:
+        """Where a route leads, with weights, or which targets lead to a model."""
+        given = {"route_id": route_id, "model_id": model_id}
+        params = {name: value for name, value in given.items() if value is not None}
+        return self._list("/v2/model-route-targets", params)
 
     def create_route(self, body: Json) -> Json:
         return self._object("POST", "/v2/model-routes", body)

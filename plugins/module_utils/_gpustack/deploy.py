@@ -34,6 +34,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.sta
     deployment_record,
     judge,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.succession import Handover
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import Wanted
@@ -68,6 +69,7 @@ class Deployment:
     wanted: Wanted
     check_mode: bool
     waiter: t.Optional[Waiter]
+    handover: Handover = Handover()
     warnings: t.List[str] = field(default_factory=list)
     _findings: t.Optional[Findings] = None
     _begun: t.Optional[Begun] = None
@@ -75,7 +77,7 @@ class Deployment:
     _waited_s: float = 0.0
 
     def __post_init__(self) -> None:
-        self._writer = Writer(self.view.client, warnings=self.warnings)
+        self._writer = Writer(self.view.client, self.handover, warnings=self.warnings)
 
     @property
     def restarts(self) -> t.Sequence[Json]:
@@ -84,8 +86,9 @@ class Deployment:
 
     @property
     def touched(self) -> bool:
-        """Whether the server was changed, or may have been."""
-        return self._writer.touched
+        """Whether the server was changed, or may have been, and still is."""
+        course = self._begun.course if self._begun else None
+        return self._writer.touched and not (course and course.undone)
 
     @property
     def _step(self) -> Step:
@@ -126,9 +129,9 @@ class Deployment:
             return
         with self._telling_what_was_done():
             self._sight = self._latest(self._begun.sight)
-            reached = self._begun.rolling is None and judge(self._sight, self._begun.goal).done
+            reached = self._begun.course is None and judge(self._sight, self._begun.goal).done
             if self.waiter is not None and not reached:
-                self._sight, self._waited_s = self._begun.finish(self.view.client, self.waiter)
+                self._sight, self._waited_s = self._begun.finish(self.waiter)
 
     def result(self) -> Json:
         """What the module returns."""
@@ -174,10 +177,7 @@ class Deployment:
         """How it is now, unless somebody is about to wait and look anyway."""
         if not self._step.changed or (self.waiter is not None and not self.view.reads_all):
             return sight
-        if not self.view.reads_all:
-            model = self.view.client.model(sight.model["id"])
-        else:
-            model = self.view.model(self.wanted.name) or sight.model
+        model = self.view.again(sight.model)
         return Sight(model, self.view.instances(model))
 
     def _before(self) -> t.Optional[Json]:
@@ -207,5 +207,7 @@ def _predicted(step: Step, found: t.Optional[Found]) -> t.Tuple[t.Optional[Json]
         return step.body, ()
     if step.kind == DELETE or found is None:
         return None, ()
+    if step.successor is not None:
+        return step.successor.begun or step.successor.body, ()
     model = dict(found.model, **(step.body or {}))
     return model, found.instances if model["replicas"] else ()

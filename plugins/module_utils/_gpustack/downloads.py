@@ -9,14 +9,13 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import DeploymentFailed
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import DeploymentFailed, excerpt
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.messages import hint_for
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.news import News
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.progress import Progress
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import excerpt
 
 MESSAGE_LENGTH = 700
 

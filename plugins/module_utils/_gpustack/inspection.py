@@ -24,11 +24,17 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rec
     CREATE,
     Found,
     Step,
+    Successor,
     decide,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.room import (
+    check_heritage,
+    room_for_both,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import (
+    BLUE_GREEN,
     CACHED,
     ROLLING,
     Wanted,
@@ -64,21 +70,26 @@ class Inspection:
         found = self._observed()
         routes = self.view.routes(self.wanted.name) if found else ()
         wanted = self._pinned(found)
-        step = self._checked(wanted, found, decide(wanted, found))
+        step = decide(wanted, found)
+        self._check_waiting(wanted, step)
+        if found is not None and step.successor is not None:
+            self._check_switch(wanted, found, step, routes)
+        else:
+            step = self._checked(wanted, found, step)
         cache = self._prefetch(wanted, step)
         if cache is not None and cache.changes:
             step = replace(step, actions=(cache.action, *step.actions))
         return Findings(wanted, found, step, routes, cache)
 
     def _observed(self) -> t.Optional[Found]:
-        model = self.view.model(self.wanted.name)
-        if model is None:
+        family = self.view.family(self.wanted.name)
+        if family is None:
             check_absence(self.view, self.wanted.name)
             return None
-        instances = checked_instances(self.view, model)
+        model, instances = family.serving, checked_instances(self.view, family.serving)
         matters = self.wanted.state == "present" and instances
         origins = origins_of(self.view.client, model, instances) if matters else {}
-        return Found(model, tuple(instances), origins)
+        return Found(model, tuple(instances), origins, family.others)
 
     def _pinned(self, found: t.Optional[Found]) -> Wanted:
         """What is wanted, with the GPUs of its plan as the server names them."""
@@ -93,11 +104,6 @@ class Inspection:
 
     def _checked(self, wanted: Wanted, found: t.Optional[Found], step: Step) -> Step:
         """The step after all checks that need the server."""
-        if wanted.apply == ROLLING and step.restart and self.waiter is None and not self.check_mode:
-            raise InvalidInput(
-                "apply: rolling cannot go on to the next instance without waiting",
-                hint="Set wait: true, or use apply: recreate.",
-            )
         if found is not None and wanted.state != "absent":
             preflight.check_cluster(self.view, wanted, found.model)
         if wanted.state != "present" or not step.engine_changed:
@@ -113,6 +119,21 @@ class Inspection:
                 self.view.client, wanted, definition, in_use=found is not None
             )
         return step
+
+    def _check_waiting(self, wanted: Wanted, step: Step) -> None:
+        if wanted.apply in (ROLLING, BLUE_GREEN) and step.restart and not (self.waiter or self.check_mode):
+            raise InvalidInput(
+                "apply: %s cannot go on to what comes next without waiting" % wanted.apply,
+                hint="Set wait: true, or use apply: recreate.",
+            )
+
+    def _check_switch(self, wanted: Wanted, found: Found, step: Step, routes: t.Sequence[Json]) -> None:
+        """Whether a new deployment can run beside the one that is there, and take its route over."""
+        new = t.cast(Successor, step.successor)
+        preflight.check_cluster(self.view, wanted, found.model)
+        check_heritage(found.model, new, routes, self.view)
+        if new.begun is None and self._workers_ready():
+            self.warnings += room_for_both(self.view, wanted, new.body)
 
     def _in_cluster(self, wanted: Wanted, step: Step) -> Step:
         cluster = preflight.cluster_id(self.view.clusters(), wanted.cluster)

@@ -14,7 +14,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     InvalidInput,
     PermissionDenied,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Reply, error_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply, error_of
 
 _FIELD_IN_422 = re.compile(r"'type': '([a-z_]+)', 'loc': \(([^)]*)\)")
 _KEY_HINT = (

@@ -42,6 +42,11 @@ DOWNLOADING = "downloading"
 Listen = t.Callable[[t.Callable[[], bool]], bool]
 
 
+def _deaf(_enough: t.Callable[[], bool]) -> bool:
+    """Where the server has nothing to tell by itself."""
+    return False
+
+
 @dataclass
 class Waiter:
     """Looks at something until it is as wanted, and listens to the server in between. Times in seconds."""
@@ -82,7 +87,7 @@ class Waiter:
         seconds = self.until(look, "The deployment was", listen)
         return sights[0], seconds
 
-    def until(self, look: t.Callable[[], t.Tuple[bool, str]], subject: str, listen: Listen) -> float:
+    def until(self, look: t.Callable[[], t.Tuple[bool, str]], subject: str, listen: Listen = _deaf) -> float:
         """Seconds until ``look`` says that it is done; new words of it are passed to ``progress``.
 
         ``listen`` returns whether it heard something, at the latest when what it is given says so.

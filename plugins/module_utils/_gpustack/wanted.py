@@ -25,7 +25,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming 
 
 PLAN_SCHEMA = 1
 PRESENT, STOPPED, ABSENT, CACHED, UNCACHED = "present", "stopped", "absent", "cached", "uncached"
-RECREATE, ROLLING, STORE_ONLY = "recreate", "rolling", "none"
+RECREATE, ROLLING, BLUE_GREEN, STORE_ONLY = "recreate", "rolling", "blue_green", "none"
 MIN_SECRET_LENGTH = 8
 # What keeps engines and their libraries from calling hubs and telemetry once the files are there.
 OFFLINE_VARIABLES: t.Mapping[str, str] = {

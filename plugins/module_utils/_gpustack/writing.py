@@ -19,18 +19,32 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.cli
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.drift import is_before
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.inspection import Findings
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import OWNER, Mark
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import (
+    OWNER,
+    Mark,
+    public_name,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.reconcile import (
     CREATE,
     DELETE,
     INSTANCES,
+    LEFTOVERS,
     UPDATE,
     Found,
     Step,
+    Successor,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rolling import Rolling
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.routes import (
+    Routing,
+    made_by_deployment,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import fields_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.state import Goal, Sight
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.succession import (
+    Handover,
+    Succession,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import ROLLING, Wanted
 
@@ -41,20 +55,30 @@ class Overtaken(Exception):
     """Somebody else wrote between the look and the write."""
 
 
+class Course(t.Protocol):
+    """What follows the first write, step by step."""
+
+    @property
+    def undone(self) -> bool:
+        """Whether it failed and left all as it was before."""
+
+    def finish(self, waiter: Waiter) -> t.Tuple[Sight, float]:
+        """The last sight, and the seconds spent waiting."""
+
+
 @dataclass(frozen=True)
 class Begun:
-    """What was begun and is to be waited for. ``rolling``: instances that are still to be replaced."""
+    """What was begun and is to be waited for. Without a ``course`` the server does the rest."""
 
     sight: Sight
     goal: Goal
-    rolling: t.Optional[Rolling] = None
+    course: t.Optional[Course] = None
 
-    def finish(self, client: GpustackClient, waiter: Waiter) -> t.Tuple[Sight, float]:
+    def finish(self, waiter: Waiter) -> t.Tuple[Sight, float]:
         """The last sight, and the seconds spent waiting."""
-        model_id = self.sight.model["id"]
-        if self.rolling is None:
-            return waiter.wait(model_id, self.goal)
-        return self.rolling.replace_one_by_one(client, waiter, model_id)
+        if self.course is None:
+            return waiter.wait(self.sight.model["id"], self.goal)
+        return self.course.finish(waiter)
 
 
 @dataclass
@@ -62,6 +86,7 @@ class Writer:
     """``touched``: the server was changed, or may have been. ``warnings``: what it did not store."""
 
     client: GpustackClient
+    handover: Handover = Handover()
     touched: bool = False
     warnings: t.List[str] = field(default_factory=list)
 
@@ -72,13 +97,17 @@ class Writer:
         """
         step, found = findings.step, findings.found
         if step.kind == CREATE:
-            model = self._create(step)
+            model = self._create(step, step.body or {})
             return Begun(Sight(model, ()), Goal(model["replicas"]))
         if found is None:
             return None
+        if step.leftovers:
+            self._clear(findings.wanted.name, step.leftovers)
         if step.kind == DELETE:
-            self._written(self.client.delete_model, found.model["id"])
+            self._delete(found.model, findings)
             return None
+        if step.successor is not None:
+            return self._succeed(findings.wanted, step, found, step.successor)
         if step.kind == UPDATE:
             return self._update(findings.wanted, step, found)
         return Begun(Sight(found.model, found.instances), Goal(found.model["replicas"]))
@@ -93,8 +122,7 @@ class Writer:
         self.touched = True
         return answer
 
-    def _create(self, step: Step) -> Json:
-        body = step.body or {}
+    def _create(self, step: Step, body: Json) -> Json:
         try:
             model = self._written(self.client.create_model, body)
         except Conflict as exc:
@@ -107,6 +135,28 @@ class Writer:
             self.touched, model = True, there
         self._compare_answer(step, model)
         return model
+
+    def _clear(self, name: str, leftovers: t.Sequence[Json]) -> None:
+        """Remove what a switch that did not end has left; one of them may have served a moment ago."""
+        routing = Routing(self.client, name)
+        for each in leftovers:
+            self._written(routing.lead_away_from, each)
+        if any(each.get("ready_replicas") for each in leftovers):
+            self.handover.drain()
+        for each in leftovers:
+            self._written(self.client.delete_model, each["id"])
+
+    def _delete(self, model: Json, findings: Findings) -> None:
+        if findings.step.leftovers or not all(made_by_deployment(route) for route in findings.routes):
+            # A route that was led elsewhere once counts as made by nobody: the server would leave it.
+            self._written(Routing(self.client, public_name(model)).remove, model)
+        self._written(self.client.delete_model, model["id"])
+
+    def _succeed(self, wanted: Wanted, step: Step, found: Found, successor: Successor) -> Begun:
+        old = self._unchanged(found)
+        new = successor.begun or self._create(step, successor.body)
+        course = Succession(self.client, wanted.name, old, new, self.handover)
+        return Begun(Sight(new, ()), Goal(new["replicas"]), course)
 
     def _update(self, wanted: Wanted, step: Step, found: Found) -> Begun:
         model = self._unchanged(found)
@@ -148,6 +198,8 @@ class Writer:
             return None
         definition = dict(found.model, **(step.body or {}))
         return Rolling(
+            client=self.client,
+            model_id=found.model["id"],
             body=step.body,
             mark_body=step.mark_body or {},
             outdated=step.restart,
@@ -161,7 +213,7 @@ class Writer:
         dropped = sorted(
             change.spec.name
             for change in step.changes
-            if change.spec is not INSTANCES
+            if change.spec not in (INSTANCES, LEFTOVERS)
             if change.spec.normal(stored.get(change.spec.name)) != change.spec.normal(change.wanted)
         )
         if dropped:

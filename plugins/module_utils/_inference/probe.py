@@ -13,8 +13,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     AutoconfigError,
     ProbeFailed,
     Unavailable,
+    excerpt,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, excerpt
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import (
     Answer,
     InferenceClient,
@@ -63,7 +64,8 @@ class Patience:
         return ProbeFailed(
             "%s failed after %d attempt%s in %.0f s; the last answer: %s"
             % (what, self.attempts, "" if self.attempts == 1 else "s", self._waited_s(), exc.message),
-            hint=exc.hint,
+            hint=exc.hint
+            or "Look at the state and the log of what serves the model, or be patient for longer.",
             cause=exc.code,
             status=exc.details.get("status"),
             attempts=self.attempts,

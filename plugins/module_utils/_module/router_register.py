@@ -124,6 +124,8 @@ CORE = Core(
         "list_path": {"type": "str"},
         "entry_name": {"type": "str", "default": "model"},
         "entry": {"type": "dict"},
+        "line_name": {"type": "str"},
+        "line": {"type": "str"},
         "probe": {"type": "bool", "default": True},
         "probe_kind": {"type": "str", "default": "chat", "choices": list(PATHS)},
         "probe_api_key": {"type": "str", "no_log": True},
@@ -139,11 +141,17 @@ CORE = Core(
     rules={
         "required_if": [
             ("type", "modelscan", ("path",)),
-            ("type", "openai_list", ("path", "list_path")),
+            ("type", "openai_list", ("path",)),
+            ("type", "openai_list", ("list_path", "line_name"), True),
             ("type", "litellm", ("path", "router_url"), True),
             ("type", "sglang_router", ("router_url",)),
             ("type", "vllm_router", ("router_url",)),
         ],
-        "mutually_exclusive": [("path", "router_url")],
+        "mutually_exclusive": [
+            ("path", "router_url"),
+            ("list_path", "line_name"),
+            ("list_path", "line"),
+            ("entry", "line_name"),
+        ],
     },
 )

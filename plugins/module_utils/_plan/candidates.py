@@ -16,7 +16,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describ
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     Budget,
     Engine,
-    Layout,
     Settings,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.filters import admits
@@ -27,10 +26,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels
     least_cuda,
     support,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import Overhead
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import Served
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import settings_of
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def candidate(
 ) -> Candidate:
     total = kind.total_bytes - kind.reserved_bytes
     default_kv = described.quantization.kv_cache or "auto"
-    settings = engine.settings(total, policy.concurrency, user, default_kv)
+    settings = settings_of(engine, total, policy.concurrency, user, default_kv)
     return Candidate(described, engine, layout, kind, settings)
 
 

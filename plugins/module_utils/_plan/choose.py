@@ -28,7 +28,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candida
     layouts,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine, Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import (
     Fit,
     Shortage,
@@ -48,6 +48,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     NATIVE,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
     COEFFICIENTS,
     Speed,

@@ -14,7 +14,6 @@ import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, target_of
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Fit, account
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     Claims,
@@ -23,6 +22,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     Slot,
     room_of,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy, Record
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, Site
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import cost_of
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, overridden
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.filters import admits
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     WEIGHT_ONLY,
@@ -28,6 +28,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantiz
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
     PLANNER_SCHEMA,
     Request,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import (
+    FLAGS,
+    overridden,
+    planned_arguments,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import (
     ASSUMED,
@@ -135,12 +140,15 @@ def _range(middle: float) -> t.List[float]:
 
 def _parameters(request: Request, choice: Choice) -> t.List[str]:
     each, policy = choice.candidate, request.policy
-    planned = each.engine.arguments(choice.fit.context, each.layout, choice.fit.permille, each.settings)
+    flags = FLAGS[each.engine.name]
+    planned = planned_arguments(
+        each.engine, choice.fit.context, each.layout, choice.fit.permille, each.settings
+    )
     if _runs_bfloat16_as_float16(choice):
-        planned.append(arguments.Argument(each.engine.flags.dtype[0], "half"))
+        planned.append(arguments.Argument(flags.dtype[0], "half"))
     if each.described.quantization.on_load:
         method = ON_LOAD[each.described.quantization.format.name]
-        planned.append(arguments.Argument(each.engine.flags.quantization, method))
+        planned.append(arguments.Argument(flags.quantization, method))
     if each.described.architecture.remote_code:
         planned.append(arguments.Argument("--trust-remote-code"))
     advice = [

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: how vLLM and SGLang budget memory, and how their arguments are spelt.
+"""Private to this collection: how vLLM and SGLang budget memory.
 
 vLLM (gpu_worker.py): ``gpu_memory_utilization`` is a share of the card's total and covers weights,
 activations and cache; it refuses to start where less is free. SGLang (model_runner.py):
@@ -14,12 +14,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import (
-    ELEMENT_BYTES,
     KvCache,
     cell_bytes,
     kv_cache,
@@ -29,6 +26,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
     Compressed,
     Layer,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import (
     SGLANG_SAMPLER_BYTES,
     VLLM_SAMPLER_BYTES,
@@ -85,50 +83,6 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How one replica is spread over ``gpus``.
-
-    ``data``: copies of the layers, with ``attention_data`` of attention only, while routed experts are
-    shared by all. ``expert``: routed experts are spread whole over the GPUs instead of cut.
-    """
-
-    tensor: int
-    pipeline: int = 1
-    data: int = 1
-    attention_data: bool = False
-    expert: bool = False
-
-    @property
-    def attention_ranks(self) -> int:
-        return self.data if self.attention_data else 1
-
-    @property
-    def gpus(self) -> int:
-        return self.tensor * self.pipeline * self.data
-
-
-@dataclass(frozen=True)
-class Flags:
-    """Spellings of what the planner decides; the first of each is the one that is written.
-
-    ``expert``: spreads whole experts over the group, as a switch or with the group's size.
-    """
-
-    context: t.Tuple[str, ...]
-    tensor: t.Tuple[str, ...]
-    other_parallel: t.Tuple[str, ...]
-    fraction: t.Tuple[str, ...]
-    batched_tokens: t.Tuple[str, ...]
-    sequences: t.Tuple[str, ...]
-    kv_dtype: t.Tuple[str, ...]
-    eager: t.Tuple[str, ...]
-    expert: str
-    expert_is_switch: bool
-    dtype: t.Tuple[str, ...] = ("--dtype",)
-    quantization: str = "--quantization"
-
-
-@dataclass(frozen=True)
 class Engine:
     """One inference engine by GPUStack's name.
 
@@ -139,26 +93,17 @@ class Engine:
     """
 
     name: str
-    flags: Flags
     of_total: bool
     windows: bool
     sampler_bytes: int
     batched_tokens: t.Tuple[t.Tuple[int, int], ...]
 
-    def settings(self, total_bytes: int, concurrency: int, user: t.Sequence[Argument], kv: str) -> Settings:
-        """Step sizes for a card of this size, where the user sets none.
-
-        :raises InvalidInput: an argument of the user has a value that makes no sense.
-        """
-        fraction = _value(user, self.flags.fraction)
+    def defaults(self, total_bytes: int, concurrency: int, kv_dtype: str) -> Settings:
+        """Step sizes for a card of this size, where the user sets none."""
         return Settings(
-            batched_tokens=_count(
-                user, self.flags.batched_tokens, _by_size(self.batched_tokens, total_bytes)
-            ),
-            sequences=_count(user, self.flags.sequences, max(concurrency, _by_size(_SEQUENCES, total_bytes))),
-            kv_dtype=_kv_dtype(user, self.flags.kv_dtype, kv),
-            eager=any(argument.flag in self.flags.eager for argument in user),
-            permille=None if fraction is None else _permille(fraction),
+            batched_tokens=_by_size(self.batched_tokens, total_bytes),
+            sequences=max(concurrency, _by_size(_SEQUENCES, total_bytes)),
+            kv_dtype=kv_dtype,
         )
 
     def overhead(self, arch: Architecture, layout: Layout, settings: Settings) -> Overhead:
@@ -174,7 +119,7 @@ class Engine:
         a start-up log of DeepSeek V4 Pro on eight GPUs has 125.65 GiB on each, which is an eighth of
         its routed experts and all of the rest (124.5); divided attention would be 101.5.
         """
-        ranks = layout.gpus // layout.pipeline if layout.expert else None
+        ranks = layout.expert_ranks if layout.expert or layout.attention_data else None
         whole = not self.of_total and any(isinstance(mixer, Compressed) for mixer in arch.mixer_counts)
         return weights.per_gpu_bytes(
             layout.tensor, arch, quantization, ranks, layout.pipeline, only_experts=whole
@@ -212,37 +157,9 @@ class Engine:
         """Prefill tokens that a window layer holds beside its window; None: windows are not capped."""
         return settings.batched_tokens if self.windows else None
 
-    def arguments(self, context: int, layout: Layout, permille: int, settings: Settings) -> t.List[Argument]:
-        flags = self.flags
-        planned = [Argument(flags.context[0], str(context))]
-        if layout.tensor > 1:
-            planned.append(Argument(flags.tensor[0], str(layout.tensor)))
-        if layout.pipeline > 1:
-            planned.append(Argument(flags.other_parallel[0], str(layout.pipeline)))
-        if layout.expert:
-            size = None if flags.expert_is_switch else str(layout.tensor)
-            planned.append(Argument(flags.expert, size))
-        return planned + [
-            Argument(flags.fraction[0], "%.3f" % (permille / 1000)),
-            Argument(flags.batched_tokens[0], str(settings.batched_tokens)),
-            Argument(flags.sequences[0], str(settings.sequences)),
-        ]
-
 
 VLLM = Engine(
     name="vLLM",
-    flags=Flags(
-        context=("--max-model-len",),
-        tensor=("--tensor-parallel-size", "-tp"),
-        other_parallel=("--pipeline-parallel-size", "-pp", "--data-parallel-size", "-dp"),
-        fraction=("--gpu-memory-utilization",),
-        batched_tokens=("--max-num-batched-tokens",),
-        sequences=("--max-num-seqs",),
-        kv_dtype=("--kv-cache-dtype",),
-        eager=("--enforce-eager",),
-        expert="--enable-expert-parallel",
-        expert_is_switch=True,
-    ),
     of_total=True,
     windows=True,
     sampler_bytes=VLLM_SAMPLER_BYTES,
@@ -252,18 +169,6 @@ VLLM = Engine(
 # SGLang sizes its window pool as a share of the full one, so that windows are counted in full here.
 SGLANG = Engine(
     name="SGLang",
-    flags=Flags(
-        context=("--context-length",),
-        tensor=("--tp-size", "--tensor-parallel-size", "--tp"),
-        other_parallel=("--pp-size", "--pipeline-parallel-size", "--dp-size", "--data-parallel-size", "--dp"),
-        fraction=("--mem-fraction-static",),
-        batched_tokens=("--chunked-prefill-size",),
-        sequences=("--max-running-requests",),
-        kv_dtype=("--kv-cache-dtype",),
-        eager=("--disable-cuda-graph",),
-        expert="--ep-size",
-        expert_is_switch=False,
-    ),
     of_total=False,
     windows=False,
     sampler_bytes=SGLANG_SAMPLER_BYTES,
@@ -293,79 +198,5 @@ def vllm_default_step(total_bytes: int, card: t.Optional[Card]) -> t.Tuple[int, 
     return 2048, 256
 
 
-def refuse_planned_flags(engine: Engine, user: t.Sequence[Argument]) -> None:
-    """Some flags have an option of their own, and the plan is only right with it.
-
-    :raises InvalidInput: the user sets one of them as an engine argument.
-    """
-    owned = {flag: "context_tokens" for flag in engine.flags.context}
-    owned.update({flag: "tensor_parallel" for flag in engine.flags.tensor})
-    for argument in user:
-        if argument.flag in owned:
-            raise InvalidInput(
-                "backend_parameters contains %s, which the plan decides" % argument,
-                hint="Use the option %s instead, so that the plan is checked against it."
-                % owned[argument.flag],
-                parameter=argument.flag,
-            )
-        if argument.flag in engine.flags.other_parallel and argument.value != "1":
-            raise InvalidInput(
-                "backend_parameters contains %s, which the plan decides within one host" % argument,
-                hint="Remove it, and use the options tensor_parallel and replicas.",
-                parameter=argument.flag,
-            )
-
-
-def overridden(engine: Engine, user: t.Sequence[Argument]) -> t.List[Argument]:
-    """The user's arguments that take the place of a value that the plan would have chosen."""
-    flags = engine.flags
-    planned = flags.fraction + flags.batched_tokens + flags.sequences + flags.kv_dtype + flags.eager
-    return [argument for argument in user if argument.flag in planned]
-
-
 def _by_size(table: t.Sequence[t.Tuple[int, int]], total_bytes: int) -> int:
     return next(value for least, value in table if total_bytes >= least)
-
-
-def _value(user: t.Sequence[Argument], flags: t.Sequence[str]) -> t.Optional[Argument]:
-    return next((argument for argument in reversed(user) if argument.flag in flags), None)
-
-
-def _count(user: t.Sequence[Argument], flags: t.Sequence[str], default: int) -> int:
-    argument = _value(user, flags)
-    if argument is None:
-        return default
-    if not (argument.value or "").isdigit() or int(argument.value or 0) < 1:
-        raise InvalidInput(
-            "backend_parameters contains %s, which is not a positive whole number" % argument,
-            hint="Write it as %s=N." % argument.flag,
-            parameter=argument.flag,
-        )
-    return int(argument.value or 0)
-
-
-def _kv_dtype(user: t.Sequence[Argument], flags: t.Sequence[str], default: str) -> str:
-    argument = _value(user, flags)
-    if argument is None:
-        return default
-    if argument.value not in ELEMENT_BYTES:
-        raise InvalidInput(
-            "backend_parameters contains %s, a cache type that cannot be sized" % argument,
-            hint="Use one of: %s." % ", ".join(sorted(ELEMENT_BYTES)),
-            parameter=argument.flag,
-        )
-    return argument.value
-
-
-def _permille(argument: Argument) -> int:
-    try:
-        fraction = float(argument.value or "")
-    except ValueError:
-        fraction = 0.0
-    if not 0.0 < fraction <= 1.0:
-        raise InvalidInput(
-            "backend_parameters contains %s, which is not a fraction between 0 and 1" % argument,
-            hint="Write it as %s=0.9, or leave it out: the plan solves for it." % argument.flag,
-            parameter=argument.flag,
-        )
-    return int(round(fraction * 1000))

@@ -16,12 +16,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candida
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Site, target_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine, Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Fit, longest, solve
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     NO,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import legal_sizes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,

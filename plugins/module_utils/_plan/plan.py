@@ -41,8 +41,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     BY_MODE,
     ENGINES,
     Engine,
-    Layout,
-    refuse_planned_flags,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain import (
     closest,
@@ -50,6 +48,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain
     rejected_lines,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     broken_rule,
@@ -63,6 +62,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Rejection,
     Request,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import refuse_planned_flags
 
 # In an error's sentence; its details hold all of them.
 SHOWN_REJECTIONS = 4

@@ -11,12 +11,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import Difference, FieldSpec
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    Clock,
-    SystemClock,
-    public_url,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_list import Entry, Place
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, SystemClock
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Document, Entry
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import public_url
 
 MANAGED_BY = "modelscan.autoconfig"
 OWNERSHIP = frozenset(("id", "managed_by"))
@@ -30,7 +27,8 @@ class Route:
 
     ``model`` is the name that the backend serves, ``key_variable`` the environment variable in which
     the router finds the backend's key, ``api_key`` the key itself. A ``fallback`` is asked only when
-    the other backends of the name fail. ``entry`` is the whole entry of a list of free form.
+    the other backends of the name fail. ``entry`` is the whole entry of a list of free form, ``line`` the
+    whole line of a plain text.
     """
 
     name: str
@@ -44,6 +42,7 @@ class Route:
     fallback: t.Optional[bool] = None
     api_key: t.Optional[str] = field(default=None, repr=False)
     entry: t.Optional[t.Mapping[str, t.Any]] = None
+    line: t.Optional[str] = None
 
 
 class Proof(t.Protocol):
@@ -106,11 +105,13 @@ class Registrar(t.Protocol):
 
 
 class Format(t.Protocol):
-    """How one kind of router writes a route into the entry of a list in a YAML file."""
+    """How one kind of router writes a route into an entry of its file."""
 
-    place: Place
     fields: t.Tuple[FieldSpec, ...]
     needs_restart: bool
+
+    def opened(self, text: str, where: str) -> Document:
+        """The file's text; raises InvalidInput, which names ``where``, for one that cannot be used."""
 
     def problem(self, entries: t.Sequence[Entry]) -> t.Optional[str]:
         """Why the router would not take this list, None when it would."""

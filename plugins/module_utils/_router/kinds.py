@@ -16,11 +16,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import connect
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    HttpClient,
-    HttpOptions,
-    checked_base_url,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming import GPUSTACK_NAME
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base import (
     OWNERSHIP,
@@ -44,10 +40,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.proof
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.registry import Registry
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.shared_file import SharedFile
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.text_lines import TextLines
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.workers import (
     SglangRouter,
     VllmRouter,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import checked_base_url
 
 Params = t.Mapping[str, t.Any]
 
@@ -76,7 +74,7 @@ KINDS: t.Mapping[str, Kind] = {
     "gpustack": Kind(frozenset(("model", "weight", "fallback"))),
     "litellm": Kind(_LITELLM, ("base_url",)),
     "modelscan": Kind(frozenset(("base_url", "model")), ("base_url",)),
-    "openai_list": Kind(frozenset(("base_url", "model", "entry")), ("entry",)),
+    "openai_list": Kind(frozenset(("base_url", "model", "entry", "line"))),
     "sglang_router": Kind(frozenset(("base_url", "model", "api_key")), ("base_url",)),
     "vllm_router": Kind(frozenset(("base_url", "model", "api_key")), ("base_url",)),
 }
@@ -119,6 +117,7 @@ def route_of(params: Params) -> Route:
         fallback=params["fallback"],
         api_key=params["api_key"],
         entry=params["entry"],
+        line=params["line"],
     )
 
 
@@ -130,8 +129,7 @@ def _check_places(params: Params, is_present: bool) -> None:
                 "%s has no place in a route of type %s" % (option, params["type"]),
                 hint="Leave the option out, or use another type.",
             )
-    wanted = kind.needs if is_present else ()
-    for option in wanted:
+    for option in _needs(params) if is_present else ():
         if params[option] is None:
             raise InvalidInput("a route of type %s needs %s" % (params["type"], option))
     if params["type"] in _WORKER_ROUTERS and params["model"] not in (None, params["name"]):
@@ -140,6 +138,12 @@ def _check_places(params: Params, is_present: bool) -> None:
             % params["type"],
             hint="Leave model out, or let the engine serve the model under the public name.",
         )
+
+
+def _needs(params: Params) -> t.Tuple[str, ...]:
+    if params["type"] == "openai_list":
+        return ("entry",) if params["line_name"] is None else ("line",)
+    return KINDS[params["type"]].needs
 
 
 def _model_info(params: Params) -> t.Optional[t.Dict[str, t.Any]]:
@@ -180,6 +184,8 @@ def _check_weight(params: Params) -> None:
 def form_of(params: Params) -> Format:
     """The format of the router's file."""
     if params["type"] == "openai_list":
+        if params["line_name"] is not None:
+            return TextLines(params["line_name"], params["line"])
         is_json = params["path"].endswith(".json")
         return OpenAIList(params["list_path"], params["entry_name"], params["entry"], is_json)
     return LiteLLM() if params["type"] == "litellm" else ModelScan()

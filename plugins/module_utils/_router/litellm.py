@@ -20,7 +20,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base 
     endpoint_of,
     shown_url,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_list import Entry, Place
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Entry
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_document import YamlForm
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_list import Place
 
 # LiteLLM's name for any OpenAI-compatible backend.
 _PROVIDER = "openai/"
@@ -38,7 +40,7 @@ _PARAMETERS = {
 _FIRST, _FALLBACK = 1, 2
 
 
-class LiteLLM:
+class LiteLLM(YamlForm):
     """``model_list`` of LiteLLM. Ours are the entries with our ``model_info.managed_by``."""
 
     place = Place(keys=("model_list",))

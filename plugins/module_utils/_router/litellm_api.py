@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import FieldSpec
@@ -15,12 +16,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     Unavailable,
     UnexpectedReply,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    HttpClient,
-    HttpOptions,
-    Reply,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base import Fields, Route
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Entry
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.engine_load import in_flight
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.litellm import (
     LiteLLM,
@@ -29,9 +28,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.litel
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live import Found
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.secret import FIELD, fingerprint
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_list import Entry
 
 Json = t.Dict[str, t.Any]
+# The proxy answers a wrong key with a plain digest of it.
+_KEY_HASH = re.compile(r"(?<=Key Hash \(Token\) =)[0-9a-f]+")
 
 
 class LiteLLMApi:
@@ -137,6 +137,7 @@ class LiteLLMApi:
             self._http.check(reply)
         except AutoconfigError as error:
             if reply.status == 401:
+                error.message = _KEY_HASH.sub("(hidden)", error.message)
                 error.hint = (
                     "Check router_api_key: it has to be the proxy's master key or an administrator's."
                 )

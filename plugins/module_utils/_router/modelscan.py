@@ -19,10 +19,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base 
     Route,
     shown_url,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_list import Entry, Place
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Entry
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_document import YamlForm
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_list import Place
 
 
-class ModelScan:
+class ModelScan(YamlForm):
     """``routing.direct.providers``. Ours are the entries with our comment on their first line."""
 
     place = Place(

@@ -28,7 +28,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base 
     Route,
     shown_url,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_list import Entry, Place
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Entry
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_document import YamlForm
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_list import Place
 
 _KEY = r'(?:[A-Za-z_][A-Za-z0-9_]*|"[^"\\]+")'
 _PATH = re.compile(r"%s(?:\.%s)*\Z" % (_KEY, _KEY))
@@ -37,7 +39,7 @@ _ROUTE = "(route)"
 _SECRET = re.compile(r"(?i)(?:api_?key|access_?key|token|secret|password)\Z")
 
 
-class OpenAIList:
+class OpenAIList(YamlForm):
     """The list at ``path``. Ours are the entries with our comment, for which JSON has no room.
 
     ``name_of`` is a JMESPath expression for the public name inside one entry. Raises InvalidInput for

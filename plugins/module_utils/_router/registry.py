@@ -20,7 +20,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     NotFound,
     UnexpectedReply,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router import yaml_edit
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base import (
     OWNERSHIP,
     Fields,
@@ -29,8 +28,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base 
     Policy,
     Route,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Document
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.shared_file import SharedFile
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_list import YamlList
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ class Registry:
         if not rows:
             return _Step(None, (), None if entry is None else self._form.described(entry))
         data = self._form.merged(entry, wanted)
-        new = yaml_edit.appended(old, data) if index is None else yaml_edit.replaced(old, index, data)
+        new = old.appended(data) if index is None else old.replaced(index, data)
         parsed = self._parsed(new)
         return _Step(new, rows, self._form.described(parsed.entries[-1 if index is None else index]))
 
@@ -121,10 +120,10 @@ class Registry:
         ]
         if not self._policy.adopt and not self._form.is_ours(entry):
             raise self._foreign(route, entry.line, rows)
-        return _Step(yaml_edit.removed(old, index), rows, self._form.described(entry))
+        return _Step(old.removed(index), rows, self._form.described(entry))
 
-    def _parsed(self, text: str) -> YamlList:
-        parsed = YamlList(text, self._form.place, self._file.path)
+    def _parsed(self, text: str) -> Document:
+        parsed = self._form.opened(text, self._file.path)
         problem = self._form.problem(parsed.entries)
         if problem is not None:
             raise InvalidInput(
@@ -133,7 +132,7 @@ class Registry:
             )
         return parsed
 
-    def _index(self, parsed: YamlList, route: Route) -> t.Optional[int]:
+    def _index(self, parsed: Document, route: Route) -> t.Optional[int]:
         found = [index for index, entry in enumerate(parsed.entries) if self._form.is_route(entry, route)]
         # What somebody else added for the same backend is theirs to remove.
         found = [index for index in found if self._form.is_ours(parsed.entries[index])] or found

@@ -21,6 +21,7 @@ except ImportError:  # the import sanity test and hosts without PyYAML
     yaml = None  # type: ignore[assignment]
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Data
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_layout import (
     INDENT,
     Edit,
@@ -32,8 +33,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_
     YamlList,
     is_null,
 )
-
-Data = t.Mapping[str, t.Any]
 
 _EMPTY = re.compile(r"(\[ *\]|\{ *\}|~|null|Null|NULL)?$")
 

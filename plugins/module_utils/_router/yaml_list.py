@@ -20,6 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     InvalidInput,
     MissingLibrary,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Entry
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_layout import Layout
 
 NULL = "tag:yaml.org,2002:null"
@@ -38,15 +39,6 @@ class Place:
     beside: t.Tuple[t.Tuple[str, str], ...] = ()
     mark: t.Optional[str] = None
     is_json: bool = False
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One element of the list: its data, its line (from 1), and whether it carries our mark."""
-
-    data: t.Mapping[str, t.Any]
-    line: int
-    marked: bool
 
 
 class Level(t.NamedTuple):

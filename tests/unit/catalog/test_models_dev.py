@@ -58,6 +58,33 @@ def test_offers_of_one_model_become_one_record() -> None:
     assert (record.context_tokens, record.output_tokens) == (32768, 8192)
 
 
+def test_prices_are_found_under_the_name_of_the_repository_as_well() -> None:
+    document = {
+        "models": {
+            name: model(name, weights=weights("Maker-AI/Rocket"))
+            for name in ("maker/rocket", "maker/rocket-fast")
+        },
+        "providers": {
+            "hub": provider("hub", model("Maker-AI/Rocket", cost={"input": 1, "output": 2})),
+            "shop": provider("shop", model("maker/rocket", cost={"input": 3, "output": 4})),
+            "both": provider(
+                "both",
+                model("maker/rocket", cost={"input": 5, "output": 6}),
+                model("maker-ai/rocket", cost={"input": 7, "output": 8}),
+                model("maker/rocket-fast", cost={"input": 9, "output": 9}),
+            ),
+        },
+    }
+    found = by_id(document)
+
+    prices = {price.provider: price.rates for price in found["maker/rocket"].prices}
+    assert prices == {"both": Rates(5, 6), "shop": Rates(3, 4), "hub": Rates(1, 2)}
+    assert found["maker/rocket"].provider_ids == ("both/maker/rocket", "shop/maker/rocket")
+    prices = {price.provider: price.rates for price in found["maker-ai/rocket"].prices}
+    assert prices == {"both": Rates(7, 8), "hub": Rates(1, 2), "shop": Rates(3, 4)}
+    assert [price.rates for price in found["maker/rocket-fast"].prices] == [Rates(9, 9)]
+
+
 def test_a_bare_id_belongs_to_its_provider_and_is_the_canonical_one() -> None:
     record = by_id(CATALOG)["openai/gpt-4o"]
     assert record.provider_ids == ("openai/gpt-4o",)

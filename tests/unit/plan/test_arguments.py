@@ -14,7 +14,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.argumen
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     SGLANG,
     VLLM,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import (
     refuse_planned_flags,
+    settings_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
@@ -64,7 +67,7 @@ def test_the_users_values_enter_the_calculation() -> None:
         ["--max-num-seqs=4", "--max-num-batched-tokens=1024", "--kv-cache-dtype=fp8", "--enforce-eager",
          "--gpu-memory-utilization=0.95"]
     )  # fmt: skip
-    settings = VLLM.settings(80 * GIB, 8, user, "auto")
+    settings = settings_of(VLLM, 80 * GIB, 8, user, "auto")
     assert (settings.sequences, settings.batched_tokens, settings.kv_dtype) == (4, 1024, "fp8")
     assert (settings.eager, settings.permille) == (True, 950)
 
@@ -76,4 +79,4 @@ def test_the_users_values_enter_the_calculation() -> None:
 )  # fmt: skip
 def test_senseless_values_are_refused_by_name(raw: t.Any) -> None:
     with pytest.raises(InvalidInput, match=raw.split("=")[0]):
-        VLLM.settings(80 * GIB, 8, parse([raw]), "auto")
+        settings_of(VLLM, 80 * GIB, 8, parse([raw]), "auto")

@@ -18,7 +18,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     SGLANG,
     VLLM,
     Engine,
-    Layout,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import (
     Fit,
@@ -27,6 +26,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit imp
     solve,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
 from hypothesis import given
 from hypothesis import strategies as st
