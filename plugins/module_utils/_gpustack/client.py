@@ -18,6 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     Conflict,
     InvalidInput,
     NotFound,
+    PermissionDenied,
     Unavailable,
     UnexpectedReply,
 )
@@ -206,6 +207,27 @@ class GpustackClient:
 
     def delete_route(self, route_id: int) -> None:
         self._delete("/v2/model-routes/%d" % route_id)
+
+    def backends(self, cluster_id: int) -> t.List[Json]:
+        """The engines with their versions for the workers of a cluster; empty where the server does not tell."""
+        try:
+            reply = self._http.request("GET", "/v2/inference-backends/list", {"cluster_id": cluster_id})
+            return t.cast("t.List[Json]", self._decoded(reply).get("items") or [])
+        except (NotFound, PermissionDenied, Unavailable, UnexpectedReply):
+            return []
+
+    def rehearse_creation(self, fields: Json, cluster_id: int) -> t.List[str]:
+        """What the server has against a new deployment. Changes nothing; nothing before 2.3, which cannot.
+
+        :raises PermissionDenied: this key may not create anything.
+        """
+        # The document is YAML, of which JSON is a part.
+        body = {"content": json.dumps(fields), "dry_run": True, "cluster_id": cluster_id}
+        try:
+            found = self._object("POST", "/v2/models/import", body)
+        except (NotFound, Unavailable, UnexpectedReply):
+            return []
+        return [str(text) for entry in found.get("entries") or () for text in entry.get("errors") or ()]
 
     def evaluate(self, cluster_id: int, spec: Json) -> Json:
         """GPUStack's own opinion on whether a definition can be placed. Changes nothing."""

@@ -58,6 +58,7 @@ class Wanted:
     adopt: bool = False
     apply: str = RECREATE
     prefetch: bool = False
+    overcommit: bool = False
 
     @property
     def choice(self) -> t.Optional[Json]:
@@ -92,6 +93,7 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
         adopt=params["adopt"],
         apply=params["apply"],
         prefetch=params["prefetch"],
+        overcommit=params["overcommit"],
     )
 
 
