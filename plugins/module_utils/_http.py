@@ -28,11 +28,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     UnexpectedReply,
     excerpt,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http_rules import (
+    backoff,
+    retry_after,
+    sendable,
+    without_credentials,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import (
     Reply,
-    backoff,
     error_of,
-    retry_after,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import (
     is_safe,
@@ -46,7 +50,6 @@ REDIRECTS = frozenset((301, 302, 303, 307, 308))
 MAX_REDIRECTS = 5
 CONNECT_LIMIT_S = 10.0
 TOTAL_TIMEOUTS = 20
-CREDENTIAL_HEADERS = frozenset(("authorization", "cookie", "x-api-key"))
 USER_AGENT = "modelscan.autoconfig"
 
 
@@ -100,7 +103,7 @@ class HttpClient:
         self.base_url = base_url.rstrip("/")
         self.name = name
         self._options = options or HttpOptions()
-        self._headers = dict({"User-Agent": USER_AGENT}, **_sendable(headers or {}, name))
+        self._headers = dict({"User-Agent": USER_AGENT}, **sendable(headers or {}, name))
         self._client = httpx.Client(
             timeout=self._options.timeout_s,
             verify=_verification(self._options),
@@ -139,7 +142,7 @@ class HttpClient:
         url = path if "://" in path else self.base_url + path
         sent = dict(self._headers, **(headers or {}))
         if origin_of(url) != origin_of(self.base_url):
-            sent = _without_credentials(sent)
+            sent = without_credentials(sent)
         timeout = self._options.timeout_s if timeout_s is None else timeout_s
         deadline = self._options.clock.monotonic() + TOTAL_TIMEOUTS * timeout
         call = _Call(method, url, params, json_body, sent, timeout, stop_after, deadline, on_part)
@@ -171,7 +174,7 @@ class HttpClient:
         for number in range(1, tries + 1):
             try:
                 reply, problem = replace(self._follow(call), tries=number), None
-                pause = retry_after(reply, number - 1)
+                pause = retry_after(reply.status, reply.headers, number - 1)
                 if reply.status not in TRANSIENT or pause > self._options.timeout_s:
                     return reply
             except Unavailable as exc:
@@ -292,7 +295,7 @@ class _Call:
             raise UnexpectedReply(
                 "%s redirects %s to the unencrypted %s" % (name, public_url(self.url), shown)
             )
-        headers = self.headers if there == origin else _without_credentials(self.headers)
+        headers = self.headers if there == origin else without_credentials(self.headers)
         return replace(self, url=target, params=None, headers=headers)
 
 
@@ -315,18 +318,3 @@ def _verification(options: HttpOptions) -> t.Any:
             "ca_path %s cannot be used: %s" % (options.ca_path, exc),
             hint="Give a readable file with PEM certificates.",
         ) from exc
-
-
-def _sendable(headers: t.Mapping[str, str], name: str) -> t.Mapping[str, str]:
-    """``headers``, refused without showing a value that no HTTP header can carry."""
-    for key, value in headers.items():
-        if not (value.isascii() and value.isprintable()):
-            raise InvalidInput(
-                "The %s header for %s has a line break or a character outside ASCII" % (key, name),
-                hint="Check the key or token for stray characters.",
-            )
-    return headers
-
-
-def _without_credentials(headers: t.Mapping[str, str]) -> t.Dict[str, str]:
-    return {key: value for key, value in headers.items() if key.lower() not in CREDENTIAL_HEADERS}

@@ -7,10 +7,8 @@
 from __future__ import annotations
 
 import json
-import re
 import typing as t
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AuthenticationFailed,
@@ -92,23 +90,3 @@ def server_words(reply: Reply) -> str:
     if isinstance(found, dict):
         return ""
     return excerpt(found if isinstance(found, str) else json.dumps(found))
-
-
-def backoff(attempt: int) -> float:
-    """Seconds before the next try, after ``attempt`` repetitions."""
-    return float(min(0.25 * 2**attempt, 8.0))
-
-
-def retry_after(reply: Reply, attempt: int) -> float:
-    """Seconds to wait: Retry-After as a number or a date, Hugging Face's RateLimit, else back-off."""
-    asked = reply.headers.get("retry-after", "")
-    window = re.search(r"\bt=(\d+)", reply.headers.get("ratelimit", ""))
-    if re.match(r"\d+(\.\d+)?$", asked):
-        return float(asked)
-    if asked:
-        try:
-            wait = parsedate_to_datetime(asked) - parsedate_to_datetime(reply.headers.get("date", ""))
-            return max(0.0, wait.total_seconds())
-        except (TypeError, ValueError):
-            return backoff(attempt)
-    return float(window.group(1)) + 1.0 if window and reply.status == 429 else backoff(attempt)

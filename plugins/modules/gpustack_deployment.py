@@ -57,7 +57,8 @@ options:
     choices: [present, stopped, absent, cached, uncached]
   plan: &plan
     description:
-      - A plan, as M(modelscan.autoconfig.model_plan) returns it.
+      - A plan, as M(modelscan.autoconfig.model_plan) returns it. An empty dictionary makes the deployment one
+        without a plan.
     type: dict
   source: &source
     description:
@@ -104,6 +105,24 @@ options:
       - Environment variables whose values are secrets of at least 8 characters.
       - The values appear in no output. GPUStack stores them in plain text.
     type: dict
+  restore_env: &restore_env
+    description:
+      - Environment variables to take from an earlier revision of the deployment, which servers since 2.3 keep.
+        They count as secrets. It is how RV(rollback) brings secrets back, whose values this collection never keeps.
+      - O(env) and O(env_secrets) win over it.
+    type: dict
+    suboptions:
+      revision:
+        description:
+          - Number of the revision.
+        type: int
+        required: true
+      variables:
+        description:
+          - Names of the variables. Those that the revision does not have are removed.
+        type: list
+        elements: str
+        required: true
   offline: &offline
     description:
       - With V(true), the engine is told by environment variables to call no hub and to send no telemetry.
@@ -126,6 +145,8 @@ options:
     description:
       - With V(plan), instances are pinned to the GPUs of O(plan). They are matched to GPUStack's workers by the
         UUID of the GPU, else by the name or the address of the worker.
+      - GPUStack can be told the GPUs of one replica that spans several workers, not of several. It chooses them itself
+        where the plan has more.
       - With V(auto), GPUStack's scheduler chooses.
     type: str
     default: plan
@@ -137,7 +158,8 @@ options:
     choices: [spread, binpack]
   distributed_inference: &distributed_inference
     description:
-      - Whether one instance may span several workers. GPUStack decides by the backend if not set.
+      - Whether one instance may span several workers. If not set, it may where the plan spreads a replica over hosts;
+        without such a plan GPUStack decides by the backend.
     type: bool
   worker_selector: &worker_selector
     description:
@@ -296,6 +318,7 @@ options:
       run_command: *run_command
       env: *env
       env_secrets: *env_secrets
+      restore_env: *restore_env
       offline: *offline
       replicas: *replicas
       gpu_ids: *gpu_ids
@@ -357,6 +380,7 @@ notes:
   - When an engine fails, the last lines of its log are in C(log_tail) in C(error).
   - A task that was killed is completed by the next run, at whatever point it was. Two tasks that want the same
     end in one deployment; when they want different things, the one that comes later is told.
+  - Servers since 2.3 keep earlier definitions, and with them earlier values of O(env_secrets), in plain text.
   - Values of secrets are in no digest that is stored. When somebody else changes only the value of a secret, running
     instances are not known to be outdated.
 seealso:
@@ -563,7 +587,9 @@ restart_required:
   sample: false
 rollback:
   description:
-    - Options of this module that bring back what was there before, without values of secrets.
+    - Options of this module that bring back what was there before, without values of secrets. Those are taken from
+      the server by O(restore_env), where it is 2.3 or later and the deployment was neither removed nor replaced
+      by O(apply=blue_green).
     - V(null) when nothing was changed.
   returned: success
   type: dict

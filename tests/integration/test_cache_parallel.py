@@ -12,9 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import typing as t
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -25,7 +23,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient
 
-from tests.lab import state
+from tests.lab import state, web
 
 RUNS, FILES, ROUNDS = 8, 12, 2
 BODY_BYTES = 200_000
@@ -52,26 +50,16 @@ def body(number: int) -> bytes:
     return hashlib.sha256(b"%d" % number).digest() * (BODY_BYTES // 32)
 
 
-class Answers(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        content = body(int(self.path.strip("/")))
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_unused: object) -> None:
-        """Silence."""
+class Answers(web.Handler):
+    def respond(self) -> None:
+        self.reply(200, body(int(self.path.strip("/"))), "application/octet-stream")
 
 
 @pytest.fixture
 def url() -> t.Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield "http://127.0.0.1:%d" % server.server_address[1]
-        server.shutdown()
+    server = web.Server(Answers)
+    yield server.url
+    server.stop()
 
 
 def test_parallel_runs_share_a_cache_and_survive_the_death_of_one(url: str, tmp_path: Path) -> None:

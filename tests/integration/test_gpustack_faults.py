@@ -29,7 +29,7 @@ from tests.lab.faults import Fault, FaultProxy
 pytestmark = pytest.mark.xdist_group("lab")
 
 CREATE, CHANGE = "POST /v2/models", r"PUT /v2/models/\d+"
-RESTART, REMOVE = r"DELETE /v2/model-instances/\d+", r"DELETE /v2/models/\d+"
+RESTART, REMOVE = r"POST /v2/models/\d+/restart", r"DELETE /v2/models/\d+"
 LIST = "GET /v2/models"
 
 

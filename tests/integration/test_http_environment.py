@@ -8,42 +8,32 @@ from __future__ import annotations
 
 import ssl
 import subprocess
-import threading
 import typing as t
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, Unavailable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, HttpOptions
 
+from tests.lab import web
 
-class Echo(BaseHTTPRequestHandler):
+
+class Echo(web.Handler):
     """Answers with the request line's target, which a proxy gets whole."""
 
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        content = self.path.encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_unused: object) -> None:
-        """Silence."""
+    def respond(self) -> None:
+        self.reply(200, self.path, "text/plain")
 
 
 @pytest.fixture
-def server() -> t.Iterator[ThreadingHTTPServer]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield running
-        running.shutdown()
+def server() -> t.Iterator[web.Server]:
+    running = web.Server(Echo)
+    yield running
+    running.stop()
 
 
 @pytest.fixture
-def authority(tmp_path: Path, server: ThreadingHTTPServer) -> Path:
+def authority(tmp_path: Path, server: web.Server) -> Path:
     """Makes the server speak TLS with a certificate that only this file vouches for."""
     key, certificate = tmp_path / "key.pem", tmp_path / "ca.pem"
     subprocess.run(
@@ -58,9 +48,9 @@ def authority(tmp_path: Path, server: ThreadingHTTPServer) -> Path:
 
 
 def test_a_proxy_of_the_environment_is_used_but_for_excepted_hosts(
-    server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+    server: web.Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = "http://127.0.0.1:%d" % server.server_address[1]
+    place = server.url
     for name in ("NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTP_PROXY", place)
@@ -73,7 +63,7 @@ def test_a_proxy_of_the_environment_is_used_but_for_excepted_hosts(
         assert client.request("GET", "/x").text == "/x"
 
 
-def test_only_the_named_authority_is_believed(server: ThreadingHTTPServer, authority: Path) -> None:
+def test_only_the_named_authority_is_believed(server: web.Server, authority: Path) -> None:
     place = "https://127.0.0.1:%d" % server.server_address[1]
     with HttpClient(place, "Hub", options=HttpOptions(ca_path=str(authority), retries=0)) as client:
         assert client.request("GET", "/x").text == "/x"

@@ -53,7 +53,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.type
     Resolution,
     SearchResult,
     SourceStatus,
-    Spec,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.variants import (
     Sought,
@@ -70,6 +69,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     LOCAL_PATH,
     MODEL_SCOPE,
     RepositoryRef,
+    Spec,
     Variant,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.options import (

@@ -23,7 +23,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     ModelRecord,
     SourceStatus,
-    Spec,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AuthenticationFailed,
@@ -35,6 +34,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     MODEL_SCOPE,
     RepositoryFile,
     RepositoryRef,
+    Spec,
     Standing,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply, server_words

@@ -210,4 +210,5 @@ def _predicted(step: Step, found: t.Optional[Found]) -> t.Tuple[t.Optional[Json]
     if step.successor is not None:
         return step.successor.begun or step.successor.body, ()
     model = dict(found.model, **(step.body or {}))
-    return model, found.instances if model["replicas"] else ()
+    staying = tuple(each for each in found.instances if each not in step.restart)
+    return model, staying if model["replicas"] else ()

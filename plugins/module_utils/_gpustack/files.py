@@ -164,10 +164,18 @@ class FileCache:
         return "cached" if self.wanted.state == CACHED else "uncached"
 
     def _after(self) -> t.List[Json]:
-        rows = self._found
+        rows = self._foreseen() if self.check_mode else self._found
         if self.touched:
             rows = [row for row in self.view.client.model_files() if row["id"] in self._ids]
         return [file_record(row, self._workers) for row in rows]
+
+    def _foreseen(self) -> t.List[Json]:
+        """The files as check mode knows them: new ones have no id, state and size yet."""
+        if self.wanted.state != CACHED:
+            return []
+        there = {row["worker_id"] for row in self._found}
+        new = [worker["id"] for worker in self._workers if worker["id"] not in there]
+        return [*self._found, *(dict(self._source, id=None, worker_id=number) for number in new)]
 
 
 def chosen_workers(view: View, wanted: Wanted) -> t.List[Json]:

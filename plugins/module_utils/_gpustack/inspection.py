@@ -28,6 +28,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rec
     decide,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rehearsal import rehearse
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.restoring import (
+    keeping_secrets,
+    restored,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.room import (
     check_heritage,
     room_for_both,
@@ -72,13 +76,14 @@ class Inspection:
         if family is None:
             check_absence(self.view, self.wanted.name, routes)
         found = self._observed(family) if family else None
-        wanted = self._pinned(found)
+        wanted = restored(self.view.client, self._pinned(found), found)
         step = decide(wanted, found)
         self._check_waiting(wanted, step)
         if found is not None and step.successor is not None:
             self._check_switch(wanted, found, step, routes)
         else:
             step = self._checked(wanted, found, step, routes)
+        step = keeping_secrets(self.view.client, found, step)
         cache = self._prefetch(wanted, step)
         if cache is not None and cache.changes:
             step = replace(step, actions=(cache.action, *step.actions))

@@ -10,7 +10,7 @@ The same decision serves check mode, diff mode and the real run. Pure: no IO.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import (
     Difference,
@@ -30,7 +30,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.bod
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import (
     BY_NAME,
     ENV_PREFIX,
-    FIELDS,
     Json,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import (
@@ -117,12 +116,15 @@ def decide(wanted: Wanted, found: t.Optional[Found]) -> Step:
     """
     if found is None:
         return Step(NOTHING) if wanted.state == "absent" else _creation(wanted)
-    if Mark.of(found.model).managed_by != OWNER and not wanted.adopt:
+    mark = Mark.of(found.model)
+    if mark.managed_by != OWNER and not wanted.adopt:
         raise Conflict(
             "The deployment %s exists and was not made by this collection" % wanted.name,
             hint="Choose another name, or take it over with adopt: true.",
         )
-    return _deletion(found) if wanted.state == "absent" else _update(wanted, found)
+    # What was given as a secret once stays one, however it is named now.
+    wanted = replace(wanted, secret_variables=wanted.secret_variables | set(mark.secrets))
+    return _deletion(wanted, found) if wanted.state == "absent" else _update(wanted, found)
 
 
 def _creation(wanted: Wanted) -> Step:
@@ -148,9 +150,10 @@ def _creation(wanted: Wanted) -> Step:
     )
 
 
-def _deletion(found: Found) -> Step:
+def _deletion(wanted: Wanted, found: Found) -> Step:
     fields = fields_of(found.model)
-    changes = [Difference(spec, None, fields[spec.name]) for spec in FIELDS if fields[spec.name]]
+    table = replace(wanted, fields=fields).table
+    changes = [Difference(spec, None, fields[spec.name]) for spec in table if fields[spec.name]]
     return Step(
         DELETE,
         changes=(*changes, *_consequences((), None, found.others)),
@@ -277,12 +280,12 @@ def _rollback(found: Found, changes: t.Sequence[Difference]) -> Json:
     options: Json = {"name": public_name(found.model)}
     options["state"] = "present" if found.model.get("replicas") else "stopped"
     choice = Mark.of(found.model).choice
-    if choice:
-        options["plan"] = choice
+    if choice or any(change.spec.name == "plan_id" for change in changes):
+        options["plan"] = choice or {}
     env: Json = {}
     for change in changes:
         name = change.spec.name
-        if name.startswith(ENV_PREFIX) and not change.spec.secret:
+        if name.startswith(ENV_PREFIX) and (change.found is None or not change.spec.secret):
             env[name[len(ENV_PREFIX) :]] = change.found
         elif not name.startswith(ENV_PREFIX) and name not in _NOT_OPTIONS:
             options[name] = _option_value(name, change.found)

@@ -42,7 +42,7 @@ DOWNLOADING = "downloading"
 Listen = t.Callable[[t.Callable[[], bool]], bool]
 
 
-def _deaf(_enough: t.Callable[[], bool]) -> bool:
+def _hear_nothing(_enough: t.Callable[[], bool]) -> bool:
     """Where the server has nothing to tell by itself."""
     return False
 
@@ -87,7 +87,9 @@ class Waiter:
         seconds = self.until(look, "The deployment was", listen)
         return sights[0], seconds
 
-    def until(self, look: t.Callable[[], t.Tuple[bool, str]], subject: str, listen: Listen = _deaf) -> float:
+    def until(
+        self, look: t.Callable[[], t.Tuple[bool, str]], subject: str, listen: Listen = _hear_nothing
+    ) -> float:
         """Seconds until ``look`` says that it is done; new words of it are passed to ``progress``.
 
         ``listen`` returns whether it heard something, at the latest when what it is given says so.

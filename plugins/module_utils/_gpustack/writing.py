@@ -166,8 +166,6 @@ class Writer:
             model = self._written(self.client.update_model, model["id"], body)
             self._compare_answer(step, model if rolling is None else dict(model, replicas=rolling.replicas))
         replaced = () if rolling else self._replaced(step, model, found)
-        for instance in replaced:
-            self._written(self.client.delete_instance, instance["id"])
         goal = Goal(model["replicas"], frozenset(instance["id"] for instance in replaced))
         return Begun(Sight(model, found.instances), goal, rolling)
 
@@ -182,16 +180,24 @@ class Writer:
         return model
 
     def _replaced(self, step: Step, model: Json, found: Found) -> t.Sequence[Json]:
-        """The instances to restart, with those that came into being since the look."""
-        if not (step.restart and step.engine_changed):
+        """The instances that were restarted, with those that came into being since the look."""
+        all_of_them = step.restart and len(step.restart) == len(found.instances)
+        if all_of_them and self._written(self.client.restart_model, model["id"]):
             return step.restart
+        late = self._late(model, found) if step.restart and step.engine_changed else ()
+        replaced = (*step.restart, *late)
+        for instance in replaced:
+            self._written(self.client.delete_instance, instance["id"])
+        return replaced
+
+    def _late(self, model: Json, found: Found) -> t.List[Json]:
+        """The instances that were made between the look and the change."""
         seen = {instance["id"] for instance in found.instances}
-        late = [
+        return [
             instance
             for instance in self.client.instances(model["id"])
             if instance["id"] not in seen and is_before(instance["created_at"], model["updated_at"])
         ]
-        return (*step.restart, *late)
 
     def _rolling(self, wanted: Wanted, step: Step, found: Found) -> t.Optional[Rolling]:
         if wanted.apply != ROLLING or not step.restart:

@@ -134,6 +134,13 @@ DEPLOYMENT: options.Spec = {
     "run_command": {"type": "str"},
     "env": {"type": "dict"},
     "env_secrets": {"type": "dict", "no_log": True},
+    "restore_env": {
+        "type": "dict",
+        "options": {
+            "revision": {"type": "int", "required": True},
+            "variables": {"type": "list", "elements": "str", "required": True},
+        },
+    },
     "offline": {"type": "bool"},
     "replicas": {"type": "int"},
     "gpu_ids": {"type": "list", "elements": "str"},

@@ -14,9 +14,14 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import (
+    Correction,
+    corrected,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import (
+    ELEMENT_BYTES,
     KvCache,
     cell_bytes,
     kv_cache,
@@ -28,6 +33,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import (
+    LATENT_PAST_TOKENS,
     SGLANG_SAMPLER_BYTES,
     VLLM_SAMPLER_BYTES,
     Overhead,
@@ -37,11 +43,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhea
     sglang_reserve_bytes,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import Release, read_release
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights
 
-# vLLM's default since 0.22; more only where a wanted context needs it.
+# vLLM's own fraction (config/cache.py); more only where a wanted context needs it.
 COMFORTABLE_PERMILLE = 920
+FORMER_PERMILLE, FORMER_UNTIL = 900, (0, 20, 0)
 
 # Cards that vLLM gives small steps whatever their memory (arg_utils.py).
 _SMALL_STEP_CARDS = ("A100", "A100 PCIe", "A100 40GB", "A800", "GB10")
@@ -52,13 +60,23 @@ _SEQUENCES = ((20 * GIB, 256), (0, 64))
 
 @dataclass(frozen=True)
 class Settings:
-    """What bounds the overhead: tokens and sequences of one step. ``permille``: fixed by the user."""
+    """What bounds the overhead: tokens and sequences of one step. ``permille``: fixed by the user.
+
+    ``version`` of the engine as GPUStack calls it; None: that server's default. ``corrections``: what was
+    measured of it on this kind of card.
+    """
 
     batched_tokens: int
     sequences: int
     kv_dtype: str
     eager: bool = False
     permille: t.Optional[int] = None
+    version: t.Optional[str] = None
+    corrections: t.Tuple[Correction, ...] = ()
+
+    @property
+    def release(self) -> Release:
+        return read_release(self.version)
 
 
 @dataclass(frozen=True)
@@ -66,13 +84,15 @@ class Budget:
     """An engine's memory as a function of its fraction, in thousandths.
 
     ``bytes_at(f) = base * f / 1000 + outside``; ``comfortable`` is taken where it suffices, more up
-    to ``limit`` only for a context that needs it.
+    to ``limit`` only for a context that needs it. ``startable``: the largest that the engine starts with,
+    where the user fixed it.
     """
 
     base_bytes: int
     outside_bytes: int
     comfortable: int
     limit: int
+    startable: t.Optional[int] = None
 
     def bytes_at(self, permille: int) -> int:
         return self.base_bytes * permille // 1000 + self.outside_bytes
@@ -89,7 +109,7 @@ class Engine:
     ``of_total``: its fraction is a share of the card's total and covers everything; otherwise of
     what is free at start, and overhead comes on top. ``batched_tokens`` are its serving defaults by
     memory of the card. ``windows``: window layers take no more cache than their window, and recurrent
-    states lie in pages of the cache. ``sampler_bytes`` for each logit.
+    states lie in pages of the cache. ``sampler_bytes`` for each logit. ``past_tokens`` as in Step.
     """
 
     name: str
@@ -97,6 +117,7 @@ class Engine:
     windows: bool
     sampler_bytes: int
     batched_tokens: t.Tuple[t.Tuple[int, int], ...]
+    past_tokens: int = 0
 
     def defaults(self, total_bytes: int, concurrency: int, kv_dtype: str) -> Settings:
         """Step sizes for a card of this size, where the user sets none."""
@@ -107,8 +128,15 @@ class Engine:
         )
 
     def overhead(self, arch: Architecture, layout: Layout, settings: Settings) -> Overhead:
-        step = Step(settings.batched_tokens, settings.sequences, self.sampler_bytes, settings.eager)
-        return peak_overhead(arch, layout.tensor, step, layout.gpus)
+        step = Step(
+            settings.batched_tokens,
+            settings.sequences,
+            self.sampler_bytes,
+            settings.eager,
+            past_tokens=self.past_tokens,
+            unpacks_sparse=self.past_tokens > 0 and ELEMENT_BYTES[settings.kv_dtype] == 1,
+        )
+        return corrected(peak_overhead(arch, layout.tensor, step, layout.gpus), settings.corrections)
 
     def weights_bytes(
         self, weights: Weights, arch: Architecture, quantization: Quantization, layout: Layout
@@ -117,12 +145,17 @@ class Engine:
 
         SGLang holds layers of compressed attention whole on every rank, as it holds their one cache:
         a start-up log of DeepSeek V4 Pro on eight GPUs has 125.65 GiB on each, which is an eighth of
-        its routed experts and all of the rest (124.5); divided attention would be 101.5.
+        its routed experts and all of the rest (125.8). With data-parallel attention it still cuts all
+        but attention and embeddings over the whole group (communicator.py, logits_processor.py); a data
+        rank of vLLM is an engine of its own and cuts only the routed experts.
         """
         ranks = layout.expert_ranks if layout.expert or layout.attention_data else None
+        group, attention = layout.tensor, None
+        if not self.of_total:
+            group, attention = layout.expert_ranks, layout.tensor
         whole = not self.of_total and any(isinstance(mixer, Compressed) for mixer in arch.mixer_counts)
         return weights.per_gpu_bytes(
-            layout.tensor, arch, quantization, ranks, layout.pipeline, only_experts=whole
+            group, arch, quantization, ranks, layout.pipeline, only_experts=whole, attention=attention
         )
 
     def cache(self, arch: Architecture, layout: Layout, settings: Settings) -> KvCache:
@@ -140,7 +173,7 @@ class Engine:
         overhead = self.overhead(arch, layout, settings)
         spare = room.usable_bytes - int(headroom * room.total_bytes)
         if self.of_total:
-            base, outside, comfortable = room.total_bytes, 0, COMFORTABLE_PERMILLE
+            base, outside, comfortable = room.total_bytes, 0, default_permille(settings.release)
         else:
             base, outside = max(1, room.usable_bytes - overhead.runtime_bytes), overhead.total_bytes
             shape = SglangLayout(
@@ -148,9 +181,10 @@ class Engine:
             )
             reserve = sglang_reserve_bytes(arch, room.total_bytes, shape)
             comfortable = max(0, (room.usable_bytes - reserve) * 1000 // base)
-        limit = max(0, (spare - outside) * 1000 // base)
         if settings.permille is not None:
-            comfortable = limit = min(settings.permille, limit)
+            startable = max(0, (room.usable_bytes - outside) * 1000 // base)
+            return Budget(base, outside, settings.permille, settings.permille, startable)
+        limit = max(0, (spare - outside) * 1000 // base)
         return Budget(base, outside, min(comfortable, limit), limit)
 
     def in_flight_tokens(self, settings: Settings) -> t.Optional[int]:
@@ -164,6 +198,7 @@ VLLM = Engine(
     windows=True,
     sampler_bytes=VLLM_SAMPLER_BYTES,
     batched_tokens=((160 * GIB, 16384), (70 * GIB, 8192), (0, 2048)),
+    past_tokens=LATENT_PAST_TOKENS,
 )
 
 # SGLang sizes its window pool as a share of the full one, so that windows are counted in full here.
@@ -177,6 +212,11 @@ SGLANG = Engine(
 
 ENGINES = {engine.name: engine for engine in (VLLM, SGLANG)}
 BY_MODE = {"standard": VLLM, "throughput": SGLANG}
+
+
+def default_permille(release: Release) -> int:
+    """The share of a card that vLLM takes where no argument says so, in thousandths."""
+    return FORMER_PERMILLE if release < FORMER_UNTIL else COMFORTABLE_PERMILLE
 
 
 def fullest_stage(layers: t.Tuple[Layer, ...], pipeline: int) -> t.Tuple[Layer, ...]:

@@ -71,7 +71,7 @@ def _more_gpus(able: t.Sequence[Candidate], room: Room, kind: Gpu, policy: Polic
         for tensor in legal_sizes(each.described.architecture, each.described.quantization, LARGEST_GROUP):
             wider = replace(each, layout=Layout(tensor))
             budget = wider.budget(room, policy.headroom)
-            if isinstance(solve(wider.load, room, budget, target_of(policy)), Fit):
+            if isinstance(solve(wider.load, room, budget, target_of(policy, wider.layout)), Fit):
                 entry = (tensor, "%s would fit on %d x %s" % (each.described.repository, tensor, kind.name))
                 best = entry if best is None else min(best, entry)
                 break

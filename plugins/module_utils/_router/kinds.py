@@ -157,7 +157,7 @@ def _model_info(params: Params) -> t.Optional[t.Dict[str, t.Any]]:
             "model_info may not set %s: LiteLLM does not take prices there" % ", ".join(prices),
             hint="Use %s." % " and ".join(_PRICES),
         )
-    return given
+    return given or None
 
 
 def _usd_per_token(params: Params, option: str) -> t.Optional[float]:

@@ -63,6 +63,7 @@ WORKERS = listed("/v2/workers")
 CLUSTERS = listed("/v2/clusters")
 ROUTES = listed("/v2/model-routes", name="qwen3-8b")
 MODEL = "GET /v2/models/7"
+RESTART = "POST /v2/models/7/restart"
 LOG = "GET /v2/model-instances/20/logs?tail=30"
 EVALUATE = "POST /v2/model-evaluations"
 COMPATIBLE = {"results": [{"compatible": True}]}
@@ -177,8 +178,7 @@ def test_an_engine_change_is_one_put_and_one_restart(run: Run, wire: Wire) -> No
     run.may_change(COMPATIBLE)
     wire.expect(MODEL, body=a_model())
     wire.expect("PUT /v2/models/7", body=changed)
-    wire.expect(INSTANCES, body=page(an_instance()))
-    wire.expect("DELETE /v2/model-instances/20")
+    wire.expect(RESTART, body={"restarted": True})
     run.then_is(changed, an_instance())
     run.then_is(changed, an_instance(id=21, state="starting"))
     run.then_is(changed, an_instance(id=21))
@@ -186,7 +186,7 @@ def test_an_engine_change_is_one_put_and_one_restart(run: Run, wire: Wire) -> No
     result = run(backend_parameters=["--max-model-len=4096"])
     assert result["actions"] == ["updated", "restarted"]
     assert result["deployment"]["instances"][0]["id"] == 21
-    assert written(wire) == ["PUT /v2/models/7", "DELETE /v2/model-instances/20"]
+    assert written(wire) == ["PUT /v2/models/7", RESTART]
 
 
 def test_an_instance_made_between_look_and_change_is_replaced_too(run: Run, wire: Wire) -> None:
@@ -198,6 +198,7 @@ def test_an_instance_made_between_look_and_change_is_replaced_too(run: Run, wire
     run.may_change(COMPATIBLE)
     wire.expect(MODEL, body=a_model())
     wire.expect("PUT /v2/models/7", body=changed)
+    wire.expect(RESTART, status=404, body={"detail": "Not Found"})
     wire.expect(INSTANCES, body=page(an_instance(), late, new))
     wire.expect("DELETE /v2/model-instances/20")
     wire.expect("DELETE /v2/model-instances/21")
@@ -210,12 +211,12 @@ def test_a_run_that_was_killed_after_its_put_is_completed(run: Run, wire: Wire) 
     half_done = marked(a_model(), former=[[20, "another"]])
     run.finds(half_done, an_instance())
     wire.expect(MODEL, body=half_done)
-    wire.expect("DELETE /v2/model-instances/20")
+    wire.expect(RESTART, body={"restarted": True})
     run.then_is(half_done, an_instance(id=21))
     wire.expect(ROUTES, body=page())
     result = run()
     assert result["actions"] == ["restarted"]
-    assert written(wire) == ["DELETE /v2/model-instances/20"]
+    assert written(wire) == [RESTART]
 
 
 @pytest.mark.parametrize(
@@ -248,6 +249,7 @@ def test_an_edit_by_others_without_revisions_is_applied_once(run: Run, wire: Wir
     wire.expect(REVISIONS, status=404, body={"detail": "Not Found"})
     wire.expect(MODEL, body=edited)
     wire.expect("PUT /v2/models/7", body=a_model())
+    wire.expect(RESTART, status=404, body={"detail": "Not Found"})
     wire.expect("DELETE /v2/model-instances/20")
     run.then_is(a_model(), an_instance(id=21))
     wire.expect(ROUTES, body=page())
@@ -358,15 +360,40 @@ def test_an_unanswered_write_is_repeated_and_says_how_to_undo_it(run: Run, wire:
     assert caught.value.changed
 
 
-def test_a_restart_whose_server_fails_is_repeated(run: Run, wire: Wire) -> None:
+@pytest.mark.parametrize(
+    ("answers", "deletes"),
+    [
+        ([(500, "deadlock detected"), (200, "")], False),
+        ([(502, "gone away"), (409, "already in progress")], False),
+        ([(409, "already in progress")], True),
+        ([(404, "Not Found")], True),
+    ],
+)
+def test_a_restart_that_is_refused_falls_back_to_the_instances(
+    answers: t.Sequence[t.Tuple[int, str]], deletes: bool, run: Run, wire: Wire
+) -> None:
     half_done = marked(a_model(), former=[[20, "another"]])
     run.finds(half_done, an_instance())
     wire.expect(MODEL, body=half_done)
-    wire.expect("DELETE /v2/model-instances/20", status=500, body={"message": "deadlock detected"})
-    wire.expect("DELETE /v2/model-instances/20", status=404, body={"message": "gone"})
+    for status, message in answers:
+        wire.expect(RESTART, status=status, body={"message": message})
+    if deletes:
+        wire.expect("DELETE /v2/model-instances/20", status=500, body={"message": "deadlock detected"})
+        wire.expect("DELETE /v2/model-instances/20", status=404, body={"message": "gone"})
     run.then_is(half_done, an_instance(id=21))
     wire.expect(ROUTES, body=page())
     assert run()["actions"] == ["restarted"]
+
+
+def test_of_several_instances_only_the_outdated_ones_are_replaced(run: Run, wire: Wire) -> None:
+    half_done = marked(a_model(replicas=2, ready_replicas=2), former=[[20, "another"]])
+    run.finds(half_done, an_instance(), an_instance(id=21))
+    wire.expect(MODEL, body=half_done)
+    wire.expect("DELETE /v2/model-instances/20")
+    run.then_is(half_done, an_instance(id=21), an_instance(id=22))
+    wire.expect(ROUTES, body=page())
+    assert run()["actions"] == ["restarted"]
+    assert written(wire) == ["DELETE /v2/model-instances/20"]
 
 
 def test_more_restarts_than_allowed_are_refused_before_anything_is_changed(run: Run, wire: Wire) -> None:

@@ -12,11 +12,9 @@ import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import merge, parse
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
-    SGLANG,
     VLLM,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import (
-    refuse_planned_flags,
     settings_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
@@ -44,22 +42,6 @@ def test_later_layers_win_in_place() -> None:
         "--max-num-seqs=4",
         "--tool-call-parser=hermes",
     ]
-
-
-@pytest.mark.parametrize(
-    ("engine", "raw", "option"),
-    [
-        (VLLM, "--max-model-len=1000", "context_tokens"),
-        (VLLM, "-tp 2", "tensor_parallel"),
-        (SGLANG, "--context-length=1000", "context_tokens"),
-        (SGLANG, "--tp 2", "tensor_parallel"),
-        (VLLM, "--pipeline-parallel-size=2", "replicas"),
-    ],
-)
-def test_what_has_an_option_is_refused_as_argument(engine: t.Any, raw: t.Any, option: str) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        refuse_planned_flags(engine, parse([raw]))
-    assert option in (caught.value.hint or "")
 
 
 def test_the_users_values_enter_the_calculation() -> None:

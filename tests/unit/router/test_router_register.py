@@ -70,6 +70,12 @@ def test_a_price_for_a_million_tokens_becomes_that_of_one(path: Path) -> None:
     assert (entry["input_cost_per_token"], entry["output_cost_per_token"]) == (0, 2.19e-06)
 
 
+def test_no_further_keys_are_no_difference(path: Path) -> None:
+    register(path, model_info={"max_input_tokens": 4096})
+
+    assert not register(path, model_info={})["changed"]
+
+
 def test_a_new_file_holds_the_route_in_the_form_that_litellm_reads(path: Path) -> None:
     result = register(path, model="r1-fp8", api_key_env="KEY", weight=3, model_info={"mode": "chat"})
 
