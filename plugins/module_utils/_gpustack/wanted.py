@@ -60,6 +60,7 @@ class Wanted:
     adopt: bool = False
     apply: str = RECREATE
     prefetch: bool = False
+    overcommit: bool = False
     restore_env: t.Optional[Json] = None
     asked_at: t.Optional[str] = None
 
@@ -101,6 +102,7 @@ def wanted_of(params: t.Mapping[str, t.Any], asked_at: t.Optional[str] = None) -
         adopt=params["adopt"],
         apply=params["apply"],
         prefetch=params["prefetch"],
+        overcommit=params["overcommit"],
         restore_env=params["restore_env"],
         asked_at=asked_at,
     )
