@@ -232,7 +232,8 @@ attributes:
       - An unchanged route is not written and not probed.
 notes:
   - LiteLLM reads its file only when it starts, and a hangup signal ends it. Notify a handler that restarts it, as
-    RV(restart_required) says.
+    RV(restart_required) says. Requests that come in meanwhile fail. Where none may, use O(router_url), or restart two
+    proxies one after the other behind a load balancer.
   - With O(type=litellm) another O(model), or another host or port in O(base_url), is another backend beside the former one.
     Remove the former one where it should not go on.
   - Comments inside the route's own entry are not kept when the entry changes.
