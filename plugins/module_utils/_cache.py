@@ -23,7 +23,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     Unavailable,
     UnexpectedReply,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, Reply
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply
 
 DAY_S = 86400.0
 NOT_MODIFIED = 304

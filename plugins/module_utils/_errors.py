@@ -116,3 +116,9 @@ class ProbeFailed(AutoconfigError):
     """An endpoint did not answer a real request as it should."""
 
     code = "probe_failed"
+
+
+def excerpt(text: str, limit: int = 200) -> str:
+    """One line of somebody's text, short enough for a message."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -10,16 +10,11 @@ carry credentials to another origin, body limits, and messages without secrets.
 
 from __future__ import annotations
 
-import ipaddress
-import json
-import re
 import ssl
 import time
 import typing as t
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from urllib.parse import urlsplit
 
 try:
     import httpx
@@ -27,15 +22,26 @@ except ImportError:  # the import sanity test and hosts without httpx
     httpx = None  # type: ignore[assignment]
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
-    AuthenticationFailed,
-    AutoconfigError,
-    Conflict,
     InvalidInput,
     MissingLibrary,
-    NotFound,
-    PermissionDenied,
     Unavailable,
     UnexpectedReply,
+    excerpt,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http_rules import (
+    backoff,
+    retry_after,
+    sendable,
+    without_credentials,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import (
+    Reply,
+    error_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import (
+    is_safe,
+    origin_of,
+    public_url,
 )
 
 REPEATABLE = frozenset(("GET", "HEAD"))
@@ -44,7 +50,6 @@ REDIRECTS = frozenset((301, 302, 303, 307, 308))
 MAX_REDIRECTS = 5
 CONNECT_LIMIT_S = 10.0
 TOTAL_TIMEOUTS = 20
-CREDENTIAL_HEADERS = frozenset(("authorization", "cookie", "x-api-key"))
 USER_AGENT = "modelscan.autoconfig"
 
 
@@ -67,33 +72,6 @@ class SystemClock:
 
 
 @dataclass(frozen=True)
-class Reply:
-    """An HTTP answer, to the last of ``tries``. Header names are lower case; ``url`` carries no query."""
-
-    status: int
-    headers: t.Mapping[str, str]
-    body: bytes
-    method: str
-    url: str
-    tries: int = 1
-
-    @property
-    def text(self) -> str:
-        return self.body.decode("utf-8", "replace")
-
-    def json(self) -> t.Any:
-        """The decoded body; UnexpectedReply when it is no JSON."""
-        try:
-            return json.loads(self.body.decode("utf-8"))
-        except ValueError as exc:
-            raise UnexpectedReply(
-                "%s %s answered %d with a body that is not JSON: %s"
-                % (self.method, self.url, self.status, excerpt(self.text)),
-                hint="Check that the URL points at the API itself and not at a login page or proxy.",
-            ) from exc
-
-
-@dataclass(frozen=True)
 class HttpOptions:
     """What every client of one task shares. Times in seconds, sizes in bytes."""
 
@@ -104,43 +82,6 @@ class HttpOptions:
     max_body_bytes: int = 64 << 20
     transport: t.Optional[t.Any] = None
     clock: Clock = field(default_factory=SystemClock)
-
-
-def excerpt(text: str, limit: int = 200) -> str:
-    """One line of somebody's text, short enough for a message."""
-    line = " ".join(text.split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
-def public_url(url: str) -> str:
-    """The URL without user, password, query and fragment: safe to show."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if ":" in host:
-        host = "[%s]" % host
-    port = "" if parts.port is None else ":%d" % parts.port
-    return "%s://%s%s%s" % (parts.scheme, host, port, parts.path)
-
-
-def checked_base_url(url: str, option: str) -> str:
-    """``url`` without a trailing slash, refused when it is no http(s) URL or carries a password."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-        parts = urlsplit("")
-    if not usable:
-        raise InvalidInput(
-            "%s is not a URL that can be called: %r" % (option, excerpt(url.split("@")[-1], 80)),
-            hint="Give scheme, host and port, for example https://gpustack.example.com:8443.",
-        )
-    if parts.username or parts.password:
-        raise InvalidInput(
-            "%s carries a user name or password" % option,
-            hint="Remove it from the URL and use the key or token option.",
-        )
-    return url.rstrip("/")
 
 
 class HttpClient:
@@ -162,7 +103,7 @@ class HttpClient:
         self.base_url = base_url.rstrip("/")
         self.name = name
         self._options = options or HttpOptions()
-        self._headers = dict({"User-Agent": USER_AGENT}, **_sendable(headers or {}, name))
+        self._headers = dict({"User-Agent": USER_AGENT}, **sendable(headers or {}, name))
         self._client = httpx.Client(
             timeout=self._options.timeout_s,
             verify=_verification(self._options),
@@ -200,12 +141,32 @@ class HttpClient:
         """
         url = path if "://" in path else self.base_url + path
         sent = dict(self._headers, **(headers or {}))
-        if _origin(url) != _origin(self.base_url):
-            sent = _without_credentials(sent)
+        if origin_of(url) != origin_of(self.base_url):
+            sent = without_credentials(sent)
         timeout = self._options.timeout_s if timeout_s is None else timeout_s
         deadline = self._options.clock.monotonic() + TOTAL_TIMEOUTS * timeout
         call = _Call(method, url, params, json_body, sent, timeout, stop_after, deadline, on_part)
         return self._repeat(call, 1 + (self._options.retries if method in REPEATABLE else 0))
+
+    def lines(self, path: str, params: t.Mapping[str, t.Any], quiet_s: float) -> t.Iterator[str]:
+        """The lines of an answer as they arrive, empty ones as well: for streams without an end.
+
+        Asked once. Ends when the server ends it, and when nothing came for ``quiet_s``.
+
+        :raises AutoconfigError: no answer came, it broke off, or its status is 300 and above.
+        """
+        url = self.base_url + path
+        timeout = httpx.Timeout(quiet_s, connect=min(quiet_s, CONNECT_LIMIT_S))
+        call = self._client.stream("GET", url, params=params, headers=self._headers, timeout=timeout)
+        try:
+            with call as answer:
+                if answer.status_code >= 300:
+                    self.check(Reply(answer.status_code, {}, answer.read(), "GET", public_url(url)))
+                yield from answer.iter_lines()
+        except httpx.TimeoutException:
+            return
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
+            raise self._unreachable("GET", public_url(url), exc) from exc
 
     def _repeat(self, call: _Call, tries: int) -> Reply:
         clock = self._options.clock
@@ -213,11 +174,11 @@ class HttpClient:
         for number in range(1, tries + 1):
             try:
                 reply, problem = replace(self._follow(call), tries=number), None
-                pause = _retry_after(reply, number - 1)
+                pause = retry_after(reply.status, reply.headers, number - 1)
                 if reply.status not in TRANSIENT or pause > self._options.timeout_s:
                     return reply
             except Unavailable as exc:
-                problem, pause = exc, _backoff(number - 1)
+                problem, pause = exc, backoff(number - 1)
             if number == tries or clock.monotonic() + pause > call.deadline:
                 break
             clock.sleep(pause)
@@ -237,7 +198,7 @@ class HttpClient:
             raise error_of(reply, self.name, hint)
 
     def _follow(self, call: _Call) -> Reply:
-        origin, current = _origin(self.base_url), call
+        origin, current = origin_of(self.base_url), call
         for _hop in range(MAX_REDIRECTS + 1):
             reply, location = self._once(current)
             if location is None:
@@ -266,11 +227,7 @@ class HttpClient:
         except httpx.TimeoutException as exc:
             raise self._too_slow(call, shown) from exc
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
-            raise Unavailable(
-                "%s cannot be reached: %s %s failed: %s"
-                % (self.name, call.method, shown, excerpt(str(exc)) or type(exc).__name__),
-                hint="Check the URL, name resolution, firewall, proxy and that the server runs.",
-            ) from exc
+            raise self._unreachable(call.method, shown, exc) from exc
         reply = Reply(status, headers, body, call.method, shown)
         return reply, headers.get("location") if status in REDIRECTS else None
 
@@ -293,6 +250,13 @@ class HttpClient:
             if clock.monotonic() > call.deadline:
                 raise self._too_slow(call, shown)
         return b"".join(parts)[:limit]
+
+    def _unreachable(self, method: str, shown: str, problem: Exception) -> Unavailable:
+        return Unavailable(
+            "%s cannot be reached: %s %s failed: %s"
+            % (self.name, method, shown, excerpt(str(problem)) or type(problem).__name__),
+            hint="Check the URL, name resolution, firewall, proxy and that the server runs.",
+        )
 
     def _too_slow(self, call: _Call, shown: str) -> Unavailable:
         return Unavailable(
@@ -317,7 +281,7 @@ class _Call:
         """The next hop. Credentials stay with the origin that they were given for."""
         try:
             target = str(httpx.URL(self.url).join(location))
-            shown, there = public_url(target), _origin(target)
+            shown, there = public_url(target), origin_of(target)
         except (httpx.InvalidURL, ValueError) as exc:
             raise UnexpectedReply(
                 "%s redirects %s to something that is no URL" % (name, public_url(self.url))
@@ -327,11 +291,11 @@ class _Call:
                 "%s redirects %s %s to %s" % (name, self.method, public_url(self.url), shown),
                 hint="Give the URL that the server redirects to.",
             )
-        if there[0] not in ("http", "https") or (origin[0] == "https" and not _is_safe(target)):
+        if there[0] not in ("http", "https") or (origin[0] == "https" and not is_safe(target)):
             raise UnexpectedReply(
                 "%s redirects %s to the unencrypted %s" % (name, public_url(self.url), shown)
             )
-        headers = self.headers if there == origin else _without_credentials(self.headers)
+        headers = self.headers if there == origin else without_credentials(self.headers)
         return replace(self, url=target, params=None, headers=headers)
 
 
@@ -340,48 +304,6 @@ def _after(problem: Unavailable, tries: int) -> Unavailable:
     if tries == 1:
         return problem
     return Unavailable("%s (tried %d times)" % (problem.message, tries), hint=problem.hint, **problem.details)
-
-
-def error_of(reply: Reply, name: str, hint: t.Optional[str] = None) -> AutoconfigError:
-    """The error for a refused request, with the server's own words."""
-    kind, usual = _KINDS.get(reply.status, (UnexpectedReply, None))
-    if reply.status >= 500 and kind is UnexpectedReply:
-        kind = Unavailable
-    words = server_words(reply)
-    said = ": %s" % words if words else ""
-    said += " (tried %d times)" % reply.tries if reply.tries > 1 else ""
-    return kind(
-        "%s: %s %s returned %d%s" % (name, reply.method, reply.url, reply.status, said),
-        hint=hint or usual,
-        status=reply.status,
-    )
-
-
-_KINDS: t.Mapping[int, t.Tuple[t.Type[AutoconfigError], t.Optional[str]]] = {
-    400: (InvalidInput, None),
-    401: (AuthenticationFailed, "Check the key or token: it is missing, mistyped, expired or revoked."),
-    403: (PermissionDenied, "The key is valid and lacks the scope or role for this; use one that has it."),
-    404: (NotFound, None),
-    405: (UnexpectedReply, "The server does not know this call; check its version."),
-    409: (Conflict, None),
-    422: (InvalidInput, None),
-    429: (Unavailable, "Too many requests: wait, lower the number of parallel runs, or use a token."),
-}
-
-
-def server_words(reply: Reply) -> str:
-    """The human part of an error body, whichever of the usual JSON shapes it has."""
-    try:
-        body = json.loads(reply.body.decode("utf-8"))
-    except ValueError:
-        return excerpt(reply.text) if "html" not in reply.headers.get("content-type", "") else ""
-    found: t.Any = body
-    for key in ("error", "message", "Message", "detail"):
-        if isinstance(found, dict) and found.get(key):
-            found = found[key]
-    if isinstance(found, dict):
-        return ""
-    return excerpt(found if isinstance(found, str) else json.dumps(found))
 
 
 def _verification(options: HttpOptions) -> t.Any:
@@ -396,55 +318,3 @@ def _verification(options: HttpOptions) -> t.Any:
             "ca_path %s cannot be used: %s" % (options.ca_path, exc),
             hint="Give a readable file with PEM certificates.",
         ) from exc
-
-
-def _sendable(headers: t.Mapping[str, str], name: str) -> t.Mapping[str, str]:
-    """``headers``, refused without showing a value that no HTTP header can carry."""
-    for key, value in headers.items():
-        if not (value.isascii() and value.isprintable()):
-            raise InvalidInput(
-                "The %s header for %s has a line break or a character outside ASCII" % (key, name),
-                hint="Check the key or token for stray characters.",
-            )
-    return headers
-
-
-def _without_credentials(headers: t.Mapping[str, str]) -> t.Dict[str, str]:
-    return {key: value for key, value in headers.items() if key.lower() not in CREDENTIAL_HEADERS}
-
-
-def _origin(url: str) -> t.Tuple[str, str, int]:
-    parts = urlsplit(url)
-    default = 443 if parts.scheme == "https" else 80
-    return parts.scheme, (parts.hostname or "").lower(), parts.port or default
-
-
-def _is_safe(url: str) -> bool:
-    """Whether nobody on the way can read it: TLS, or this machine."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme == "https" or host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _backoff(attempt: int) -> float:
-    return float(min(0.25 * 2**attempt, 8.0))
-
-
-def _retry_after(reply: Reply, attempt: int) -> float:
-    """Seconds to wait: Retry-After as a number or a date, Hugging Face's RateLimit, else back-off."""
-    asked = reply.headers.get("retry-after", "")
-    window = re.search(r"\bt=(\d+)", reply.headers.get("ratelimit", ""))
-    if re.match(r"\d+(\.\d+)?$", asked):
-        return float(asked)
-    if asked:
-        try:
-            wait = parsedate_to_datetime(asked) - parsedate_to_datetime(reply.headers.get("date", ""))
-            return max(0.0, wait.total_seconds())
-        except (TypeError, ValueError):
-            return _backoff(attempt)
-    return float(window.group(1)) + 1.0 if window and reply.status == 429 else _backoff(attempt)

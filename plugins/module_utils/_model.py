@@ -111,16 +111,32 @@ class Repository:
 
 
 @dataclass(frozen=True)
-class Variant:
-    """One way to serve a model: a repository, how it was found, and what a catalog advises.
+class Spec:
+    """GPUStack's advice on how to serve one repository.
 
-    ``found_by`` is a rule such as ``gpustack_catalog``, ``publisher_naming``, ``user``.
-    ``backend`` and ``parameters`` are a catalog's advice, empty where there is none.
+    ``gpu_filters`` hold ``vendor``, ``vendor_variant`` and ``compute_capability``, a version
+    specifier such as ``>=9.0,<10.0``; empty means no condition. ``speculative`` is GPUStack's
+    ``speculative_config``.
+    """
+
+    ref: RepositoryRef
+    mode: t.Optional[str]
+    quantization: t.Optional[str]
+    backend: t.Optional[str]
+    parameters: t.Tuple[str, ...] = ()
+    gpu_filters: t.Mapping[str, t.Any] = field(default_factory=dict)
+    backend_version: t.Optional[str] = None
+    speculative: t.Mapping[str, t.Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to serve a model: a repository, how it was found, and what catalogs advise for it.
+
+    ``found_by`` is a rule such as ``gpustack_catalog``, ``publisher_naming``, ``user``. The advice
+    for mode ``standard`` comes first.
     """
 
     repository: Repository
     found_by: str
-    mode: t.Optional[str] = None
-    backend: t.Optional[str] = None
-    parameters: t.Tuple[str, ...] = ()
-    gpu_filters: t.Mapping[str, t.Any] = field(default_factory=dict)
+    advice: t.Tuple[Spec, ...] = ()

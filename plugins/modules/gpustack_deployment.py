@@ -57,7 +57,8 @@ options:
     choices: [present, stopped, absent, cached, uncached]
   plan: &plan
     description:
-      - A plan, as M(modelscan.autoconfig.model_plan) returns it.
+      - A plan, as M(modelscan.autoconfig.model_plan) returns it. An empty dictionary makes the deployment one
+        without a plan.
     type: dict
   source: &source
     description:
@@ -104,6 +105,24 @@ options:
       - Environment variables whose values are secrets of at least 8 characters.
       - The values appear in no output. GPUStack stores them in plain text.
     type: dict
+  restore_env: &restore_env
+    description:
+      - Environment variables to take from an earlier revision of the deployment, which servers since 2.3 keep.
+        They count as secrets. It is how RV(rollback) brings secrets back, whose values this collection never keeps.
+      - O(env) and O(env_secrets) win over it.
+    type: dict
+    suboptions:
+      revision:
+        description:
+          - Number of the revision.
+        type: int
+        required: true
+      variables:
+        description:
+          - Names of the variables. Those that the revision does not have are removed.
+        type: list
+        elements: str
+        required: true
   offline: &offline
     description:
       - With V(true), the engine is told by environment variables to call no hub and to send no telemetry.
@@ -126,6 +145,8 @@ options:
     description:
       - With V(plan), instances are pinned to the GPUs of O(plan). They are matched to GPUStack's workers by the
         UUID of the GPU, else by the name or the address of the worker.
+      - GPUStack can be told the GPUs of one replica that spans several workers, not of several. It chooses them itself
+        where the plan has more.
       - With V(auto), GPUStack's scheduler chooses.
     type: str
     default: plan
@@ -137,7 +158,8 @@ options:
     choices: [spread, binpack]
   distributed_inference: &distributed_inference
     description:
-      - Whether one instance may span several workers. GPUStack decides by the backend if not set.
+      - Whether one instance may span several workers. If not set, it may where the plan spreads a replica over hosts;
+        without such a plan GPUStack decides by the backend.
     type: bool
   worker_selector: &worker_selector
     description:
@@ -245,10 +267,18 @@ options:
       - With V(rolling), they are replaced one after the other, each when all others run. Where GPUStack's evaluation
         finds room for one more instance, a new one is started first, so that none is missing meanwhile. It ends at
         the first new instance that fails, and what is left of the old ones goes on serving. Needs O(wait=true).
+      - With V(blue_green), a new deployment is made beside the running one. When it runs and has answered a real
+        request, every route that leads to the old one is led to the new one as well, then to it alone; the old one is
+        removed after O(drain_s), so that requests find a deployment at any time. Where the new one does not run or does not answer, it is
+        removed and the old one goes on serving. What runs keeps its memory until then, so a task without room for both
+        is refused with the numbers before anything is changed. Needs O(wait=true) and a server since 2.1.
+      - After V(blue_green), the name on the server has a suffix (RV(deployment.server_name)), since engines serve under
+        the name with which they were started. Tasks, clients and this module go on using O(name), which is the name of
+        the route.
       - With V(none), the definition is stored only, and RV(restart_required) says that instances are outdated.
     type: str
     default: recreate
-    choices: [recreate, rolling, none]
+    choices: [recreate, rolling, blue_green, none]
   adopt: &adopt
     description:
       - Take over, or remove, a deployment that this collection did not create.
@@ -281,6 +311,7 @@ options:
       run_command: *run_command
       env: *env
       env_secrets: *env_secrets
+      restore_env: *restore_env
       offline: *offline
       replicas: *replicas
       gpu_ids: *gpu_ids
@@ -304,6 +335,27 @@ options:
     description:
       - How many running instances may be replaced at most. With more, the task fails before it changes anything.
     type: int
+  probe_kind:
+    description:
+      - What O(apply=blue_green) asks the new deployment for, before the route is switched.
+    type: str
+    default: chat
+    choices: [chat, completion, embedding, rerank]
+  probe_api_key:
+    description:
+      - Key for that request, where O(gpustack_api_key) may not be used for inference.
+    type: str
+  probe_patience_s:
+    description:
+      - Seconds to go on asking while the new deployment does not answer.
+    type: float
+    default: 120.0
+  drain_s:
+    description:
+      - How long O(apply=blue_green) leaves the old deployment to requests that are under way when the route has been
+        switched. GPUStack counts them nowhere, so the whole time passes.
+    type: float
+    default: 10.0
   wait:
     description:
       - Wait until all instances of the stored definition run, or with O(state=stopped) until none is left.
@@ -320,6 +372,7 @@ notes:
   - When an engine fails, the last lines of its log are in C(log_tail) in C(error).
   - A task that was killed is completed by the next run, at whatever point it was. Two tasks that want the same
     end in one deployment; when they want different things, the one that comes later is told.
+  - Servers since 2.3 keep earlier definitions, and with them earlier values of O(env_secrets), in plain text.
   - Values of secrets are in no digest that is stored. When somebody else changes only the value of a secret, running
     instances are not known to be outdated.
 seealso:
@@ -355,6 +408,15 @@ EXAMPLES = r"""
       - --max-model-len=16384
     apply: rolling
     max_restarts: 2
+
+- name: Switch to another quantization without a failed request
+  modelscan.autoconfig.gpustack_deployment:
+    gpustack_url: https://gpustack.example.com
+    name: llama-3.1-8b
+    source: huggingface
+    repository: RedHatAI/Meta-Llama-3.1-8B-Instruct-FP8
+    apply: blue_green
+    drain_s: 60
 
 - name: Bring two deployments to what is wanted in one task
   modelscan.autoconfig.gpustack_deployment:
@@ -393,6 +455,10 @@ deployment:
   contains:
     name:
       description: Its name; the name of the route to it as well.
+      type: str
+      sample: qwen3-32b
+    server_name:
+      description: Its name on the server, which has a suffix since a switch with O(apply=blue_green).
       type: str
       sample: qwen3-32b
     id:
@@ -498,8 +564,10 @@ predicted:
   sample: false
 actions:
   description:
-    - What was done, V(created), V(adopted), V(updated), V(scaled), V(stopped), V(restarted), V(deleted), V(cached)
-      or V(uncached).
+    - What was done, V(created), V(adopted), V(updated), V(scaled), V(stopped), V(restarted), V(switched), V(cleared),
+      V(deleted), V(cached) or V(uncached).
+    - V(switched) is a new deployment that has taken over, V(cleared) the removal of one that such a switch left behind
+      when it was interrupted.
   returned: success
   type: list
   elements: str
@@ -511,7 +579,9 @@ restart_required:
   sample: false
 rollback:
   description:
-    - Options of this module that bring back what was there before, without values of secrets.
+    - Options of this module that bring back what was there before, without values of secrets. Those are taken from
+      the server by O(restore_env), where it is 2.3 or later and the deployment was neither removed nor replaced
+      by O(apply=blue_green).
     - V(null) when nothing was changed.
   returned: success
   type: dict

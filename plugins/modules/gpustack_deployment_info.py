@@ -69,6 +69,10 @@ deployments:
       description: Its name; the name of the route to it as well.
       type: str
       sample: qwen3-32b
+    server_name:
+      description: Its name on the server, which has a suffix since a switch with C(apply=blue_green).
+      type: str
+      sample: qwen3-32b
     id:
       description: Its id on the server; V(null) where it is not created yet.
       type: int

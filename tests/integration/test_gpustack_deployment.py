@@ -72,7 +72,7 @@ def test_the_life_of_a_deployment(site: Site) -> None:
     """Each step is predicted by check mode first, done then, and unchanged afterwards."""
     steps: t.List[t.Tuple[Json, t.List[str], t.List[str]]] = [
         ({}, ["created"], ["POST /v2/models"]),
-        (CHANGED, ["updated", "restarted"], ["PUT /v2/models/", "DELETE /v2/model-instances/"]),
+        (CHANGED, ["updated", "restarted"], ["PUT /v2/models/", "POST /v2/models//restart"]),
         (dict(CHANGED, replicas=2), ["scaled"], ["PUT /v2/models/"]),
         (dict(CHANGED, description="for tests"), ["updated"], ["PUT /v2/models/"]),
         (dict(CHANGED, state="stopped"), ["stopped"], ["PUT /v2/models/"]),
@@ -93,49 +93,6 @@ def test_the_life_of_a_deployment(site: Site) -> None:
         assert site.writes(mark) == []
         assert len(site.lab.requests_since(mark)) <= 3
         assert without_uuids(again["deployment"]) == without_uuids(real["deployment"])
-
-
-EACH_FIELD: t.Sequence[t.Tuple[Json, bool]] = (
-    ({"backend_version": "0.32.0"}, True),
-    ({"backend_parameters": ["--max-model-len=4096"]}, True),
-    ({"backend_parameters": []}, True),
-    ({"repository": "Qwen/Qwen3-0.6B"}, True),
-    ({"env": {"A": "1"}}, True),
-    ({"env_secrets": {"HF_TOKEN": CANARY}}, True),
-    ({"offline": True}, True),
-    ({"gpu_ids": ["gpu-a:cuda:1"]}, True),
-    ({"worker_selector": {"worker-name": "gpu-a"}}, True),
-    ({"placement_strategy": "binpack"}, True),
-    ({"distributed_inference": False}, True),
-    ({"cpu_offloading": True}, True),
-    ({"speculative_config": {"algorithm": "ngram", "num_draft_tokens": 4}}, True),
-    ({"extended_kv_cache": {"ram_size": 64}}, True),
-    ({"restart_on_error": False}, False),
-    ({"categories": ["embedding"]}, False),
-    ({"description": "text"}, False),
-    ({"access_policy": "public"}, False),
-    ({"replicas": 2}, False),
-)
-
-
-def test_each_field_alone_is_one_update_and_a_restart_where_one_is_needed(site: Site) -> None:
-    """Without waiting, so that all of them take seconds; check mode says the same before."""
-    site.deploy()
-    for options, restarts in EACH_FIELD:
-        predicted = site.deploy(check_mode=True, **options)
-        mark = site.lab.mark()
-        real = site.deploy(wait=False, **options)
-        the_same(predicted, real)
-        writes = site.writes(mark)
-        assert [call for call in writes if "model-instances" not in call] == ["PUT /v2/models/"], options
-        assert (len(writes) > 1) is restarts, options
-        assert ("restarted" in real["actions"]) is restarts, options
-        assert "did not store" not in str(real["warnings"]), options
-        mark = site.lab.mark()
-        assert not site.deploy(wait=False, **options)["changed"], options
-        assert len(site.lab.requests_since(mark)) <= 3, options
-        site.task(wait=False, **real["rollback"])
-        assert not site.deploy(wait=True)["changed"], options
 
 
 def test_rolling_leaves_no_moment_without_a_running_instance(site: Site) -> None:
@@ -296,6 +253,23 @@ def test_the_rollback_restores(site: Site) -> None:
     changed = site.deploy(env={"A": "2", "B": "2"}, description="new", **CHANGED)
     site.task(**changed["rollback"])
     assert not site.deploy(env={"A": "1", "B": None}, description="")["changed"]
+
+
+def test_the_rollback_restores_a_secret_that_only_the_server_knows(site: Site) -> None:
+    if site.version < "2.3":
+        pytest.skip("revisions are kept since 2.3")
+    site.deploy(replicas=0, env_secrets={"HF_TOKEN": CANARY})
+    wish = {"HF_TOKEN": CANARY + "-new", "OTHER": CANARY}
+    changed = site.deploy(replicas=0, env_secrets=wish, description="new")
+    assert CANARY not in json.dumps(changed)
+    assert changed["rollback"]["restore_env"] == {"revision": 1, "variables": ["HF_TOKEN"]}
+    back = site.task(**changed["rollback"])
+    assert CANARY not in json.dumps(back)
+    with site.lab.server() as server:
+        model = server.get("/v2/models/%d" % back["deployment"]["id"]).json()
+    assert model["env"] == {"HF_TOKEN": CANARY}
+    with pytest.raises(InvalidInput, match="keeps no revision 99 of"):
+        site.deploy(restore_env={"revision": 99, "variables": ["HF_TOKEN"]})
 
 
 def test_a_plan_is_pinned_to_its_gpus(site: Site) -> None:

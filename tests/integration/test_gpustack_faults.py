@@ -16,6 +16,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     AuthenticationFailed,
     AutoconfigError,
     Conflict,
+    PermissionDenied,
     Unavailable,
     UnexpectedReply,
 )
@@ -27,7 +28,7 @@ from tests.lab.faults import Fault, FaultProxy
 pytestmark = pytest.mark.xdist_group("lab")
 
 CREATE, CHANGE = "POST /v2/models", r"PUT /v2/models/\d+"
-RESTART, REMOVE = r"DELETE /v2/model-instances/\d+", r"DELETE /v2/models/\d+"
+RESTART, REMOVE = r"POST /v2/models/\d+/restart", r"DELETE /v2/models/\d+"
 LIST = "GET /v2/models"
 
 
@@ -144,3 +145,43 @@ def test_two_who_want_different_things_are_told(site: Site) -> None:
     finally:
         front.stop()
     assert not others.deploy(**theirs)["changed"]
+
+
+WORKERS, ROUTES, CLUSTERS = "GET /v2/workers", "GET /v2/model-routes", "GET /v2/clusters"
+INSTANCES = r"GET /v2/models/\d+/instances"
+ALL: t.Sequence[str] = (LIST, WORKERS, ROUTES, CLUSTERS, INSTANCES)
+
+
+@pytest.mark.parametrize(
+    ("lists", "kind", "options", "error", "words"),
+    [
+        ([LIST], "emptied", {"state": "absent"}, Conflict, "list of deployments shows no"),
+        ([LIST], "emptied", CHANGED, Conflict, "list of deployments shows no"),
+        ([LIST], "shortened", {"state": "stopped"}, Conflict, "list of deployments shows no"),
+        (ALL, "emptied", {"state": "absent"}, PermissionDenied, "no cluster and no deployment at all"),
+        ([INSTANCES], "emptied", CHANGED, Conflict, "counts 2 ready instances of .*, and lists 0"),
+        ([INSTANCES], "shortened", CHANGED, Conflict, "counts 2 ready instances of .*, and lists 1"),
+        ([INSTANCES], "shortened", {}, Conflict, "counts 2 ready instances"),
+        ([WORKERS], "emptied", CHANGED, AutoconfigError, "it shows none at all"),
+    ],
+)
+def test_an_empty_or_short_list_is_not_believed(
+    lists: t.Sequence[str],
+    kind: str,
+    options: Json,
+    error: t.Type[AutoconfigError],
+    words: str,
+    site: Site,
+    proxy: FaultProxy,
+) -> None:
+    if site.version.startswith("2.0.") and lists == [LIST]:
+        pytest.skip("2.0 has no routes, which prove it elsewhere")
+    before = site.deploy(replicas=2)
+    proxy.faults += [Fault(each, kind, times=99) for each in lists]
+    mark = site.lab.mark()
+    with pytest.raises(error, match=words) as caught:
+        site.deploy(**options)
+    assert not caught.value.changed
+    assert site.writes(mark) == []
+    proxy.faults.clear()
+    assert instance_ids(site.deploy()) == instance_ids(before)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import re
 import socket
 import struct
@@ -27,7 +28,8 @@ class Fault:
     """What happens to requests whose "METHOD path" matches ``pattern``, the first ``times`` of them.
 
     ``kind``: an HTTP status as text (the request is not passed on), ``reset_before`` or ``reset_after``
-    it was passed on, ``truncated`` (half of the answer's body), ``slow`` (``seconds`` later).
+    it was passed on, ``truncated`` (half of the answer's body), ``slow`` (``seconds`` later), ``emptied``
+    or ``shortened`` (a list without its rows, or without its last one).
     """
 
     pattern: str
@@ -94,6 +96,8 @@ class _FaultHandler(Handler):
         if kind in ("reset_before", "reset_after"):
             self._reset()
             return
+        if kind in ("emptied", "shortened"):
+            answer = _with_fewer_rows(answer, all_of_them=kind == "emptied")
         self.send_response_only(status)
         for name, value in headers:
             self.send_header(name, value)
@@ -121,3 +125,11 @@ class _FaultHandler(Handler):
         with contextlib.suppress(OSError):
             self.connection.shutdown(socket.SHUT_RD)
         self.connection.close()
+
+
+def _with_fewer_rows(answer: bytes, all_of_them: bool) -> bytes:
+    """A list as somebody sees it who may not see all of it."""
+    body = json.loads(answer)
+    body["items"] = [] if all_of_them else body["items"][:-1]
+    body["pagination"]["total"] = len(body["items"])
+    return json.dumps(body).encode()

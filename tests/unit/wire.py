@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import typing as t
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -38,6 +39,7 @@ class Wire:
     clock: FakeClock = field(default_factory=FakeClock)
     seen: t.List[httpx.Request] = field(default_factory=list)
     _expected: t.List[t.Tuple[str, Answer]] = field(default_factory=list)
+    _absent: t.List[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def expect(
@@ -48,12 +50,17 @@ class Wire:
         headers: t.Optional[t.Mapping[str, str]] = None,
         error: t.Optional[Exception] = None,
     ) -> None:
-        """``body`` is bytes, or anything that becomes JSON."""
+        """``body`` is bytes, an iterator of bytes that are sent as they are asked for, or becomes JSON."""
         said = dict(headers or {})
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        if not isinstance(body, bytes):
+        raw = isinstance(body, (bytes, Iterator))
+        content = body if raw else json.dumps(body).encode()
+        if not raw:
             said.setdefault("content-type", "application/json")
         self._expected.append((call, error or httpx.Response(status, headers=said, content=content)))
+
+    def lacks(self, part: str) -> None:
+        """Calls with ``part`` in them that are not expected get 404, and are not seen, however many come."""
+        self._absent.append(part)
 
     def options(self, **changes: t.Any) -> HttpOptions:
         return HttpOptions(transport=httpx.MockTransport(self._answer), clock=self.clock, **changes)
@@ -65,12 +72,19 @@ class Wire:
         return [call for call, _answer in self._expected]
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
+        names = (_call(request), "%s %s" % (request.method, request.url))
         with self._lock:
+            if self._is_absent(names):
+                return httpx.Response(404, json={"detail": "Not Found"})
             self.seen.append(request)
-            answer = self._take(_call(request), "%s %s" % (request.method, request.url))
+            answer = self._take(*names)
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def _is_absent(self, names: t.Sequence[str]) -> bool:
+        expected = any(call in names for call, _answer in self._expected)
+        return not expected and any(part in names[0] for part in self._absent)
 
     def _take(self, *names: str) -> Answer:
         for place, (call, answer) in enumerate(self._expected):

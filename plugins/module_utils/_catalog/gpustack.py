@@ -23,12 +23,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     ModelRecord,
     SourceStatus,
-    Spec,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AutoconfigError,
     UnexpectedReply,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Spec
 
 PAGE = 100
 MAX_PAGES = 50

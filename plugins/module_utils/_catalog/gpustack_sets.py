@@ -17,12 +17,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text
     last_part,
     normal,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import ModelRecord, Spec
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import ModelRecord
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import UnexpectedReply
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     HUGGINGFACE,
     MODEL_SCOPE,
     RepositoryRef,
+    Spec,
 )
 
 NAME = "gpustack"
@@ -88,6 +89,7 @@ def spec_of(entry: Entry) -> t.Optional[Spec]:
         parameters=fields.texts(entry.get("backend_parameters")),
         gpu_filters=fields.entry(entry.get("gpu_filters")),
         backend_version=None if version is None else str(version),
+        speculative=fields.entry(entry.get("speculative_config")),
     )
 
 

@@ -31,12 +31,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     PermissionDenied,
     UnexpectedReply,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    HttpClient,
-    HttpOptions,
-    Reply,
-    server_words,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     HUGGINGFACE,
     SAFE,
@@ -47,6 +42,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     RepositoryRef,
     Standing,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply, server_words
 
 NAME = "Hugging Face"
 LISTED = 100

@@ -19,9 +19,9 @@ from dataclasses import fields
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import DiskCache
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.prices import Prices
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import ModelRecord, Spec
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import ModelRecord
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import RepositoryRef
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import RepositoryRef, Spec
 
 Records = t.Tuple[ModelRecord, ...]
 Row = t.List[t.Any]
@@ -69,7 +69,7 @@ def _row(record: ModelRecord) -> Row:
     row[_PRICES] = record.prices.costs if isinstance(record.prices, Prices) else []
     row[_SPECS] = [
         [spec.ref.source, spec.ref.name, spec.mode, spec.quantization, spec.backend, spec.parameters,
-         spec.gpu_filters, spec.backend_version]
+         spec.gpu_filters, spec.backend_version, spec.speculative]
         for spec in record.specs
     ]  # fmt: skip
     return row
@@ -84,9 +84,9 @@ def _record(row: Row) -> ModelRecord:
 
 
 def _spec(row: Row) -> Spec:
-    source, name, mode, quantization, backend, parameters, gpu_filters, version = row
+    source, name, mode, quantization, backend, parameters, gpu_filters, version, speculative = row
     ref = RepositoryRef(source, name)
-    return Spec(ref, mode, quantization, backend, tuple(parameters), gpu_filters, version)
+    return Spec(ref, mode, quantization, backend, tuple(parameters), gpu_filters, version, speculative)
 
 
 @functools.lru_cache(maxsize=None)

@@ -53,7 +53,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.type
     Resolution,
     SearchResult,
     SourceStatus,
-    Spec,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.variants import (
     Sought,
@@ -64,22 +63,20 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     InvalidInput,
     Unavailable,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    HttpClient,
-    HttpOptions,
-    checked_base_url,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     HUGGINGFACE,
     LOCAL_PATH,
     MODEL_SCOPE,
     RepositoryRef,
+    Spec,
     Variant,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.options import (
     cache_policy,
     http_options,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import checked_base_url
 
 Params = t.Mapping[str, t.Any]
 PARALLEL_REQUESTS = 8

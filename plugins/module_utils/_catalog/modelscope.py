@@ -23,25 +23,21 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     ModelRecord,
     SourceStatus,
-    Spec,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AuthenticationFailed,
     NotFound,
     UnexpectedReply,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    HttpClient,
-    HttpOptions,
-    Reply,
-    server_words,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
     MODEL_SCOPE,
     RepositoryFile,
     RepositoryRef,
+    Spec,
     Standing,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply, server_words
 
 NAME = "ModelScope"
 DEFAULT_BRANCH = "master"

@@ -30,7 +30,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.type
     Candidate,
     ModelRecord,
     Resolution,
-    Spec,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AutoconfigError,
@@ -44,6 +43,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     LOCAL_PATH,
     MODEL_SCOPE,
     RepositoryRef,
+    Spec,
 )
 
 EXPLICIT = "explicit_repository"

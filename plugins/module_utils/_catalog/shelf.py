@@ -26,9 +26,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     Candidate,
     ModelRecord,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+    HUGGINGFACE,
+    MODEL_SCOPE,
     Spec,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import HUGGINGFACE, MODEL_SCOPE
 
 SIMILAR = 0.7
 MAX_CANDIDATES = 8

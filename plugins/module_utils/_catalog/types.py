@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import RepositoryRef
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import RepositoryRef, Spec
 
 
 @dataclass(frozen=True)
@@ -38,23 +38,6 @@ class Price:
     provider: str
     rates: Rates
     tiers: t.Tuple[Tier, ...] = ()
-
-
-@dataclass(frozen=True)
-class Spec:
-    """GPUStack's advice on how to serve one repository.
-
-    ``gpu_filters`` hold ``vendor``, ``vendor_variant`` and ``compute_capability``, a version
-    specifier such as ``>=9.0,<10.0``; empty means no condition.
-    """
-
-    ref: RepositoryRef
-    mode: t.Optional[str]
-    quantization: t.Optional[str]
-    backend: t.Optional[str]
-    parameters: t.Tuple[str, ...] = ()
-    gpu_filters: t.Mapping[str, t.Any] = field(default_factory=dict)
-    backend_version: t.Optional[str] = None
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text
     is_quantized_name,
     is_repository_name,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Resolution, Spec
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Resolution
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AutoconfigError,
     InvalidInput,
@@ -36,6 +36,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     LOCAL_PATH,
     MODEL_SCOPE,
     RepositoryRef,
+    Spec,
     Variant,
 )
 
@@ -130,14 +131,14 @@ class VariantReader:
         self._warn = warn
 
     def read(self, sought: Sought) -> t.List[Variant]:
-        advice: t.Dict[str, Spec] = {}
+        advice: t.Dict[str, t.List[Spec]] = {}
         for spec in sought.specs:
-            advice.setdefault(spec.ref.name.lower(), spec)
+            advice.setdefault(spec.ref.name.lower(), []).append(spec)
         found = []
         base = self._hub.listing(sought.resolution.ref)
         wanted = leads(sought, [] if sought.stays_alone else self._copies(base, sought.everybody))
         for lead, answer in zip(wanted, self._pool.map(self._listing, wanted)):
-            variant = self._variant(lead, answer, advice.get(lead.ref.name.lower()))
+            variant = self._variant(lead, answer, advice.get(lead.ref.name.lower(), ()))
             if variant is not None:
                 found.append(variant)
         return found
@@ -159,7 +160,7 @@ class VariantReader:
             return exc
 
     def _variant(
-        self, lead: Lead, answer: t.Union[Listing, AutoconfigError], spec: t.Optional[Spec]
+        self, lead: Lead, answer: t.Union[Listing, AutoconfigError], advice: t.Sequence[Spec]
     ) -> t.Optional[Variant]:
         try:
             if isinstance(answer, AutoconfigError):
@@ -173,9 +174,7 @@ class VariantReader:
         wrong = contradiction(repository)
         if wrong is not None:
             self._warn("%s." % wrong)
-        if spec is None:
-            return Variant(repository, lead.found_by)
-        return Variant(repository, lead.found_by, spec.mode, spec.backend, spec.parameters, spec.gpu_filters)
+        return Variant(repository, lead.found_by, tuple(advice))
 
     def _note(self, lead: Lead, problem: AutoconfigError) -> None:
         """Says what was left out; that a guessed name does not exist is no news."""

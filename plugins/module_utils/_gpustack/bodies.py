@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import typing as t
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mar
     Mark,
     former_of,
     left_to_server,
+    public_name,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
     fields_of,
@@ -24,6 +26,26 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spe
     request_body,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import Wanted
+
+# What the server says of a deployment, or gives to it.
+SERVER_OWNED = frozenset(
+    (
+        "id",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+        "state",
+        "state_message",
+        "ready_replicas",
+        "role_status",
+        "stale",
+        "degradations",
+        "restarting_since",
+        "has_stale_lora_instances",
+        "owner_principal_id",
+    )
+)
+_SUFFIX_LENGTH = 8
 
 
 def creation_body(wanted: Wanted, fields: Json) -> Json:
@@ -48,7 +70,8 @@ def update_body(
     """The body of the PUT, and the mark in it, which tells from what today's instances are made."""
     old = Mark.of(model)
     values = {change.spec.name: change.wanted for change in changes}
-    body = request_body(wanted.name, values, model) if values else identity(wanted.name, fields_of(model))
+    name = model["name"]
+    body = request_body(name, values, model) if values else identity(name, fields_of(model))
     stored = dict(model, **body)
     view = replace(
         old,
@@ -71,6 +94,26 @@ def update_body(
     mark = replace(mark, engine=engine, former=former_of(origins, engine))
     body["meta"] = dict(model.get("meta") or {}, **{META_KEY: mark.as_meta()})
     return body, mark
+
+
+def successor_body(model: Json, body: Json) -> Json:
+    """The body of the POST for a new deployment beside ``model``, defined as the PUT of ``body`` would.
+
+    Its name follows from both, so that a run that was killed is continued with the same one.
+    """
+    mark = Mark.of(body)
+    known_as = public_name(model)
+    told = {
+        key: value
+        for key, value in dict(model, **body).items()
+        if key not in SERVER_OWNED and key not in mark.filled and value is not None
+    }
+    if told.get("gpu_selector"):
+        told["gpu_selector"] = {"gpu_ids": told["gpu_selector"].get("gpu_ids")}
+    text = "%s %s" % (mark.engine, model["id"])
+    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()[:_SUFFIX_LENGTH]
+    meta = dict(body["meta"], **{META_KEY: replace(mark, former=(), known_as=known_as).as_meta()})
+    return dict(told, name="%s-%s" % (known_as, digest), meta=meta, enable_model_route=True)
 
 
 def _still_open(old: Mark, body: Json) -> t.Tuple[str, ...]:

@@ -10,32 +10,28 @@ Objects stay the server's JSON; ``spec`` and ``state`` know what their fields me
 from __future__ import annotations
 
 import contextlib
-import re
+import json
 import typing as t
-from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
-    AuthenticationFailed,
     AutoconfigError,
     Conflict,
     InvalidInput,
     NotFound,
-    PermissionDenied,
     Unavailable,
     UnexpectedReply,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    Clock,
-    HttpClient,
-    HttpOptions,
-    Reply,
-    checked_base_url,
-    error_of,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.refusals import check
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, HttpClient, HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import checked_base_url
 
 Json = t.Dict[str, t.Any]
 
 PAGE_SIZE = 100
+LIST_ATTEMPTS = 3
+# Of an event in a stream of rows.
+_DELETED = 3
 LOG_BYTES = 1 << 20
 SUPPORTED = "2.0 to 2.3"
 # Seconds before each repetition of a write. A server that restarts is back within their sum; one
@@ -43,15 +39,6 @@ SUPPORTED = "2.0 to 2.3"
 PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 PAUSES_AFTER_ERROR = 2
 _GATEWAY_ERRORS = frozenset((502, 503, 504))
-_FIELD_IN_422 = re.compile(r"'type': '([a-z_]+)', 'loc': \(([^)]*)\)")
-_KEY_HINT = (
-    "Check gpustack_api_key (or the environment variable GPUSTACK_API_KEY): "
-    "it is missing, mistyped, expired or of another server."
-)
-_SCOPE_HINT = (
-    "Use a gpustack_api_key with the scope management (or *), of a user whose role in the "
-    "organization allows this; an inference key is not enough."
-)
 
 
 def connect(
@@ -83,7 +70,7 @@ class GpustackClient:
 
     def __init__(self, http: HttpClient, clock: Clock) -> None:
         self._http = http
-        self._clock = clock
+        self.clock = clock
 
     def __enter__(self) -> GpustackClient:
         return self
@@ -135,6 +122,20 @@ class GpustackClient:
     def delete_model(self, model_id: int) -> None:
         self._delete("/v2/models/%d" % model_id)
 
+    def restart_model(self, model_id: int) -> bool:
+        """Replace all instances at once, which 2.3 does even for those that only work together.
+
+        False where the server cannot, or is still at an earlier restart: then nothing was done.
+        """
+        try:
+            self._insist("POST", "/v2/models/%d/restart" % model_id, {})
+        except NotFound:
+            return False
+        except Conflict as exc:
+            # Of two, the first was carried out and only its answer was lost.
+            return bool(exc.details.get("repeated"))
+        return True
+
     def instances(self, model_id: t.Optional[int] = None) -> t.List[Json]:
         """The instances of one model, or all."""
         if model_id is None:
@@ -146,7 +147,7 @@ class GpustackClient:
         path = "/v2/model-instances/%d/logs" % instance_id
         try:
             reply = self._http.request("GET", path, {"tail": lines}, stop_after=LOG_BYTES)
-            _check(reply)
+            check(reply)
         except AutoconfigError:
             return []
         return [line for line in reply.text.splitlines() if line.strip()][-lines:]
@@ -202,9 +203,13 @@ class GpustackClient:
         except NotFound:
             return []
 
-    def route_targets(self, route_id: int) -> t.List[Json]:
-        """Where a route leads, with weights; the route itself only counts them."""
-        return self._list("/v2/model-route-targets", {"route_id": route_id})
+    def route_targets(
+        self, route_id: t.Optional[int] = None, model_id: t.Optional[int] = None
+    ) -> t.List[Json]:
+        """Where a route leads, with weights, or which targets lead to a model."""
+        given = {"route_id": route_id, "model_id": model_id}
+        params = {name: value for name, value in given.items() if value is not None}
+        return self._list("/v2/model-route-targets", params)
 
     def create_route(self, body: Json) -> Json:
         return self._object("POST", "/v2/model-routes", body)
@@ -221,21 +226,55 @@ class GpustackClient:
         body = {"cluster_id": cluster_id, "model_specs": [spec]}
         return t.cast(Json, self._object("POST", "/v2/model-evaluations", body)["results"][0])
 
+    def follow(self, path: str, params: t.Mapping[str, t.Any], quiet_s: float) -> t.Iterator[t.List[Json]]:
+        """The rows of a list, once more each time that the server tells of one or that it is alive.
+
+        It says that it is alive every 15 s. Begins with the rows that there are, one by one, and
+        ends when the server ends it, or when nothing came for ``quiet_s``.
+
+        :raises AutoconfigError: there is no such stream, or it broke off.
+        """
+        rows: t.Dict[int, Json] = {}
+        for line in self._http.lines(path, dict(params, watch="true"), quiet_s):
+            event = _event(line)
+            row = event.get("data") or {}
+            number = int(event.get("id") or row.get("id") or 0)
+            if event.get("type") == _DELETED:
+                rows.pop(number, None)
+            elif row:
+                rows[number] = row
+            yield list(rows.values())
+
     def _list(self, path: str, params: t.Mapping[str, t.Any]) -> t.List[Json]:
+        """All rows; read again where rows came or went between two pages, so that none is missed."""
+        for _attempt in range(LIST_ATTEMPTS):
+            items, totals = self._pages(path, params)
+            if totals <= {len(items)}:
+                return items
+        raise UnexpectedReply(
+            "GPUStack: GET %s%s says that it has %s rows, and sent %d"
+            % (self.url, path, " or ".join(str(total) for total in sorted(totals)), len(items)),
+            hint="The list is incomplete or changes all the time. Nothing was changed; run again.",
+        )
+
+    def _pages(self, path: str, params: t.Mapping[str, t.Any]) -> t.Tuple[t.List[Json], t.Set[int]]:
+        """The rows of all pages, and the totals that the pages claim."""
         items: t.List[Json] = []
+        totals: t.Set[int] = set()
         page = 1
         while True:
             reply = self._http.request("GET", path, dict(params, page=page, perPage=PAGE_SIZE))
             body = self._decoded(reply)
-            rows, last = body.get("items"), (body.get("pagination") or {}).get("totalPage", 1)
+            rows, pagination = body.get("items"), body.get("pagination") or {}
             if not isinstance(rows, list):
                 raise UnexpectedReply(
                     "GPUStack: GET %s answered without a list of items" % reply.url,
                     hint="Check that gpustack_url is the base URL of a GPUStack server.",
                 )
             items += rows
-            if not rows or page >= last:
-                return items
+            totals |= {pagination["total"]} if "total" in pagination else set()
+            if not rows or page >= pagination.get("totalPage", 1):
+                return items, totals
             page += 1
 
     def _object(self, method: str, path: str, body: t.Optional[Json] = None) -> Json:
@@ -254,21 +293,21 @@ class GpustackClient:
         while True:
             try:
                 reply = self._http.request(method, path, json_body=body)
-                _check(reply)
+                check(reply)
                 return reply
             except Unavailable as exc:
                 status = exc.details.get("status")
                 answered = status is not None and status not in _GATEWAY_ERRORS
                 if tries == (PAUSES_AFTER_ERROR if answered else len(PAUSES_S)):
                     raise
-                self._clock.sleep(PAUSES_S[tries])
+                self.clock.sleep(PAUSES_S[tries])
                 tries += 1
             except Conflict as exc:
                 exc.details["repeated"] = tries > 0
                 raise
 
     def _decoded(self, reply: Reply) -> Json:
-        _check(reply)
+        check(reply)
         body = reply.json()
         if not isinstance(body, dict):
             raise UnexpectedReply(
@@ -289,29 +328,14 @@ class GpustackClient:
         )
 
 
-def _check(reply: Reply) -> None:
-    if reply.status < 300:
-        return
-    if reply.status == 422:
-        raise _refused_fields(reply)
-    if reply.status >= 500 and reply.method != "GET":
-        # The text of such an answer can be an SQL statement with the values of env in it.
-        reply = replace(reply, body=b"")
-    error = error_of(reply, "GPUStack")
-    if isinstance(error, AuthenticationFailed):
-        error.hint = _KEY_HINT
-    elif isinstance(error, PermissionDenied):
-        error.hint = _SCOPE_HINT
-    raise error
-
-
-def _refused_fields(reply: Reply) -> InvalidInput:
-    """The names of refused fields only: the server's text repeats the request, env included."""
-    pairs = _FIELD_IN_422.findall(reply.text)
-    fields = sorted({"%s (%s)" % (loc.replace("'", "").replace(", ", "."), kind) for kind, loc in pairs})
-    return InvalidInput(
-        "GPUStack: %s %s returned 422, refused fields: %s"
-        % (reply.method, reply.url, ", ".join(fields) or "not named"),
-        hint="The server's text is withheld because it repeats the request with its secrets.",
-        status=422,
-    )
+def _event(line: str) -> Json:
+    """One event of a stream; empty where the server only says that it is alive."""
+    if not line.strip():
+        return {}
+    try:
+        event = json.loads(line)
+    except ValueError:
+        event = None
+    if not isinstance(event, dict) or "type" not in event:
+        raise UnexpectedReply("GPUStack sends a stream without events")
+    return event

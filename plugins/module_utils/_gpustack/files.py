@@ -19,20 +19,17 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import 
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AutoconfigError,
-    DeploymentFailed,
     InvalidInput,
     NotFound,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack import preflight
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.downloads import Download
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import SOURCE_KEYS, Json
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.messages import hint_for
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import CACHED, Wanted
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.workers import match_placement
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import excerpt
 
-MIB = 1 << 20
 FILES = FieldSpec("files")
 
 
@@ -167,56 +164,18 @@ class FileCache:
         return "cached" if self.wanted.state == CACHED else "uncached"
 
     def _after(self) -> t.List[Json]:
-        rows = self._found
+        rows = self._foreseen() if self.check_mode else self._found
         if self.touched:
             rows = [row for row in self.view.client.model_files() if row["id"] in self._ids]
         return [file_record(row, self._workers) for row in rows]
 
-
-@dataclass
-class Download:
-    """Watches model files until all are ready. Times in seconds."""
-
-    view: View
-    waiter: Waiter
-    ids: t.Sequence[int]
-    _last: t.Dict[int, t.Tuple[float, float]] = field(default_factory=dict)
-
-    def wait(self) -> float:
-        """The seconds that it took.
-
-        :raises DeploymentFailed: a download failed, vanished, or the time is over.
-        """
-        return self.waiter.until(self._look, "The model files were")
-
-    def _look(self) -> t.Tuple[bool, str]:
-        rows = [row for row in self.view.client.model_files() if row["id"] in self.ids]
-        workers = {worker["id"]: worker["name"] for worker in self.view.workers()}
-        lines = []
-        for row in rows:
-            name = workers.get(row.get("worker_id"), "a worker")
-            if row.get("state") == "error":
-                said = excerpt(row.get("state_message") or "no message", 700)
-                raise DeploymentFailed("The download on %s failed: %s" % (name, said), hint=hint_for(said))
-            lines.append("%s %s%s" % (name, row.get("state"), self._progress(row)))
-        if len(rows) < len(self.ids):
-            raise DeploymentFailed(
-                "Model files were removed while this run waited for them",
-                hint="Somebody else manages them as well; agree on one.",
-            )
-        return all(row.get("state") == "ready" for row in rows), ", ".join(lines)
-
-    def _progress(self, row: Json) -> str:
-        """The share that is there, and the speed since the last look."""
-        share, size = row.get("download_progress") or 0.0, row.get("size") or 0
-        if row.get("state") != "downloading" or not share:
-            return ""
-        now, done = self.waiter.clock.monotonic(), size * share / 100
-        then, before = self._last.get(row["id"], (now, done))
-        self._last[row["id"]] = (now, done)
-        if now <= then or not size:
-            return " %d %%" % share
-        return " %d %% of %d MiB, %.0f MiB/s" % (share, size / MIB, (done - before) / MIB / (now - then))
+    def _foreseen(self) -> t.List[Json]:
+        """The files as check mode knows them: new ones have no id, state and size yet."""
+        if self.wanted.state != CACHED:
+            return []
+        there = {row["worker_id"] for row in self._found}
+        new = [worker["id"] for worker in self._workers if worker["id"] not in there]
+        return [*self._found, *(dict(self._source, id=None, worker_id=number) for number in new)]
 
 
 def chosen_workers(view: View, wanted: Wanted) -> t.List[Json]:

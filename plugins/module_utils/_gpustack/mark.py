@@ -43,6 +43,7 @@ class Mark:
 
     Values of secrets are in no digest: ``secrets`` names them, ``serial`` counts their changes.
     ``filled`` are fields that were left to the server, which writes what it chose into them.
+    ``known_as`` is the name that clients ask for, where it is not the name of the model object.
     """
 
     managed_by: t.Optional[str] = None
@@ -55,6 +56,7 @@ class Mark:
     serial: int = 0
     filled: t.Sequence[str] = ()
     surge_from: t.Optional[int] = None
+    known_as: t.Optional[str] = None
 
     @classmethod
     def of(cls, model: Json) -> Mark:
@@ -89,6 +91,12 @@ class Mark:
             if instance_id <= highest:
                 return str(digest)
         return None
+
+
+def public_name(model: Json) -> str:
+    """The name under which clients and tasks know a deployment."""
+    mark = Mark.of(model)
+    return mark.known_as if mark.known_as and mark.managed_by == OWNER else str(model["name"])
 
 
 def left_to_server(model: Json) -> t.Tuple[str, ...]:

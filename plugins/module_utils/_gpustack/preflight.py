@@ -107,7 +107,7 @@ def second_opinion(client: GpustackClient, wanted: Wanted, definition: Json, in_
     :raises InvalidInput: the definition contradicts itself.
     """
     try:
-        found = client.evaluate(definition["cluster_id"], _evaluated(definition))
+        found = client.evaluate(definition["cluster_id"], evaluated(definition))
     except (NotFound, Unavailable, UnexpectedReply, KeyError, IndexError) as exc:
         return ["GPUStack's own evaluation of %s was not to be had: %s" % (wanted.name, exc)]
     if found.get("error"):
@@ -150,12 +150,12 @@ def crowded(wanted: Wanted, workers: t.Sequence[Json]) -> t.List[str]:
 def has_room(client: GpustackClient, definition: Json) -> bool:
     """Whether GPUStack would place one more instance beside all that runs."""
     try:
-        return bool(client.evaluate(definition["cluster_id"], _evaluated(definition)).get("compatible"))
+        return bool(client.evaluate(definition["cluster_id"], evaluated(definition)).get("compatible"))
     except (AutoconfigError, KeyError, IndexError):
         return False
 
 
-def _evaluated(definition: Json) -> Json:
+def evaluated(definition: Json) -> Json:
     """The part of a definition that the evaluation is about."""
     keys = {"name", "env", "replicas", "categories", "cluster_id", *ENGINE_KEYS}
     return {key: value for key, value in definition.items() if key in keys and value is not None}

@@ -10,7 +10,7 @@ The same decision serves check mode, diff mode and the real run. Pure: no IO.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import (
     Difference,
@@ -24,38 +24,60 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.bodies import (
     creation_body,
+    successor_body,
     update_body,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import (
     BY_NAME,
     ENV_PREFIX,
-    FIELDS,
     Json,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import OWNER, Mark
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import (
+    OWNER,
+    Mark,
+    public_name,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import (
     fields_of,
     identity,
+    same_definition,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import (
+    BLUE_GREEN,
     STORE_ONLY,
     Wanted,
 )
 
 NOTHING, CREATE, UPDATE, DELETE = "nothing", "create", "update", "delete"
 
-INSTANCES = FieldSpec("instances")
+INSTANCES, LEFTOVERS = FieldSpec("instances"), FieldSpec("leftovers")
 _EMPTY: t.Mapping[str, t.Any] = {"gpu_ids": []}
-_NOT_OPTIONS = frozenset(("plan_id", "managed_by", "instances"))
+_NOT_OPTIONS = frozenset(("plan_id", "managed_by", "instances", "leftovers"))
 
 
 @dataclass(frozen=True)
 class Found:
-    """A deployment on the server. ``origins``: what each instance was made from, see ``drift``."""
+    """A deployment on the server. ``origins``: what each instance was made from, see ``drift``.
+
+    ``others`` are known under the same name and do not serve, or not alone: a switch to another
+    deployment did not end.
+    """
 
     model: Json
     instances: t.Tuple[Json, ...] = ()
     origins: t.Mapping[int, str] = field(default_factory=dict)
+    others: t.Tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True)
+class Successor:
+    """A new deployment to switch to, by the ``body`` of its POST.
+
+    ``begun`` is the same as a run that did not end has left it.
+    """
+
+    body: Json
+    begun: t.Optional[Json] = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +86,8 @@ class Step:
 
     ``mark_body`` is of a PUT that confirms the result and changes nothing else.
 
-    ``engine_changed``: what instances are made from changes, or comes into being.
+    ``engine_changed``: what instances are made from changes, or comes into being. With a
+    ``successor`` the deployment itself stays as it is until it is removed. ``leftovers`` go first.
     """
 
     kind: str
@@ -76,6 +99,8 @@ class Step:
     restart_required: bool = False
     engine_changed: bool = False
     rollback: t.Optional[Json] = None
+    successor: t.Optional[Successor] = None
+    leftovers: t.Tuple[Json, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -91,12 +116,15 @@ def decide(wanted: Wanted, found: t.Optional[Found]) -> Step:
     """
     if found is None:
         return Step(NOTHING) if wanted.state == "absent" else _creation(wanted)
-    if Mark.of(found.model).managed_by != OWNER and not wanted.adopt:
+    mark = Mark.of(found.model)
+    if mark.managed_by != OWNER and not wanted.adopt:
         raise Conflict(
             "The deployment %s exists and was not made by this collection" % wanted.name,
             hint="Choose another name, or take it over with adopt: true.",
         )
-    return _deletion(found) if wanted.state == "absent" else _update(wanted, found)
+    # What was given as a secret once stays one, however it is named now.
+    wanted = replace(wanted, secret_variables=wanted.secret_variables | set(mark.secrets))
+    return _deletion(wanted, found) if wanted.state == "absent" else _update(wanted, found)
 
 
 def _creation(wanted: Wanted) -> Step:
@@ -122,10 +150,17 @@ def _creation(wanted: Wanted) -> Step:
     )
 
 
-def _deletion(found: Found) -> Step:
+def _deletion(wanted: Wanted, found: Found) -> Step:
     fields = fields_of(found.model)
-    changes = [Difference(spec, None, fields[spec.name]) for spec in FIELDS if fields[spec.name]]
-    return Step(DELETE, changes=tuple(changes), actions=("deleted",), rollback=_rollback(found, changes))
+    table = replace(wanted, fields=fields).table
+    changes = [Difference(spec, None, fields[spec.name]) for spec in table if fields[spec.name]]
+    return Step(
+        DELETE,
+        changes=(*changes, *_consequences((), None, found.others)),
+        actions=("deleted",),
+        rollback=_rollback(found, changes),
+        leftovers=found.others,
+    )
 
 
 def _update(wanted: Wanted, found: Found) -> Step:
@@ -140,21 +175,46 @@ def _update(wanted: Wanted, found: Found) -> Step:
     values = {change.spec.name: change.wanted for change in changes}
     outdated = _outdated(found, mark, fields.get("replicas"))
     restart = outdated if wanted.apply != STORE_ONLY else ()
-    rows = list(changes)
-    if restart:
-        names = [instance["name"] for instance in restart]
-        rows.append(Difference(INSTANCES, "replaced by instances of the stored definition", names))
+    successor = _successor(found, body) if restart and wanted.apply == BLUE_GREEN else None
+    leftovers = tuple(each for each in found.others if not (successor and each is successor.begun))
+    rows = [*changes, *_consequences(restart, successor, leftovers)]
+    is_put = not successor and (changes or (restart and _misses_an_edit(found.model)))
+    name = found.model["name"]
     return Step(
         UPDATE if rows else NOTHING,
         changes=tuple(rows),
-        body=body if changes or (restart and _misses_an_edit(found.model)) else None,
-        mark_body=dict(identity(wanted.name, dict(fields_of(found.model), **values)), meta=body["meta"]),
+        body=body if is_put else None,
+        mark_body=dict(identity(name, dict(fields_of(found.model), **values)), meta=body["meta"]),
         restart=restart,
-        actions=_actions(changes, bool(restart)),
+        actions=_actions(rows, successor),
         restart_required=bool(outdated) and not restart,
         engine_changed=engine_changed,
         rollback=_rollback(found, rows) if rows else None,
+        successor=successor,
+        leftovers=leftovers,
     )
+
+
+def _successor(found: Found, body: Json) -> Successor:
+    new = successor_body(found.model, body)
+    same = (each for each in found.others if each["name"] == new["name"] and same_definition(new, each))
+    return Successor(new, next(same, None))
+
+
+def _consequences(
+    restart: t.Sequence[Json], successor: t.Optional[Successor], leftovers: t.Sequence[Json]
+) -> t.List[Difference]:
+    """What the step does to instances and deployments, in the form of the diff."""
+    rows = []
+    if restart:
+        where = (
+            "the stored definition" if successor is None else "the new deployment " + successor.body["name"]
+        )
+        names = [instance["name"] for instance in restart]
+        rows.append(Difference(INSTANCES, "replaced by instances of %s" % where, names))
+    if leftovers:
+        rows.append(Difference(LEFTOVERS, None, [model["name"] for model in leftovers]))
+    return rows
 
 
 def contested(wanted: Wanted, before: t.Optional[Found], now: t.Optional[Found]) -> t.List[str]:
@@ -199,29 +259,33 @@ def _misses_an_edit(model: Json) -> bool:
     return mark.engine is not None and mark.engine != mark.digest_of(model)
 
 
-def _actions(changes: t.Sequence[Difference], restarts: bool) -> t.Tuple[str, ...]:
+def _actions(changes: t.Sequence[Difference], successor: t.Optional[Successor]) -> t.Tuple[str, ...]:
     by_name = {change.spec.name: change for change in changes}
     actions = []
     if "managed_by" in by_name:
         actions.append("adopted")
-    if set(by_name) - {"managed_by", "replicas"}:
+    if set(by_name) - {"managed_by", "replicas", "instances", "leftovers"}:
         actions.append("updated")
     if "replicas" in by_name:
         actions.append("scaled" if by_name["replicas"].wanted else "stopped")
-    return tuple(actions + ["restarted"] if restarts else actions)
+    if "instances" in by_name:
+        actions.append("switched" if successor else "restarted")
+    if "leftovers" in by_name:
+        actions.append("cleared")
+    return tuple(actions)
 
 
 def _rollback(found: Found, changes: t.Sequence[Difference]) -> Json:
     """Options that bring back what was there, but for secrets, which are known to the caller only."""
-    options: Json = {"name": found.model["name"]}
+    options: Json = {"name": public_name(found.model)}
     options["state"] = "present" if found.model.get("replicas") else "stopped"
     choice = Mark.of(found.model).choice
-    if choice:
-        options["plan"] = choice
+    if choice or any(change.spec.name == "plan_id" for change in changes):
+        options["plan"] = choice or {}
     env: Json = {}
     for change in changes:
         name = change.spec.name
-        if name.startswith(ENV_PREFIX) and not change.spec.secret:
+        if name.startswith(ENV_PREFIX) and (change.found is None or not change.spec.secret):
             env[name[len(ENV_PREFIX) :]] = change.found
         elif not name.startswith(ENV_PREFIX) and name not in _NOT_OPTIONS:
             options[name] = _option_value(name, change.found)

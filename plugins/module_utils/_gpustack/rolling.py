@@ -25,6 +25,8 @@ class Rolling:
     remembers, so that a run that was killed does not leave it behind.
     """
 
+    client: GpustackClient
+    model_id: int
     body: t.Optional[Json]
     mark_body: Json
     outdated: t.Sequence[Json]
@@ -39,13 +41,17 @@ class Rolling:
         mark = dict(body["meta"][META_KEY], surge_from=self.replicas)
         return dict(body, replicas=self.replicas + 1, meta=dict(body["meta"], **{META_KEY: mark}))
 
-    def replace_one_by_one(
-        self, client: GpustackClient, waiter: Waiter, model_id: int
-    ) -> t.Tuple[Sight, float]:
+    @property
+    def undone(self) -> bool:
+        """What was replaced before a failure stays."""
+        return False
+
+    def finish(self, waiter: Waiter) -> t.Tuple[Sight, float]:
         """Each instance goes when all others run; the last sight, and the seconds spent waiting.
 
         :raises DeploymentFailed: a new instance does not run; the old ones that are left go on.
         """
+        client, model_id = self.client, self.model_id
         gone: t.Set[int] = set()
         waited_s, extra = 0.0, 1 if self.surges else 0
         if self.surges:

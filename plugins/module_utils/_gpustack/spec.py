@@ -12,11 +12,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import empty_is_none
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import (
+    differences,
+    empty_is_none,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import (
     BY_NAME,
     ENGINE_KEYS,
     ENV_PREFIX,
+    FIELDS,
     SERVER_FIELDS,
     SERVER_FILLED,
     SOURCE_KEYS,
@@ -90,6 +94,13 @@ def _environment(fields: Json) -> t.Dict[str, str]:
         for key, value in fields.items()
         if key.startswith(ENV_PREFIX) and value is not None
     }
+
+
+def same_definition(body: Json, model: Json) -> bool:
+    """Whether a model is what a POST of ``body`` would make, in all fields that the body gives."""
+    given = {name: value for name, value in fields_of(body).items() if value is not None}
+    same_env = (body.get("env") or {}) == (model.get("env") or {})
+    return same_env and not differences(FIELDS, given, fields_of(model))
 
 
 def same_engine(made_from: Json, stored: Json) -> bool:

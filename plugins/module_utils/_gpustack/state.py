@@ -12,10 +12,14 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import OWNER, Mark
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import excerpt
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import (
+    OWNER,
+    Mark,
+    public_name,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import fields_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.workers import gpus_of
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import excerpt
 
 Json = t.Dict[str, t.Any]
 
@@ -36,7 +40,8 @@ def deployment_record(
     """One deployment in the form that both modules return. Holds no environment variables."""
     fields, mark = fields_of(model), Mark.of(model)
     return {
-        "name": model["name"],
+        "name": public_name(model),
+        "server_name": model["name"],
         "id": model.get("id"),
         "state": model_state(model),
         "state_message": model.get("state_message") or None,
@@ -76,11 +81,10 @@ def _is_outdated(instance: Json, mark: Mark) -> bool:
 
 
 def _route_record(model: Json, routes: t.Sequence[Json]) -> t.Optional[Json]:
+    """The route of the deployment's name: a server says who made it only until it is led elsewhere."""
     for route in routes:
-        # 2.1 says only that a model made the route, whose name is then the model's.
-        by_name = route.get("created_by_model") and route["name"] == model["name"]
-        by_id = model.get("id") is not None and route.get("created_model_id") == model["id"]
-        if by_id or ("created_model_id" not in route and by_name):
+        same_owner = route.get("owner_principal_id") == model.get("owner_principal_id")
+        if route["name"] == public_name(model) and same_owner:
             return {"name": route["name"], "ready": bool(route.get("ready_targets"))}
     return None
 
@@ -140,11 +144,16 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Sight:
-    """One look at a deployment. ``held_s``: how long each instance id has been in its state."""
+    """One look at a deployment.
+
+    By instance id, ``held_s`` is how long each has been in its state, and ``downloads`` how far its
+    download is, in words.
+    """
 
     model: Json
     instances: t.Sequence[Json]
     held_s: t.Mapping[int, float] = field(default_factory=dict)
+    downloads: t.Mapping[int, str] = field(default_factory=dict)
 
 
 def judge(sight: Sight, goal: Goal) -> Verdict:
@@ -192,8 +201,7 @@ def _one_line(message: str) -> str:
 def _described(sight: Sight) -> str:
     parts = []
     for instance in sight.instances:
-        progress = instance.get("download_progress")
-        share = " %d %%" % progress if instance["state"] == "downloading" and progress else ""
+        share = sight.downloads.get(instance["id"], "")
         message = " (%s)" % _one_line(instance["state_message"]) if instance.get("state_message") else ""
         parts.append("%s %s%s%s" % (instance["name"], instance["state"], share, message))
     return "model %s; %s" % (model_state(sight.model), ", ".join(parts) or "no instances")

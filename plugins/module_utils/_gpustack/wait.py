@@ -2,20 +2,24 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: polling until a deployment is as wanted."""
+"""Private to this collection: waiting until a deployment is as wanted."""
 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AutoconfigError,
     DeploymentFailed,
     NotFound,
     Unavailable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import SOURCE_KEYS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.messages import hint_for
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.news import QUIET_S, News
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.progress import Progress
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.state import (
     Goal,
     Json,
@@ -26,22 +30,37 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.sta
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock
 
 FIRST_PAUSE_S = 0.5
-LOG_LINES = 30
 LONGEST_PAUSE_S = 5.0
+# GPUStack writes a model's own state a moment after that of its last instance.
+AFTER_NEWS_S = 0.2
+# A look in spite of the stream, which may have lost something.
+LOOK_EVERY_S = 60.0
+LOG_LINES = 30
+DOWNLOADING = "downloading"
+
+
+Listen = t.Callable[[t.Callable[[], bool]], bool]
+
+
+def _hear_nothing(_enough: t.Callable[[], bool]) -> bool:
+    return False
 
 
 @dataclass
 class Waiter:
-    """Looks at one model again and again. Times in seconds."""
+    """Looks at something until it is as wanted, and listens to the server in between. Times in seconds."""
 
     client: GpustackClient
     clock: Clock
     limit_s: float
     progress: t.Callable[[str], None]
     _since: t.Dict[t.Tuple[int, str], float] = field(default_factory=dict)
+    _sizes: t.Dict[int, int] = field(default_factory=dict)
+    _progress: Progress = field(default_factory=Progress)
+    _shown: str = ""
 
     def wait(self, model_id: int, goal: Goal) -> t.Tuple[Sight, float]:
-        """The first sight that fulfils the goal, and the seconds that it took.
+        """The first sight of a model that fulfils the goal, and the seconds that it took.
 
         :raises DeploymentFailed: an instance failed for good, the time is over, or the model is gone.
         """
@@ -54,23 +73,31 @@ class Waiter:
                 raise self._failed(verdict.problem, verdict.culprit)
             return verdict.done, verdict.states
 
-        seconds = self.until(look, "The deployment was")
+        def matters(instances: t.Sequence[Json]) -> bool:
+            sight = self._sight(sights[0].model, instances)
+            self.tell(judge(sight, goal).states)
+            return _may_be_over(sight, goal)
+
+        news = News(self.client, "/v2/model-instances", {"model_id": model_id}, matters)
+
+        def listen(enough: t.Callable[[], bool]) -> bool:
+            return bool(sights) and not _may_be_over(sights[0], goal) and news.wait(enough)
+
+        seconds = self.until(look, "The deployment was", listen)
         return sights[0], seconds
 
-    def _failed(self, problem: str, culprit: t.Optional[int]) -> DeploymentFailed:
-        log = [] if culprit is None else self.client.log_tail(culprit, LOG_LINES)
-        # GPUStack's message often says only that the engine ended; its log says why.
-        hint = hint_for("\n".join([problem, *log]))
-        said = "The deployment failed: %s" % problem
-        return DeploymentFailed(said, hint=hint, log_tail=log) if log else DeploymentFailed(said, hint=hint)
-
-    def until(self, look: t.Callable[[], t.Tuple[bool, str]], subject: str) -> float:
+    def until(
+        self, look: t.Callable[[], t.Tuple[bool, str]], subject: str, listen: Listen = _hear_nothing
+    ) -> float:
         """Seconds until ``look`` says that it is done; new words of it are passed to ``progress``.
+
+        ``listen`` returns whether it heard something, at the latest when what it is given says so.
 
         :raises DeploymentFailed: the time is over, with the last words.
         """
-        begin, pause, shown = self.clock.monotonic(), FIRST_PAUSE_S, ""
+        begin, pause = self.clock.monotonic(), FIRST_PAUSE_S
         while True:
+            looked = self.clock.monotonic()
             try:
                 done, words = look()
             except Unavailable as exc:
@@ -83,11 +110,29 @@ class Waiter:
                     "%s not ready after %g s; last state: %s" % (subject, self.limit_s, words),
                     hint="Raise wait_timeout_s if it still makes progress. %s" % hint_for(words),
                 )
-            if words != shown:
-                shown = words
-                self.progress(shown)
+            self.tell(words)
+            # Shortly before the end only looking keeps to the limit.
+            enough_at = min(begin + self.limit_s - QUIET_S, looked + LOOK_EVERY_S)
+            if self._before(enough_at) and listen(lambda: not self._before(enough_at)):  # noqa: B023
+                pause = AFTER_NEWS_S
             self.clock.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE_S)
+
+    def tell(self, words: str) -> None:
+        """Pass on what was not the last that was told."""
+        if words != self._shown:
+            self._shown = words
+            self.progress(words)
+
+    def _before(self, moment: float) -> bool:
+        return self.clock.monotonic() < moment
+
+    def _failed(self, problem: str, culprit: t.Optional[int]) -> DeploymentFailed:
+        log = [] if culprit is None else self.client.log_tail(culprit, LOG_LINES)
+        # GPUStack's message often says only that the engine ended; its log says why.
+        hint = hint_for("\n".join([problem, *log]))
+        said = "The deployment failed: %s" % problem
+        return DeploymentFailed(said, hint=hint, log_tail=log) if log else DeploymentFailed(said, hint=hint)
 
     def _look(self, model_id: int, goal: Goal) -> t.Tuple[Sight, Verdict]:
         try:
@@ -97,8 +142,34 @@ class Waiter:
                 "The deployment was deleted while this run waited for it",
                 hint="Somebody else manages it as well; agree on one.",
             ) from exc
-        sight = Sight(model, instances, self._held(instances))
+        self._learn_sizes(instances)
+        sight = self._sight(model, instances)
         return sight, judge(sight, goal)
+
+    def _sight(self, model: Json, instances: t.Sequence[Json]) -> Sight:
+        now_s = self.clock.monotonic()
+        downloads = {
+            each["id"]: self._progress.words(
+                each["id"], each.get("download_progress"), self._sizes.get(each["id"]), now_s
+            )
+            for each in instances
+            if each["state"] == DOWNLOADING
+        }
+        return Sight(model, instances, self._held(instances), downloads)
+
+    def _learn_sizes(self, instances: t.Sequence[Json]) -> None:
+        """An instance knows the share of its download only; the record of the file has the size."""
+        new = [each for each in instances if each["state"] == DOWNLOADING and each["id"] not in self._sizes]
+        if not new:
+            return
+        try:
+            files = self.client.model_files()
+        except AutoconfigError:
+            return
+        for each in new:
+            sizes = [row.get("size") for row in files if _is_of(row, each)]
+            if sizes and sizes[0]:
+                self._sizes[each["id"]] = sizes[0]
 
     def _held(self, instances: t.Sequence[Json]) -> t.Dict[int, float]:
         now = self.clock.monotonic()
@@ -106,3 +177,20 @@ class Waiter:
             instance["id"]: now - self._since.setdefault((instance["id"], instance["state"]), now)
             for instance in instances
         }
+
+
+def _may_be_over(sight: Sight, goal: Goal) -> bool:
+    """Whether a closer look may end the waiting: but for the model's own state, or for a grace period."""
+    expected = sight.model.get("replicas")
+    verdict = judge(replace(sight, model=dict(sight.model, state="running", ready_replicas=expected)), goal)
+    graces = any(
+        each["state"] == "error" or (each["state"] == "pending" and each.get("state_message"))
+        for each in sight.instances
+    )
+    return verdict.done or bool(verdict.problem) or graces
+
+
+def _is_of(file: Json, instance: Json) -> bool:
+    """Whether a model file is what an instance waits for."""
+    keys = ("worker_id", "source", *(key for pair in SOURCE_KEYS.values() for key in pair if key))
+    return all((file.get(key) or None) == (instance.get(key) or None) for key in keys)

@@ -25,7 +25,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming 
 
 PLAN_SCHEMA = 1
 PRESENT, STOPPED, ABSENT, CACHED, UNCACHED = "present", "stopped", "absent", "cached", "uncached"
-RECREATE, ROLLING, STORE_ONLY = "recreate", "rolling", "none"
+RECREATE, ROLLING, BLUE_GREEN, STORE_ONLY = "recreate", "rolling", "blue_green", "none"
 MIN_SECRET_LENGTH = 8
 # What keeps engines and their libraries from calling hubs and telemetry once the files are there.
 OFFLINE_VARIABLES: t.Mapping[str, str] = {
@@ -45,6 +45,7 @@ class Wanted:
 
     ``pins`` is the plan's placement, still to be translated to the server's GPU ids; None where
     the GPUs are named otherwise or left to the server. ``pinned`` says that ``gpu_ids`` came from it.
+    ``restore_env`` names variables whose values a revision on the server has.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Wanted:
     adopt: bool = False
     apply: str = RECREATE
     prefetch: bool = False
+    restore_env: t.Optional[Json] = None
 
     @property
     def choice(self) -> t.Optional[Json]:
@@ -74,6 +76,8 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
     """The request in one value; InvalidInput names the option that is wrong."""
     plan = _checked_plan(params["plan"])
     fields = _plan_fields(plan) if plan else {}
+    if params["plan"] == {}:
+        fields["plan_id"] = None
     fields.update({key: params[key] for key in OPTION_FIELDS if params[key] is not None})
     fields.update({key: _switched_on(fields[key]) for key in _SWITCHES if key in fields})
     fields.update(_environment(params, plan))
@@ -81,6 +85,9 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
         fields["replicas"] = 0
     _check_fields(fields)
     pinned = plan is not None and params["placement"] == "plan" and "gpu_ids" not in fields
+    # GPUStack takes the GPUs of several distributed replicas for those of one, and starts one only.
+    if plan is not None and _is_distributed(plan) and fields["replicas"] > 1:
+        pinned = False
     return Wanted(
         name=checked_name(params["name"] or (plan or {}).get("name")),
         state=params["state"],
@@ -92,7 +99,12 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
         adopt=params["adopt"],
         apply=params["apply"],
         prefetch=params["prefetch"],
+        restore_env=params["restore_env"],
     )
+
+
+def _is_distributed(plan: Json) -> bool:
+    return int((plan.get("parallelism") or {}).get("hosts") or 1) > 1
 
 
 def _checked_plan(plan: t.Optional[Json]) -> t.Optional[Json]:
@@ -119,6 +131,7 @@ def _plan_fields(plan: Json) -> Json:
         "categories": plan.get("categories"),
         "replicas": plan["replicas"],
         "plan_id": plan["plan_id"],
+        "distributed_inference": True if _is_distributed(plan) else None,
     }
     return {key: value for key, value in fields.items() if value is not None}
 
@@ -158,7 +171,9 @@ def _claim_bytes(plan: t.Optional[Json]) -> int:
     try:
         placement, memory = (plan or {})["placement"], (plan or {})["memory"]
         share = int(memory["total_bytes"] * (plan or {})["utilization"])
-        return share * len(placement[0]["gpus"])
+        first = placement[0]
+        parts = [place for place in placement if place is first or place.get("replica") == 0]
+        return share * sum(len(place["gpus"]) for place in parts)
     except (KeyError, IndexError, TypeError):
         raise InvalidInput(
             "vram_claim: plan needs a plan with memory, utilization and placement",

@@ -12,18 +12,14 @@ from dataclasses import dataclass
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     ProbeFailed,
     UnexpectedReply,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    Clock,
-    HttpClient,
-    HttpOptions,
-    Reply,
     excerpt,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, HttpClient, HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.events import (
     CONTENT,
     EventStream,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply
 
 PATHS = {
     "chat": "/chat/completions",

@@ -13,8 +13,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     AutoconfigError,
     ProbeFailed,
     Unavailable,
+    excerpt,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, excerpt
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import (
     Answer,
     InferenceClient,

@@ -24,7 +24,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.type
     Price,
     Query,
     Resolution,
-    Spec,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.variants import (
     RELATION,
@@ -40,11 +39,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     GgufModel,
     Repository,
     RepositoryRef,
+    Spec,
     Variant,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host, read_host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import read_host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import weight_files
 
 Params = t.Mapping[str, t.Any]
@@ -262,6 +263,7 @@ def variant_dict(variant: Variant, base: t.Optional[RepositoryRef] = None) -> t.
     repository = variant.repository
     config, standing = repository.config or {}, repository.standing
     found = contents.quantization(repository)
+    advice = variant.advice[0] if variant.advice else None
     return {
         "source": repository.ref.source,
         "repository": repository.ref.name,
@@ -284,9 +286,9 @@ def variant_dict(variant: Variant, base: t.Optional[RepositoryRef] = None) -> t.
         "base_models": list(standing.base_models),
         "found_by": variant.found_by,
         "trusted": variant.found_by != RELATION or is_trusted(repository.ref, base),
-        "mode": variant.mode,
-        "backend": variant.backend,
-        "backend_parameters": list(variant.parameters),
+        "mode": advice.mode if advice else None,
+        "backend": advice.backend if advice else None,
+        "backend_parameters": list(advice.parameters) if advice else [],
         "state": repository.state,
     }
 

@@ -20,6 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.man
     Job,
     deploy_many,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.succession import Handover
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import (
@@ -28,8 +29,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wan
     wanted_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import PATHS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.proof import (
+    Completions,
+    Endpoint,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import checked_base_url
 
 
 def run(task: Task) -> Result:
@@ -41,8 +48,8 @@ def run(task: Task) -> Result:
     ) as client:
         view = View(client)
         if params["deployments"] is None:
-            return _deployment(task, view, params, http).run(params["max_restarts"])
-        each = [_deployment(task, view, given, http) for given in params["deployments"]]
+            return _job(task, view, params, http).run(params["max_restarts"])
+        each = [_job(task, view, given, http) for given in params["deployments"]]
         names = [deployment.wanted.name for deployment in each]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -50,15 +57,31 @@ def run(task: Task) -> Result:
         return deploy_many(view, each, params["max_restarts"])
 
 
-def _deployment(task: Task, view: View, given: t.Mapping[str, t.Any], http: HttpOptions) -> Job:
+def _job(task: Task, view: View, given: t.Mapping[str, t.Any], http: HttpOptions) -> Job:
     wanted = wanted_of(given)
     waiter = None
     if task.params["wait"]:
         waiter = _waiter(task, view.client, http, wanted.name)
-    kind = FileCache if wanted.state in (CACHED, UNCACHED) else Deployment
-    deployment: Job = kind(view, wanted, task.check_mode, waiter)
-    deployment.warnings += _exposed_secrets(given["env"] or {})
-    return deployment
+    job: Job
+    if wanted.state in (CACHED, UNCACHED):
+        job = FileCache(view, wanted, task.check_mode, waiter)
+    else:
+        job = Deployment(view, wanted, task.check_mode, waiter, _handover(task, http))
+    job.warnings += _exposed_secrets(given["env"] or {})
+    return job
+
+
+def _handover(task: Task, http: HttpOptions) -> Handover:
+    """How ``apply: blue_green`` proves a new deployment and drains the old one."""
+    params = task.params
+    key = params["probe_api_key"] or params["gpustack_api_key"]
+    url = "%s/v1" % checked_base_url(params["gpustack_url"], "gpustack_url")
+
+    def prove(name: str) -> None:
+        kind, patience_s = params["probe_kind"], params["probe_patience_s"]
+        Completions(Endpoint(url, name, key), None, kind, patience_s, http, task.progress).ask_backend()
+
+    return Handover(prove, params["drain_s"], http.clock)
 
 
 def _waiter(task: Task, client: GpustackClient, http: HttpOptions, name: str) -> Waiter:
@@ -111,6 +134,13 @@ DEPLOYMENT: options.Spec = {
     "run_command": {"type": "str"},
     "env": {"type": "dict"},
     "env_secrets": {"type": "dict", "no_log": True},
+    "restore_env": {
+        "type": "dict",
+        "options": {
+            "revision": {"type": "int", "required": True},
+            "variables": {"type": "list", "elements": "str", "required": True},
+        },
+    },
     "offline": {"type": "bool"},
     "replicas": {"type": "int"},
     "gpu_ids": {"type": "list", "elements": "str"},
@@ -127,7 +157,7 @@ DEPLOYMENT: options.Spec = {
     "access_policy": {"type": "str", "choices": ["authed", "public"]},
     "cluster": {"type": "str"},
     "vram_claim": {"type": "str", "choices": ["server", "plan"]},
-    "apply": {"type": "str", "default": "recreate", "choices": ["recreate", "rolling", "none"]},
+    "apply": {"type": "str", "default": "recreate", "choices": ["recreate", "rolling", "blue_green", "none"]},
     "adopt": {"type": "bool", "default": False},
     "prefetch": {"type": "bool", "default": False},
 }
@@ -143,6 +173,10 @@ CORE = Core(
             "required_one_of": [["name", "plan"]],
         },
         max_restarts={"type": "int"},
+        probe_kind={"type": "str", "default": "chat", "choices": list(PATHS)},
+        probe_api_key={"type": "str", "no_log": True},
+        probe_patience_s={"type": "float", "default": 120.0},
+        drain_s={"type": "float", "default": 10.0},
         wait={"type": "bool", "default": True},
         wait_timeout_s={"type": "float", "default": 1800.0},
         **options.GPUSTACK,

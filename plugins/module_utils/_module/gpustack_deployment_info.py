@@ -15,6 +15,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.cli
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.files import file_record
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.state import deployment_record
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import members_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.workers import worker_result
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
@@ -51,8 +52,8 @@ def _selected(
 ) -> t.Tuple[t.List[Json], t.Dict[int, t.List[Json]]]:
     """The models and their instances by model id, in as few requests as there are kinds."""
     if name is not None:
-        model = client.find_model(name)
-        return ([model], {model["id"]: client.instances(model["id"])}) if model else ([], {})
+        members = members_of(name, client.models(name))
+        return members, {model["id"]: client.instances(model["id"]) for model in members}
     models = client.models()
     by_model: t.Dict[int, t.List[Json]] = {}
     for instance in client.instances() if models else []:

@@ -11,8 +11,7 @@ import typing as t
 from dataclasses import replace
 
 from ansible.module_utils.basic import env_fallback
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import checked_base_url, excerpt
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, excerpt
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import (
     PATHS,
     STREAMED,
@@ -37,6 +36,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core 
     Result,
     Task,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import checked_base_url
 
 
 def run(task: Task) -> Result:

@@ -15,10 +15,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import HUGGINGFACE, MODEL_SCOPE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corrections import read_corrections
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import read_host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, ENGINES
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host, read_host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming import (
     checked_name,
     default_name,
@@ -85,6 +87,7 @@ ARGUMENT_SPEC: options.Spec = {
     "trust_remote_code": {"type": "bool", "default": False},
     "on_load_quantization": {"type": "bool", "default": False},
     "gpu_hour_usd": {"type": "float"},
+    "corrections": {"type": "path"},
     "report": {"type": "path"},
     "replan": {"type": "str", "choices": [WHEN_NEEDED, ALWAYS], "default": WHEN_NEEDED},
     **options.HTTP,
@@ -213,4 +216,5 @@ def _policy(params: Params) -> Policy:
         gpu_hour_usd=params["gpu_hour_usd"],
         first_token_ms=params["first_token_ms"],
         inter_token_ms=params["inter_token_ms"],
+        corrections=tuple(read_corrections(params["corrections"])) if params["corrections"] else (),
     )

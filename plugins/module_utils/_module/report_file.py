@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.whole_file import (
+    read_text,
+    replace_text,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.report import html_report
 
 
@@ -30,33 +33,13 @@ def write_report(path: str, result: t.Mapping[str, t.Any], check_mode: bool) -> 
         )
     text = html_report(result) if ending == ".html" else json.dumps(result, indent=2, sort_keys=True) + "\n"
     try:
-        if _read(path) == text:
+        if read_text(path) == text:
             return False
         if not check_mode:
-            _replace(path, text)
+            replace_text(path, text)
     except OSError as exc:
         raise InvalidInput(
             "The report cannot be written to %s: %s" % (path, exc.strerror or exc),
             hint="Name a file in a folder that exists and may be written to.",
         ) from exc
     return True
-
-
-def _read(path: str) -> t.Optional[str]:
-    try:
-        with open(path, encoding="utf-8") as handle:
-            return handle.read()
-    except (FileNotFoundError, UnicodeDecodeError):
-        return None
-
-
-def _replace(path: str, text: str) -> None:
-    folder = os.path.dirname(os.path.abspath(path))
-    with tempfile.NamedTemporaryFile("w", dir=folder, encoding="utf-8", delete=False) as handle:
-        handle.write(text)
-    try:
-        os.chmod(handle.name, 0o644)
-        os.replace(handle.name, path)
-    except OSError:
-        os.unlink(handle.name)
-        raise

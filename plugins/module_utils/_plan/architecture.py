@@ -68,7 +68,8 @@ def _read(config: Config) -> Architecture:
         hidden=hidden,
         vocabulary=first(text, "padded_vocab_size") or _vocabulary(text, config, family),
         layers=layers,
-        tied_embeddings=bool(either(text, config, "tie_word_embeddings", family in families.TIED)),
+        tied_embeddings=family in families.ENCODERS
+        or bool(either(text, config, "tie_word_embeddings", family in families.TIED)),
         dtype=str(either(text, config, "torch_dtype", either(text, config, "dtype", "bfloat16"))),
         position_limit=_position_limit(text, family),
         parts=read_parts(config, text, family, hidden),
@@ -92,7 +93,7 @@ def _layers(text: Config, family: str) -> t.Tuple[t.Tuple[Layer, ...], bool]:
             architecture=family,
         )
     forward = read_forward(text, family, kinds)
-    matrices = 2 if family in families.UNGATED else 3
+    matrices = families.mlp_matrices(text, family)
     across = _cross_attention(text, family)
     return tuple(
         Layer(read_mixers(text, family, kind, i, count) + across, width, experts, matrices)

@@ -10,6 +10,8 @@ import re
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+
 
 @dataclass(frozen=True)
 class Argument:
@@ -34,6 +36,28 @@ def parse(raw: t.Iterable[str]) -> t.List[Argument]:
         value = parts[1].strip() if len(parts) == 2 else None
         found.append(Argument(parts[0].replace("_", "-"), value))
     return found
+
+
+def last_of(given: t.Sequence[Argument], flags: t.Container[str]) -> t.Optional[Argument]:
+    """The argument that counts of those that are spelt as one of ``flags``."""
+    return next((argument for argument in reversed(given) if argument.flag in flags), None)
+
+
+def count_of(given: t.Sequence[Argument], flags: t.Container[str]) -> t.Optional[int]:
+    """The value of that argument; None without one.
+
+    :raises InvalidInput: it is not a positive whole number.
+    """
+    argument = last_of(given, flags)
+    if argument is None:
+        return None
+    if not (argument.value or "").isdigit() or int(argument.value or 0) < 1:
+        raise InvalidInput(
+            "backend_parameters contains %s, which is not a positive whole number" % argument,
+            hint="Write it as %s=N." % argument.flag,
+            parameter=argument.flag,
+        )
+    return int(argument.value or 0)
 
 
 def merge(planned: t.Sequence[Argument], *layers: t.Sequence[Argument]) -> t.List[str]:

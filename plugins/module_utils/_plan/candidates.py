@@ -8,29 +8,34 @@ from __future__ import annotations
 
 import functools
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.advice import version_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import relevant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of, card_of_slice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     Budget,
     Engine,
-    Layout,
     Settings,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.filters import admits
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.filters import admits, vendors_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Load
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     NO,
     least_cuda,
+    needs_own_format,
     support,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import missing_loader
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import Overhead
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import Served
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import settings_of
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,9 @@ class Candidate:
     @functools.cached_property
     def served(self) -> t.Optional[Served]:
         """What a speed is estimated from; None where the card is not known by name."""
-        described, card = self.described, card_of(self.kind.name)
+        described, kind = self.described, self.kind
+        sliced = kind.profile != ""
+        card = card_of_slice(kind.name, kind.profile, kind.total_bytes) if sliced else card_of(kind.name)
         if card is None or not described.architecture.generates:
             return None
         return Served(
@@ -89,21 +96,19 @@ class Candidate:
     @property
     def support(self) -> str:
         fmt = self.described.quantization.format
-        return support(fmt, self.kind.capability, self.engine.name)
+        return support(fmt, self.kind.chip, self.engine.name)
 
     @property
     def broken_rule(self) -> t.Optional[str]:
         """The first rule of parallelism that the layout breaks."""
-        described, layout = self.described, self.layout
-        if layout.pipeline > len(described.architecture.layers):
-            return "%d stages for %d layers" % (layout.pipeline, len(described.architecture.layers))
-        return broken_rule(
-            described.architecture,
-            described.quantization,
-            layout.tensor,
-            self.engine.name,
-            whole_experts=layout.expert,
-        )
+        described = self.described
+        if self.kind.profile and self.layout.gpus > 1:
+            return "slices of cards (MIG) have no links to each other, so that each serves alone"
+        return broken_rule(described.architecture, described.quantization, self.layout, self.engine.name)
+
+    def _made_for_it(self) -> bool:
+        """Whether a catalog offers the repository for cards of this vendor by name."""
+        return any(self.kind.vendor in vendors_of(each) for each in self.described.filters)
 
     def obstacle(self, policy: Policy) -> t.Optional[str]:
         """What rules the variant out on this kind of GPU however many there are."""
@@ -112,12 +117,20 @@ class Candidate:
             return "%s is not among the allowed quantizations (%s)" % (precision, ", ".join(allowed))
         if not admits(self.described.filters, self.kind):
             return "the catalog offers it for %s, not for %s" % (_wanted(self.described), self.kind.name)
+        unloadable = missing_loader(
+            self.described.quantization.format, self.engine.name, self.settings.release
+        )
+        if unloadable is not None:
+            return unloadable
         if self.support == NO:
-            return "%s does not run on %s (compute capability %s) with %s" % (
-                self.described.quantization.format.name, self.kind.name, _shown(self.kind.capability),
-                self.engine.name,
+            return "%s does not run on %s (%s) with %s" % (
+                self.described.quantization.format.name, self.kind.name, self.kind.chip, self.engine.name,
             )  # fmt: skip
-        needed = least_cuda(self.described.quantization.format, self.kind.capability)
+        if needs_own_format(self.described.quantization.format, self.kind.chip) and not self._made_for_it():
+            return "%s of this repository is not known to be made for %s; take one that GPUStack's catalog offers" % (
+                self.described.quantization.format.name, self.kind.name,
+            )  # fmt: skip
+        needed = least_cuda(self.described.quantization.format, self.kind.chip)
         if needed is not None and self.kind.cuda is not None and self.kind.cuda < needed:
             return "%s on %s needs CUDA %s, its driver has %s" % (
                 self.described.quantization.format.name, self.kind.name, _shown(needed), _shown(self.kind.cuda),
@@ -137,43 +150,10 @@ def candidate(
 ) -> Candidate:
     total = kind.total_bytes - kind.reserved_bytes
     default_kv = described.quantization.kv_cache or "auto"
-    settings = engine.settings(total, policy.concurrency, user, default_kv)
-    return Candidate(described, engine, layout, kind, settings)
-
-
-def layouts(described: Described, engine: Engine, policy: Policy, largest: int) -> t.List[Layout]:
-    """Layouts worth a word on up to ``largest`` GPUs, at least one for each number of GPUs that has one.
-
-    Tensor parallelism where it is legal; with whole experts where only their width forbids it; else
-    pipelines of legal groups. Illegal powers of two stay in, for people expect them to work.
-    """
-    if policy.tensor_parallel is not None:
-        return [Layout(policy.tensor_parallel)]
-    legal = {n for n in range(1, largest + 1) if _breaks(described, engine, Layout(n)) is None}
-    found: t.List[Layout] = []
-    for gpus in range(1, largest + 1):
-        whole = Layout(gpus, expert=True)
-        if gpus in legal:
-            found.append(Layout(gpus))
-        elif described.architecture.experts and _breaks(described, engine, whole) is None:
-            found.append(whole)
-        else:
-            stages = next((n for n in range(2, gpus + 1) if gpus % n == 0 and gpus // n in legal), 0)
-            if gpus & (gpus - 1) == 0:
-                found.append(Layout(gpus))
-            if stages:
-                found.append(Layout(gpus // stages, stages))
-    return found
-
-
-def _breaks(described: Described, engine: Engine, layout: Layout) -> t.Optional[str]:
-    return broken_rule(
-        described.architecture,
-        described.quantization,
-        layout.tensor,
-        engine.name,
-        whole_experts=layout.expert,
-    )
+    version = version_of(described, engine, kind, policy)
+    settings = settings_of(engine, total, policy.concurrency, user, default_kv, version)
+    learned = relevant(policy.corrections, engine.name, kind.name, version)
+    return Candidate(described, engine, layout, kind, replace(settings, corrections=learned))
 
 
 def _shown(version: t.Optional[t.Tuple[int, int]]) -> str:

@@ -15,7 +15,9 @@ from __future__ import annotations
 import functools
 import re
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
 # name; architecture; GiB; GB/s; BF16, FP8, FP4 TFLOPS; link GB/s
 _TABLE = """
@@ -111,6 +113,9 @@ Ascend 310P;310p;43.2;204;140;-;-;0
 """
 
 _BLACKWELL_WITHOUT_INT8 = 10
+# A card that can be cut has seven slices of its units, but for the A30.
+COMPUTE_SLICES = 7
+_COMPUTE_SLICES = {"A30": 4}
 _NOISE = frozenset(("nvidia", "geforce", "tesla", "amd", "intel", "quadro", "instinct", "radeon", "graphics",
                     "generation", "sxm", "hbm3", "hbm3e", "oam", "huawei"))  # fmt: skip
 
@@ -134,6 +139,19 @@ class Card:
         major, _dot, minor = self.architecture.partition(".")
         return (int(major), int(minor)) if minor.isdigit() else None
 
+    def slice(self, share: float, compute: float) -> Card:
+        """A slice (MIG) with these shares of the memory, which has the same share of the bandwidth, and of the units."""
+        rates = [None if rate is None else rate * compute for rate in (self.fp8_tflops, self.fp4_tflops)]
+        return replace(
+            self,
+            memory_gib=self.memory_gib * share,
+            bandwidth_gbps=self.bandwidth_gbps * share,
+            bf16_tflops=self.bf16_tflops * compute,
+            fp8_tflops=rates[0],
+            fp4_tflops=rates[1],
+            link_gbps=0.0,
+        )
+
     def computes_in(self, precision: str) -> bool:
         """Whether there are matrix units of ``precision`` (bf16, fp8, fp4, int8, int4)."""
         if precision == "bf16":
@@ -148,6 +166,15 @@ def card_of(name: str) -> t.Optional[Card]:
     """The card that a driver's or a vendor's name means: the longest known name whose words are in it."""
     words = _words(name)
     return next((card for wanted, card in _by_length() if _contains(words, wanted)), None)
+
+
+def card_of_slice(name: str, profile: str, total_bytes: int) -> t.Optional[Card]:
+    """The slice ``profile`` (3g.40gb) of the card in ``name``; None where the profile cannot be read."""
+    whole, units = card_of(name), re.match(r"(?:\d+c\.)?(\d+)g\.", profile)
+    if whole is None or units is None:
+        return None
+    of = _COMPUTE_SLICES.get(whole.name, COMPUTE_SLICES)
+    return whole.slice(total_bytes / GIB / whole.memory_gib, int(units.group(1)) / of)
 
 
 def _words(name: str) -> t.Tuple[str, ...]:

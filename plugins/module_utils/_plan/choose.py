@@ -8,7 +8,8 @@
    the user's own order. Room: the cache holds ``concurrency`` requests of the wanted context and
    is at least a fifth of the card, so that a server with real traffic does not evict at once.
 2. A format that the card computes in, before one that it only unpacks.
-3. Tensor parallelism before a pipeline, and fewer GPUs for each replica.
+3. One host before several and fewer hosts before more, tensor parallelism before data-parallel attention
+   and that before a pipeline, fewer GPUs for each replica, and those that fast links join.
 4. The longer context, then the order in which variants were offered.
 
 ``quality`` takes 16 bits also without room; ``latency`` and ``throughput`` look at the expected time
@@ -25,21 +26,16 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.argumen
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import (
     Candidate,
     candidate,
-    layouts,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine, Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import SGLANG, Engine
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import (
     Fit,
     Shortage,
     Target,
     solve,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fleet import (
-    Fleet,
-    capacity,
-    spread,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fleet import Fleet
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     Claims,
     Host,
@@ -48,6 +44,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     NATIVE,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layouts import Layouts
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import wish_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
     COEFFICIENTS,
     Speed,
@@ -65,9 +64,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Policy,
     Rejection,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spread import capacity, spread
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div, gib
 
 ROOM_SHARE = 0.20
+
+# Of one replica. More is a cluster that needs more than this plan to run.
+MOST_HOSTS = 16
 
 # A question with some history, and an answer.
 CHAT_INPUT_TOKENS = 1024
@@ -112,11 +115,20 @@ class Choice:
 
 
 def choose(
-    site: Site, described: t.Sequence[Described], engine: Engine, policy: Policy, user: t.Sequence[Argument]
+    site: Site,
+    described: t.Sequence[Described],
+    engine: Engine,
+    policy: Policy,
+    user: t.Sequence[Argument],
+    over_hosts: bool = False,
 ) -> t.Tuple[t.Optional[Choice], t.List[Rejection]]:
-    """The preferred candidate that fits, and why the others are not it."""
+    """The preferred candidate that fits, and why the others are not it.
+
+    Each replica on one host, or ``over_hosts`` on as few of several as hold it.
+    """
     found: t.List[Choice] = []
     rejected: t.List[Rejection] = []
+    wish = wish_of(engine.name, policy.tensor_parallel, user)
     for each in described:
         for kind, largest in site.fleet.kinds():
             single = candidate(each, engine, Layout(1), kind, policy, user)
@@ -124,45 +136,85 @@ def choose(
             if obstacle is not None:
                 rejected.append(replace(_rejection(single, site, obstacle), tensor=None))
                 continue
-            for layout in layouts(each, engine, policy, largest):
-                answer = judge(site, replace(single, layout=layout), policy)
-                if isinstance(answer, Choice):
-                    found.append(answer)
-                else:
-                    rejected.append(answer)
+            ways = Layouts(each, engine, wish)
+            answers = (
+                _over_hosts(site, single, ways, largest, policy)
+                if over_hosts
+                else [judge(site, replace(single, layout=way), policy) for way in ways.on_one_host(largest)]
+            )
+            found += [answer for answer in answers if isinstance(answer, Choice)]
+            rejected += [answer for answer in answers if isinstance(answer, Rejection)]
     quick, slow = _within_targets(found, policy, site)
     rejected.extend(slow)
     best = min(quick, key=lambda choice: _rank(choice, policy), default=None)
     rejected.extend(_without_room(quick, best, policy, site))
     if best is not None and best.candidate.layout.pipeline == 1:
         rejected = [entry for entry in rejected if entry.pipeline == 1]
+    if best is not None and best.candidate.layout.data == 1:
+        rejected = [entry for entry in rejected if entry.data == 1]
     return best, rejected
 
 
-def target_of(policy: Policy) -> Target:
-    return Target(policy.context_tokens, policy.minimum_context_tokens, policy.concurrency, policy.snug)
+def _over_hosts(
+    site: Site, single: Candidate, ways: Layouts, largest: int, policy: Policy
+) -> t.List[t.Union[Choice, Rejection]]:
+    """Answers for the smallest number of hosts that holds a replica, or for the largest one possible."""
+    answers: t.List[t.Union[Choice, Rejection]] = []
+    weights, room = single.described.weights.total_bytes, site.fleet.emptiest(single.kind)
+    least = ceil_div(weights, max(1, largest * room.usable_bytes))
+    most = min(MOST_HOSTS, site.fleet.hosts_with(1, single.kind))
+    for hosts in range(max(2, min(least, most)), most + 1):
+        layouts = ways.over_hosts(hosts, largest)
+        answers = [judge(site, replace(single, layout=way), policy) for way in layouts]
+        if any(isinstance(answer, Choice) for answer in answers):
+            break
+    return answers
+
+
+def target_of(policy: Policy, layout: Layout) -> Target:
+    """What the cache of one GPU has to hold: that of its own data-parallel rank."""
+    requests = ceil_div(policy.concurrency, layout.data)
+    return Target(policy.context_tokens, policy.minimum_context_tokens, requests, policy.snug)
 
 
 def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:
     """A candidate with places for all its replicas on ``site``, or the first limit that it breaks."""
-    rule, gpus = each.broken_rule, each.layout.gpus
+    layout, rule = each.layout, each.broken_rule or _scheduler_limit(each, policy)
     if rule is not None:
         return _rejection(each, site, rule)
-    places = site.fleet.places(gpus, each.kind)
-    if not places:
-        return _rejection(each, site, "no host has %d free GPUs of this kind" % gpus)
-    load, target = each.load, target_of(policy)
+    places = site.fleet.places(layout.gpus_per_host, each.kind)
+    if not capacity(places, layout.hosts):
+        return _rejection(each, site, _no_place(site, each))
+    load, target = each.load, target_of(policy, layout)
     answers = {
         room: solve(load, room, each.budget(room, policy.headroom), target)
         for room in {place.room for place in places}
     }
     fitting = [place for place in places if isinstance(answers[place.room], Fit)]
-    if capacity(fitting) < policy.replicas:
+    fits = capacity(fitting, layout.hosts)
+    if fits < policy.replicas:
         short = [answer for answer in answers.values() if isinstance(answer, Shortage)]
-        return _too_few(each, site, policy, capacity(fitting), short)
-    chosen = spread(fitting, gpus, policy.replicas)
+        return _too_few(each, site, policy, fits, short)
+    chosen = spread(fitting, policy.replicas, layout.hosts)
     tightest = answers[min((slot.room for slot in chosen), key=lambda room: room.usable_bytes)]
     return Choice(each, tuple(chosen), t.cast(Fit, tightest))
+
+
+def _scheduler_limit(each: Candidate, policy: Policy) -> t.Optional[str]:
+    """GPUStack 2.3 pins the GPUs of one distributed replica only, and by itself it spreads none of SGLang's."""
+    if each.layout.hosts > 1 and policy.replicas > 1 and each.engine is SGLANG:
+        return "GPUStack places one SGLang replica over hosts, not %d; give each a name of its own" % (
+            policy.replicas
+        )
+    return None
+
+
+def _no_place(site: Site, each: Candidate) -> str:
+    gpus, hosts = each.layout.gpus_per_host, each.layout.hosts
+    if hosts == 1:
+        return "no host has %d free GPUs of this kind" % gpus
+    having = site.fleet.hosts_with(gpus, each.kind)
+    return "%d hosts have %d free GPUs of this kind, and %d are needed" % (having, gpus, hosts)
 
 
 def _too_few(
@@ -171,7 +223,12 @@ def _too_few(
     if not short:
         return _rejection(each, site, "%d of %d replicas have a place" % (fits, policy.replicas))
     best = max(short, key=lambda shortage: shortage.has_bytes)
-    reason = "needs %s per GPU, has %s" % (gib(best.needs_bytes), gib(best.has_bytes))
+    words = (
+        "the fraction in backend_parameters takes %s of each GPU, of which %s are free"
+        if best.of_fraction
+        else "needs %s per GPU, has %s"
+    )
+    reason = words % (gib(best.needs_bytes), gib(best.has_bytes))
     if fits:
         reason = "%d of %d replicas have a place; the next %s" % (fits, policy.replicas, reason)
     return _rejection(each, site, reason, best)
@@ -189,6 +246,8 @@ def _rejection(each: Candidate, site: Site, reason: str, short: t.Optional[Short
         needs_bytes=short.needs_bytes if short else None,
         has_bytes=short.has_bytes if short else None,
         gpu=each.kind.name,
+        data=each.layout.data,
+        hosts=each.layout.hosts,
     )
 
 
@@ -234,12 +293,20 @@ def _rank(choice: Choice, policy: Policy) -> t.Tuple[t.Any, ...]:
         preference = CLASSES.index(precision)
     layout = each.layout
     return (
+        # GPUStack cannot be told to take a slice of a card.
+        bool(each.kind.profile),
         each.described.quantization.on_load,
         _merit(choice, policy),
         preference,
         each.support != NATIVE,
+        layout.cuts_over_hosts,
+        layout.hosts,
         layout.pipeline > 1,
+        # Over hosts: stages that fill a host before many narrow ones.
+        layout.pipeline if layout.hosts > 1 else 0,
+        layout.data > 1,
         layout.gpus,
+        any(slot.crosses_islands for slot in choice.slots),
         layout.expert,
         -choice.fit.context,
         each.described.order,

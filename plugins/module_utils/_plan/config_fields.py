@@ -17,7 +17,7 @@ NESTED_TEXT_CONFIGS = ("thinker_config",)
 
 # Other names of the fields that every decoder has.
 SPELLINGS = {
-    "hidden_size": ("hidden_size", "n_embd", "d_model", "block_dim"),
+    "hidden_size": ("hidden_size", "n_embd", "n_embed", "d_model", "block_dim"),
     "num_hidden_layers": ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "decoder_layers"),
     "num_attention_heads": ("num_attention_heads", "n_head", "n_heads", "num_heads", "decoder_attention_heads"),
     "intermediate_size": ("intermediate_size", "n_inner", "ffn_hidden_size", "ffn_dim", "d_ff", "decoder_ffn_dim"),

@@ -14,15 +14,16 @@ import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, target_of
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Fit, account
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     Claims,
     Gpu,
     Host,
     Slot,
+    own_uuid,
     room_of,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy, Record
 
 
@@ -74,7 +75,10 @@ def keep(
     layout = Layout(
         int(parallel.get("tensor") or 1),
         int(parallel.get("pipeline") or 1),
+        int(parallel.get("data") or 1),
+        attention_data=bool(parallel.get("attention_data")),
         expert=bool(parallel.get("expert")),
+        hosts=int(parallel.get("hosts") or 1),
     )
     stored_variant = stored.get("variant") or {}
     repository = str(stored_variant.get("repository"))
@@ -86,8 +90,7 @@ def keep(
         return None
     tightest = min(places, key=lambda slot: slot.room.usable_bytes)
     load, context = each.load, int(stored["context_tokens"])
-    needed = load.fixed_bytes + target_of(policy).concurrency * load.cache.request_bytes(context)
-    if needed > tightest.room.usable_bytes:
+    if load.needs(context, target_of(policy, layout).concurrency) > tightest.room.usable_bytes:
         return None
     permille = int(round(float(stored["utilization"]) * 1000))
     budget = each.budget(tightest.room, 0.0)
@@ -99,12 +102,13 @@ def keep(
 def _places(stored: Record, hosts: t.Sequence[Host], held: Claims) -> t.List[Slot]:
     """The stored placement with today's GPUs; empty where one of them is gone."""
     known = {gpu.uuid: (host.name, gpu) for host in hosts for gpu in host.gpus}
-    found = []
+    found: t.List[Slot] = []
     for entry in stored.get("placement") or ():
-        uuids = [gpu.get("uuid") for gpu in entry.get("gpus") or ()]
+        host = str(entry.get("host"))
+        uuids = [gpu.get("uuid") or own_uuid(host, int(gpu["index"])) for gpu in entry.get("gpus") or ()]
         if not uuids or any(uuid not in known or known[uuid][0] != entry.get("host") for uuid in uuids):
             return []
         gpus = tuple(known[uuid][1] for uuid in uuids)
         tightest = min((room_of(gpu, held) for gpu in gpus), key=lambda room: room.usable_bytes)
-        found.append(Slot(str(entry["host"]), gpus, tightest))
+        found.append(Slot(str(entry["host"]), gpus, tightest, int(entry.get("replica") or 0)))
     return found

@@ -10,22 +10,17 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Spec, Variant
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
-    BF16,
-    FORMATS,
-    FP8,
-    ON_LOAD,
     Quantization,
-    assumed,
     detect,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Rejection
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy, Rejection
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.terms import refusal
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import (
     Weights,
-    requantized,
     weigh,
 )
 
@@ -34,7 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights
 class Described:
     """A variant that can be calculated. ``order`` is its place among those offered.
 
-    ``filters``: the hardware that catalogs mean it for, one for each entry; empty: any.
+    ``advice``: what catalogs say about this repository, one for each of their entries.
     ``source_weights``: what lies in the files, where the engine quantizes it while loading.
     """
 
@@ -43,12 +38,21 @@ class Described:
     quantization: Quantization
     weights: Weights
     order: int
-    filters: t.Tuple[t.Mapping[str, t.Any], ...] = ()
+    advice: t.Tuple[Spec, ...] = ()
     source_weights: t.Optional[Weights] = None
 
     @property
     def repository(self) -> str:
         return self.variant.repository.ref.name
+
+    @property
+    def filters(self) -> t.Tuple[t.Mapping[str, t.Any], ...]:
+        """The hardware that catalogs mean it for, one for each entry; empty: any.
+
+        An entry without a filter admits every card.
+        """
+        found = tuple(spec.gpu_filters for spec in self.advice)
+        return found if all(found) else ()
 
     @property
     def precision(self) -> str:
@@ -71,9 +75,12 @@ def describe(variant: Variant, order: int) -> Described:
 
 
 def describe_all(
-    variants: t.Sequence[Variant], trust_remote_code: bool
+    variants: t.Sequence[Variant], policy: Policy, licence: t.Optional[str] = None
 ) -> t.Tuple[t.List[Described], t.List[Rejection]]:
-    """Each repository once; those that cannot be calculated or may not run come back as rejections."""
+    """Each repository once; those that cannot be calculated or may not run come back as rejections.
+
+    ``licence`` is the model's where a repository has none of its own.
+    """
     described: t.List[Described] = []
     rejected: t.List[Rejection] = []
     unique: t.Dict[t.Tuple[str, str], Variant] = {}
@@ -83,12 +90,16 @@ def describe_all(
         unique.setdefault(key, variant)
         entries.setdefault(key, []).append(variant)
     for order, (key, variant) in enumerate(unique.items()):
+        refused = refusal(variant.repository, licence, policy)
+        if refused is not None:
+            rejected.append(Rejection(variant.repository.ref.name, None, None, None, "all", refused))
+            continue
         try:
-            each = replace(describe(variant, order), filters=_filters(entries[key]))
+            each = replace(describe(variant, order), advice=_advice(entries[key]))
         except NotServable as exc:
             rejected.append(Rejection(variant.repository.ref.name, None, None, None, "all", exc.message))
             continue
-        if each.architecture.remote_code and not trust_remote_code:
+        if each.architecture.remote_code and not policy.trust_remote_code:
             reason = "it needs code from its repository (auto_map); allow it with trust_remote_code: true"
             rejected.append(Rejection(each.repository, each.precision, None, None, "all", reason))
         else:
@@ -96,30 +107,5 @@ def describe_all(
     return described, rejected
 
 
-def _filters(entries: t.Sequence[Variant]) -> t.Tuple[t.Mapping[str, t.Any], ...]:
-    """One entry without a filter admits every card."""
-    filters = tuple(entry.gpu_filters for entry in entries)
-    return filters if all(filters) else ()
-
-
-def quantized_on_load(described: t.Sequence[Described]) -> t.List[Described]:
-    """16-bit variants as engines can quantize them: to FP8, or to four bits with bitsandbytes.
-
-    Only to a precision of which no checked variant is there.
-    """
-    there = {each.precision for each in described}
-    found = []
-    for each in described:
-        if each.precision == BF16:
-            for name in ON_LOAD:
-                if FORMATS[name].precision not in there:
-                    found.append(_quantized(each, name))
-    return found
-
-
-def _quantized(each: Described, name: str) -> Described:
-    quantization = replace(assumed(name), on_load=True)
-    weights = requantized(each.weights, quantization)
-    # bitsandbytes packs each tensor as it comes; FP8 keeps all in 16 bits until the last one is there.
-    source = each.weights if FORMATS[name].precision == FP8 else None
-    return replace(each, quantization=quantization, weights=weights, source_weights=source)
+def _advice(entries: t.Sequence[Variant]) -> t.Tuple[Spec, ...]:
+    return tuple(spec for entry in entries for spec in entry.advice)

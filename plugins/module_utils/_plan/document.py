@@ -10,12 +10,17 @@ import typing as t
 from dataclasses import asdict
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, Site
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.conflicts import conflicts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import cost_of
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, overridden
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.filters import admits
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import ASCEND, HOST_SHARE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     WEIGHT_ONLY,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch import (
+    runs_bfloat16_as_float16,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
     RANGE_FACTOR,
@@ -23,7 +28,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.perform
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     FP4,
     FP8,
-    ON_LOAD,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
     PLANNER_SCHEMA,
@@ -36,18 +40,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units i
     MEASURED,
 )
 
-# Advice of a catalog that changes no memory and may be taken as it is.
-HARMLESS_ADVICE = frozenset(
-    ("--enable-auto-tool-choice", "--tool-call-parser", "--reasoning-parser", "--chat-template")
-)
-
 # Weights above this share of a card may not load: repacking holds some of them twice for a while.
 LOAD_PEAK_SHARE = 0.85
 
-_BFLOAT16_CAPABILITY = (8, 0)
 
-
-def document(request: Request, site: Site, plan_id: str, choice: Choice) -> t.Dict[str, t.Any]:
+def document(
+    request: Request, site: Site, plan_id: str, choice: Choice, parameters: t.Sequence[str]
+) -> t.Dict[str, t.Any]:
     """The plan as JSON-ready values; only ``memory`` and ``evidence`` depend on the moment."""
     each, policy = choice.candidate, request.policy
     repository = each.described.variant.repository
@@ -70,12 +69,15 @@ def document(request: Request, site: Site, plan_id: str, choice: Choice) -> t.Di
             "found_by": each.described.variant.found_by,
         },
         "backend": each.engine.name,
-        "backend_version": None,
+        "backend_version": each.settings.version,
+        "gpu": each.kind.name,
         "parallelism": {
             "tensor": each.layout.tensor,
             "pipeline": each.layout.pipeline,
-            "data": 1,
+            "data": each.layout.data,
+            "attention_data": each.layout.attention_data,
             "expert": each.layout.expert,
+            "hosts": each.layout.hosts,
         },
         "context_tokens": choice.fit.context,
         "concurrency": policy.concurrency,
@@ -83,14 +85,21 @@ def document(request: Request, site: Site, plan_id: str, choice: Choice) -> t.Di
         "replicas": policy.replicas,
         "placement": [
             {
+                "replica": slot.replica,
                 "host": slot.host,
                 "gpus": [
-                    {"index": gpu.index, "uuid": gpu.uuid, "pci_bus_id": gpu.pci_bus_id} for gpu in slot.gpus
+                    {
+                        "index": gpu.index,
+                        "uuid": None if gpu.nameless else gpu.uuid,
+                        "pci_bus_id": gpu.pci_bus_id,
+                        **({"profile": gpu.profile} if gpu.profile else {}),
+                    }
+                    for gpu in slot.gpus
                 ],
             }
             for slot in choice.slots
         ],
-        "backend_parameters": _parameters(request, choice),
+        "backend_parameters": list(parameters),
         "env": {},
         "categories": ["llm"],
         "performance": _performance(choice, policy.concurrency),
@@ -133,37 +142,10 @@ def _range(middle: float) -> t.List[float]:
     return [round(middle / RANGE_FACTOR, 1), round(middle * RANGE_FACTOR, 1)]
 
 
-def _parameters(request: Request, choice: Choice) -> t.List[str]:
-    each, policy = choice.candidate, request.policy
-    planned = each.engine.arguments(choice.fit.context, each.layout, choice.fit.permille, each.settings)
-    if _runs_bfloat16_as_float16(choice):
-        planned.append(arguments.Argument(each.engine.flags.dtype[0], "half"))
-    if each.described.quantization.on_load:
-        method = ON_LOAD[each.described.quantization.format.name]
-        planned.append(arguments.Argument(each.engine.flags.quantization, method))
-    if each.described.architecture.remote_code:
-        planned.append(arguments.Argument("--trust-remote-code"))
-    advice = [
-        argument
-        for variant in request.variants
-        if variant.repository.ref == each.described.variant.repository.ref
-        and variant.backend == each.engine.name
-        and admits([variant.gpu_filters] if variant.gpu_filters else [], each.kind)
-        for argument in arguments.parse(variant.parameters)
-        if argument.flag in HARMLESS_ADVICE
-    ]
-    return arguments.merge(planned, advice, arguments.parse(policy.backend_parameters))
-
-
-def _runs_bfloat16_as_float16(choice: Choice) -> bool:
-    each = choice.candidate
-    old = each.kind.capability is not None and each.kind.capability < _BFLOAT16_CAPABILITY
-    return old and "bfloat16" in each.described.architecture.dtype
-
-
 def _evidence(choice: Choice) -> t.Dict[str, str]:
     described = choice.candidate.described
     cache = DERIVED if described.architecture.confident else ASSUMED
+    learned = {each.term: MEASURED for each in choice.candidate.settings.corrections}
     return {
         "total_bytes": MEASURED,
         "free_bytes": MEASURED,
@@ -178,7 +160,47 @@ def _evidence(choice: Choice) -> t.Dict[str, str]:
         "left_bytes": ESTIMATED,
         "performance": ESTIMATED,
         "cost": ESTIMATED,
+        **learned,
     }
+
+
+def _distance_warnings(choice: Choice) -> t.Iterator[str]:
+    layout = choice.candidate.layout
+    if layout.hosts > 1 and choice.slots[-1].replica:
+        yield "GPUStack pairs the hosts of distributed replicas itself; the placement shows that there is room"
+    if layout.hosts > 1:
+        yield (
+            "each replica is distributed over %d hosts: it needs all of them and a fast network between them"
+            % layout.hosts
+        )
+    if layout.cuts_over_hosts:
+        yield (
+            "%d GPUs on %d hosts exchange every layer over the network, which is the last choice: expect few "
+            "tokens per second without RDMA" % (layout.expert_ranks, layout.hosts)
+        )
+    yield from _hardware_warnings(choice.candidate)
+    for host in sorted({slot.host for slot in choice.slots if slot.crosses_islands}):
+        yield "%s: the GPUs of a replica are not joined by NVLink or the like: tokens will come slower" % host
+
+
+def _hardware_warnings(each: Candidate) -> t.Iterator[str]:
+    """What is less sure, or has to be done by hand, on this kind of card."""
+    kind = each.kind
+    if kind.profile:
+        yield (
+            "GPUStack cannot be told to take the slice %s of a card (MIG): gpustack_deployment will refuse this "
+            "placement" % kind.profile
+        )
+    if kind.unified:
+        yield (
+            "%s shares its memory with the host: %d %% of it stay with the system, which may need more"
+            % (kind.name, HOST_SHARE * 100)
+        )
+    if kind.vendor == ASCEND:
+        yield (
+            "%s: low confidence, memory of %s on Ascend is calculated like on CUDA and was never measured"
+            % (kind.name, each.engine.name)
+        )
 
 
 def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
@@ -197,21 +219,24 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
             "%s on %s is weight-only: it saves memory and no time"
             % (described.quantization.format.name, each.kind.name)
         )
+    if described.variant.repository.gated:
+        yield (
+            "%s is gated: downloading needs the token of somebody who has accepted its terms"
+            % described.repository
+        )
     if described.quantization.on_load:
         yield (
             "%s is quantized to %s while it loads: nobody has checked its answers in that precision"
             % (described.repository, described.precision)
         )
-    if each.layout.gpus > 1 and any(len({gpu.island for gpu in slot.gpus}) > 1 for slot in choice.slots):
-        yield "the GPUs of a replica are not joined by NVLink: tokens will come slower than estimated"
+    yield from _distance_warnings(choice)
     if memory.weights_bytes > LOAD_PEAK_SHARE * memory.total_bytes:
         yield "weights take more than %d %% of the card; loading may need more" % (LOAD_PEAK_SHARE * 100)
-    if _runs_bfloat16_as_float16(choice):
+    if runs_bfloat16_as_float16(each):
         yield "%s has no bfloat16; the model runs in float16, which some models do not bear" % each.kind.name
     if not request.policy.backend and each.engine is not BY_MODE[request.policy.mode]:
         preferred = BY_MODE[request.policy.mode].name
         yield "mode %s prefers %s, which fits nowhere here; the plan uses %s" % (
             request.policy.mode, preferred, each.engine.name,
         )  # fmt: skip
-    for argument in overridden(each.engine, arguments.parse(request.policy.backend_parameters)):
-        yield "backend_parameters sets %s; the plan was calculated with it" % argument
+    yield from conflicts(choice, request.policy, arguments.parse(request.policy.backend_parameters))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: how vLLM and SGLang budget memory, and how their arguments are spelt.
+"""Private to this collection: how vLLM and SGLang budget memory.
 
 vLLM (gpu_worker.py): ``gpu_memory_utilization`` is a share of the card's total and covers weights,
 activations and cache; it refuses to start where less is free. SGLang (model_runner.py):
@@ -14,8 +14,10 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import (
+    Correction,
+    corrected,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import (
@@ -29,7 +31,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
     Compressed,
     Layer,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import (
+    LATENT_PAST_TOKENS,
     SGLANG_SAMPLER_BYTES,
     VLLM_SAMPLER_BYTES,
     Overhead,
@@ -39,11 +43,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhea
     sglang_reserve_bytes,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import Release, read_release
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights
 
-# vLLM's default since 0.22; more only where a wanted context needs it.
+# vLLM's own fraction (config/cache.py); more only where a wanted context needs it.
 COMFORTABLE_PERMILLE = 920
+FORMER_PERMILLE, FORMER_UNTIL = 900, (0, 20, 0)
 
 # Cards that vLLM gives small steps whatever their memory (arg_utils.py).
 _SMALL_STEP_CARDS = ("A100", "A100 PCIe", "A100 40GB", "A800", "GB10")
@@ -54,13 +60,23 @@ _SEQUENCES = ((20 * GIB, 256), (0, 64))
 
 @dataclass(frozen=True)
 class Settings:
-    """What bounds the overhead: tokens and sequences of one step. ``permille``: fixed by the user."""
+    """What bounds the overhead: tokens and sequences of one step. ``permille``: fixed by the user.
+
+    ``version`` of the engine as GPUStack calls it; None: that server's default. ``corrections``: what was
+    measured of it on this kind of card.
+    """
 
     batched_tokens: int
     sequences: int
     kv_dtype: str
     eager: bool = False
     permille: t.Optional[int] = None
+    version: t.Optional[str] = None
+    corrections: t.Tuple[Correction, ...] = ()
+
+    @property
+    def release(self) -> Release:
+        return read_release(self.version)
 
 
 @dataclass(frozen=True)
@@ -68,13 +84,15 @@ class Budget:
     """An engine's memory as a function of its fraction, in thousandths.
 
     ``bytes_at(f) = base * f / 1000 + outside``; ``comfortable`` is taken where it suffices, more up
-    to ``limit`` only for a context that needs it.
+    to ``limit`` only for a context that needs it. ``startable``: the largest that the engine starts with,
+    where the user fixed it.
     """
 
     base_bytes: int
     outside_bytes: int
     comfortable: int
     limit: int
+    startable: t.Optional[int] = None
 
     def bytes_at(self, permille: int) -> int:
         return self.base_bytes * permille // 1000 + self.outside_bytes
@@ -85,85 +103,40 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How one replica is spread over ``gpus``.
-
-    ``data``: copies of the layers, with ``attention_data`` of attention only, while routed experts are
-    shared by all. ``expert``: routed experts are spread whole over the GPUs instead of cut.
-    """
-
-    tensor: int
-    pipeline: int = 1
-    data: int = 1
-    attention_data: bool = False
-    expert: bool = False
-
-    @property
-    def attention_ranks(self) -> int:
-        return self.data if self.attention_data else 1
-
-    @property
-    def gpus(self) -> int:
-        return self.tensor * self.pipeline * self.data
-
-
-@dataclass(frozen=True)
-class Flags:
-    """Spellings of what the planner decides; the first of each is the one that is written.
-
-    ``expert``: spreads whole experts over the group, as a switch or with the group's size.
-    """
-
-    context: t.Tuple[str, ...]
-    tensor: t.Tuple[str, ...]
-    other_parallel: t.Tuple[str, ...]
-    fraction: t.Tuple[str, ...]
-    batched_tokens: t.Tuple[str, ...]
-    sequences: t.Tuple[str, ...]
-    kv_dtype: t.Tuple[str, ...]
-    eager: t.Tuple[str, ...]
-    expert: str
-    expert_is_switch: bool
-    dtype: t.Tuple[str, ...] = ("--dtype",)
-    quantization: str = "--quantization"
-
-
-@dataclass(frozen=True)
 class Engine:
     """One inference engine by GPUStack's name.
 
     ``of_total``: its fraction is a share of the card's total and covers everything; otherwise of
     what is free at start, and overhead comes on top. ``batched_tokens`` are its serving defaults by
     memory of the card. ``windows``: window layers take no more cache than their window, and recurrent
-    states lie in pages of the cache. ``sampler_bytes`` for each logit.
+    states lie in pages of the cache. ``sampler_bytes`` for each logit. ``past_tokens`` as in Step.
     """
 
     name: str
-    flags: Flags
     of_total: bool
     windows: bool
     sampler_bytes: int
     batched_tokens: t.Tuple[t.Tuple[int, int], ...]
+    past_tokens: int = 0
 
-    def settings(self, total_bytes: int, concurrency: int, user: t.Sequence[Argument], kv: str) -> Settings:
-        """Step sizes for a card of this size, where the user sets none.
-
-        :raises InvalidInput: an argument of the user has a value that makes no sense.
-        """
-        fraction = _value(user, self.flags.fraction)
+    def defaults(self, total_bytes: int, concurrency: int, kv_dtype: str) -> Settings:
+        """Step sizes for a card of this size, where the user sets none."""
         return Settings(
-            batched_tokens=_count(
-                user, self.flags.batched_tokens, _by_size(self.batched_tokens, total_bytes)
-            ),
-            sequences=_count(user, self.flags.sequences, max(concurrency, _by_size(_SEQUENCES, total_bytes))),
-            kv_dtype=_kv_dtype(user, self.flags.kv_dtype, kv),
-            eager=any(argument.flag in self.flags.eager for argument in user),
-            permille=None if fraction is None else _permille(fraction),
+            batched_tokens=_by_size(self.batched_tokens, total_bytes),
+            sequences=max(concurrency, _by_size(_SEQUENCES, total_bytes)),
+            kv_dtype=kv_dtype,
         )
 
     def overhead(self, arch: Architecture, layout: Layout, settings: Settings) -> Overhead:
-        step = Step(settings.batched_tokens, settings.sequences, self.sampler_bytes, settings.eager)
-        return peak_overhead(arch, layout.tensor, step, layout.gpus)
+        step = Step(
+            settings.batched_tokens,
+            settings.sequences,
+            self.sampler_bytes,
+            settings.eager,
+            past_tokens=self.past_tokens,
+            unpacks_sparse=self.past_tokens > 0 and ELEMENT_BYTES[settings.kv_dtype] == 1,
+        )
+        return corrected(peak_overhead(arch, layout.tensor, step, layout.gpus), settings.corrections)
 
     def weights_bytes(
         self, weights: Weights, arch: Architecture, quantization: Quantization, layout: Layout
@@ -172,12 +145,17 @@ class Engine:
 
         SGLang holds layers of compressed attention whole on every rank, as it holds their one cache:
         a start-up log of DeepSeek V4 Pro on eight GPUs has 125.65 GiB on each, which is an eighth of
-        its routed experts and all of the rest (124.5); divided attention would be 101.5.
+        its routed experts and all of the rest (125.8). With data-parallel attention it still cuts all
+        but attention and embeddings over the whole group (communicator.py, logits_processor.py); a data
+        rank of vLLM is an engine of its own and cuts only the routed experts.
         """
-        ranks = layout.gpus // layout.pipeline if layout.expert else None
+        ranks = layout.expert_ranks if layout.expert or layout.attention_data else None
+        group, attention = layout.tensor, None
+        if not self.of_total:
+            group, attention = layout.expert_ranks, layout.tensor
         whole = not self.of_total and any(isinstance(mixer, Compressed) for mixer in arch.mixer_counts)
         return weights.per_gpu_bytes(
-            layout.tensor, arch, quantization, ranks, layout.pipeline, only_experts=whole
+            group, arch, quantization, ranks, layout.pipeline, only_experts=whole, attention=attention
         )
 
     def cache(self, arch: Architecture, layout: Layout, settings: Settings) -> KvCache:
@@ -195,7 +173,7 @@ class Engine:
         overhead = self.overhead(arch, layout, settings)
         spare = room.usable_bytes - int(headroom * room.total_bytes)
         if self.of_total:
-            base, outside, comfortable = room.total_bytes, 0, COMFORTABLE_PERMILLE
+            base, outside, comfortable = room.total_bytes, 0, default_permille(settings.release)
         else:
             base, outside = max(1, room.usable_bytes - overhead.runtime_bytes), overhead.total_bytes
             shape = SglangLayout(
@@ -203,67 +181,29 @@ class Engine:
             )
             reserve = sglang_reserve_bytes(arch, room.total_bytes, shape)
             comfortable = max(0, (room.usable_bytes - reserve) * 1000 // base)
-        limit = max(0, (spare - outside) * 1000 // base)
         if settings.permille is not None:
-            comfortable = limit = min(settings.permille, limit)
+            startable = max(0, (room.usable_bytes - outside) * 1000 // base)
+            return Budget(base, outside, settings.permille, settings.permille, startable)
+        limit = max(0, (spare - outside) * 1000 // base)
         return Budget(base, outside, min(comfortable, limit), limit)
 
     def in_flight_tokens(self, settings: Settings) -> t.Optional[int]:
         """Prefill tokens that a window layer holds beside its window; None: windows are not capped."""
         return settings.batched_tokens if self.windows else None
 
-    def arguments(self, context: int, layout: Layout, permille: int, settings: Settings) -> t.List[Argument]:
-        flags = self.flags
-        planned = [Argument(flags.context[0], str(context))]
-        if layout.tensor > 1:
-            planned.append(Argument(flags.tensor[0], str(layout.tensor)))
-        if layout.pipeline > 1:
-            planned.append(Argument(flags.other_parallel[0], str(layout.pipeline)))
-        if layout.expert:
-            size = None if flags.expert_is_switch else str(layout.tensor)
-            planned.append(Argument(flags.expert, size))
-        return planned + [
-            Argument(flags.fraction[0], "%.3f" % (permille / 1000)),
-            Argument(flags.batched_tokens[0], str(settings.batched_tokens)),
-            Argument(flags.sequences[0], str(settings.sequences)),
-        ]
-
 
 VLLM = Engine(
     name="vLLM",
-    flags=Flags(
-        context=("--max-model-len",),
-        tensor=("--tensor-parallel-size", "-tp"),
-        other_parallel=("--pipeline-parallel-size", "-pp", "--data-parallel-size", "-dp"),
-        fraction=("--gpu-memory-utilization",),
-        batched_tokens=("--max-num-batched-tokens",),
-        sequences=("--max-num-seqs",),
-        kv_dtype=("--kv-cache-dtype",),
-        eager=("--enforce-eager",),
-        expert="--enable-expert-parallel",
-        expert_is_switch=True,
-    ),
     of_total=True,
     windows=True,
     sampler_bytes=VLLM_SAMPLER_BYTES,
     batched_tokens=((160 * GIB, 16384), (70 * GIB, 8192), (0, 2048)),
+    past_tokens=LATENT_PAST_TOKENS,
 )
 
 # SGLang sizes its window pool as a share of the full one, so that windows are counted in full here.
 SGLANG = Engine(
     name="SGLang",
-    flags=Flags(
-        context=("--context-length",),
-        tensor=("--tp-size", "--tensor-parallel-size", "--tp"),
-        other_parallel=("--pp-size", "--pipeline-parallel-size", "--dp-size", "--data-parallel-size", "--dp"),
-        fraction=("--mem-fraction-static",),
-        batched_tokens=("--chunked-prefill-size",),
-        sequences=("--max-running-requests",),
-        kv_dtype=("--kv-cache-dtype",),
-        eager=("--disable-cuda-graph",),
-        expert="--ep-size",
-        expert_is_switch=False,
-    ),
     of_total=False,
     windows=False,
     sampler_bytes=SGLANG_SAMPLER_BYTES,
@@ -272,6 +212,11 @@ SGLANG = Engine(
 
 ENGINES = {engine.name: engine for engine in (VLLM, SGLANG)}
 BY_MODE = {"standard": VLLM, "throughput": SGLANG}
+
+
+def default_permille(release: Release) -> int:
+    """The share of a card that vLLM takes where no argument says so, in thousandths."""
+    return FORMER_PERMILLE if release < FORMER_UNTIL else COMFORTABLE_PERMILLE
 
 
 def fullest_stage(layers: t.Tuple[Layer, ...], pipeline: int) -> t.Tuple[Layer, ...]:
@@ -293,79 +238,5 @@ def vllm_default_step(total_bytes: int, card: t.Optional[Card]) -> t.Tuple[int, 
     return 2048, 256
 
 
-def refuse_planned_flags(engine: Engine, user: t.Sequence[Argument]) -> None:
-    """Some flags have an option of their own, and the plan is only right with it.
-
-    :raises InvalidInput: the user sets one of them as an engine argument.
-    """
-    owned = {flag: "context_tokens" for flag in engine.flags.context}
-    owned.update({flag: "tensor_parallel" for flag in engine.flags.tensor})
-    for argument in user:
-        if argument.flag in owned:
-            raise InvalidInput(
-                "backend_parameters contains %s, which the plan decides" % argument,
-                hint="Use the option %s instead, so that the plan is checked against it."
-                % owned[argument.flag],
-                parameter=argument.flag,
-            )
-        if argument.flag in engine.flags.other_parallel and argument.value != "1":
-            raise InvalidInput(
-                "backend_parameters contains %s, which the plan decides within one host" % argument,
-                hint="Remove it, and use the options tensor_parallel and replicas.",
-                parameter=argument.flag,
-            )
-
-
-def overridden(engine: Engine, user: t.Sequence[Argument]) -> t.List[Argument]:
-    """The user's arguments that take the place of a value that the plan would have chosen."""
-    flags = engine.flags
-    planned = flags.fraction + flags.batched_tokens + flags.sequences + flags.kv_dtype + flags.eager
-    return [argument for argument in user if argument.flag in planned]
-
-
 def _by_size(table: t.Sequence[t.Tuple[int, int]], total_bytes: int) -> int:
     return next(value for least, value in table if total_bytes >= least)
-
-
-def _value(user: t.Sequence[Argument], flags: t.Sequence[str]) -> t.Optional[Argument]:
-    return next((argument for argument in reversed(user) if argument.flag in flags), None)
-
-
-def _count(user: t.Sequence[Argument], flags: t.Sequence[str], default: int) -> int:
-    argument = _value(user, flags)
-    if argument is None:
-        return default
-    if not (argument.value or "").isdigit() or int(argument.value or 0) < 1:
-        raise InvalidInput(
-            "backend_parameters contains %s, which is not a positive whole number" % argument,
-            hint="Write it as %s=N." % argument.flag,
-            parameter=argument.flag,
-        )
-    return int(argument.value or 0)
-
-
-def _kv_dtype(user: t.Sequence[Argument], flags: t.Sequence[str], default: str) -> str:
-    argument = _value(user, flags)
-    if argument is None:
-        return default
-    if argument.value not in ELEMENT_BYTES:
-        raise InvalidInput(
-            "backend_parameters contains %s, a cache type that cannot be sized" % argument,
-            hint="Use one of: %s." % ", ".join(sorted(ELEMENT_BYTES)),
-            parameter=argument.flag,
-        )
-    return argument.value
-
-
-def _permille(argument: Argument) -> int:
-    try:
-        fraction = float(argument.value or "")
-    except ValueError:
-        fraction = 0.0
-    if not 0.0 < fraction <= 1.0:
-        raise InvalidInput(
-            "backend_parameters contains %s, which is not a fraction between 0 and 1" % argument,
-            hint="Write it as %s=0.9, or leave it out: the plan solves for it." % argument.flag,
-            parameter=argument.flag,
-        )
-    return int(round(fraction * 1000))

@@ -32,7 +32,7 @@ _PARTS = (
 def plan_lines(plan: Plan, kept: bool, gpu_name: str) -> t.List[str]:
     """One plan: what runs where, then the memory of its tightest GPU with the evidence of each number."""
     variant, parallel, memory = plan["variant"], plan["parallelism"], plan["memory"]
-    per_replica = parallel["tensor"] * parallel["pipeline"]
+    per_replica = parallel["tensor"] * parallel["pipeline"] * parallel["data"]
     lines = [
         "%s (site %s, plan %s%s)"
         % (plan["name"], plan["site"], plan["plan_id"], ", kept as it runs" if kept else ""),
@@ -40,17 +40,36 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str) -> t.List[str]:
             variant["repository"], variant["quantization"], gib(variant["weights_bytes"]),
         ),
         "  with        %d x %s, each on %d x %s" % (plan["replicas"], plan["backend"], per_replica, gpu_name),
-        "  context     %d tokens, %d requests at once; the cache holds %d tokens"
-        % (plan["context_tokens"], plan["concurrency"], memory["kv_cache_tokens"]),
+        "  context     %d tokens, %d requests at once; the cache%s holds %d tokens" % (
+            plan["context_tokens"], plan["concurrency"],
+            " of each rank" if parallel["data"] > 1 else "", memory["kv_cache_tokens"],
+        ),
     ]  # fmt: skip
+    lines += _layout(parallel)
     lines += _speed(plan.get("performance")) + _cost(plan.get("cost"))
-    lines += ["  place       %s" % _place(entry) for entry in plan["placement"]]
+    lines += ["  place       %s" % _place(entry, parallel["hosts"]) for entry in plan["placement"]]
     lines.append("  memory of the tightest GPU")
     lines += [_amount(words, memory[key], _grade(plan, key)) for key, words in _AMOUNTS]
     lines.append("    %-28s %8s" % ("", "-" * 8))
     lines += [_amount(words, memory[key], _grade(plan, key)) for key, words in _PARTS]
     lines.append("  arguments   %s" % " ".join(plan["backend_parameters"]))
     return lines
+
+
+def _layout(parallel: Plan) -> t.List[str]:
+    """What the GPUs of a replica are to each other, where that is more than one tensor-parallel group."""
+    words = []
+    if parallel["data"] > 1:
+        what = "attention" if parallel["attention_data"] else "the model"
+        words.append("%d data-parallel ranks of %s" % (parallel["data"], what))
+    if parallel["pipeline"] > 1:
+        words.append("%d stages" % parallel["pipeline"])
+    if parallel["hosts"] > 1:
+        words.append("distributed over %d hosts" % parallel["hosts"])
+    if not words:
+        return []
+    words.append("tensor parallel %d" % parallel["tensor"])
+    return ["  layout      %s" % ", ".join(words)]
 
 
 def _speed(performance: t.Optional[Plan]) -> t.List[str]:
@@ -107,12 +126,15 @@ def _subject(entry: Rejection) -> str:
     words = [entry.variant, entry.quantization, entry.backend]
     if entry.tensor is not None:
         stages = "%d stages of " % entry.pipeline if entry.pipeline > 1 else ""
-        words.append("on %s%d x %s" % (stages, entry.tensor, entry.gpu))
+        ranks = "%d ranks of " % entry.data if entry.data > 1 else ""
+        hosts = " over %d hosts" % entry.hosts if entry.hosts > 1 else ""
+        words.append("on %s%s%d x %s%s" % (ranks, stages, entry.tensor, entry.gpu, hosts))
     return " ".join(word for word in words if word)
 
 
-def _place(entry: t.Mapping[str, t.Any]) -> str:
-    return "%s: GPU %s" % (entry["host"], ", ".join(str(gpu["index"]) for gpu in entry["gpus"]))
+def _place(entry: t.Mapping[str, t.Any], hosts: int) -> str:
+    replica = "replica %d, " % (entry["replica"] + 1) if hosts > 1 else ""
+    return "%s%s: GPU %s" % (replica, entry["host"], ", ".join(str(gpu["index"]) for gpu in entry["gpus"]))
 
 
 def _amount(words: str, size_bytes: int, grade: str) -> str:

@@ -42,6 +42,7 @@ DEFAULTS: t.Mapping[str, Config] = {
     "gemma3n_text": {"sliding_window_pattern": 5, "num_kv_shared_layers": 15,
                      "hidden_size_per_layer_input": 256, "vocab_size_per_layer_input": 262144},
     "gemma4_text": _GEMMA4,
+    "falcon": {"max_position_embeddings": 2048},
     "cohere2": {"sliding_window_pattern": 4},
     "exaone4": {"sliding_window_pattern": 4},
     "olmo3": {"sliding_window_pattern": 4, "sliding_window": 4096},
@@ -62,15 +63,30 @@ DEFAULTS: t.Mapping[str, Config] = {
 # Families whose configs leave out tie_word_embeddings and mean true.
 TIED = frozenset(
     ("gemma", "gemma2", "gemma3", "gemma3_text", "gemma3n_text", "gemma4", "gemma4_text", "smollm3", "lfm2",
-     "lfm2_moe", "cohere", "cohere2", "gpt2", "bloom", "bert", "roberta", "xlm-roberta", "modernbert",
-     "nomic_bert", "whisper", "t5", "bart", "falcon_h1", "starcoder2", "opt")
+     "lfm2_moe", "cohere", "cohere2", "gpt2", "gpt_bigcode", "bloom", "whisper", "t5", "mt5", "umt5", "bart",
+     "mbart", "m2m_100", "falcon_h1", "starcoder2", "opt")
 )  # fmt: skip
 
 # The MLP has two matrices (up, down) and no gate.
 UNGATED = frozenset(
-    ("gpt2", "gpt_bigcode", "gpt_neox", "gptj", "opt", "bloom", "falcon", "phi", "starcoder2", "nemotron",
-     "nemotron_h", "bert", "roberta", "xlm-roberta", "distilbert", "whisper", "bart", "t5", "stablelm_epoch")
+    ("apertus", "gpt2", "gpt_bigcode", "gpt_neox", "gptj", "opt", "bloom", "falcon", "phi", "starcoder2",
+     "nemotron", "nemotron_h", "bert", "camembert", "roberta", "xlm-roberta", "distilbert", "whisper", "bart",
+     "mbart", "m2m_100", "t5", "mt5", "umt5", "stablelm_epoch")
 )  # fmt: skip
+
+# The MLP is four times as wide as the model where the config does not say.
+FOUR_TIMES_HIDDEN = frozenset(("gpt2", "gpt_bigcode", "gptj", "bloom", "falcon"))
+
+# A table with one row for each position, beside the embedding of tokens.
+LEARNED_POSITIONS = frozenset(
+    ("bert", "camembert", "roberta", "xlm-roberta", "distilbert", "gpt2", "gpt_bigcode", "opt")
+)
+
+# One square matrix more between the encoder and what reads it.
+POOLED = frozenset(("bert", "camembert", "roberta", "xlm-roberta", "modernbert"))
+
+# Attention behind a gate of its own, which their configs do not mention.
+GATED_ATTENTION = frozenset(("afmoe",))
 
 # intermediate_size counts gate and up projection together.
 DOUBLED_WIDTH = frozenset(("qwen", "molmo"))
@@ -92,15 +108,15 @@ NOT_GENERATING = ("ForSequenceClassification", "ForTokenClassification", "ForRew
                   "ForMaskedLM", "ForImageClassification")  # fmt: skip
 
 # The draft layer of these brings its own copies of embedding and head (DeepSeek's layout).
-DRAFT_WITH_EMBEDDINGS = frozenset(("deepseek_v3", "deepseek_v32"))
+DRAFT_WITH_EMBEDDINGS = frozenset(("deepseek_v3", "deepseek_v32", "glm4_moe"))
 
 KNOWN = frozenset(
     ("afmoe", "apertus", "arcee", "baichuan", "bailing_hybrid", "bailing_moe", "bailing_moe_linear",
-     "bailing_moe_v2", "bamba", "chatglm", "cohere", "cohere2", "deepseek", "deepseek_ref", "deepseek_v2",
+     "bailing_moe_v2", "bamba", "bloom", "chatglm", "cohere", "cohere2", "deepseek", "deepseek_ref", "deepseek_v2",
      "deepseek_v3", "deepseek_v32", "deepseek_v4", "dots1", "ernie4_5", "ernie4_5_moe", "exaone", "exaone4",
      "falcon", "falcon_h1", "falcon_mamba", "gemma", "gemma2", "gemma3", "gemma3_text", "gemma3n_text",
      "gemma4", "gemma4_text", "glm", "glm4", "glm4_moe", "glm4_moe_lite", "glm4v_text", "glm4v_moe_text",
-     "glm_moe_dsa", "gpt2", "gpt_bigcode", "gpt_neox", "gpt_oss", "granite", "granitemoe",
+     "glm_moe_dsa", "gpt2", "gpt_bigcode", "gpt_neox", "gpt_oss", "gptj", "granite", "granitemoe",
      "granitemoehybrid", "granitemoeshared", "hunyuan_v1_dense", "hunyuan_v1_moe", "internlm2", "internlm3",
      "jamba", "kimi_k2", "kimi_linear", "lfm2", "lfm2_moe", "llama", "llama4_text", "mamba", "mamba2",
      "mimo", "mimo_v2_flash", "mimo_v2", "minicpm", "minicpm3", "minimax", "minimax_m1", "minimax_m2",
@@ -120,3 +136,9 @@ BUILT_IN_DESPITE_REMOTE_CODE = frozenset(
 
 # Models without position embeddings have no longest context of their own.
 UNBOUNDED_POSITIONS = 2**20
+
+
+def mlp_matrices(text: Config, family: str) -> int:
+    """Matrices of a dense MLP: up and down, and a gate. T5's later releases have one, and say so."""
+    gated = text.get("is_gated_act") or str(text.get("feed_forward_proj")).startswith("gated")
+    return 3 if gated or family not in UNGATED else 2

@@ -9,12 +9,14 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import (
+    SPELLINGS,
     Config,
     first,
     required,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.families import (
     DOUBLED_WIDTH,
+    FOUR_TIMES_HIDDEN,
     MIXER_ONLY,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layer_kinds import MLP, MOE
@@ -113,8 +115,8 @@ def _dense_width(text: Config, family: str, index: int) -> int:
     width = first(text, "intermediate_size_mlp", "dense_intermediate_size")
     if not width and not first(text, "num_local_experts"):
         width = first(text, "shared_intermediate_size")
-    if not width and first(text, "n_embd") and not first(text, "n_inner", "intermediate_size"):
-        return 4 * first(text, "n_embd")
+    if not width and family in FOUR_TIMES_HIDDEN and not first(text, *SPELLINGS["intermediate_size"]):
+        return 4 * required(text, "hidden_size", family)
     width = width or required(text, "intermediate_size", family)
     if family in DOUBLED_WIDTH:
         return width // 2

@@ -23,6 +23,8 @@ _COMPARISONS: t.Mapping[str, t.Callable[[t.Tuple[int, int], t.Tuple[int, int]], 
     "<": lambda have, want: have < want,
 }
 
+_VARIANT_NAMES = {"a3": "910_93"}
+
 
 def admits(filters: t.Sequence[Filter], gpu: Gpu) -> bool:
     """Whether one of a catalog's entries is meant for ``gpu``; no entries restrict nothing."""
@@ -30,8 +32,11 @@ def admits(filters: t.Sequence[Filter], gpu: Gpu) -> bool:
 
 
 def _admits(wanted: Filter, gpu: Gpu) -> bool:
-    vendors = wanted.get("vendor") or ()
-    if vendors and VENDOR not in ([vendors] if isinstance(vendors, str) else vendors):
+    vendors = vendors_of(wanted)
+    if vendors and gpu.vendor not in vendors:
+        return False
+    variants = _listed(wanted.get("vendor_variant"))
+    if variants and gpu.target and not any(_is_variant(gpu.target, each) for each in variants):
         return False
     clauses = str(wanted.get("compute_capability") or "")
     return all(_holds(clause.strip(), gpu) for clause in clauses.split(",") if clause.strip())
@@ -45,5 +50,17 @@ def _holds(clause: str, gpu: Gpu) -> bool:
     return _COMPARISONS[match.group(1)](gpu.capability, (int(match.group(2)), int(match.group(3) or 0)))
 
 
-# The planner takes NVIDIA's cards only, so far.
-VENDOR = "nvidia"
+def vendors_of(wanted: Filter) -> t.Sequence[str]:
+    """The vendors that an entry is meant for; empty for any."""
+    return _listed(wanted.get("vendor"))
+
+
+def _listed(value: t.Any) -> t.Sequence[str]:
+    if not value:
+        return ()
+    return [value] if isinstance(value, str) else value
+
+
+def _is_variant(target: str, variant: str) -> bool:
+    """``910b`` and ``310p`` are in the name of the chip; the A3 boards carry the Ascend910_93."""
+    return _VARIANT_NAMES.get(variant.lower(), variant.lower()) in target.lower()

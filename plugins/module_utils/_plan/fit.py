@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Budget
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
@@ -31,6 +31,11 @@ class Load:
     @property
     def fixed_bytes(self) -> int:
         return self.weights_bytes + self.overhead.total_bytes
+
+    def needs(self, tokens: int, requests: int) -> int:
+        """Bytes of one GPU for so many requests, where none is longer than ``tokens``."""
+        asked = self.overhead.context_bytes(tokens) + requests * self.cache.request_bytes(tokens)
+        return self.fixed_bytes + asked
 
 
 @dataclass(frozen=True)
@@ -78,19 +83,25 @@ class Fit:
 
 @dataclass(frozen=True)
 class Shortage:
-    """It does not fit: what one GPU needs for the least that is wanted, and what it has."""
+    """It does not fit: what one GPU needs for the least that is wanted, and what it has.
+
+    ``of_fraction``: it is the user's own fraction that takes more than there is.
+    """
 
     needs_bytes: int
     has_bytes: int
+    of_fraction: bool = False
 
 
 def solve(load: Load, room: Room, budget: Budget, target: Target) -> t.Union[Fit, Shortage]:
     """The longest context within the comfortable budget, or the wanted one within the limit."""
     least = min(target.least, load.position_limit)
-    needed = load.fixed_bytes + target.concurrency * load.cache.request_bytes(least)
+    needed = load.needs(least, target.concurrency)
     loading = load.peak_bytes + load.overhead.runtime_bytes
     if loading > room.usable_bytes:
         return Shortage(loading, room.usable_bytes)
+    if budget.startable is not None and budget.limit > budget.startable:
+        return Shortage(budget.bytes_at(budget.limit), budget.bytes_at(budget.startable), True)
     permille = max(0 if target.snug else budget.comfortable, budget.permille_for(needed))
     if permille > budget.limit:
         return Shortage(needed, max(0, budget.bytes_at(budget.limit)))
@@ -103,24 +114,32 @@ def solve(load: Load, room: Room, budget: Budget, target: Target) -> t.Union[Fit
 def longest(load: Load, budget: Budget, permille: int, concurrency: int) -> int:
     """The longest context in tokens for ``concurrency`` requests at a fraction; 0 for none."""
     for_cache = max(0, budget.bytes_at(permille) - load.fixed_bytes)
-    return load.cache.longest(for_cache // concurrency, load.position_limit)
+    overhead = load.overhead
+    tokens = load.cache.longest(for_cache // concurrency, load.position_limit)
+    if not overhead.context_bytes(tokens):
+        return tokens
+    # Every request pays its share of the buffer, which begins in a workspace that is there anyhow.
+    share = load.cache.growing_bytes + overhead.per_context_token / concurrency
+    sharing = replace(load.cache, growing_bytes=share)
+    return sharing.longest((for_cache + overhead.workspace_bytes) // concurrency, load.position_limit)
 
 
 def account(load: Load, room: Room, budget: Budget, permille: int, context: int) -> Memory:
     """Where the memory goes at a fraction, and how many tokens the pool holds at ``context``."""
     taken = min(budget.bytes_at(permille), room.usable_bytes)
-    pool = max(0, taken - load.fixed_bytes)
+    buffers = load.overhead.context_bytes(context)
+    pool = max(0, taken - load.fixed_bytes - buffers)
     request = load.cache.request_bytes(context)
     return Memory(
         total_bytes=room.total_bytes,
         free_bytes=room.free_bytes,
         credited_bytes=room.credited_bytes,
         weights_bytes=load.weights_bytes,
-        activation_bytes=load.overhead.activation_bytes,
+        activation_bytes=load.overhead.activation_bytes + buffers,
         runtime_bytes=load.overhead.runtime_bytes,
         cuda_graphs_bytes=load.overhead.graphs_bytes,
         kv_cache_bytes=pool,
-        left_bytes=room.usable_bytes - load.fixed_bytes - pool,
+        left_bytes=room.usable_bytes - load.fixed_bytes - buffers - pool,
         kv_bytes_per_token=int(round(load.cache.bytes_per_token(context))),
         kv_cache_tokens=pool * context // request,
     )

@@ -2,45 +2,73 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: hosts and GPUs as a plan sees them, from the facts of gpu_facts."""
+"""Private to this collection: hosts and GPUs as a plan sees them."""
 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-# NVML before version 2 reports no reserved memory; drivers hold about this share of the card.
-ASSUMED_RESERVED_SHARE = 0.01
+NVIDIA, AMD, ASCEND = "nvidia", "amd", "ascend"
 
-# The kind of link that joins an island, as the facts call it.
-FAST_LINK = "nvlink"
+# Of memory that a card shares with its host: for the system, the engine's own processes and the pages of the
+# files that it reads.
+HOST_SHARE = 0.10
 
-Facts = t.Mapping[str, t.Any]
+Capability = t.Tuple[int, int]
+
+
+class Chip(t.NamedTuple):
+    """What kernels are compiled for: ``capability`` of NVIDIA, ``target`` of others (gfx942, Ascend910B3)."""
+
+    vendor: str
+    capability: t.Optional[Capability] = None
+    target: str = ""
+
+    def __str__(self) -> str:
+        if self.vendor == NVIDIA:
+            return "compute capability %s" % ("%d.%d" % self.capability if self.capability else "unknown")
+        return self.target or "unknown chip"
 
 
 @dataclass(frozen=True)
 class Gpu:
     """One card. ``total_bytes`` is what the driver reports, ``reserved_bytes`` what it keeps.
 
-    ``cuda`` is the newest that the driver runs. Cards of one ``island`` reach each other over fast links (NVLink) without leaving it.
+    ``uuid`` is the driver's, or one of our own where it tells none (``nameless``).
+
+    ``cuda`` is the newest that the driver runs. Cards of one ``island`` reach each other over fast links (NVLink,
+    xGMI, HCCS) without leaving it. ``unified``: its memory is the host's, too. ``profile``: it is this slice of a
+    card (MIG), of which several have the card's ``index``.
     """
 
     index: int
     uuid: str
     pci_bus_id: str
     name: str
-    capability: t.Optional[t.Tuple[int, int]]
+    capability: t.Optional[Capability]
     total_bytes: int
     reserved_bytes: int
     used_bytes: int
     free_bytes: int
     island: int = 0
     cuda: t.Optional[t.Tuple[int, int]] = None
+    vendor: str = NVIDIA
+    target: str = ""
+    unified: bool = False
+    profile: str = ""
+    power_w: t.Optional[float] = None
+    nameless: bool = False
+
+    @property
+    def chip(self) -> Chip:
+        return Chip(self.vendor, self.capability, self.target)
 
     @property
     def kind(self) -> t.Tuple[t.Any, ...]:
         """Cards of one kind may share a tensor-parallel group and a plan."""
-        return (self.name, self.total_bytes, self.capability, self.cuda)
+        others = tuple(each for each in (self.target, self.profile) if each)
+        return (self.name, self.total_bytes, self.capability, self.cuda, *others)
 
 
 @dataclass(frozen=True)
@@ -80,90 +108,33 @@ class Room:
 
 @dataclass(frozen=True)
 class Slot:
-    """GPUs of one kind on one host that one replica would take."""
+    """GPUs of one kind on one host that a replica, counted from 0, would take there."""
 
     host: str
     gpus: t.Tuple[Gpu, ...]
     room: Room
+    replica: int = 0
+
+    @property
+    def crosses_islands(self) -> bool:
+        """Whether some of the GPUs reach each other over slow links only."""
+        return len({gpu.island for gpu in self.gpus}) > 1
+
+
+def own_uuid(host: str, index: int) -> str:
+    """What stands for the uuid of a card that has none."""
+    return "%s/%d" % (host, index)
 
 
 def room_of(gpu: Gpu, claims: Claims) -> Room:
     """Free memory plus what our own instance on this GPU gives back.
 
     The credit is never more than what is used there. What other deployments claim is not usable
-    even while they do not fill it yet.
+    even while they do not fill it yet. Of shared memory the host keeps its share, in which what it uses
+    now counts.
     """
     total = gpu.total_bytes - gpu.reserved_bytes
     credit = min(gpu.used_bytes, claims.own.get(gpu.uuid, 0))
-    usable = min(gpu.free_bytes + credit, total - claims.others.get(gpu.uuid, 0))
+    kept = int(total * HOST_SHARE) if gpu.unified else 0
+    usable = min(gpu.free_bytes + credit, total - kept - claims.others.get(gpu.uuid, 0))
     return Room(total, gpu.free_bytes, credit, max(0, usable))
-
-
-def read_host(name: str, site: str, facts: t.Optional[Facts], domain: str = "") -> t.Tuple[Host, t.List[str]]:
-    """A host from ``ansible_facts.autoconfig_gpu``, and what about it cannot be used."""
-    if not facts:
-        return Host(name, site, (), domain), [
-            "%s: no GPU facts; run modelscan.autoconfig.gpu_facts on it first" % name
-        ]
-    warnings = ["%s: %s" % (name, warning["message"]) for warning in facts.get("warnings") or ()]
-    islands, cuda = _islands(facts), _capability((facts.get("runtime") or {}).get("cuda"))
-    gpus = []
-    for device in facts.get("devices") or ():
-        obstacle = _obstacle(device)
-        if obstacle is None:
-            gpus.append(replace(_gpu(device, islands), cuda=cuda))
-        else:
-            warnings.append("%s: GPU %s is left out: %s" % (name, device.get("index"), obstacle))
-    if not facts.get("devices"):
-        warnings.append("%s: no GPU was found" % name)
-    return Host(name, site, tuple(gpus), domain), warnings
-
-
-def _obstacle(device: Facts) -> t.Optional[str]:
-    if device.get("vendor") != "nvidia":
-        return "vendor %s is not planned yet" % device.get("vendor")
-    if not device.get("schedulable", False):
-        return "it is %s" % (device.get("state") or "not schedulable")
-    if (device.get("health") or {}).get("state") == "unhealthy":
-        return "it is unhealthy"
-    if (device.get("mig") or {}).get("mode") == "enabled":
-        return "MIG is on, and slices are not planned yet"
-    if not device.get("memory_total_bytes") or device.get("memory_free_bytes") is None:
-        return "its memory is unknown"
-    return None
-
-
-def _islands(facts: Facts) -> t.Dict[int, int]:
-    """The island of each GPU that has fast links: the lowest index that it reaches over them."""
-    islands: t.Dict[int, int] = {}
-    for link in (facts.get("topology") or {}).get("links") or ():
-        if link.get("kind") == FAST_LINK:
-            first, second = (islands.setdefault(int(link[end]), int(link[end])) for end in ("a", "b"))
-            joined = min(first, second)
-            islands = {gpu: joined if own in (first, second) else own for gpu, own in islands.items()}
-    return islands
-
-
-def _gpu(device: Facts, islands: t.Mapping[int, int]) -> Gpu:
-    total = int(device["memory_total_bytes"])
-    reserved = device.get("memory_reserved_bytes")
-    free = int(device["memory_free_bytes"])
-    used = device.get("memory_used_bytes")
-    return Gpu(
-        index=int(device["index"]),
-        uuid=str(device["uuid"]),
-        pci_bus_id=str(device.get("pci_bus_id") or ""),
-        name=str(device["name"]),
-        capability=_capability(device.get("compute_capability")),
-        total_bytes=total,
-        reserved_bytes=int(total * ASSUMED_RESERVED_SHARE) if reserved is None else int(reserved),
-        used_bytes=total - free if used is None else int(used),
-        free_bytes=free,
-        # Cards without fast links are an island each.
-        island=islands.get(int(device["index"]), int(device["index"])),
-    )
-
-
-def _capability(text: t.Optional[str]) -> t.Optional[t.Tuple[int, int]]:
-    major, _dot, minor = str(text or "").partition(".")
-    return (int(major), int(minor or 0)) if major.isdigit() else None

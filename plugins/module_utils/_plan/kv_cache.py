@@ -37,6 +37,15 @@ SPARSE_MLA_FP8_BYTES = 656
 # token, and one for each ``ratio`` tokens of the past.
 COMPRESSED_CELL_BYTES = 448 + 2 * 64 + 8
 
+# vLLM gives all parts of a compressed layer pages of one pool (deepseek_v4, since 0.26): of 256 tokens
+# for cells, of 64 for windows, of 4 (ratio 4) or 8 for the FP32 sums of the next cell, each rounded up
+# to 576 bytes. A page of the pool is as large as all layers' cells of 256 tokens.
+COMPRESSED_PAGE_TOKENS = 256
+WINDOW_PAGE_TOKENS = 64
+SUM_PAGE_TOKENS = {4: 4}
+OTHER_SUM_PAGE_TOKENS = 8
+PAGE_STEP_BYTES = 576
+
 # An indexer's key: FP8 values with an FP32 scale for each 128.
 INDEXER_VALUES_PER_SCALE = 128
 INDEXER_SCALE_BYTES = 4
@@ -108,6 +117,9 @@ def kv_cache(
     """
     if not arch.generates:
         return KvCache(0)
+    compressed = {m: n for m, n in arch.mixer_counts.items() if isinstance(m, Compressed)}
+    if compressed and paged_states and in_flight_tokens is not None:
+        return _compressed_pages(compressed, in_flight_tokens)
     element = ELEMENT_BYTES[dtype]
     growing, fixed = 0.0, 0
     capped: t.Dict[int, int] = {}
@@ -157,6 +169,35 @@ def _past_bytes(mixer: Compressed) -> float:
     if not mixer.ratio:
         return 0.0
     return (COMPRESSED_CELL_BYTES + _indexer_cell(mixer.indexer)) / mixer.ratio
+
+
+def _compressed_pages(layers: t.Mapping[Compressed, int], in_flight_tokens: int) -> KvCache:
+    """Pages of vLLM's one pool: cells grow; windows and the sums of open cells hold tokens in flight."""
+    windows = sum(layers.values()) * _page(WINDOW_PAGE_TOKENS * COMPRESSED_CELL_BYTES)
+    page = sum(count * _compressed_page(mixer) for mixer, count in layers.items()) or windows
+    groups = ceil_div(windows, page)
+    window = max(mixer.window for mixer in layers)
+    capped = [(groups * ceil_div(page, WINDOW_PAGE_TOKENS), window - 1 + in_flight_tokens)]
+    for ratio in sorted({mixer.ratio for mixer in layers if mixer.ratio}):
+        overlap = 2 if any(mixer.indexer for mixer in layers if mixer.ratio == ratio) else 1
+        tokens = SUM_PAGE_TOKENS.get(ratio, OTHER_SUM_PAGE_TOKENS)
+        capped.append((ceil_div(page, tokens), overlap * ratio - 1 + in_flight_tokens))
+        groups += 1
+    # Each window and each open cell may begin within a page.
+    return KvCache(page / COMPRESSED_PAGE_TOKENS, tuple(capped), groups * page, COMPRESSED_PAGE_TOKENS)
+
+
+def _compressed_page(mixer: Compressed) -> int:
+    """Bytes of one layer's cells, and of its indexer's, for a page of tokens."""
+    if not mixer.ratio:
+        return 0
+    count = COMPRESSED_PAGE_TOKENS // mixer.ratio
+    keys = _indexer_cell(mixer.indexer)
+    return _page(count * COMPRESSED_CELL_BYTES) + _page(count * keys)
+
+
+def _page(size_bytes: int) -> int:
+    return ceil_div(size_bytes, PAGE_STEP_BYTES) * PAGE_STEP_BYTES
 
 
 def _held_tokens(mixer: Mixer, in_flight_tokens: t.Optional[int]) -> t.Optional[int]:

@@ -108,6 +108,9 @@ def _by_interval(text: Config, count: int) -> t.Optional[Kinds]:
     if group > 1:
         rest = count // group * group
         return [FULL if (i + 1) % group == 0 or i >= rest else LINEAR for i in range(count)]
+    interval = first(text, "global_attn_every_n_layers")
+    if interval > 1 and first(text, "sliding_window"):
+        return [FULL if (i + 1) % interval == 0 else SLIDING for i in range(count)]
     period = first(text, "attn_layer_period")
     if period:
         offset = int(text.get("attn_layer_offset") or 0)

@@ -13,6 +13,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_
     first,
     required,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.families import GATED_ATTENTION
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layer_kinds import (
     CHUNKED,
     FULL,
@@ -85,10 +86,16 @@ def _grouped(text: Config, family: str, kind: str, index: int, count: int) -> Gr
         key_dim=size,
         value_dim=value,
         window=window.get(kind),
-        gated=bool(text.get("attn_output_gate") or text.get("attention_output_gate")),
+        gated=_is_gated(text, family),
         keys_are_values=kind == FULL and bool(text.get("attention_k_eq_v")),
         owns_cache=index < count - shared,
         index_dim=_sparse_index(text, index),
+    )
+
+
+def _is_gated(text: Config, family: str) -> bool:
+    return bool(
+        text.get("attn_output_gate") or text.get("attention_output_gate") or family in GATED_ATTENTION
     )
 
 
@@ -102,13 +109,14 @@ def _sparse_index(text: Config, index: int) -> int:
 
 
 def _latent(text: Config, family: str, index: int) -> Latent:
+    heads = required(text, "num_attention_heads", family)
     return Latent(
-        heads=required(text, "num_attention_heads", family),
+        heads=heads,
         query_rank=first(text, "q_lora_rank") or None,
         latent_rank=first(text, "kv_lora_rank"),
         nope_dim=first(text, "qk_nope_head_dim"),
         rope_dim=first(text, "qk_rope_head_dim"),
-        value_dim=first(text, "v_head_dim"),
+        value_dim=first(text, "v_head_dim") or required(text, "hidden_size", family) // heads,
         gated=bool(text.get("mla_use_output_gate")),
         indexer=_indexer(text, index),
     )

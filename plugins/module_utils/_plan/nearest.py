@@ -16,12 +16,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candida
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Site, target_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine, Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Fit, longest, solve
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     NO,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import legal_sizes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
@@ -70,7 +71,7 @@ def _more_gpus(able: t.Sequence[Candidate], room: Room, kind: Gpu, policy: Polic
         for tensor in legal_sizes(each.described.architecture, each.described.quantization, LARGEST_GROUP):
             wider = replace(each, layout=Layout(tensor))
             budget = wider.budget(room, policy.headroom)
-            if isinstance(solve(wider.load, room, budget, target_of(policy)), Fit):
+            if isinstance(solve(wider.load, room, budget, target_of(policy, wider.layout)), Fit):
                 entry = (tensor, "%s would fit on %d x %s" % (each.described.repository, tensor, kind.name))
                 best = entry if best is None else min(best, entry)
                 break

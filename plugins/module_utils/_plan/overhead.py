@@ -34,6 +34,14 @@ ACTIVATION_FLOOR_BYTES = int(0.35 * GIB)
 VLLM_SAMPLER_BYTES = 36
 SGLANG_SAMPLER_BYTES = 10
 
+# What vLLM's dense latent attention sets aside to read the cached past of long prompts: at most so many
+# tokens at once (mla_attention.py), as latent vectors and as the keys and values of a rank's heads.
+LATENT_PAST_TOKENS = 64 * 1024
+
+# Prompts that vLLM's sparse latent attention unpacks from an FP8 cache at once, as multiples of the
+# longest context (flashmla_sparse.py). The buffer lies where the experts' workspace lies.
+SPARSE_PROMPTS = 5
+
 # CUDA graphs: logs show 0.2 to 1.5 GiB, 0.6 in the middle, for the full set of batch sizes, which
 # grows to twice the sequences and at most 512 (vllm/config/compilation.py): 1, 2, 4, then every 8th
 # up to 256 and every 16th from there.
@@ -65,25 +73,41 @@ _SGLANG_GRAPH_SEQUENCES = (
 
 @dataclass(frozen=True)
 class Overhead:
-    """Bytes per GPU that are neither weights nor cache."""
+    """Bytes per GPU that are neither weights nor cache.
+
+    ``per_context_token``: of a buffer for the longest context, which finds ``workspace_bytes`` of the
+    activations in place.
+    """
 
     activation_bytes: int
     runtime_bytes: int
     graphs_bytes: int
+    per_context_token: int = 0
+    workspace_bytes: int = 0
 
     @property
     def total_bytes(self) -> int:
         return self.activation_bytes + self.runtime_bytes + self.graphs_bytes
 
+    def context_bytes(self, tokens: int) -> int:
+        """What a longest context of ``tokens`` takes beyond ``total_bytes``, whatever the requests."""
+        return max(0, self.per_context_token * tokens - self.workspace_bytes)
+
 
 @dataclass(frozen=True)
 class Step:
-    """The largest step of an engine: prefill tokens, sampled sequences, and bytes for each logit."""
+    """The largest step of an engine: prefill tokens, sampled sequences, and bytes for each logit.
+
+    ``past_tokens`` that dense latent attention reads at once; ``unpacks_sparse``: whether sparse latent
+    attention unpacks its FP8 cache for prompts.
+    """
 
     tokens: int
     sequences: int
     sampler_bytes: int
     eager: bool = False
+    past_tokens: int = 0
+    unpacks_sparse: bool = False
 
 
 def peak_overhead(arch: Architecture, tensor: int, step: Step, gpus: t.Optional[int] = None) -> Overhead:
@@ -93,17 +117,35 @@ def peak_overhead(arch: Architecture, tensor: int, step: Step, gpus: t.Optional[
     buffers of its layers any more. Encoders sample nothing.
     """
     row = step.tokens * ACTIVATION_ELEMENT_BYTES
-    forward = row * (
-        HIDDEN_BUFFERS * arch.hidden + max(_mlp_buffers(each, tensor) for each in arch.distinct_layers)
-    )
+    mlp = row * max(_mlp_buffers(each, tensor) for each in arch.distinct_layers)
+    latent, unpacked = _past_buffers(arch, tensor, step.past_tokens)
+    forward = row * HIDDEN_BUFFERS * arch.hidden + max(mlp, unpacked)
     sampling = row * arch.hidden + step.sampler_bytes * step.sequences * arch.vocabulary
     workspace = row * max(_expert_buffers(each, tensor) for each in arch.distinct_layers)
-    peak = workspace + max(forward, sampling if arch.generates else 0)
+    peak = workspace + latent + max(forward, sampling if arch.generates else 0)
     return Overhead(
         activation_bytes=max(ACTIVATION_FLOOR_BYTES, peak),
         runtime_bytes=runtime_bytes(gpus or tensor),
         graphs_bytes=0 if step.eager else graphs_bytes(step.sequences),
+        per_context_token=_sparse_buffer(arch) if step.unpacks_sparse else 0,
+        workspace_bytes=workspace,
     )
+
+
+def _past_buffers(arch: Architecture, tensor: int, tokens: int) -> t.Tuple[int, int]:
+    """Bytes for ``tokens`` of the past in dense latent attention: latent vectors; keys and values."""
+    dense = [mixer for mixer in arch.mixer_counts if isinstance(mixer, Latent) and mixer.indexer is None]
+    each = ACTIVATION_ELEMENT_BYTES * tokens
+    latent = max((mixer.latent_rank + mixer.rope_dim for mixer in dense), default=0)
+    unpacked = max((mixer.heads // tensor * (mixer.nope_dim + mixer.value_dim) for mixer in dense), default=0)
+    return each * latent, each * unpacked
+
+
+def _sparse_buffer(arch: Architecture) -> int:
+    """Bytes for each token of the longest context in sparse latent attention."""
+    sparse = (mixer for mixer in arch.mixer_counts if isinstance(mixer, Latent) and mixer.indexer is not None)
+    widest = max((mixer.latent_rank + mixer.rope_dim for mixer in sparse), default=0)
+    return SPARSE_PROMPTS * ACTIVATION_ELEMENT_BYTES * widest
 
 
 def runtime_bytes(gpus: int) -> int:

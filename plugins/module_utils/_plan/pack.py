@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import DoesNotFit, InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import describe_all
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import own_uuid
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Outcome, Request
 
@@ -55,7 +56,7 @@ def _packed(requests: t.Sequence[Request]) -> Outcome:
 
 def _heaviest_first(request: Request) -> t.Tuple[int, str]:
     """The order of packing: by the least that a model weighs with all its replicas, heaviest first."""
-    described, _rejected = describe_all(request.variants, request.policy.trust_remote_code)
+    described, _rejected = describe_all(request.variants, request.policy, request.model.licence)
     least = min((each.weights.total_bytes for each in described), default=0)
     return -least * request.policy.replicas, request.name
 
@@ -66,7 +67,8 @@ def _reserve(plan: t.Mapping[str, t.Any], reserved: t.Dict[str, int]) -> None:
     claimed = sum(memory[part] for part in parts)
     for place in plan["placement"]:
         for gpu in place["gpus"]:
-            reserved[gpu["uuid"]] = reserved.get(gpu["uuid"], 0) + claimed
+            uuid = gpu["uuid"] or own_uuid(place["host"], gpu["index"])
+            reserved[uuid] = reserved.get(uuid, 0) + claimed
 
 
 def _joined(outcomes: t.Sequence[Outcome]) -> Outcome:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: which tensor-parallel sizes an engine accepts, and why not."""
+"""Private to this collection: which layouts an engine accepts, and why not."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
     Mixer,
     Recurrent,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     Quantization,
     Stored,
@@ -34,43 +35,76 @@ Release = t.Tuple[int, ...]
 SGLANG_WHOLE_GATES: Release = (0, 5, 10)
 _TILE = "the kernel's tile and group"
 
+SGLANG = "SGLang"
+
 
 def broken_rule(
     arch: Architecture,
     quantization: Quantization,
-    tensor: int,
+    layout: Layout,
     engine: str = "vLLM",
-    whole_experts: bool = False,
-    padded_vocabulary: bool = False,
+    engines_view: bool = False,
     release: t.Optional[Release] = None,
 ) -> t.Optional[str]:
-    """The first rule that a group of ``tensor`` GPUs breaks, with its numbers; None where it is legal.
+    """The first rule that ``layout`` breaks, with its numbers; None where it is legal.
 
-    ``whole_experts``: expert parallelism, which cuts none. ``padded_vocabulary``: the engines' view,
-    which pad a vocabulary; GPUStack's scheduler wants one that divides. ``release`` of the engine;
-    None: legal in every release that is in use.
+    ``engines_view``: what engines can be brought to, which pad a vocabulary; GPUStack's scheduler wants
+    vocabulary and heads that the size divides. ``release`` of the engine; None: legal in every release
+    that is in use.
     """
-    if tensor == 1:
-        return None
+    rule = _broken_experts(arch, layout, engine)
+    if rule is not None or layout.gpus == 1:
+        return rule
+    if layout.pipeline > len(arch.layers):
+        return "%d stages for %d layers" % (layout.pipeline, len(arch.layers))
     for mixer in arch.mixer_counts:
-        rule = _heads(mixer, tensor)
+        rule = _heads(mixer, layout.tensor)
         if rule is not None:
             return rule
-    if arch.vocabulary % tensor and not padded_vocabulary:
-        return "a vocabulary of %d does not divide by %d" % (arch.vocabulary, tensor)
+    dense = layout.tensor if engines_view else _dense_ranks(layout, engine)
+    rule = None if engines_view else _scheduler_rule(arch, dense)
+    if rule is not None:
+        return rule
+    cuts = {"MLP": dense, "expert": 1 if layout.expert else layout.expert_ranks}
     checks = (_widths_of(arch, quantization), _state_widths(arch, quantization, engine, release))
-    for width in itertools.chain(*checks):
-        rule = None if whole_experts and width.name == "expert" else _broken_width(width, tensor)
-        if rule is not None:
-            return rule
-    return None
+    broken = (_broken_width(width, cuts.get(width.name, layout.tensor)) for width in itertools.chain(*checks))
+    return next((each for each in broken if each is not None), None)
 
 
 def legal_sizes(
     arch: Architecture, quantization: Quantization, limit: int, engine: str = "vLLM"
 ) -> t.List[int]:
-    """The legal sizes from 1 to ``limit``, smallest first."""
-    return [n for n in range(1, limit + 1) if broken_rule(arch, quantization, n, engine) is None]
+    """The legal sizes of a tensor-parallel group from 1 to ``limit``, smallest first."""
+    return [n for n in range(1, limit + 1) if broken_rule(arch, quantization, Layout(n), engine) is None]
+
+
+def _dense_ranks(layout: Layout, engine: str) -> int:
+    """GPUs that cut what is neither attention nor routed: with data-parallel attention SGLang takes all."""
+    return layout.expert_ranks if engine == SGLANG else layout.tensor
+
+
+def _scheduler_rule(arch: Architecture, size: int) -> t.Optional[str]:
+    """What GPUStack wants of the size that an engine calls tensor parallel."""
+    for mixer in arch.mixer_counts:
+        if mixer.heads % size:
+            return "%d attention heads do not divide by %d" % (mixer.heads, size)
+    if arch.vocabulary % size:
+        return "a vocabulary of %d does not divide by %d" % (arch.vocabulary, size)
+    return None
+
+
+def _broken_experts(arch: Architecture, layout: Layout, engine: str) -> t.Optional[str]:
+    """What forbids that ranks share the experts, or that experts lie whole on a GPU."""
+    if arch.experts is None:
+        if layout.expert:
+            return "expert parallelism of a model without routed experts"
+        return None
+    ranks = layout.expert_ranks
+    if layout.expert and engine == SGLANG and arch.experts.count % ranks:
+        return "%d experts do not divide by %d GPUs" % (arch.experts.count, ranks)
+    if layout.expert and ranks > arch.experts.count:
+        return "%d GPUs for %d experts" % (ranks, arch.experts.count)
+    return None
 
 
 def _heads(mixer: Mixer, tensor: int) -> t.Optional[str]:
@@ -142,7 +176,7 @@ def _state_widths(
     arch: Architecture, quantization: Quantization, engine: str, release: t.Optional[Release]
 ) -> t.Iterator[_Width]:
     """Early SGLang quantized GDN's small gate projections too, each of a head's width and cut with the rest."""
-    if engine != "SGLang" or quantization.block is None or (release or (0,)) >= SGLANG_WHOLE_GATES:
+    if engine != SGLANG or quantization.block is None or (release or (0,)) >= SGLANG_WHOLE_GATES:
         return
     for mixer in arch.mixer_counts:
         if (
@@ -154,7 +188,7 @@ def _state_widths(
 
 
 def _broken_width(width: _Width, tensor: int) -> t.Optional[str]:
-    if width.size % tensor == 0 and width.size // tensor % width.step == 0:
+    if tensor == 1 or (width.size % tensor == 0 and width.size // tensor % width.step == 0):
         return None
     share = "%g" % (width.size / tensor)
     return "%s width %d / %d = %s, not a multiple of %d (%s)" % (

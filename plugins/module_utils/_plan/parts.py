@@ -12,17 +12,27 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import Config, first
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import (
+    SPELLINGS,
+    Config,
+    first,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.families import (
     ENCODER_DECODERS,
-    ENCODERS,
+    LEARNED_POSITIONS,
+    POOLED,
+    mlp_matrices,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Part
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parameter_count import parameters_in
 
 EMBEDDING, VISION, ENCODER = "embedding", "vision", "encoder"
 
 # Towers whose MLP has a gate: three matrices.
-_GATED_TOWERS = ("qwen2_5_vl", "pixtral", "gemma4", "llama4_gated")
+_GATED_TOWERS = ("qwen2_5_vl", "pixtral", "gemma4", "glm4v")
+
+# Towers for sound that put convolutions between attention and MLPs.
+_CONFORMERS = ("gemma3n_audio", "gemma4_audio")
 
 # What transformers assumes where the config of a family with a tower leaves it out.
 _TOWER_DEFAULTS: t.Mapping[str, Config] = {
@@ -38,11 +48,13 @@ def read_parts(config: Config, text: Config, family: str, hidden: int) -> t.Tupl
     found = [Part(VISION, _tower(tower, config, hidden)) for tower in _towers(config)]
     if first(text, "hidden_size_per_layer_input"):
         found.append(Part(EMBEDDING, _per_layer_embeddings(text, hidden)))
-    if family in ENCODERS:
-        rows = first(text, "max_position_embeddings") + first(text, "type_vocab_size")
+    if family in LEARNED_POSITIONS:
+        rows = first(text, *SPELLINGS["max_position_embeddings"]) + first(text, "type_vocab_size")
         found.append(Part(EMBEDDING, rows * hidden))
+    if family in POOLED:
+        found.append(Part(ENCODER, hidden * hidden))
     if family in ENCODER_DECODERS:
-        found.append(Part(ENCODER, _encoder(text, hidden)))
+        found.append(Part(ENCODER, _encoder(text, family, hidden)))
     return tuple(part for part in found if part.parameters)
 
 
@@ -59,16 +71,28 @@ def _towers(config: Config) -> t.Iterator[Config]:
 
 
 def _tower(tower: Config, config: Config, out_hidden: int) -> int:
+    if tower.get("model_type") in _CONFORMERS:
+        return _conformer(tower, out_hidden)
     depth = first(tower, "depth", "num_hidden_layers", "vt_num_hidden_layers", "encoder_layers", "num_layers")
     width = first(tower, "embed_dim", "vt_hidden_size", "hidden_size", "d_model", "width")
     if not depth or not width:
-        return 0
+        # Convolutional towers say their size in their name only: "mobilenetv5_300m_enc".
+        return parameters_in(str(tower.get("architecture"))) or 0
     inner = first(tower, "intermediate_size", "vt_intermediate_size", "encoder_ffn_dim", "mlp_dim")
     inner = inner or int(width * float(tower.get("mlp_ratio") or 4))
+    if str(tower.get("model_type")).startswith("glm4v"):
+        inner = out_hidden
     matrices = 3 if str(tower.get("model_type")).startswith(_GATED_TOWERS) else 2
     attention = width * (first(tower, "qkv_hidden_size") or width) * 4
     layers = depth * (attention + matrices * width * inner + 9 * width + inner)
     return layers + _patches(tower, width) + _projector(tower, config, width, out_hidden)
+
+
+def _conformer(tower: Config, out_hidden: int) -> int:
+    """Two MLPs four times as wide, attention with a projection of positions, a gated convolution."""
+    width = first(tower, "hidden_size")
+    layer = (2 * 2 * 4 + 5 + 3) * width * width
+    return first(tower, "conf_num_hidden_layers", "num_hidden_layers") * layer + width * out_hidden
 
 
 def _patches(tower: Config, width: int) -> int:
@@ -82,14 +106,25 @@ def _patches(tower: Config, width: int) -> int:
 
 
 def _projector(tower: Config, config: Config, width: int, out_hidden: int) -> int:
-    """Patch mergers (Qwen, Kimi): two linear layers over a square of patches; else two plain ones."""
+    """Patch mergers (Qwen, Kimi): two linear layers over a square of patches; else two plain ones.
+
+    Mistral first merges a square of patches into one; InternVL shuffles them together. GLM's tower has
+    MLPs as wide as the language model, and one gated MLP of ``intermediate_size`` behind its merger.
+    """
+    square = out_hidden * out_hidden
+    if isinstance(config.get("downsample_ratio"), float):
+        return int(width / config["downsample_ratio"] ** 2) * out_hidden + square
     merge = first(tower, "spatial_merge_size") or first(config, "spatial_merge_size") or 1
     kernel = tower.get("merge_kernel_size")
     side = merge * merge if not isinstance(kernel, list) else kernel[0] * kernel[1]
     merged = width * side
+    if str(tower.get("model_type")).startswith("glm4v"):
+        return merged * out_hidden + square + 3 * out_hidden * first(tower, "intermediate_size")
+    if side > 1 and str(tower.get("model_type")) == "pixtral":
+        return merged * width + width * out_hidden + square
     mergers = 1 + len(tower.get("deepstack_visual_indexes") or ())
     if side == 1:
-        return width * out_hidden + (out_hidden * out_hidden if first(tower, "projection_dim") else 0)
+        return width * out_hidden + (square if first(tower, "projection_dim") else 0)
     return mergers * (merged * merged + merged * out_hidden + merged + out_hidden)
 
 
@@ -100,10 +135,12 @@ def _per_layer_embeddings(text: Config, hidden: int) -> int:
     return rows * layers * size + hidden * layers * size + 2 * layers * size * hidden
 
 
-def _encoder(text: Config, hidden: int) -> int:
+def _encoder(text: Config, family: str, hidden: int) -> int:
     layers = first(text, "encoder_layers", "num_layers", "num_hidden_layers")
     inner = first(text, "encoder_ffn_dim", "d_ff", "intermediate_size") or 4 * hidden
-    positions = (first(text, "max_source_positions") + first(text, "max_target_positions")) * hidden
+    inner = inner * mlp_matrices(text, family) // 2
+    rows = first(text, "max_source_positions") + first(text, "max_target_positions")
+    positions = (rows or 2 * first(text, "max_position_embeddings")) * hidden
     front = (
         3 * hidden * hidden + 3 * first(text, "num_mel_bins") * hidden if first(text, "num_mel_bins") else 0
     )

@@ -16,13 +16,13 @@ import math
 from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import KvCache
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import (
     Architecture,
     Grouped,
     Latent,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parameters import (
     DRAFT,
     EMBEDDING,

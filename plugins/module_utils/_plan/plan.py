@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import typing as t
 from dataclasses import asdict, replace
@@ -34,15 +35,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.deploye
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import (
     Described,
     describe_all,
-    quantized_on_load,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.document import document, warnings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
-    BY_MODE,
     ENGINES,
     Engine,
-    Layout,
-    refuse_planned_flags,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain import (
     closest,
@@ -50,11 +47,20 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain
     rejected_lines,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch import launch
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import quantized_on_load
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overrides import (
+    as_quantized,
+    engines_for,
+    settled,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     broken_rule,
     legal_sizes,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import read_release
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
     PLANNER_SCHEMA,
     WHEN_NEEDED,
@@ -87,7 +93,8 @@ def make_plan(request: Request) -> Outcome:
             hint="Run modelscan.autoconfig.gpu_facts on the GPU hosts first, and look at its warnings.",
             hosts=[host.name for host in request.hosts],
         )
-    described, rejected = describe_all(request.variants, request.policy.trust_remote_code)
+    request = replace(request, policy=settled(request.policy))
+    described, rejected = describe_all(request.variants, request.policy, request.model.licence)
     if not described:
         raise _nothing_servable(request, rejected)
     _check_overrides(request, described)
@@ -127,7 +134,7 @@ def _check_overrides(request: Request, described: t.Sequence[Described]) -> None
     tensor = request.policy.tensor_parallel
     if tensor is None:
         return
-    rules = [broken_rule(each.architecture, each.quantization, tensor) for each in described]
+    rules = [broken_rule(each.architecture, each.quantization, Layout(tensor)) for each in described]
     if any(rule is None for rule in rules):
         return
     sizes = sorted({n for each in described for n in legal_sizes(each.architecture, each.quantization, 16)})
@@ -148,35 +155,38 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
     again = judge(site, known, request.policy) if known is not None else None
     if isinstance(again, Choice):
         return _outcome(request, site, plan_id, again, [], False)
-    engines = _engines(request.policy)
+    engines = engines_for(request.policy)
     user = arguments.parse(request.policy.backend_parameters)
     rejected: t.List[Rejection] = []
-    for offered in _offers(request.policy, described):
-        for engine in engines:
-            refuse_planned_flags(engine, user)
-            best, others = choose(site, offered, engine, request.policy, user)
-            rejected.extend(others)
-            if best is not None:
-                alike[hardware] = best.candidate
-                return _outcome(request, site, plan_id, best, rejected, False)
+    for over_hosts, offered, engine in _attempts(request.policy, site, described, engines):
+        best, others = choose(site, offered, engine, request.policy, user, over_hosts)
+        rejected.extend(others)
+        if best is not None:
+            alike[hardware] = best.candidate
+            return _outcome(request, site, plan_id, best, rejected, False)
     raise _does_not_fit(request, site, described, engines[0], rejected)
 
 
-def _offers(policy: Policy, described: t.Sequence[Described]) -> t.Iterator[t.Sequence[Described]]:
-    """Checked variants on every engine, and only then what engines make of them while loading."""
-    yield described
-    if policy.on_load_quantization:
-        yield quantized_on_load(described)
+def _attempts(
+    policy: Policy, site: Site, described: t.Sequence[Described], engines: t.Sequence[Engine]
+) -> t.Iterator[t.Tuple[bool, t.Sequence[Described], Engine]]:
+    """One host before several, checked variants before those made while loading, engine after engine."""
+    offers = [_offers(policy, described, engine) for engine in engines]
+    for over_hosts in (False, True) if len(site.hosts) > 1 else (False,):
+        for turn in itertools.zip_longest(*offers, fillvalue=()):
+            for offered, engine in zip(turn, engines):
+                yield over_hosts, offered, engine
 
 
-def _engines(policy: Policy) -> t.List[Engine]:
-    """The engines to try in turn; the user's parameters are spelt for one of them only."""
-    if policy.backend is not None:
-        return [ENGINES[policy.backend]]
-    preferred = BY_MODE[policy.mode]
-    if policy.backend_parameters:
-        return [preferred]
-    return [preferred, *(engine for engine in ENGINES.values() if engine is not preferred)]
+def _offers(
+    policy: Policy, described: t.Sequence[Described], engine: Engine
+) -> t.Sequence[t.Sequence[Described]]:
+    """What to choose from, and what ``engine`` could make of it while loading if that does not fit."""
+    named = as_quantized(described, engine, policy)
+    if named is not None:
+        return [named]
+    made = quantized_on_load(described, engine, read_release(policy.backend_version))
+    return [described, made if policy.on_load_quantization else []]
 
 
 def _kept_choice(
@@ -190,9 +200,12 @@ def _kept_choice(
     user = arguments.parse(request.policy.backend_parameters)
 
     def rebuild(repository: str, backend: str, layout: Layout, kind: Gpu, on_load: bool) -> t.Any:
-        for each in [*described, *quantized_on_load(described)] if on_load else described:
+        if backend not in ENGINES:
+            return None
+        offers = _offers(replace(request.policy, on_load_quantization=on_load), described, ENGINES[backend])
+        for each in itertools.chain.from_iterable(offers):
             same = each.repository == repository and each.quantization.on_load == on_load
-            if same and backend in ENGINES:
+            if same:
                 return candidate(each, ENGINES[backend], layout, kind, request.policy, user)
         return None
 
@@ -206,8 +219,7 @@ def plan_identity(request: Request, site: Site) -> str:
         "model": request.model.id,
         "name": request.name,
         "site": site.name,
-        # Prices change, and choose nothing.
-        "policy": asdict(replace(request.policy, gpu_hour_usd=None)),
+        "policy": _wishes(request.policy),
         "hosts": [
             [host.name, sorted([gpu.index, gpu.uuid, *gpu.kind] for gpu in host.gpus)]
             for host in sorted(site.hosts, key=lambda each: each.name)
@@ -221,15 +233,22 @@ def plan_identity(request: Request, site: Site) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
+def _wishes(policy: Policy) -> t.Dict[str, t.Any]:
+    """What a user has set, so that ids outlive options that are added; prices choose nothing."""
+    usual, own = asdict(Policy()), asdict(replace(policy, gpu_hour_usd=None))
+    return {name: value for name, value in own.items() if value != usual[name]}
+
+
 def _outcome(
     request: Request, site: Site, plan_id: str, choice: Choice, rejected: t.List[Rejection], kept: bool
 ) -> Outcome:
-    plan = document(request, site, plan_id, choice)
+    started = launch(choice, request.policy, arguments.parse(request.policy.backend_parameters))
+    plan = document(request, site, plan_id, choice, started.arguments)
     return Outcome(
         plans=(plan,),
         lines=tuple(plan_lines(plan, kept, choice.candidate.kind.name)),
         rejected=tuple(rejected),
-        warnings=tuple(warnings_of(request, choice)),
+        warnings=(*warnings_of(request, choice), *started.notes),
         kept=kept,
     )
 

@@ -64,9 +64,6 @@ FORMATS = {
     )
 }
 
-# What engines can make of 16-bit weights while they load them, and how their argument calls it.
-ON_LOAD = {"fp8": "fp8", "bnb_4bit": "bitsandbytes"}
-
 ALL_BUT_EXPERTS = ("self_attn", "linear_attn", "mlp.shared_experts", "mlp.gate_proj", "mtp", "conv")
 
 # Weights that share a scale where a config does not say.
@@ -170,10 +167,13 @@ def _detect(
 def assumed(name: str, routed: bool = False) -> Quantization:
     """A format that is known by its name only, with the sizes that are usual for it.
 
-    Four-bit checkpoints of models with routed experts as a rule leave all but those in 16 bits.
+    Four-bit checkpoints of models with routed experts as a rule leave all but those in 16 bits, NVFP4
+    ones of hybrids their recurrent layers (llm-compressor's recipes).
     """
     block = (128, 128) if name == "fp8_block" else None
-    kept = ALL_BUT_EXPERTS if routed and FORMATS[name].bits == 4 else ()
+    kept: t.Tuple[str, ...] = ALL_BUT_EXPERTS if routed and FORMATS[name].bits == 4 else ()
+    if name == "nvfp4" and not routed:
+        kept = ("linear_attn",)
     return Quantization(FORMATS[name], ASSUMED, group=GROUPS.get(name), block=block, kept=kept)
 
 

@@ -57,7 +57,7 @@ def _plan(plan: Record) -> str:
     )
     facts = "%s on %s, %d x %d GPUs, %d tokens for %d requests" % (
         plan["variant"]["repository"], plan["backend"], plan["replicas"],
-        parallel["tensor"] * parallel["pipeline"], plan["context_tokens"], plan["concurrency"],
+        parallel["tensor"] * parallel["pipeline"] * parallel["data"], plan["context_tokens"], plan["concurrency"],
     )  # fmt: skip
     title = "%s (%s)" % (plan["name"], plan["site"])
     return "<h2>%s</h2><p>%s</p><div class=bar>%s</div>" % (html.escape(title), html.escape(facts), shares)

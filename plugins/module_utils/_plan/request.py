@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import Correction
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
 
@@ -27,13 +28,14 @@ Record = t.Mapping[str, t.Any]
 
 @dataclass(frozen=True)
 class Policy:
-    """What the user wants. None means that the planner decides.
+    """What the user wants. None means that the planner decides, an empty list that all are allowed.
 
     ``headroom`` is the share of each card's memory that an engine never gets. An empty
-    ``quantizations`` stands for the planner's own order. ``on_load_quantization``: 16-bit weights may be
+    ``quantizations`` stands for the planner's own order. ``publishers`` are owners of repositories. ``on_load_quantization``: 16-bit weights may be
     quantized by the engine where no checked variant of that precision exists. ``first_token_ms`` and
     ``inter_token_ms``: the slowest that is acceptable at ``concurrency`` requests. ``snug``: no more
-    memory than the requests need, so that other models may share the card.
+    memory than the requests need, so that other models may share the card. ``parsers``: engines are told
+    how the model writes tool calls and reasoning. ``corrections``: what start-up logs have taught.
     """
 
     mode: str = "standard"
@@ -41,7 +43,11 @@ class Policy:
     minimum_context_tokens: int = 4096
     concurrency: int = 8
     quantizations: t.Tuple[str, ...] = ()
+    backends: t.Tuple[str, ...] = ()
+    publishers: t.Tuple[str, ...] = ()
+    licences: t.Tuple[str, ...] = ()
     backend: t.Optional[str] = None
+    backend_version: t.Optional[str] = None
     tensor_parallel: t.Optional[int] = None
     replicas: int = 1
     backend_parameters: t.Tuple[str, ...] = ()
@@ -53,16 +59,22 @@ class Policy:
     inter_token_ms: t.Optional[int] = None
     snug: bool = False
     gpu_hour_usd: t.Optional[float] = None
+    corrections: t.Tuple[Correction, ...] = ()
+    parsers: bool = True
 
 
 @dataclass(frozen=True)
 class Model:
-    """Which model was asked for, by which rule its repositories were found, and its cheapest API."""
+    """Which model was asked for, by which rule its repositories were found, and its cheapest API.
+
+    ``licence`` is what catalogs say of it.
+    """
 
     id: str
     name: str
     rule: str
     api: t.Optional[ApiPrice] = None
+    licence: t.Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +115,8 @@ class Rejection:
     has_bytes: t.Optional[int] = None
     gpu: t.Optional[str] = None
     pipeline: int = 1
+    data: int = 1
+    hosts: int = 1
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
@@ -47,6 +47,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units i
     MEASURED,
     ceil_div,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.unpacked import unpacked_bytes
 
 # Parts that every rank of a tensor-parallel group holds whole.
 REPLICATED = frozenset((LATENT, ROUTER, OTHER))
@@ -80,11 +81,13 @@ _ROLES: t.Tuple[t.Tuple[str, t.Pattern[str]], ...] = (
 class Weights:
     """Bytes by role. ``evidence`` grades the sum.
 
-    Draft layers (MTP) lie in the files too; engines load them for speculation only.
+    Draft layers (MTP) lie in the files too; engines load them for speculation only. ``unpacked``:
+    bytes that engines make of attention beside (unpacked.py).
     """
 
     by_role: t.Mapping[str, int]
     evidence: str
+    unpacked: int = 0
 
     @property
     def total_bytes(self) -> int:
@@ -103,15 +106,24 @@ class Weights:
         expert_ranks: t.Optional[int] = None,
         pipeline: int = 1,
         only_experts: bool = False,
+        attention: t.Optional[int] = None,
     ) -> int:
         """Bytes on one GPU of a group of ``tensor``. Keys and values split by head at most.
 
         ``expert_ranks``: the GPUs that routed experts are spread over, where that is not the group.
         ``pipeline``: stages; the fullest one counts. Embeddings lie on the first, the head on the last.
-        ``only_experts``: all else is whole on every GPU (data-parallel attention).
+        ``only_experts``: all else is whole on every GPU. ``attention``: the GPUs that attention and
+        embeddings are cut over, where that is less than the group (data-parallel attention).
         """
         sizes = {role: size for role, size in self.by_role.items() if role != DRAFT}
-        spread = {EXPERTS: expert_ranks or tensor, KEY_VALUE: min(tensor, architecture.kv_heads)}
+        heads = attention or tensor
+        sizes[ATTENTION] = sizes.get(ATTENTION, 0) + self.unpacked
+        spread = {
+            EXPERTS: expert_ranks or tensor,
+            ATTENTION: heads,
+            KEY_VALUE: min(heads, architecture.kv_heads),
+            EMBEDDING: heads,
+        }
         if quantization.format.name == "mxfp4" and architecture.experts is not None:
             sizes[EXPERTS] = int(
                 sizes.get(EXPERTS, 0) * _mxfp4_padding(architecture, 1 if expert_ranks else tensor)
@@ -144,7 +156,8 @@ def weigh(repository: Repository, architecture: Architecture, quantization: Quan
     :raises NotServable: there are no weights in a format that both engines load.
     """
     if repository.tensors:
-        return from_tensors(repository.tensors, len(architecture.layers))
+        exact = from_tensors(repository.tensors, len(architecture.layers))
+        return replace(exact, unpacked=unpacked_bytes(architecture, quantization))
     if not repository.files:
         return from_config(architecture, quantization)
     files = weight_files(repository.files)
@@ -158,7 +171,7 @@ def weigh(repository: Repository, architecture: Architecture, quantization: Quan
     total = sum(file.size_bytes for file in files)
     scaled = {role: size * total // estimate.file_bytes for role, size in estimate.by_role.items()}
     scaled[OTHER] = scaled.get(OTHER, 0) + total - sum(scaled.values())
-    return Weights(scaled, MEASURED)
+    return Weights(scaled, MEASURED, estimate.unpacked)
 
 
 def weight_files(files: t.Sequence[RepositoryFile]) -> t.List[RepositoryFile]:
@@ -214,7 +227,8 @@ def from_config(architecture: Architecture, quantization: Quantization) -> Weigh
     by_role: t.Dict[str, float] = {}
     for role, path, count in model_modules(architecture):
         by_role[role] = by_role.get(role, 0.0) + count * _bits(quantization, role, path) / 8
-    return Weights({role: int(size) for role, size in by_role.items()}, ESTIMATED)
+    sizes = {role: int(size) for role, size in by_role.items()}
+    return Weights(sizes, ESTIMATED, unpacked_bytes(architecture, quantization))
 
 
 def requantized(weights: Weights, quantization: Quantization) -> Weights:

@@ -11,12 +11,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import Difference, FieldSpec
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    Clock,
-    SystemClock,
-    public_url,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, SystemClock
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Document, Entry
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import public_url
 
 MANAGED_BY = "modelscan.autoconfig"
 OWNERSHIP = frozenset(("id", "managed_by"))

@@ -19,6 +19,18 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.cli
     GpustackClient,
     Json,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import (
+    META_KEY,
+    public_name,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.routes import (
+    drop_target,
+    is_ours,
+    kept,
+    made_by_deployment,
+    write_targets,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base import (
     MANAGED_BY,
     Fields,
@@ -26,10 +38,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base 
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live import Found
 
-_MARK = "modelscan_autoconfig"
 # The gateway asks the fallback when a target answers with a server error.
 _FALLBACK_CODES = ["5xx"]
-_KEPT = ("id", "model_id", "provider_id", "overridden_model_name")
 
 
 @dataclass(frozen=True)
@@ -71,13 +81,13 @@ class GpustackRoutes:
         if row is None:
             return []
         targets = self._client.route_targets(row["id"])
-        names = {model["id"]: model["name"] for model in self._client.models()} if targets else {}
+        names = {model["id"]: public_name(model) for model in self._client.models()} if targets else {}
         all_of_route = [_found(row, targets, target, names.get(target.get("model_id"))) for target in targets]
         return [each for each in all_of_route if route.model in (None, each.fields["model"])]
 
     def check_new(self, route: Route, is_predicted: bool) -> None:
         row = self._route(route.name)
-        if row is not None and not self._adopt and not _is_ours(row):
+        if row is not None and not self._adopt and not is_ours(row):
             raise Conflict(
                 "GPUStack: the route %s was not made by this collection" % route.name,
                 hint="Set adopt to true to add a target to it, or choose another name.",
@@ -98,12 +108,13 @@ class GpustackRoutes:
                 {
                     "name": route.name,
                     "categories": model.get("categories") or [],
-                    "meta": {_MARK: {"managed_by": MANAGED_BY}},
+                    "meta": {META_KEY: {"managed_by": MANAGED_BY}},
                     "targets": [new],
                 }
             )
             return
-        self._write(row, [_kept(each) for each in self._client.route_targets(row["id"])] + [new])
+        targets = self._client.route_targets(row["id"])
+        write_targets(self._client, row, [kept(each) for each in targets] + [new])
 
     def update(self, found: Found, route: Route, changed: Fields) -> None:
         at: _Target = found.raw
@@ -114,37 +125,24 @@ class GpustackRoutes:
             new["fallback_status_codes"] = _FALLBACK_CODES if changed["fallback"] else None
         # A route has one fallback: the former one gives way.
         other: Json = {"fallback_status_codes": None} if changed.get("fallback") else {}
-        self._write(
-            at.route, [dict(_kept(each), **(new if each is at.target else other)) for each in at.targets]
-        )
+        targets = [dict(kept(each), **(new if each is at.target else other)) for each in at.targets]
+        write_targets(self._client, at.route, targets)
 
     def delete(self, found: Found) -> None:
         at: _Target = found.raw
-        others = [each for each in at.targets if each is not at.target]
-        if others:
-            self._client.update_route(
-                at.route["id"], {"name": at.route["name"], "targets": [_kept(each) for each in others]}
-            )
-        else:
-            self._client.delete_route(at.route["id"])
+        drop_target(self._client, at.route, at.targets, at.target)
 
     def in_flight(self, found: Found) -> t.Optional[int]:
         return None
 
-    def _write(self, row: Json, targets: t.Sequence[Json]) -> None:
-        body: Json = {"name": row["name"], "targets": list(targets)}
-        if not _is_ours(row):
-            body["meta"] = dict(row.get("meta") or {}, **{_MARK: {"managed_by": MANAGED_BY}})
-        self._client.update_route(row["id"], body)
-
     def _model(self, route: Route) -> Json:
-        model = self._client.find_model(str(route.model))
-        if model is None:
+        family = View(self._client).family(str(route.model))
+        if family is None:
             raise NotFound(
                 "GPUStack has no deployment called %s" % route.model,
                 hint="Deploy it first, or give the name of the deployment as model.",
             )
-        return model
+        return family.serving
 
     def _route(self, name: str) -> t.Optional[Json]:
         rows = self._client.routes(name)
@@ -153,7 +151,7 @@ class GpustackRoutes:
                 "%d routes of GPUStack are called %s" % (len(rows), name),
                 hint="Set gpustack_organization_id to the organization that is meant.",
             )
-        if rows and rows[0].get("created_model_id") is not None:
+        if rows and made_by_deployment(rows[0]):
             raise Conflict(
                 "GPUStack: %s is the name of a deployment, which has its own route" % name,
                 hint="Choose another public name: GPUStack makes and removes that route with the deployment.",
@@ -163,7 +161,7 @@ class GpustackRoutes:
 
 def _found(row: Json, targets: t.Sequence[Json], target: Json, model: t.Optional[str]) -> Found:
     fields = {
-        "managed_by": MANAGED_BY if _is_ours(row) else None,
+        "managed_by": MANAGED_BY if is_ours(row) else None,
         "name": row["name"],
         "model": model,
         "weight": target.get("weight") or None,
@@ -176,14 +174,4 @@ def _found(row: Json, targets: t.Sequence[Json], target: Json, model: t.Optional
         "endpoint": None,
         "weight": fields["weight"],
     }
-    return Found(fields, described, _is_ours(row), _Target(row, targets, target))
-
-
-def _is_ours(row: Json) -> bool:
-    mark = (row.get("meta") or {}).get(_MARK)
-    return isinstance(mark, dict) and mark.get("managed_by") == MANAGED_BY
-
-
-def _kept(target: Json) -> Json:
-    """What the server wants of a target that stays as it is."""
-    return {name: target[name] for name in _KEPT if target.get(name) is not None}
+    return Found(fields, described, is_ours(row), _Target(row, targets, target))

@@ -16,11 +16,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import connect
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    HttpClient,
-    HttpOptions,
-    checked_base_url,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming import GPUSTACK_NAME
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base import (
     OWNERSHIP,
@@ -49,6 +45,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.worke
     SglangRouter,
     VllmRouter,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import checked_base_url
 
 Params = t.Mapping[str, t.Any]
 

@@ -16,11 +16,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     Unavailable,
     UnexpectedReply,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    HttpClient,
-    HttpOptions,
-    Reply,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base import Fields, Route
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Entry
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.engine_load import in_flight

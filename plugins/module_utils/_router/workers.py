@@ -18,11 +18,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     AutoconfigError,
     UnexpectedReply,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    HttpClient,
-    HttpOptions,
-    Reply,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base import (
     MANAGED_BY,
     Fields,

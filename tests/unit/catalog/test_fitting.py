@@ -16,7 +16,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.libr
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
     ModelRecord,
     Resolution,
-    Spec,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AuthenticationFailed,
@@ -28,6 +27,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     HUGGINGFACE,
     MODEL_SCOPE,
     RepositoryRef,
+    Spec,
     Variant,
 )
 

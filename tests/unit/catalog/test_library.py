@@ -261,7 +261,8 @@ def test_gpustacks_advice_reaches_its_repository(wire: Wire, open_library: Open)
     expect_hf(wire, REPOSITORY)
     library = open_library(gpustack_url="https://gpustack.example.com", gpustack_api_key="canary")
     found = library.variants(library.resolve(REPOSITORY))
-    assert [(item.mode, item.backend, item.parameters) for item in found] == [
+    advice = [spec for variant in found for spec in variant.advice]
+    assert [(spec.mode, spec.backend, spec.parameters) for spec in advice] == [
         ("standard", "vLLM", ("--max-model-len=8192",))
     ]
     assert ["Acme/Rocket-8B-W4 was left out" in line for line in library.warnings] == [True]

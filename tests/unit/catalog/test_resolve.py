@@ -18,7 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog impo
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.resolve import Resolver
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.shelf import Shelf
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Resolution, Spec
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Resolution
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     InvalidInput,
     NotFound,
@@ -29,6 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     HUGGINGFACE,
     MODEL_SCOPE,
     RepositoryRef,
+    Spec,
 )
 
 from tests.unit.catalog.hubs import CATALOG, model, provider, weights

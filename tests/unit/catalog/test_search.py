@@ -15,9 +15,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.type
     Price,
     Query,
     Rates,
-    Spec,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import RepositoryRef
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import RepositoryRef, Spec
 
 
 def record(name: str, **facts: t.Any) -> ModelRecord:

@@ -20,12 +20,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     Unavailable,
     UnexpectedReply,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import (
-    HttpClient,
-    HttpOptions,
-    checked_base_url,
-    public_url,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import checked_base_url, public_url
 
 from tests.unit.wire import Wire
 

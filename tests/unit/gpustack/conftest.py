@@ -157,8 +157,9 @@ def parameters(**changes: t.Any) -> Json:
 
 @pytest.fixture
 def wire() -> t.Iterator[Wire]:
-    """Expected requests; none may be left when the test ends."""
+    """Expected requests; none may be left when the test ends. Streams are there for tests about them only."""
     expected = Wire()
+    expected.lacks("watch=true")
     yield expected
     assert expected.left() == []
 

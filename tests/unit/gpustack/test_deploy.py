@@ -63,6 +63,7 @@ WORKERS = listed("/v2/workers")
 CLUSTERS = listed("/v2/clusters")
 ROUTES = listed("/v2/model-routes", name="qwen3-8b")
 MODEL = "GET /v2/models/7"
+RESTART = "POST /v2/models/7/restart"
 LOG = "GET /v2/model-instances/20/logs?tail=30"
 EVALUATE = "POST /v2/model-evaluations"
 COMPATIBLE = {"results": [{"compatible": True}]}
@@ -90,20 +91,18 @@ class Run:
     def finds(self, model: t.Optional[Json] = None, *instances: Json, revisions: t.Any = None) -> None:
         """What the server has when the task begins."""
         self._wire.expect(FIND, body=page(*([model] if model else [])))
-        if model is not None:
-            self._wire.expect(INSTANCES, body=page(*instances))
-            if revisions is not None:
-                self._wire.expect(REVISIONS, body=page(*revisions))
-            self._wire.expect(ROUTES, body=page())
+        self._wire.expect(ROUTES, body=page())
+        if model is None:
+            self._wire.expect(CLUSTERS, body=page({"id": 1, "name": "Default Cluster"}))
+            return
+        self._wire.expect(INSTANCES, body=page(*instances))
+        if revisions is not None:
+            self._wire.expect(REVISIONS, body=page(*revisions))
 
     def may_change(self, evaluation: Json) -> None:
         """What is read before engine fields are written."""
         self._wire.expect(WORKERS, body=page(a_worker()))
         self._wire.expect(EVALUATE, body=evaluation)
-
-    def may_create(self, evaluation: Json) -> None:
-        self._wire.expect(CLUSTERS, body=page({"id": 1, "name": "Default Cluster"}))
-        self.may_change(evaluation)
 
     def then_is(self, model: Json, *instances: Json) -> None:
         """One look of the waiter."""
@@ -140,7 +139,7 @@ def test_an_unchanged_plan_is_three_reads_too(run: Run, wire: Wire) -> None:
 
 def test_created_and_awaited(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     wire.expect("POST /v2/models", body=a_model(state="pending", ready_replicas=0))
     run.then_is(a_model(state="pending", ready_replicas=0), an_instance(state="starting"))
     run.then_is(a_model(), an_instance())
@@ -156,11 +155,11 @@ def test_created_and_awaited(run: Run, wire: Wire) -> None:
 
 def test_check_mode_predicts_the_same_and_writes_nothing(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     predicted = run(check_mode=True)
     assert written(wire) == []
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     wire.expect("POST /v2/models", body=a_model())
     run.then_is(a_model(), an_instance())
     wire.expect(ROUTES, body=page())
@@ -179,8 +178,7 @@ def test_an_engine_change_is_one_put_and_one_restart(run: Run, wire: Wire) -> No
     run.may_change(COMPATIBLE)
     wire.expect(MODEL, body=a_model())
     wire.expect("PUT /v2/models/7", body=changed)
-    wire.expect(INSTANCES, body=page(an_instance()))
-    wire.expect("DELETE /v2/model-instances/20")
+    wire.expect(RESTART, body={"restarted": True})
     run.then_is(changed, an_instance())
     run.then_is(changed, an_instance(id=21, state="starting"))
     run.then_is(changed, an_instance(id=21))
@@ -188,7 +186,7 @@ def test_an_engine_change_is_one_put_and_one_restart(run: Run, wire: Wire) -> No
     result = run(backend_parameters=["--max-model-len=4096"])
     assert result["actions"] == ["updated", "restarted"]
     assert result["deployment"]["instances"][0]["id"] == 21
-    assert written(wire) == ["PUT /v2/models/7", "DELETE /v2/model-instances/20"]
+    assert written(wire) == ["PUT /v2/models/7", RESTART]
 
 
 def test_an_instance_made_between_look_and_change_is_replaced_too(run: Run, wire: Wire) -> None:
@@ -200,6 +198,7 @@ def test_an_instance_made_between_look_and_change_is_replaced_too(run: Run, wire
     run.may_change(COMPATIBLE)
     wire.expect(MODEL, body=a_model())
     wire.expect("PUT /v2/models/7", body=changed)
+    wire.expect(RESTART, status=404, body={"detail": "Not Found"})
     wire.expect(INSTANCES, body=page(an_instance(), late, new))
     wire.expect("DELETE /v2/model-instances/20")
     wire.expect("DELETE /v2/model-instances/21")
@@ -212,12 +211,12 @@ def test_a_run_that_was_killed_after_its_put_is_completed(run: Run, wire: Wire) 
     half_done = marked(a_model(), former=[[20, "another"]])
     run.finds(half_done, an_instance())
     wire.expect(MODEL, body=half_done)
-    wire.expect("DELETE /v2/model-instances/20")
+    wire.expect(RESTART, body={"restarted": True})
     run.then_is(half_done, an_instance(id=21))
     wire.expect(ROUTES, body=page())
     result = run()
     assert result["actions"] == ["restarted"]
-    assert written(wire) == ["DELETE /v2/model-instances/20"]
+    assert written(wire) == [RESTART]
 
 
 @pytest.mark.parametrize(
@@ -250,6 +249,7 @@ def test_an_edit_by_others_without_revisions_is_applied_once(run: Run, wire: Wir
     wire.expect(REVISIONS, status=404, body={"detail": "Not Found"})
     wire.expect(MODEL, body=edited)
     wire.expect("PUT /v2/models/7", body=a_model())
+    wire.expect(RESTART, status=404, body={"detail": "Not Found"})
     wire.expect("DELETE /v2/model-instances/20")
     run.then_is(a_model(), an_instance(id=21))
     wire.expect(ROUTES, body=page())
@@ -269,16 +269,18 @@ def test_removed(run: Run, wire: Wire) -> None:
 
 def test_absent_and_not_there(run: Run, wire: Wire) -> None:
     wire.expect(FIND, body=page())
+    wire.expect(ROUTES, body=page())
+    wire.expect(CLUSTERS, body=page({"id": 1, "name": "Default Cluster"}))
     assert not run(state="absent")["changed"]
-    assert wire.calls() == [FIND]
+    assert wire.calls() == [FIND, ROUTES, CLUSTERS]
 
 
 SHORTER: Json = {"backend_parameters": ["--max-model-len=4096"]}
 
 
 def test_a_change_by_somebody_else_meanwhile_is_not_overwritten(run: Run, wire: Wire) -> None:
-    theirs = a_model(backend_parameters=["--max-model-len=1024"])
-    run.finds(a_model())
+    theirs = a_model(backend_parameters=["--max-model-len=1024"], ready_replicas=0)
+    run.finds(a_model(ready_replicas=0))
     run.may_change(COMPATIBLE)
     wire.expect(MODEL, body=theirs)
     run.finds(theirs)
@@ -289,8 +291,8 @@ def test_a_change_by_somebody_else_meanwhile_is_not_overwritten(run: Run, wire: 
 
 
 def test_a_change_of_other_fields_meanwhile_is_kept(run: Run, wire: Wire) -> None:
-    theirs, both = a_model(env={"THEIRS": "1"}), a_model(env={"THEIRS": "1", "OURS": "1"})
-    run.finds(a_model())
+    theirs, both = a_model(env={"THEIRS": "1"}, ready_replicas=0), a_model(env={"THEIRS": "1", "OURS": "1"})
+    run.finds(a_model(ready_replicas=0))
     run.may_change(COMPATIBLE)
     wire.expect(MODEL, body=theirs)
     run.finds(theirs)
@@ -306,7 +308,7 @@ def test_a_change_of_other_fields_meanwhile_is_kept(run: Run, wire: Wire) -> Non
 
 def test_two_who_create_the_same_end_in_one_deployment(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     wire.expect("POST /v2/models", status=409, body={"message": "already exists"})
     wire.expect(FIND, body=page(a_model()))
     run.finds(a_model(), an_instance())
@@ -315,9 +317,9 @@ def test_two_who_create_the_same_end_in_one_deployment(run: Run, wire: Wire) -> 
 
 
 def test_two_who_create_different_ones_are_told(run: Run, wire: Wire) -> None:
-    theirs = a_model(backend_parameters=["--max-model-len=1024"])
+    theirs = a_model(backend_parameters=["--max-model-len=1024"], ready_replicas=0)
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     wire.expect("POST /v2/models", status=409, body={"message": "already exists"})
     wire.expect(FIND, body=page(theirs))
     run.finds(theirs)
@@ -328,7 +330,7 @@ def test_two_who_create_different_ones_are_told(run: Run, wire: Wire) -> None:
 
 def test_a_name_that_is_taken_and_not_visible_is_explained(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     wire.expect("POST /v2/models", status=409, body={"message": "Model with name 'qwen3-8b' already exists."})
     wire.expect(FIND, body=page())
     with pytest.raises(Conflict, match="shows none of this name") as caught:
@@ -338,7 +340,7 @@ def test_a_name_that_is_taken_and_not_visible_is_explained(run: Run, wire: Wire)
 
 def test_a_creation_whose_answer_is_lost_is_found_again(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     wire.expect("POST /v2/models", error=httpx.ReadError("reset"))
     wire.expect("POST /v2/models", status=409, body={"message": "already exists"})
     wire.expect(FIND, body=page(a_model()))
@@ -349,7 +351,7 @@ def test_a_creation_whose_answer_is_lost_is_found_again(run: Run, wire: Wire) ->
 
 def test_an_unanswered_write_is_repeated_and_says_how_to_undo_it(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     for _try in range(6):
         wire.expect("POST /v2/models", error=httpx.ReadTimeout("slow"))
     with pytest.raises(Unavailable) as caught:
@@ -358,15 +360,40 @@ def test_an_unanswered_write_is_repeated_and_says_how_to_undo_it(run: Run, wire:
     assert caught.value.changed
 
 
-def test_a_restart_whose_server_fails_is_repeated(run: Run, wire: Wire) -> None:
+@pytest.mark.parametrize(
+    ("answers", "deletes"),
+    [
+        ([(500, "deadlock detected"), (200, "")], False),
+        ([(502, "gone away"), (409, "already in progress")], False),
+        ([(409, "already in progress")], True),
+        ([(404, "Not Found")], True),
+    ],
+)
+def test_a_restart_that_is_refused_falls_back_to_the_instances(
+    answers: t.Sequence[t.Tuple[int, str]], deletes: bool, run: Run, wire: Wire
+) -> None:
     half_done = marked(a_model(), former=[[20, "another"]])
     run.finds(half_done, an_instance())
     wire.expect(MODEL, body=half_done)
-    wire.expect("DELETE /v2/model-instances/20", status=500, body={"message": "deadlock detected"})
-    wire.expect("DELETE /v2/model-instances/20", status=404, body={"message": "gone"})
+    for status, message in answers:
+        wire.expect(RESTART, status=status, body={"message": message})
+    if deletes:
+        wire.expect("DELETE /v2/model-instances/20", status=500, body={"message": "deadlock detected"})
+        wire.expect("DELETE /v2/model-instances/20", status=404, body={"message": "gone"})
     run.then_is(half_done, an_instance(id=21))
     wire.expect(ROUTES, body=page())
     assert run()["actions"] == ["restarted"]
+
+
+def test_of_several_instances_only_the_outdated_ones_are_replaced(run: Run, wire: Wire) -> None:
+    half_done = marked(a_model(replicas=2, ready_replicas=2), former=[[20, "another"]])
+    run.finds(half_done, an_instance(), an_instance(id=21))
+    wire.expect(MODEL, body=half_done)
+    wire.expect("DELETE /v2/model-instances/20")
+    run.then_is(half_done, an_instance(id=21), an_instance(id=22))
+    wire.expect(ROUTES, body=page())
+    assert run()["actions"] == ["restarted"]
+    assert written(wire) == ["DELETE /v2/model-instances/20"]
 
 
 def test_more_restarts_than_allowed_are_refused_before_anything_is_changed(run: Run, wire: Wire) -> None:
@@ -466,7 +493,7 @@ def test_fields_that_the_server_drops_are_said(run: Run, wire: Wire) -> None:
 
 def test_the_plan_pins_to_the_servers_gpus(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     stored = a_model(gpu_selector={"gpu_ids": ["w1:cuda:0"], "gpus_per_replica": None})
     wire.expect("POST /v2/models", body=stored)
     run.then_is(stored, an_instance())
@@ -483,7 +510,6 @@ def test_gpus_and_disks_without_room_are_said(run: Run, wire: Wire) -> None:
     plan["variant"]["weights_bytes"] = 16 << 30
     run.finds(None)
     wire.expect(WORKERS, body=page(busy))
-    wire.expect(CLUSTERS, body=page({"id": 1, "name": "Default Cluster"}))
     wire.expect(EVALUATE, body=COMPATIBLE)
     gpu, disk = run(check_mode=True, plan=plan)["warnings"]
     assert "w1:cuda:0 has 2.49 GiB free, and the plan takes 18.00 GiB" in gpu
@@ -496,7 +522,7 @@ def test_a_refusal_of_the_scheduler_is_an_error_with_both_numbers(
 ) -> None:
     refusal = {"compatible": False, "scheduling_messages": ["- The model requires approximately 20.31 GiB\n"]}
     run.finds(None)
-    run.may_create({"results": [refusal]})
+    run.may_change({"results": [refusal]})
     with pytest.raises(DoesNotFit) as caught:
         run(plan=a_plan(), vram_claim=claim)
     assert "20.31 GiB" in caught.value.message
@@ -512,16 +538,15 @@ def test_other_doubts_of_the_server_are_warnings(run: Run, wire: Wire) -> None:
         "scheduling_messages": [],
     }
     run.finds(None)
-    run.may_create({"results": [doubt]})
+    run.may_change({"results": [doubt]})
     assert "path does not exist" in run(check_mode=True)["warnings"][0]
 
 
 def test_without_ready_workers(run: Run, wire: Wire) -> None:
     for check_mode in (False, True):
-        wire.expect(FIND, body=page())
+        run.finds(None)
         wire.expect(WORKERS, body=page(a_worker(state="not_ready")))
         if check_mode:
-            wire.expect(CLUSTERS, body=page({"id": 1, "name": "Default Cluster"}))
             assert "w1 is not_ready" in run(check_mode=True)["warnings"][0]
         else:
             with pytest.raises(Unavailable, match="w1 is not_ready"):
@@ -531,7 +556,6 @@ def test_without_ready_workers(run: Run, wire: Wire) -> None:
 @pytest.mark.parametrize(
     ("clusters", "cluster", "kind", "words"),
     [
-        ([], None, NotFound, "no cluster"),
         ([(1, "a"), (2, "b")], None, InvalidInput, "a \\(1\\), b \\(2\\)"),
         ([(1, "a"), (2, "b")], "c", NotFound, "no cluster c"),
     ],
@@ -539,7 +563,8 @@ def test_without_ready_workers(run: Run, wire: Wire) -> None:
 def test_an_unclear_cluster_is_refused(
     clusters: t.Any, cluster: t.Optional[str], kind: t.Type[AutoconfigError], words: str, run: Run, wire: Wire
 ) -> None:
-    run.finds(None)
+    wire.expect(FIND, body=page())
+    wire.expect(ROUTES, body=page())
     wire.expect(WORKERS, body=page(a_worker()))
     wire.expect(CLUSTERS, body=page(*({"id": number, "name": name} for number, name in clusters)))
     with pytest.raises(kind, match=words):
@@ -555,7 +580,7 @@ def test_a_deployment_does_not_move_to_another_cluster(run: Run, wire: Wire) -> 
 
 def test_a_failed_deployment_says_why_and_how_to_undo(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     broken = an_instance(state="error", state_message="CUDA out of memory", restart_count=2)
     wire.expect("POST /v2/models", body=a_model(state="pending"))
     run.then_is(a_model(state="error"), broken)
@@ -569,7 +594,7 @@ def test_a_failed_deployment_says_why_and_how_to_undo(run: Run, wire: Wire) -> N
 
 def test_the_log_of_a_failed_engine_is_read(run: Run, wire: Wire) -> None:
     run.finds(None)
-    run.may_create(COMPATIBLE)
+    run.may_change(COMPATIBLE)
     broken = an_instance(state="error", state_message="Inference server exited with code 1", restart_count=2)
     wire.expect("POST /v2/models", body=a_model(state="pending"))
     run.then_is(a_model(state="error"), broken)

@@ -33,7 +33,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rec
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import wanted_of
 
-from tests.unit.gpustack.conftest import Json, a_model, a_plan, an_instance, parameters
+from tests.unit.gpustack.conftest import Json, a_model, a_plan, an_instance, marked, parameters
 
 SAME = {
     "name": "qwen3-8b",
@@ -252,6 +252,23 @@ def test_removal() -> None:
     assert diff_of(done.changes, "x")["after"] == {}
     assert done.rollback is not None
     assert done.rollback["repository"] == "Qwen/Qwen3-8B"
+
+
+def test_a_removal_tells_plain_variables_and_no_secrets() -> None:
+    there = found(env={"A": "1", "HF_TOKEN": "canary-value", "OTHER": "canary-value"})
+    stored = marked(there.model, secrets=["OTHER"])
+    done = step(Found(stored), state="absent")
+    assert done.rollback is not None
+    assert done.rollback["env"] == {"A": "1"}
+    assert "canary" not in str([diff_of(done.changes, "x"), done.rollback])
+
+
+def test_what_was_a_secret_once_is_never_shown() -> None:
+    stored = marked(found(env={"OTHER": "canary-value"}).model, secrets=["OTHER"])
+    done = step(Found(stored), env={"OTHER": "plain", "NEW_TOKEN": None})
+    shown = diff_of(done.changes, "x")
+    assert (shown["before"]["env.OTHER"], shown["after"]["env.OTHER"]) == ("(set)", "(changed)")
+    assert "canary" not in str([shown, done.rollback])
 
 
 def test_a_new_plan_of_the_same_definition_is_stored_without_a_restart() -> None:

@@ -69,6 +69,27 @@ def test_the_plan_pins_unless_told_otherwise(options: t.Dict[str, t.Any], pinned
     assert (wanted_of(parameters(plan=a_plan(), **options)).pins is not None) is pinned
 
 
+def distributed(**changes: t.Any) -> t.Dict[str, t.Any]:
+    gpus = [{"index": index, "uuid": None} for index in range(2)]
+    places = [{"replica": 0, "host": host, "gpus": gpus} for host in ("gpu-a", "gpu-b")]
+    return a_plan(parallelism={"tensor": 2, "pipeline": 2, "hosts": 2}, placement=places, **changes)
+
+
+def test_a_replica_over_hosts_asks_for_distributed_inference_and_is_pinned_alone() -> None:
+    one, two = (wanted_of(parameters(plan=distributed(replicas=count))) for count in (1, 2))
+    assert (one.fields["distributed_inference"], one.pins is not None) == (True, True)
+    assert (two.fields["distributed_inference"], two.pins) == (True, None)
+    assert "distributed_inference" not in wanted_of(parameters(plan=a_plan())).fields
+    chosen = wanted_of(parameters(plan=distributed(), distributed_inference=False)).fields
+    assert chosen["distributed_inference"] is False
+
+
+def test_the_claim_counts_all_hosts_of_a_replica() -> None:
+    plan = distributed(utilization=0.5, memory={"total_bytes": 1000})
+    fields = wanted_of(parameters(plan=plan, vram_claim="plan")).fields
+    assert fields["env.GPUSTACK_MODEL_VRAM_CLAIM"] == "2000"
+
+
 def test_the_claim_is_the_engines_share_of_all_gpus() -> None:
     gpus = [{"index": index, "uuid": None} for index in range(2)]
     plan = a_plan(placement=[{"host": "gpu-a", "gpus": gpus}], utilization=0.5, memory={"total_bytes": 1000})

@@ -18,7 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.sta
     model_state,
 )
 
-from tests.unit.gpustack.conftest import Json, a_model, a_worker, an_instance
+from tests.unit.gpustack.conftest import Json, a_model, a_worker, an_instance, marked
 
 ONE = Goal(1)
 
@@ -91,11 +91,6 @@ def test_an_error_of_an_instance_that_is_being_replaced_is_no_problem() -> None:
     assert verdict(old, goal=Goal(1, frozenset([20]))).problem is None
 
 
-def test_the_download_is_shown() -> None:
-    found = verdict(an_instance(state="downloading", download_progress=42.4), state="pending")
-    assert "qwen3-8b-abcde downloading 42 %" in found.states
-
-
 @pytest.mark.parametrize(
     ("message", "words"),
     [
@@ -132,9 +127,11 @@ def test_the_record_of_a_stopped_deployment() -> None:
     assert (record["state"], record["instances"], record["route"]) == ("stopped", [], None)
 
 
-def test_the_route_on_servers_that_do_not_tell_which_model_made_it() -> None:
-    route = {"name": "qwen3-8b", "created_by_model": True, "ready_targets": 1}
-    shown = deployment_record(a_model(), [], [], [route])["route"]
-    assert shown == {"name": "qwen3-8b", "ready": True}
-    foreign = dict(route, created_by_model=False)
-    assert deployment_record(a_model(), [], [], [foreign])["route"] is None
+def test_the_route_is_the_one_of_the_public_name_in_the_same_organization() -> None:
+    route = {"name": "qwen3-8b", "created_by_model": True, "ready_targets": 1, "owner_principal_id": 1}
+    model = a_model(owner_principal_id=1)
+    assert deployment_record(model, [], [], [route])["route"] == {"name": "qwen3-8b", "ready": True}
+    for other in (dict(route, name="other"), dict(route, owner_principal_id=2)):
+        assert deployment_record(model, [], [], [other])["route"] is None
+    switched = marked(dict(model, name="qwen3-8b-0a1b2c3d"), known_as="qwen3-8b")
+    assert deployment_record(switched, [], [], [dict(route, created_by_model=False)])["route"]

@@ -13,6 +13,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     Repository,
     RepositoryFile,
     RepositoryRef,
+    Spec,
     Tensor,
     Variant,
 )
@@ -131,14 +132,22 @@ def variant(
     config: t.Optional[t.Mapping[str, t.Any]],
     size_bytes: int = 0,
     tensors: t.Optional[t.Tuple[Tensor, ...]] = None,
-    **advice: t.Any,
+    advice: t.Sequence[t.Mapping[str, t.Any]] = (),
 ) -> Variant:
-    """A repository of one safetensors file; without a size, its weights follow from the config."""
+    """A repository of one safetensors file; without a size, its weights follow from the config.
+
+    ``advice``: fields of a catalog's entries for it.
+    """
     files = (RepositoryFile("model.safetensors", size_bytes),) if size_bytes else ()
     repository = Repository(
         RepositoryRef(HUGGINGFACE, name), "0" * 40, config, files, tensors=tensors, licence="apache-2.0"
     )
-    return Variant(repository, "resolved", **advice)
+    return Variant(repository, "resolved", tuple(spec(repository.ref, **each) for each in advice))
+
+
+def spec(ref: RepositoryRef, **fields: t.Any) -> Spec:
+    """A catalog's entry, for vLLM where nothing else is said."""
+    return Spec(ref, **{"mode": "standard", "quantization": None, "backend": "vLLM", **fields})
 
 
 def card(kind: str, index: int = 0, host: str = "gpu-a", used_bytes: int = 0) -> Gpu:
@@ -178,8 +187,10 @@ def request(
     )
 
 
-def llama_8b() -> Variant:
-    return variant("meta-llama/Llama-3.1-8B-Instruct", LLAMA_8B, 16_060_522_496)
+def llama_8b(**advice: t.Any) -> Variant:
+    """With fields of a catalog's entry where some are given."""
+    entries = [advice] if advice else []
+    return variant("meta-llama/Llama-3.1-8B-Instruct", LLAMA_8B, 16_060_522_496, advice=entries)
 
 
 def llama_70b() -> Variant:

@@ -39,6 +39,7 @@ MOE_FP8 = variant(
         num_key_value_heads=8, num_hidden_layers=94, quantization_config=BLOCK_FP8,
     ),
 )  # fmt: skip
+PLAIN = {"tensor": 1, "pipeline": 1, "data": 1, "attention_data": False, "expert": False, "hosts": 1}
 
 
 def planned(outcome: Outcome) -> t.Dict[str, t.Any]:
@@ -51,7 +52,7 @@ def newer(there: Host, cuda: t.Tuple[int, int]) -> Host:
 
 def test_whole_experts_where_their_width_cannot_be_cut() -> None:
     plan = planned(make_plan(request([MOE_FP8], [host("L40S", 8)])))
-    assert plan["parallelism"] == {"tensor": 4, "pipeline": 1, "data": 1, "expert": True}
+    assert plan["parallelism"] == {**PLAIN, "tensor": 4, "expert": True}
     assert "--enable-expert-parallel" in plan["backend_parameters"]
 
 
@@ -64,7 +65,7 @@ def test_a_pipeline_where_no_group_has_enough() -> None:
     """Five cards of 80 GB: a group of four is too small for this context, and 64 heads cut no fifth."""
     policy = Policy(context_tokens=90_000, concurrency=8)
     plan = planned(make_plan(request([llama_70b()], [host("A100", 5)], policy)))
-    assert plan["parallelism"] == {"tensor": 1, "pipeline": 5, "data": 1, "expert": False}
+    assert plan["parallelism"] == {**PLAIN, "pipeline": 5}
     assert "--pipeline-parallel-size=5" in plan["backend_parameters"]
     assert len(plan["placement"][0]["gpus"]) == 5
 
@@ -120,7 +121,7 @@ def test_filters_of_a_catalog(filters: t.List[t.Dict[str, t.Any]], admitted: boo
 
 
 def test_a_variant_for_other_cards_is_left_out_with_the_reason() -> None:
-    meant = replace(llama_8b(), gpu_filters={"vendor": "nvidia", "compute_capability": ">=9.0"})
+    meant = llama_8b(gpu_filters={"vendor": "nvidia", "compute_capability": ">=9.0"})
     with pytest.raises(
         DoesNotFit, match=r"the catalog offers it for compute capability >=9.0, vendor nvidia"
     ):

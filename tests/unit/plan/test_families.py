@@ -18,6 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
     Latent,
     Recurrent,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import assumed, detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import from_config
@@ -128,12 +129,22 @@ def test_convolutions_keep_two_inputs() -> None:
 
 
 def test_compressed_cells_by_ratio() -> None:
-    cache = kv_cache(read_architecture(V4), 8, "fp8", 8192)
+    cache = kv_cache(read_architecture(V4), 8, "fp8", 8192, paged_states=False)
     ratios = [ratio for ratio in V4["compress_ratios"][:61] if ratio]
     cells = sum((584 + (132 if ratio == 4 else 0)) / ratio for ratio in ratios)
     assert cache.growing_bytes == pytest.approx(cells)
     assert cache.capped == ((61 * 584, 127 + 8192 + 16),)
     assert cache.longest(2**34, 2**24) == pytest.approx((2**34 - 61 * 584 * 8335) / cells, abs=1024)
+
+
+def test_compressed_cells_in_pages() -> None:
+    """vLLM counts pages of 1,002,240 bytes for DeepSeek V4 Flash: 118 of cells, 518 of windows, and 4,098
+    and 2,065 of sums for a request of 30,000 tokens with 16,384 in flight.
+    """
+    flash = dict(V4, num_hidden_layers=43, num_attention_heads=64, compress_ratios=[0, *(4, 128) * 20, 4, 0])
+    cache = kv_cache(read_architecture(flash), 2, "fp8", 16384)
+    assert cache.request_bytes(30000) == pytest.approx(1_002_240 * (118 + 518 + 4098 + 2065), rel=0.001)
+    assert cache.request_bytes(1) > 4 * 1_002_240
 
 
 def test_chunked_layers_are_three_of_four() -> None:
@@ -220,23 +231,23 @@ def test_a_decoder_that_listens_holds_the_encoders_length() -> None:
 
 
 def test_linear_heads_bound_the_group() -> None:
-    assert broken_rule(read_architecture(QWEN_35B), assumed("bf16"), 8) is None
+    assert broken_rule(read_architecture(QWEN_35B), assumed("bf16"), Layout(8)) is None
     wide = dict(QWEN_35B, text_config=dict(QWEN_35B["text_config"], num_attention_heads=32))
-    rule = broken_rule(read_architecture(wide), assumed("bf16"), 32)
+    rule = broken_rule(read_architecture(wide), assumed("bf16"), Layout(32))
     assert rule == "16 key heads of the linear attention do not divide by 32"
 
 
 def test_gates_of_early_sglang() -> None:
     arch, blocks = read_architecture(QWEN_35B), assumed("fp8_block")
-    assert "gate width 32 / 2 = 16" in (broken_rule(arch, blocks, 2, "SGLang") or "")
-    assert broken_rule(arch, blocks, 2, "SGLang", release=(0, 5, 10)) is None
-    assert broken_rule(arch, blocks, 2, "vLLM") is None
+    assert "gate width 32 / 2 = 16" in (broken_rule(arch, blocks, Layout(2), "SGLang") or "")
+    assert broken_rule(arch, blocks, Layout(2), "SGLang", release=(0, 5, 10)) is None
+    assert broken_rule(arch, blocks, Layout(2), "vLLM") is None
 
 
 def test_expert_parallelism_lifts_the_rule_of_expert_widths() -> None:
     arch, blocks = read_architecture(QWEN_35B), assumed("fp8_block")
-    assert "expert width" in (broken_rule(arch, blocks, 8) or "")
-    assert broken_rule(arch, blocks, 8, whole_experts=True) is None
+    assert "expert width" in (broken_rule(arch, blocks, Layout(8)) or "")
+    assert broken_rule(arch, blocks, Layout(8, expert=True)) is None
 
 
 def test_ratios_of_the_draft_are_not_layers() -> None:
@@ -271,5 +282,5 @@ def test_a_damaged_config_is_sized_or_refused(data: st.DataObject) -> None:
         return
     for tensor in (1, 2, 8):
         assert kv_cache(arch, tensor, "auto", 1024).request_bytes(4096) >= 0
-        if broken_rule(arch, quantization, tensor) is None:
+        if broken_rule(arch, quantization, Layout(tensor)) is None:
             assert from_config(arch, quantization).per_gpu_bytes(tensor, arch, quantization) > 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import parse
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import (
     Candidate,
@@ -17,21 +18,29 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describ
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     SGLANG,
     VLLM,
+    Budget,
     Engine,
-    Layout,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import (
     Fit,
+    Load,
     Shortage,
     Target,
+    longest,
     solve,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import (
+    CONTEXT_STEP_TOKENS,
+    KvCache,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import Overhead
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .builders import card, gib, llama_8b, variant
+from .builders import DEEPSEEK_R1, card, gib, llama_8b, variant
 
 ENGINES = st.sampled_from([VLLM, SGLANG])
 TARGETS = st.builds(
@@ -134,3 +143,31 @@ def test_a_cache_type_of_the_checkpoint_is_used() -> None:
     each = candidate(describe(variant("a/b", config), 0), VLLM, Layout(1), card("H100"), Policy(), [])
     assert each.settings.kv_dtype == "fp8"
     assert each.load.cache.growing_bytes == 65_536
+
+
+@given(
+    budget=st.integers(4, 80).map(gib),
+    concurrency=st.integers(1, 16),
+    per_token=st.integers(1, 6000),
+    workspace=st.integers(0, gib(2)),
+)
+def test_a_buffer_for_the_longest_context_is_paid_once(
+    budget: int, concurrency: int, per_token: int, workspace: int
+) -> None:
+    overhead = Overhead(gib(1), gib(1), 0, per_context_token=per_token, workspace_bytes=workspace)
+    load = Load(gib(1), overhead, KvCache(50_000), 2**20)
+    limits = Budget(budget, 0, 1000, 1000)
+    tokens = longest(load, limits, 1000, concurrency)
+    assert tokens == 2**20 or load.needs(tokens + CONTEXT_STEP_TOKENS, concurrency) > budget
+    assert load.needs(tokens, concurrency) <= budget
+
+
+def test_sparse_latent_attention_unpacks_long_prompts() -> None:
+    """vLLM on eight H200 has 94.46 GiB of GLM-5 on each before its cache at 1,048,576 tokens."""
+    arch = read_architecture({**DEEPSEEK_R1, "model_type": "glm_moe_dsa", "index_head_dim": 128})
+    small, large = (
+        VLLM.overhead(arch, Layout(8), VLLM.defaults(gib(140), 8, dtype)) for dtype in ("auto", "fp8")
+    )
+    assert small.context_bytes(2**20) == 0
+    assert large.context_bytes(2**20) == 2**20 * 5 * 576 * 2 - large.workspace_bytes
+    assert large.context_bytes(65_536) == 0

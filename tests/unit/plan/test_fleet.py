@@ -10,9 +10,10 @@ import random
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fleet import Fleet, capacity, spread
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fleet import Fleet
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Claims, Gpu, Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spread import capacity, spread
 
 from .builders import card, gib, host, qwen3_32b, request
 
@@ -21,7 +22,7 @@ def taken(
     hosts: t.Sequence[Host], size: int, replicas: int, kind: str = "L40S"
 ) -> t.List[t.Tuple[str, t.List[int]]]:
     places = Fleet(hosts, Claims()).places(size, card(kind))
-    return [(slot.host, [gpu.index for gpu in slot.gpus]) for slot in spread(places, size, replicas)]
+    return [(slot.host, [gpu.index for gpu in slot.gpus]) for slot in spread(places, replicas)]
 
 
 def linked(count: int, islands: t.Sequence[int], name: str = "gpu-a") -> Host:

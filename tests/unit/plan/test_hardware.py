@@ -9,10 +9,10 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import read_host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     Claims,
     Host,
-    read_host,
     room_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
@@ -42,10 +42,15 @@ def test_facts_become_a_gpu() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"vendor": "amd"}, "vendor amd"),
+        ({"vendor": "intel"}, "vendor intel"),
+        ({"vendor": "amd"}, "gfx target is unknown"),
+        ({"index": None}, "index is unknown"),
         ({"schedulable": False, "state": "driver_not_loaded"}, "driver_not_loaded"),
         ({"health": {"state": "unhealthy", "detail": "Xid 79"}}, "unhealthy"),
-        ({"mig": {"mode": "enabled", "instances": []}}, "MIG"),
+        (
+            {"mig": {"mode": "enabled", "instances": []}, "schedulable": False},
+            "MIG is on, and it has no slices",
+        ),
         ({"memory_free_bytes": None}, "memory is unknown"),
     ],
 )

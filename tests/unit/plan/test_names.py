@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Chip
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     NATIVE,
     support,
@@ -51,7 +52,7 @@ def test_longest_name_wins(name: str, card: t.Optional[str]) -> None:
 def test_the_table_of_cards_and_the_table_of_kernels_agree(name: str, fmt: str) -> None:
     card = card_of(name)
     assert card is not None
-    native = support(FORMATS[fmt], card.capability) == NATIVE
+    native = support(FORMATS[fmt], Chip("nvidia", card.capability)) == NATIVE
     assert card.computes_in(FORMATS[fmt].precision) == native
 
 

@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     broken_rule,
     legal_sizes,
@@ -32,7 +33,7 @@ QWEN3_VL_30B = dict(
 
 
 def rule(config: t.Mapping[str, t.Any], tensor: int) -> t.Optional[str]:
-    return broken_rule(read_architecture(config), detect(config, None, None), tensor)
+    return broken_rule(read_architecture(config), detect(config, None, None), Layout(tensor))
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice, cost_of
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import kv_cache
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
     COEFFICIENTS,
     Served,

@@ -231,19 +231,22 @@ def test_a_variant_that_cannot_be_read_does_not_hide_the_others() -> None:
 
 
 def test_user_parameters_win_and_are_named() -> None:
-    policy = Policy(backend_parameters=("--max-num-seqs=4", "--served-model-name=x"))
+    policy = Policy(backend_parameters=("--max-num-seqs=4", "--seed=1"))
     outcome = make_plan(request([llama_8b()], [host("4090")], policy))
     usual = planned([llama_8b()], [host("4090")])
     plan = outcome.plans[0]
     assert "--max-num-seqs=4" in plan["backend_parameters"]
-    assert plan["backend_parameters"][-1] == "--served-model-name=x"
+    assert plan["backend_parameters"][-1] == "--seed=1"
     assert plan["memory"]["activation_bytes"] < usual["memory"]["activation_bytes"]
-    assert outcome.warnings == ("backend_parameters sets --max-num-seqs=4; the plan was calculated with it",)
+    assert outcome.warnings == (
+        "backend_parameters sets --max-num-seqs=4; the plan wanted 256: 1.3 GiB less for activations and graphs "
+        "of each GPU; more than 4 of 8 requests wait",
+    )
 
 
 def test_harmless_advice_of_a_catalog_is_taken_for_its_own_engine_only() -> None:
     advice = ("--tool-call-parser=hermes", "--max-model-len=100", "--enable-expert-parallel")
-    asked = [replace(llama_8b(), backend="vLLM", parameters=advice)]
+    asked = [llama_8b(backend="vLLM", parameters=advice)]
     parameters = planned(asked, [host("H100")])["backend_parameters"]
     assert "--tool-call-parser=hermes" in parameters
     assert "--max-model-len=100" not in parameters

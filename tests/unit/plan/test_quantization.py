@@ -11,6 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Tensor
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Chip
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     NATIVE,
     NO,
@@ -127,7 +128,7 @@ def test_exclusions(pattern: str, module: str, kept: bool) -> None:
     ],
 )
 def test_support(name: str, capability: t.Optional[t.Tuple[int, int]], engine: t.Any, verdict: str) -> None:
-    assert support(FORMATS[name], capability, engine) == verdict
+    assert support(FORMATS[name], Chip("nvidia", capability), engine) == verdict
 
 
 def test_bits_per_weight_count_the_scales() -> None:

@@ -14,7 +14,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import RepositoryFile, Tensor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import describe
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import detect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import SGLANG, VLLM
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import assumed, detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import (
     from_config,
     from_tensors,
@@ -117,7 +119,26 @@ def test_what_every_rank_holds_is_not_divided() -> None:
     arch, quantization, weights = described.architecture, described.quantization, described.weights
     eighth = weights.per_gpu_bytes(8, arch, quantization)
     assert weights.total_bytes / 8 < eighth < weights.total_bytes / 8 * 1.03
-    assert weights.per_gpu_bytes(1, arch, quantization) == weights.total_bytes
+    assert weights.per_gpu_bytes(1, arch, quantization) == weights.total_bytes + weights.unpacked
+
+
+def test_latent_attention_is_unpacked_beside_its_stored_weights() -> None:
+    arch = read_architecture(DEEPSEEK_R1)
+    stored = detect(DEEPSEEK_R1, None, None)
+    assert from_config(arch, stored).unpacked == 61 * 512 * 128 * (128 + 128) * 2
+    assert from_config(arch, assumed("bf16")).unpacked == 0
+    assert from_config(read_architecture(LLAMA_8B), assumed("fp8")).unpacked == 0
+
+
+def test_data_parallel_attention_of_sglang_cuts_the_rest_over_all_gpus() -> None:
+    described = describe(deepseek_r1(), 0)
+    arch, quantization, weights = described.architecture, described.quantization, described.weights
+    layout = Layout(1, 1, 8, attention_data=True, expert=True)
+    sglang, vllm = (engine.weights_bytes(weights, arch, quantization, layout) for engine in (SGLANG, VLLM))
+    cut = sum(weights.by_role[role] for role in ("dense", "shared", "head"))
+    assert vllm - sglang == pytest.approx(cut * 7 / 8, abs=16)
+    whole = sum(weights.by_role[role] for role in ("attention", "latent", "embedding", "router", "other"))
+    assert sglang == pytest.approx(whole + weights.unpacked + (cut + weights.by_role["experts"]) / 8, abs=16)
 
 
 def test_key_and_value_weights_stop_dividing_at_their_heads() -> None:

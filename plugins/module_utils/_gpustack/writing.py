@@ -1,0 +1,237 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: carrying out one decision on the server, if nobody else came first."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    Conflict,
+    NotFound,
+    Unavailable,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack import preflight
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.drift import is_before
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.inspection import Findings
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import (
+    OWNER,
+    Mark,
+    public_name,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.reconcile import (
+    CREATE,
+    DELETE,
+    INSTANCES,
+    LEFTOVERS,
+    UPDATE,
+    Found,
+    Step,
+    Successor,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rolling import Rolling
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.routes import (
+    Routing,
+    made_by_deployment,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import fields_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.state import Goal, Sight
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.succession import (
+    Handover,
+    Succession,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import ROLLING, Wanted
+
+Value = t.TypeVar("Value")
+
+
+class Overtaken(Exception):
+    """Somebody else wrote between the look and the write."""
+
+
+class Course(t.Protocol):
+    """What follows the first write, step by step."""
+
+    @property
+    def undone(self) -> bool:
+        """Whether it failed and left all as it was before."""
+
+    def finish(self, waiter: Waiter) -> t.Tuple[Sight, float]:
+        """The last sight, and the seconds spent waiting."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What was begun and is to be waited for. Without a ``course`` the server does the rest."""
+
+    sight: Sight
+    goal: Goal
+    course: t.Optional[Course] = None
+
+    def finish(self, waiter: Waiter) -> t.Tuple[Sight, float]:
+        """The last sight, and the seconds spent waiting."""
+        if self.course is None:
+            return waiter.wait(self.sight.model["id"], self.goal)
+        return self.course.finish(waiter)
+
+
+@dataclass
+class Writer:
+    """``touched``: the server was changed, or may have been. ``warnings``: what it did not store."""
+
+    client: GpustackClient
+    handover: Handover = Handover()
+    touched: bool = False
+    warnings: t.List[str] = field(default_factory=list)
+
+    def carry_out(self, findings: Findings) -> t.Optional[Begun]:
+        """None where nothing is left to wait for.
+
+        :raises Overtaken: the deployment is not as it was found.
+        """
+        step, found = findings.step, findings.found
+        if step.kind == CREATE:
+            model = self._create(step, step.body or {})
+            return Begun(Sight(model, ()), Goal(model["replicas"]))
+        if found is None:
+            return None
+        if step.leftovers:
+            self._clear(findings.wanted.name, step.leftovers)
+        if step.kind == DELETE:
+            self._delete(found.model, findings)
+            return None
+        if step.successor is not None:
+            return self._succeed(findings.wanted, step, found, step.successor)
+        if step.kind == UPDATE:
+            return self._update(findings.wanted, step, found)
+        return Begun(Sight(found.model, found.instances), Goal(found.model["replicas"]))
+
+    def _written(self, call: t.Callable[..., Value], *arguments: t.Any) -> Value:
+        """A writing call. Refused, it changed nothing; unanswered, it may have."""
+        try:
+            answer = call(*arguments)
+        except Unavailable:
+            self.touched = True
+            raise
+        self.touched = True
+        return answer
+
+    def _create(self, step: Step, body: Json) -> Json:
+        try:
+            model = self._written(self.client.create_model, body)
+        except Conflict as exc:
+            there = self.client.find_model(body["name"])
+            if there is None:
+                raise _invisible(exc) from exc
+            if not (exc.details.get("repeated") and Mark.of(there).managed_by == OWNER):
+                raise Overtaken from exc
+            # The first POST was carried out, and only its answer was lost.
+            self.touched, model = True, there
+        self._compare_answer(step, model)
+        return model
+
+    def _clear(self, name: str, leftovers: t.Sequence[Json]) -> None:
+        """Remove what a switch that did not end has left; one of them may have served a moment ago."""
+        routing = Routing(self.client, name)
+        for each in leftovers:
+            self._written(routing.lead_away_from, each)
+        if any(each.get("ready_replicas") for each in leftovers):
+            self.handover.drain()
+        for each in leftovers:
+            self._written(self.client.delete_model, each["id"])
+
+    def _delete(self, model: Json, findings: Findings) -> None:
+        if findings.step.leftovers or not all(made_by_deployment(route) for route in findings.routes):
+            # A route that was led elsewhere once counts as made by nobody: the server would leave it.
+            self._written(Routing(self.client, public_name(model)).remove, model)
+        self._written(self.client.delete_model, model["id"])
+
+    def _succeed(self, wanted: Wanted, step: Step, found: Found, successor: Successor) -> Begun:
+        old = self._unchanged(found)
+        new = successor.begun or self._create(step, successor.body)
+        course = Succession(self.client, wanted.name, old, new, self.handover)
+        return Begun(Sight(new, ()), Goal(new["replicas"]), course)
+
+    def _update(self, wanted: Wanted, step: Step, found: Found) -> Begun:
+        model = self._unchanged(found)
+        rolling = self._rolling(wanted, step, found)
+        body = rolling.first_body() if rolling else step.body
+        if body is not None:
+            model = self._written(self.client.update_model, model["id"], body)
+            self._compare_answer(step, model if rolling is None else dict(model, replicas=rolling.replicas))
+        replaced = () if rolling else self._replaced(step, model, found)
+        goal = Goal(model["replicas"], frozenset(instance["id"] for instance in replaced))
+        return Begun(Sight(model, found.instances), goal, rolling)
+
+    def _unchanged(self, found: Found) -> Json:
+        """The deployment as it is now; Overtaken when that is not what was found."""
+        try:
+            model = self.client.model(found.model["id"])
+        except NotFound as exc:
+            raise Overtaken from exc
+        if (fields_of(model), Mark.of(model)) != (fields_of(found.model), Mark.of(found.model)):
+            raise Overtaken
+        return model
+
+    def _replaced(self, step: Step, model: Json, found: Found) -> t.Sequence[Json]:
+        """The instances that were restarted, with those that came into being since the look."""
+        all_of_them = step.restart and len(step.restart) == len(found.instances)
+        if all_of_them and self._written(self.client.restart_model, model["id"]):
+            return step.restart
+        late = self._late(model, found) if step.restart and step.engine_changed else ()
+        replaced = (*step.restart, *late)
+        for instance in replaced:
+            self._written(self.client.delete_instance, instance["id"])
+        return replaced
+
+    def _late(self, model: Json, found: Found) -> t.List[Json]:
+        """The instances that were made between the look and the change."""
+        seen = {instance["id"] for instance in found.instances}
+        return [
+            instance
+            for instance in self.client.instances(model["id"])
+            if instance["id"] not in seen and is_before(instance["created_at"], model["updated_at"])
+        ]
+
+    def _rolling(self, wanted: Wanted, step: Step, found: Found) -> t.Optional[Rolling]:
+        if wanted.apply != ROLLING or not step.restart:
+            return None
+        definition = dict(found.model, **(step.body or {}))
+        return Rolling(
+            client=self.client,
+            model_id=found.model["id"],
+            body=step.body,
+            mark_body=step.mark_body or {},
+            outdated=step.restart,
+            replicas=definition["replicas"],
+            surges=preflight.has_room(self.client, definition),
+        )
+
+    def _compare_answer(self, step: Step, answer: Json) -> None:
+        """GPUStack drops what it does not know without a word; say what it did not take."""
+        stored = fields_of(answer)
+        dropped = sorted(
+            change.spec.name
+            for change in step.changes
+            if change.spec not in (INSTANCES, LEFTOVERS)
+            if change.spec.normal(stored.get(change.spec.name)) != change.spec.normal(change.wanted)
+        )
+        if dropped:
+            self.warnings.append(
+                "GPUStack accepted the request and did not store %s as sent; its version may not know it."
+                % ", ".join(dropped)
+            )
+
+
+def _invisible(refusal: Conflict) -> Conflict:
+    return Conflict(
+        "%s. Yet the list of deployments shows none of this name" % refusal.message,
+        hint="The key cannot see it: it is in another organization (set "
+        "gpustack_organization_id), or the key is older than GPUStack 2.2 (make a new one).",
+    )

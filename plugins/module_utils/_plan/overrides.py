@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: engine arguments of the user that decide what the plan decides.
+
+They win. What has an option of its own becomes that option, so that it is checked like it.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import replace
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import (
+    Argument,
+    count_of,
+    last_of,
+    parse,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
+    BY_MODE,
+    ENGINES,
+    Engine,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import (
+    Method,
+    methods,
+    quantized,
+    takes,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import PARALLEL
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import BF16, FORMATS
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import read_release
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import FLAGS
+
+# GPUStack refuses them: it gives these values itself.
+_MANAGED = ("--port", "--api-key", "--served-model-name", "--model", "--model-path")
+
+_TOKENS = re.compile(r"(\d+(?:\.\d+)?)([kKmMgG]?)$")
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "K": 2**10, "M": 2**20, "G": 2**30}
+
+
+def engines_for(policy: Policy) -> t.List[Engine]:
+    """The engines to try in turn; the user's parameters and version are meant for one of them only.
+
+    :raises InvalidInput: the wanted one is not among those that are allowed.
+    """
+    allowed = [name for name in ENGINES if not policy.backends or name in policy.backends]
+    preferred = BY_MODE[policy.mode].name
+    if policy.backend is not None and policy.backend not in allowed:
+        raise InvalidInput(
+            "backend is %s, and backends allows %s" % (policy.backend, " and ".join(allowed)),
+            hint="Leave one of them out.",
+        )
+    first = policy.backend or (preferred if preferred in allowed else allowed[0])
+    if policy.backend or policy.backend_parameters or policy.backend_version:
+        return [ENGINES[first]]
+    return [ENGINES[name] for name in (first, *(name for name in allowed if name != first))]
+
+
+def settled(policy: Policy) -> Policy:
+    """``policy`` with context and tensor parallelism in its own fields, if arguments set them.
+
+    :raises InvalidInput: an argument contradicts an option, makes no sense, or is not the user's to set.
+    """
+    if not policy.backend_parameters:
+        return policy
+    engine = engines_for(policy)[0]
+    user = parse(policy.backend_parameters)
+    managed = last_of(user, _MANAGED)
+    if managed is not None:
+        raise InvalidInput(
+            "backend_parameters contains %s, which GPUStack sets itself" % managed,
+            hint="Leave it out; the name of the deployment is the name of the model.",
+            parameter=managed.flag,
+        )
+    context, tensor = FLAGS[engine.name].context, PARALLEL[engine.name].tensor
+    return replace(
+        policy,
+        backend=engine.name,
+        context_tokens=_agreed(
+            "context_tokens", policy.context_tokens, last_of(user, context), _context(user, context)
+        ),
+        tensor_parallel=_agreed(
+            "tensor_parallel", policy.tensor_parallel, last_of(user, tensor), count_of(user, tensor)
+        ),
+        backend_parameters=tuple(str(each) for each in user if each.flag not in context + tensor),
+    )
+
+
+def _agreed(
+    option: str, own: t.Optional[int], argument: t.Optional[Argument], value: t.Optional[int]
+) -> t.Optional[int]:
+    if own is not None and value is not None and own != value:
+        raise InvalidInput(
+            "%s is %d, and backend_parameters contains %s" % (option, own, argument),
+            hint="Leave one of them out.",
+            parameter=argument.flag if argument else option,
+        )
+    return own if value is None else value
+
+
+def _context(user: t.Sequence[Argument], flags: t.Sequence[str]) -> t.Optional[int]:
+    """Tokens, also as vLLM writes them: 32k is 32000, 32K is 32768; ``auto`` leaves it to the plan."""
+    argument = last_of(user, flags)
+    if argument is None or argument.value in ("auto", "-1"):
+        return None
+    match = _TOKENS.match(argument.value or "")
+    tokens = int(float(match.group(1)) * _UNITS[match.group(2)]) if match else 0
+    if tokens < 1:
+        raise InvalidInput(
+            "backend_parameters contains %s, which is not a positive number of tokens" % argument,
+            hint="Write it as %s=N, or use the option context_tokens." % argument.flag,
+            parameter=argument.flag,
+        )
+    return tokens
+
+
+def as_quantized(
+    described: t.Sequence[Described], engine: Engine, policy: Policy
+) -> t.Optional[t.List[Described]]:
+    """The variants that the user's ``--quantization`` can mean; None where there is no such argument.
+
+    :raises InvalidInput: none of them is stored so, and the engine cannot make it, or nobody could size it.
+    """
+    argument = last_of(parse(policy.backend_parameters), FLAGS[engine.name].quantization)
+    if argument is None:
+        return None
+    ways = methods(engine, read_release(policy.backend_version))
+    found = [each for each in described if each.precision != BF16]
+    for way in ways:
+        if _value(way) == argument.value:
+            precision = FORMATS[way.format].precision
+            found = [each for each in found if each.precision == precision]
+            found += [quantized(each, way) for each in described if takes(each, way)]
+    if not found:
+        raise InvalidInput(
+            "backend_parameters contains %s, and the weights of %s are stored in 16 bits"
+            % (argument, ", ".join(each.repository for each in described)),
+            hint="What %s can make of them while loading, and the plan can size: %s."
+            % (engine.name, ", ".join(_value(way) for way in ways)),
+            parameter=argument.flag,
+        )
+    return found
+
+
+def _value(way: Method) -> str:
+    return parse(way.arguments)[0].value or ""

@@ -1,0 +1,271 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What users decide themselves: engine arguments, precision while loading, and on what terms."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AutoconfigError,
+    DoesNotFit,
+    InvalidInput,
+    NotServable,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import SGLANG, VLLM
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import methods
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import NEWEST
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
+    Model,
+    Outcome,
+    Policy,
+)
+
+from .builders import (
+    AWQ,
+    LLAMA_8B,
+    MIXTRAL_8X22B,
+    QWEN3_32B,
+    host,
+    llama_8b,
+    qwen3_32b,
+    request,
+    variant,
+)
+
+
+def planned(*parameters: str, card: str = "H100", count: int = 1, **policy: t.Any) -> Outcome:
+    """Llama 8B with these engine arguments."""
+    asked = Policy(backend_parameters=parameters, **policy)
+    return make_plan(request([llama_8b()], [host(card, count)], asked))
+
+
+def refused(*parameters: str, card: str = "H100", count: int = 1, **policy: t.Any) -> str:
+    with pytest.raises(AutoconfigError) as caught:
+        planned(*parameters, card=card, count=count, **policy)
+    return "%s; %s" % (caught.value.message, caught.value.hint)
+
+
+# Arguments that have an option
+
+
+@pytest.mark.parametrize(
+    ("argument", "tokens"),
+    [
+        ("--max-model-len=16384", 16384),
+        ("--max-model-len 16k", 16000),
+        ("--max-model-len=16K", 16384),
+    ],
+)
+def test_a_context_in_the_arguments_is_the_option(argument: str, tokens: int) -> None:
+    outcome = planned(argument)
+    plan = outcome.plans[0]
+    assert plan["context_tokens"] == tokens
+    assert plan["backend_parameters"].count("--max-model-len=%d" % tokens) == 1
+    assert plan["plan_id"] == planned(backend="vLLM", context_tokens=tokens).plans[0]["plan_id"]
+
+
+def test_a_group_in_the_arguments_is_the_option() -> None:
+    plan = planned("--tp 2", backend="SGLang", count=4).plans[0]
+    assert plan["parallelism"]["tensor"] == 2
+    assert "--tp-size=2" in plan["backend_parameters"]
+
+
+def test_an_argument_and_an_option_that_contradict_each_other() -> None:
+    assert "context_tokens is 8192, and backend_parameters contains --max-model-len=4096" in refused(
+        "--max-model-len=4096", context_tokens=8192
+    )
+
+
+@pytest.mark.parametrize("argument", ["--max-model-len=lots", "--max-model-len", "--max-model-len=0"])
+def test_a_context_that_makes_no_sense(argument: str) -> None:
+    assert "not a positive number of tokens" in refused(argument)
+
+
+def test_a_context_beyond_the_model_is_refused_with_both_numbers() -> None:
+    assert "context 200000 is more than the model's 131072" in refused("--max-model-len=200000")
+
+
+def test_a_group_that_breaks_a_rule_is_refused_with_the_rule() -> None:
+    said = refused("-tp 3", count=4)
+    assert "32 attention heads do not divide by 3" in said
+    assert "Legal sizes are 1, 2, 4" in said
+
+
+@pytest.mark.parametrize("argument", ["--port=1", "--api-key=x", "--served-model-name=x", "--model=o/m"])
+def test_what_gpustack_sets_itself_is_refused(argument: str) -> None:
+    assert "which GPUStack sets itself" in refused(argument)
+
+
+# Arguments that change memory
+
+
+def test_a_fraction_beyond_what_is_free_is_refused_with_both_numbers() -> None:
+    policy = Policy(backend_parameters=("--gpu-memory-utilization=0.95",))
+    with pytest.raises(DoesNotFit) as caught:
+        make_plan(request([llama_8b()], [host("H100", used=10 << 30)], policy))
+    assert "takes 75.2 GiB of each GPU, of which 69.1 GiB are free" in caught.value.message
+
+
+def test_a_fraction_is_taken_as_it_is_and_named_with_its_effect() -> None:
+    outcome = planned("--gpu-memory-utilization=0.5")
+    plan = outcome.plans[0]
+    assert plan["utilization"] == 0.5
+    held = sum(
+        plan["memory"][key] for key in plan["memory"] if key.startswith(("weights", "activ", "run", "cuda"))
+    )
+    assert held + plan["memory"]["kv_cache_bytes"] == plan["memory"]["total_bytes"] // 2
+    assert outcome.warnings[0].startswith(
+        "backend_parameters sets --gpu-memory-utilization=0.5; the plan wanted 0.920: 33.2 GiB less"
+    )
+
+
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ("--max-num-seqs=64", "the plan wanted 256"),
+        ("--max-num-batched-tokens=1024", "the plan wanted 8192"),
+        ("--kv-cache-dtype=fp8", "a token takes 64.0 KiB of the cache instead of 128.0"),
+        ("--enforce-eager", "the plan wanted CUDA graphs: 0.6 GiB less"),
+        ("--tool-call-parser=pythonic", "the plan wanted --tool-call-parser=llama3_json"),
+        ("--enable-lora", "is not part of the plan: adapters take memory"),
+    ],
+)
+def test_each_conflict_is_named_with_what_it_means(argument: str, words: str) -> None:
+    outcome = planned(argument)
+    assert any(words in text for text in outcome.warnings), outcome.warnings
+    assert argument in outcome.plans[0]["backend_parameters"]
+
+
+def test_agreement_is_no_conflict() -> None:
+    assert planned("--max-num-seqs=256", "--max-num-batched-tokens=8192", "--seed=1").warnings == ()
+
+
+def test_vllm_needs_a_token_for_each_sequence() -> None:
+    assert "--max-num-batched-tokens=64 is less than --max-num-seqs=128" in refused(
+        "--max-num-batched-tokens=64", "--max-num-seqs=128"
+    )
+    plan = planned("--max-num-seqs=9000").plans[0]
+    assert "--max-num-batched-tokens=9000" in plan["backend_parameters"]
+
+
+def test_prompts_that_are_not_cut_need_steps_of_their_length() -> None:
+    said = refused("--no-enable-chunked-prefill", "--max-model-len=32768")
+    assert "a step has 8192 tokens where a request has 32768" in said
+
+
+# Precision
+
+
+def test_a_quantization_in_the_arguments_is_made_while_loading() -> None:
+    plan = planned("--quantization=fp8", card="L40S").plans[0]
+    assert (plan["variant"]["quantization"], plan["variant"]["on_load"]) == ("fp8", True)
+    assert plan["memory"]["weights_bytes"] < llama_8b().repository.files[0].size_bytes * 0.6
+    assert plan["backend_parameters"].count("--quantization=fp8") == 1
+
+
+def test_a_quantization_that_the_weights_have_is_only_a_kernel() -> None:
+    awq = variant("o/Llama-AWQ", dict(LLAMA_8B, quantization_config=AWQ), 5_700_000_000)
+    policy = Policy(backend_parameters=("--quantization=awq_marlin",))
+    plan = make_plan(request([llama_8b(), awq], [host("H100")], policy)).plans[0]
+    assert (plan["variant"]["repository"], plan["variant"]["on_load"]) == ("o/Llama-AWQ", False)
+
+
+def test_a_quantization_that_nothing_has_is_refused_with_what_there_is() -> None:
+    said = refused("--quantization=awq")
+    assert "--quantization=awq, and the weights of meta-llama/Llama-3.1-8B-Instruct are stored in 16" in said
+    assert "fp8" in said
+
+
+def test_on_load_methods_follow_the_version() -> None:
+    assert [way.format for way in methods(VLLM, (0, 27, 1))] == ["fp8", "bnb_4bit"]
+    assert [way.format for way in methods(VLLM, NEWEST)] == ["fp8"]
+    assert [way.format for way in methods(SGLANG, NEWEST)] == ["fp8", "bnb_4bit"]
+
+
+def four_bits(config: t.Mapping[str, t.Any], **policy: t.Any) -> t.Dict[str, t.Any]:
+    asked = Policy(quantizations=("int4",), on_load_quantization=True, concurrency=1, **policy)
+    return make_plan(request([variant("o/m", config)], [host("H100", 8)], asked)).plans[0]
+
+
+def test_sglang_needs_two_arguments_for_bitsandbytes() -> None:
+    parameters = four_bits(LLAMA_8B, backend="SGLang")["backend_parameters"]
+    assert {"--quantization=bitsandbytes", "--load-format=bitsandbytes"} <= set(parameters)
+
+
+def test_newer_releases_of_vllm_do_not_make_four_bits() -> None:
+    assert four_bits(LLAMA_8B, backend_version="0.22.1")["variant"]["format"] == "bnb_4bit"
+    with pytest.raises(DoesNotFit):
+        four_bits(LLAMA_8B, backend="vLLM", backend_version="0.32.0")
+
+
+def test_routed_experts_are_not_made_four_bits() -> None:
+    with pytest.raises(DoesNotFit):
+        four_bits(MIXTRAL_8X22B, backend="SGLang")
+
+
+def test_stored_bitsandbytes_weights_need_an_older_vllm() -> None:
+    stored = dict(LLAMA_8B, quantization_config={"quant_method": "bitsandbytes", "load_in_4bit": True})
+    asked = [variant("o/Llama-bnb", stored, 5_700_000_000)]
+    with pytest.raises(DoesNotFit, match=r"vLLM loads bitsandbytes weights up to 0\.27 only"):
+        make_plan(request(asked, [host("H100")], Policy(backend="vLLM")))
+    plan = make_plan(request(asked, [host("H100")])).plans[0]
+    assert plan["backend"] == "SGLang"
+
+
+# Terms
+
+
+def of(name: str, **facts: t.Any) -> Variant:
+    made = variant(name, QWEN3_32B, 65_524_246_528)
+    return replace(made, repository=replace(made.repository, **facts))
+
+
+def test_only_allowed_publishers() -> None:
+    policy = Policy(publishers=("qwen", "RedHatAI"))
+    outcome = make_plan(request([*qwen3_32b(), of("else/Qwen3-32B")], [host("H100", 2)], policy))
+    assert outcome.plans[0]["variant"]["repository"].startswith("Qwen/")
+    reasons = [entry.reason for entry in outcome.rejected if entry.variant == "else/Qwen3-32B"]
+    assert reasons == ["its publisher (else) is not among the allowed ones (qwen, RedHatAI)"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "catalog", "reason"),
+    [
+        ({"licence": "llama3.1"}, None, "its licence llama3.1 is not among the allowed ones (apache-2.0, mit)"),
+        ({"licence": None}, None, "its licence is not known, and only these are allowed: apache-2.0, mit"),
+        ({"licence": None}, "other", "its licence other is not among the allowed ones (apache-2.0, mit)"),
+        ({"licence": "gemma", "gated": True}, None,
+         "its licence gemma is not among the allowed ones (apache-2.0, mit); it is gated, too"),
+    ],
+)  # fmt: skip
+def test_other_licences_are_refused(facts: t.Dict[str, t.Any], catalog: t.Optional[str], reason: str) -> None:
+    asked = request([of("o/m", **facts)], [host("H100", 2)], Policy(licences=("apache-2.0", "mit")))
+    with pytest.raises(NotServable) as caught:
+        make_plan(replace(asked, model=Model("o/m", "m", "canonical_weights", licence=catalog)))
+    assert reason in caught.value.message
+
+
+def test_an_allowed_licence_is_the_hubs_or_the_catalogs() -> None:
+    policy = Policy(licences=("Apache-2.0",))
+    for facts, catalog in (({}, None), ({"licence": None}, "apache-2.0")):
+        asked = request([of("o/m", **facts)], [host("H100", 4)], policy)
+        assert make_plan(replace(asked, model=Model("o/m", "m", "rule", licence=catalog))).plans
+
+
+def test_a_gated_repository_is_named() -> None:
+    outcome = make_plan(request([of("o/m", gated=True)], [host("H100", 4)]))
+    assert any("o/m is gated" in text for text in outcome.warnings)
+
+
+def test_only_allowed_backends() -> None:
+    policy = Policy(backends=("SGLang",))
+    assert make_plan(request([llama_8b()], [host("H100")], policy)).plans[0]["backend"] == "SGLang"
+    with pytest.raises(InvalidInput, match="backend is vLLM, and backends allows SGLang"):
+        make_plan(request([llama_8b()], [host("H100")], replace(policy, backend="vLLM")))
