@@ -117,6 +117,12 @@ options:
       - Only with O(type=litellm), where all backends of the name should say it, and O(type=gpustack), where a route has one
         fallback and its gateway must be enabled.
     type: bool
+  fallback_order:
+    description:
+      - Place among the fallbacks of the same O(name), from 1. A backend is asked when all before it have failed. It makes
+        the backend a fallback, and O(fallback=true) alone is the place 1. What the router has is kept when omitted.
+      - Only with O(type=litellm).
+    type: int
   model_info:
     description:
       - Further keys for C(model_info), which LiteLLM passes on to clients, such as C(max_input_tokens). Other keys that the

@@ -99,6 +99,8 @@ def test_the_proxy_serves_through_the_route_until_it_is_removed(router: Router, 
         output_usd_per_million_tokens=2.19,
     )
     assert added["restart_required"]
+    same: dict[str, t.Any] = {"base_url": f"{backend.url}/v1", "weight": 2, "probe": False}
+    assert not call(router_register.CORE, **route, **same)["changed"]
     router.restart()
 
     ours = [model for model in router.models() if model["model_name"] == NAME]
