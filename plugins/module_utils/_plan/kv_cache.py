@@ -13,6 +13,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_pages import (
+    BLOCK_TOKENS,
+    Kind,
+    in_pages,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import (
     Architecture,
     Compressed,
@@ -24,7 +29,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div, round_down
 
-BLOCK_TOKENS = 16
 CONTEXT_STEP_TOKENS = 1024
 
 ELEMENT_BYTES = {"auto": 2, "bfloat16": 2, "float16": 2, "fp8": 1, "fp8_e4m3": 1, "fp8_e5m2": 1}
@@ -123,29 +127,53 @@ def kv_cache(
     if compressed and paged_states and in_flight_tokens is not None:
         return _compressed_pages(compressed, in_flight_tokens)
     element = ELEMENT_BYTES[dtype]
-    growing, fixed = 0.0, 0
-    capped: t.Dict[int, int] = {}
-    for mixer, layers in arch.mixer_counts.items():
-        cell = layers * cell_bytes(mixer, tensor, element)
-        window = _held_tokens(mixer, in_flight_tokens)
-        if isinstance(mixer, Grouped) and mixer.memory_tokens is not None:
-            fixed += int(cell) * mixer.memory_tokens
-        elif window is None:
-            growing += cell
-        elif window > 0:
-            capped[window] = capped.get(window, 0) + int(cell)
-        if isinstance(mixer, Compressed):
-            growing += layers * _past_bytes(mixer)
-    whole = int(growing) if growing == int(growing) else growing
-    plain = KvCache(whole, tuple(sorted((size, cap) for cap, size in capped.items())), fixed)
-    stateful = any(isinstance(mixer, Recurrent) for mixer in arch.mixer_counts)
-    if not stateful:
-        return plain
     held = draft_tokens + (VLLM_STATE_BLOCKS if paged_states else 1)
-    return _with_states(arch, plain, tensor, element, paged_states, held)
+    memory = _memory_bytes(arch, tensor, element)
+    kinds = _kinds(arch, tensor, element, in_flight_tokens)
+    cells = [kind for kind in kinds if kind.cell_bytes]
+    # Kinds of cells that all grow alike need no common page.
+    mixed = any(kind.state_bytes or kind.held_tokens is not None for kind in kinds)
+    if paged_states and cells and mixed:
+        growing, capped, fixed, block = in_pages(kinds, held)
+        return KvCache(_whole(growing), capped, fixed + memory, block)
+    states = held * sum(kind.layers * kind.state_bytes for kind in kinds)
+    past = sum(n * _past_bytes(m) for m, n in arch.mixer_counts.items() if isinstance(m, Compressed))
+    growing = past + sum(kind.layers * kind.cell_bytes for kind in cells if kind.held_tokens is None)
+    windows: t.Dict[int, int] = {}
+    for kind in cells:
+        if kind.held_tokens is not None:
+            cap = kind.held_tokens + BLOCK_TOKENS
+            windows[cap] = windows.get(cap, 0) + kind.layers * kind.cell_bytes
+    return KvCache(_whole(growing), tuple(sorted((n, cap) for cap, n in windows.items())), memory + states)
 
 
-def cell_bytes(mixer: Mixer, tensor: int, element: int) -> float:
+def _whole(value: float) -> float:
+    return int(value) if value == int(value) else value
+
+
+def _memory_bytes(arch: Architecture, tensor: int, element: int) -> int:
+    """What decoders keep of their encoder's output, whatever the length of the answer."""
+    return sum(
+        layers * cell_bytes(mixer, tensor, element) * mixer.memory_tokens
+        for mixer, layers in arch.mixer_counts.items()
+        if isinstance(mixer, Grouped) and mixer.memory_tokens is not None
+    )
+
+
+def _kinds(arch: Architecture, tensor: int, element: int, in_flight_tokens: t.Optional[int]) -> t.List[Kind]:
+    """Layers by what they keep of a request on one GPU; those that keep nothing of their own left out."""
+    counts: t.Dict[t.Tuple[int, t.Optional[int], int], int] = {}
+    for mixer, layers in arch.mixer_counts.items():
+        if isinstance(mixer, Grouped) and mixer.memory_tokens is not None:
+            continue
+        state = _state_bytes(mixer, tensor) if isinstance(mixer, Recurrent) else 0
+        key = (cell_bytes(mixer, tensor, element), _held_tokens(mixer, in_flight_tokens), state)
+        if key[0] or state:
+            counts[key] = counts.get(key, 0) + layers
+    return [Kind(layers, *key) for key, layers in counts.items()]
+
+
+def cell_bytes(mixer: Mixer, tensor: int, element: int) -> int:
     """Bytes of one token in one layer's cache on one GPU."""
     if isinstance(mixer, Grouped):
         vectors = mixer.key_dim + mixer.value_dim
@@ -200,37 +228,13 @@ def _page(size_bytes: int) -> int:
 
 
 def _held_tokens(mixer: Mixer, in_flight_tokens: t.Optional[int]) -> t.Optional[int]:
-    """Tokens that a layer's cache is capped at; None where it grows, 0 where it has none."""
-    if isinstance(mixer, Recurrent):
-        return 0
+    """Tokens that a window layer holds; None where all are kept."""
     window = mixer.window if isinstance(mixer, (Grouped, Compressed)) else None
     if window is None or (in_flight_tokens is None and not isinstance(mixer, Compressed)):
         return None
-    return window - 1 + (in_flight_tokens or 0) + BLOCK_TOKENS
+    return window - 1 + (in_flight_tokens or 0)
 
 
-def _with_states(
-    arch: Architecture, plain: KvCache, tensor: int, element: int, paged: bool, held: int
-) -> KvCache:
-    """``held`` states of a request beside the cache. vLLM gives all layers pages of one size: attention blocks grow until
-    they hold a state (hybrid alignment), and layers of a kind are padded to whole groups.
-    """
-    states = {m: n for m, n in arch.mixer_counts.items() if isinstance(m, Recurrent)}
-    attention = {m: n for m, n in arch.mixer_counts.items() if not isinstance(m, Recurrent)}
-    cell = max((cell_bytes(mixer, tensor, element) for mixer in attention), default=0)
-    if not paged or not cell or plain.capped:
-        own = sum(_state_page(state, tensor) * layers for state, layers in states.items()) * held
-        return KvCache(plain.growing_bytes, plain.capped, plain.fixed_bytes + own)
-    largest = max(_state_page(state, tensor) for state in states)
-    block = max(1, ceil_div(ceil_div(largest, int(cell)), BLOCK_TOKENS)) * BLOCK_TOKENS
-    layers_with_state, layers_with_cache = sum(states.values()), sum(attention.values())
-    group = min(layers_with_cache, layers_with_state)
-    padded = ceil_div(layers_with_state, group) * group
-    full = ceil_div(layers_with_cache, group) * group
-    page = int(block * cell)
-    return KvCache(full * cell, (), plain.fixed_bytes + held * padded * page, block)
-
-
-def _state_page(state: Recurrent, tensor: int) -> int:
+def _state_bytes(state: Recurrent, tensor: int) -> int:
     conv = state.conv_elements * 2
     return ceil_div(conv + state.state_elements * state.state_bytes, min(tensor, max(1, state.heads)))
