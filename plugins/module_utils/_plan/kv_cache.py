@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.families import SGLANG_WINDOW_POOLS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_pages import (
     BLOCK_TOKENS,
     Kind,
@@ -49,6 +50,11 @@ WINDOW_PAGE_TOKENS = 64
 SUM_PAGE_TOKENS = {4: 4}
 OTHER_SUM_PAGE_TOKENS = 8
 PAGE_STEP_BYTES = 576
+
+# SGLang's swa_full_tokens_ratio and mamba_full_memory_ratio: tokens of windows for each of full layers,
+# and bytes of states for each of cells, however many requests there are.
+SGLANG_WINDOW_SHARE = 0.8
+SGLANG_STATE_SHARE = 0.9
 
 # vLLM keeps the running state and one block more, which prefix caching aligns to.
 VLLM_STATE_BLOCKS = 2
@@ -117,7 +123,7 @@ def kv_cache(
 
     MLA holds one latent vector on every rank, never divided. Grouped heads divide until each rank
     has one. A window layer holds ``window - 1 + in_flight_tokens`` tokens and a block: prefill
-    tokens in flight count. ``in_flight_tokens`` None: the engine gives windows no smaller cache.
+    tokens in flight count. ``in_flight_tokens`` None: windows as SGLang sizes its pools, in full or less.
     ``paged_states``: states lie in pages of the same pool (vLLM), else in a pool of their own. Each of
     ``draft_tokens`` that may be rejected takes a state more.
     """
@@ -139,12 +145,26 @@ def kv_cache(
     states = held * sum(kind.layers * kind.state_bytes for kind in kinds)
     past = sum(n * _past_bytes(m) for m, n in arch.mixer_counts.items() if isinstance(m, Compressed))
     growing = past + sum(kind.layers * kind.cell_bytes for kind in cells if kind.held_tokens is None)
-    windows: t.Dict[int, int] = {}
+    windows = _smaller_pools(arch, tensor, element) if in_flight_tokens is None else {}
+    growing -= sum(windows.values())
     for kind in cells:
         if kind.held_tokens is not None:
             cap = kind.held_tokens + BLOCK_TOKENS
             windows[cap] = windows.get(cap, 0) + kind.layers * kind.cell_bytes
     return KvCache(_whole(growing), tuple(sorted((n, cap) for cap, n in windows.items())), memory + states)
+
+
+def _smaller_pools(arch: Architecture, tensor: int, element: int) -> t.Dict[int, int]:
+    """Bytes per token that SGLang keeps for windows no longer than those are, by their tokens.
+
+    The pool of windows has room for four fifths of the tokens of the other.
+    """
+    found: t.Dict[int, int] = {}
+    for mixer, layers in arch.mixer_counts.items():
+        if arch.family in SGLANG_WINDOW_POOLS and isinstance(mixer, Grouped) and mixer.window:
+            cells = layers * cell_bytes(mixer, tensor, element)
+            found[mixer.window] = found.get(mixer.window, 0) + int(cells * (1 - SGLANG_WINDOW_SHARE))
+    return found
 
 
 def _whole(value: float) -> float:
