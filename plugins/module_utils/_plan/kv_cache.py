@@ -14,6 +14,11 @@ import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.families import SGLANG_WINDOW_POOLS
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_compressed import (
+    CELL_BYTES,
+    compressed_pages,
+    compressed_pools,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_pages import (
     BLOCK_TOKENS,
     Kind,
@@ -37,19 +42,6 @@ ELEMENT_BYTES = {"auto": 2, "bfloat16": 2, "float16": 2, "fp8": 1, "fp8_e4m3": 1
 # vLLM's fp8_ds_mla cell: 512 FP8 latent + 4 FP32 scales + 64 BF16 rotary values, which is what
 # "fp8" becomes for sparse MLA.
 SPARSE_MLA_FP8_BYTES = 656
-
-# DeepSeek V4's cell: 448 FP8 values, 64 BF16 rotary values, 8 bytes of scales; one for each window
-# token, and one for each ``ratio`` tokens of the past.
-COMPRESSED_CELL_BYTES = 448 + 2 * 64 + 8
-
-# vLLM gives all parts of a compressed layer pages of one pool (deepseek_v4, since 0.26): of 256 tokens
-# for cells, of 64 for windows, of 4 (ratio 4) or 8 for the FP32 sums of the next cell, each rounded up
-# to 576 bytes. A page of the pool is as large as all layers' cells of 256 tokens.
-COMPRESSED_PAGE_TOKENS = 256
-WINDOW_PAGE_TOKENS = 64
-SUM_PAGE_TOKENS = {4: 4}
-OTHER_SUM_PAGE_TOKENS = 8
-PAGE_STEP_BYTES = 576
 
 # SGLang's swa_full_tokens_ratio and mamba_full_memory_ratio: tokens of windows for each of full layers,
 # and bytes of states for each of cells, however many requests there are.
@@ -130,8 +122,10 @@ def kv_cache(
     if not arch.generates:
         return KvCache(0)
     compressed = {m: n for m, n in arch.mixer_counts.items() if isinstance(m, Compressed)}
-    if compressed and paged_states and in_flight_tokens is not None:
-        return _compressed_pages(compressed, in_flight_tokens)
+    if compressed:
+        if paged_states:
+            return KvCache(*compressed_pages(compressed, in_flight_tokens or 0))
+        return KvCache(*compressed_pools(compressed, arch.draft_layers))
     element = ELEMENT_BYTES[dtype]
     held = draft_tokens + (VLLM_STATE_BLOCKS if paged_states else 1)
     memory = _memory_bytes(arch, tensor, element)
@@ -140,18 +134,17 @@ def kv_cache(
     # Kinds of cells that all grow alike need no common page.
     mixed = any(kind.state_bytes or kind.held_tokens is not None for kind in kinds)
     if paged_states and cells and mixed:
-        growing, capped, fixed, block = in_pages(kinds, held)
-        return KvCache(_whole(growing), capped, fixed + memory, block)
+        pages = in_pages(kinds, held)
+        return KvCache(pages.growing_bytes, pages.capped, pages.fixed_bytes + memory, pages.block_tokens)
     states = held * sum(kind.layers * kind.state_bytes for kind in kinds)
-    past = sum(n * _past_bytes(m) for m, n in arch.mixer_counts.items() if isinstance(m, Compressed))
-    growing = past + sum(kind.layers * kind.cell_bytes for kind in cells if kind.held_tokens is None)
+    growing = sum(kind.layers * kind.cell_bytes for kind in cells if kind.held_tokens is None)
     windows = _smaller_pools(arch, tensor, element) if in_flight_tokens is None else {}
     growing -= sum(windows.values())
     for kind in cells:
         if kind.held_tokens is not None:
             cap = kind.held_tokens + BLOCK_TOKENS
             windows[cap] = windows.get(cap, 0) + kind.layers * kind.cell_bytes
-    return KvCache(_whole(growing), tuple(sorted((n, cap) for cap, n in windows.items())), memory + states)
+    return KvCache(growing, tuple(sorted((n, cap) for cap, n in windows.items())), memory + states)
 
 
 def _smaller_pools(arch: Architecture, tensor: int, element: int) -> t.Dict[int, int]:
@@ -165,10 +158,6 @@ def _smaller_pools(arch: Architecture, tensor: int, element: int) -> t.Dict[int,
             cells = layers * cell_bytes(mixer, tensor, element)
             found[mixer.window] = found.get(mixer.window, 0) + int(cells * (1 - SGLANG_WINDOW_SHARE))
     return found
-
-
-def _whole(value: float) -> float:
-    return int(value) if value == int(value) else value
 
 
 def _memory_bytes(arch: Architecture, tensor: int, element: int) -> int:
@@ -201,7 +190,7 @@ def cell_bytes(mixer: Mixer, tensor: int, element: int) -> int:
         return own + mixer.index_dim * element
     if isinstance(mixer, Latent):
         return _latent_cell(mixer, element)
-    return COMPRESSED_CELL_BYTES if isinstance(mixer, Compressed) else 0
+    return CELL_BYTES if isinstance(mixer, Compressed) else 0
 
 
 def _latent_cell(mixer: Latent, element: int) -> int:
@@ -211,48 +200,10 @@ def _latent_cell(mixer: Latent, element: int) -> int:
     return plain + indexer_cell(mixer.indexer)
 
 
-def _past_bytes(mixer: Compressed) -> float:
-    """Bytes per token of what is left of tokens beyond the window."""
-    if not mixer.ratio:
-        return 0.0
-    return (COMPRESSED_CELL_BYTES + indexer_cell(mixer.indexer)) / mixer.ratio
-
-
-def _compressed_pages(layers: t.Mapping[Compressed, int], in_flight_tokens: int) -> KvCache:
-    """Pages of vLLM's one pool: cells grow; windows and the sums of open cells hold tokens in flight."""
-    windows = sum(layers.values()) * _page(WINDOW_PAGE_TOKENS * COMPRESSED_CELL_BYTES)
-    page = sum(count * _compressed_page(mixer) for mixer, count in layers.items()) or windows
-    groups = ceil_div(windows, page)
-    window = max(mixer.window for mixer in layers)
-    capped = [(groups * ceil_div(page, WINDOW_PAGE_TOKENS), window - 1 + in_flight_tokens)]
-    for ratio in sorted({mixer.ratio for mixer in layers if mixer.ratio}):
-        overlap = 2 if any(mixer.indexer for mixer in layers if mixer.ratio == ratio) else 1
-        tokens = SUM_PAGE_TOKENS.get(ratio, OTHER_SUM_PAGE_TOKENS)
-        capped.append((ceil_div(page, tokens), overlap * ratio - 1 + in_flight_tokens))
-        groups += 1
-    # Each window and each open cell may begin within a page.
-    return KvCache(page / COMPRESSED_PAGE_TOKENS, tuple(capped), groups * page, COMPRESSED_PAGE_TOKENS)
-
-
-def _compressed_page(mixer: Compressed) -> int:
-    """Bytes of one layer's cells, and of its indexer's, for a page of tokens."""
-    if not mixer.ratio:
-        return 0
-    count = COMPRESSED_PAGE_TOKENS // mixer.ratio
-    keys = indexer_cell(mixer.indexer)
-    return _page(count * COMPRESSED_CELL_BYTES) + _page(count * keys)
-
-
-def _page(size_bytes: int) -> int:
-    return ceil_div(size_bytes, PAGE_STEP_BYTES) * PAGE_STEP_BYTES
-
-
 def _held_tokens(mixer: Mixer, in_flight_tokens: t.Optional[int]) -> t.Optional[int]:
     """Tokens that a window layer holds; None where all are kept."""
-    window = mixer.window if isinstance(mixer, (Grouped, Compressed)) else None
-    if window is None or (in_flight_tokens is None and not isinstance(mixer, Compressed)):
-        return None
-    return window - 1 + (in_flight_tokens or 0)
+    window = mixer.window if isinstance(mixer, Grouped) else None
+    return None if window is None or in_flight_tokens is None else window - 1 + in_flight_tokens
 
 
 def _state_bytes(state: Recurrent, tensor: int) -> int:
