@@ -39,7 +39,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels
     NATIVE,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layouts import Layouts
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layouts import MOST_HOSTS, Layouts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import wish_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
@@ -53,9 +53,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Rejection,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div, gib
-
-# Of one replica. More is a cluster that needs more than this plan to run.
-MOST_HOSTS = 16
 
 
 def choose(
