@@ -39,7 +39,8 @@ class Described:
     """A variant that can be calculated. ``order`` is its place among those offered.
 
     ``advice``: what catalogs say about this repository, one for each of their entries.
-    ``speculation``: how a draft helps it decode. ``source_weights``: what lies in the files, where the engine quantizes it while loading.
+    ``speculation``: how a draft helps it decode. ``source_weights``: what lies on the GPUs first, where
+    the engine quantizes it once all is there; ``loading`` are the arguments that tell it to.
     """
 
     variant: Variant
@@ -50,6 +51,7 @@ class Described:
     advice: t.Tuple[Spec, ...] = ()
     source_weights: t.Optional[Weights] = None
     speculation: t.Optional[Speculation] = None
+    loading: t.Tuple[str, ...] = ()
 
     @property
     def repository(self) -> str:

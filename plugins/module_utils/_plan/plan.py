@@ -43,15 +43,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     Engine,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain import (
-    closest,
     plan_lines,
-    rejected_lines,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import ASCEND, Gpu, Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch import launch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import quantized_on_load
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.options import option_lines, options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overrides import (
     as_quantized,
     engines_for,
@@ -60,6 +59,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overrid
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     broken_rule,
     legal_sizes,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.refused import (
+    closest,
+    rejected_lines,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import read_release
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
@@ -109,6 +112,7 @@ def make_plan(request: Request) -> Outcome:
     return Outcome(
         plans=tuple(plan for answer in answers for plan in answer.plans),
         lines=tuple(line for answer in answers for line in answer.lines) + tuple(rejected_lines(rejected)),
+        options=tuple(option for answer in answers for option in answer.options),
         rejected=tuple(rejected),
         warnings=request.notes + tuple(dict.fromkeys(text for each in answers for text in each.warnings)),
         kept=all(answer.kept for answer in answers),
@@ -153,22 +157,22 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
     plan_id = plan_identity(request, site)
     kept = _kept_choice(request, site, described, plan_id)
     if kept is not None:
-        return _outcome(request, site, plan_id, kept, [], True)
+        return _outcome(request, site, plan_id, [kept], [], True)
     hardware = site.fleet.signature()
     known = alike.get(hardware)
     again = judge(site, known, request.policy) if known is not None else None
     if isinstance(again, Choice):
-        return _outcome(request, site, plan_id, again, [], False)
+        return _outcome(request, site, plan_id, [again], [], False)
     ascend = any(gpu.vendor == ASCEND for host in site.hosts for gpu in host.gpus)
     engines = engines_for(request.policy, ascend)
     user = arguments.parse(request.policy.backend_parameters)
     rejected: t.List[Rejection] = []
     for over_hosts, offered, engine in _attempts(request.policy, site, described, engines):
-        best, others = choose(site, offered, engine, request.policy, user, over_hosts)
+        ranked, others = choose(site, offered, engine, request.policy, user, over_hosts)
         rejected.extend(others)
-        if best is not None:
-            alike[hardware] = best.candidate
-            return _outcome(request, site, plan_id, best, rejected, False)
+        if ranked:
+            alike[hardware] = ranked[0].candidate
+            return _outcome(request, site, plan_id, ranked, rejected, False)
     raise _does_not_fit(request, site, described, engines[0], rejected)
 
 
@@ -252,13 +256,24 @@ def _wishes(policy: Policy) -> t.Dict[str, t.Any]:
 
 
 def _outcome(
-    request: Request, site: Site, plan_id: str, choice: Choice, rejected: t.List[Rejection], kept: bool
+    request: Request,
+    site: Site,
+    plan_id: str,
+    ranked: t.Sequence[Choice],
+    rejected: t.List[Rejection],
+    kept: bool,
 ) -> Outcome:
+    """The plan for the first of ``ranked``."""
+    choice, others = ranked[0], options(request, site.name, ranked)
     started = launch(choice, request.policy, arguments.parse(request.policy.backend_parameters))
     plan = document(request, site, plan_id, choice, started.arguments)
     return Outcome(
         plans=(plan,),
-        lines=tuple(plan_lines(plan, kept, choice.candidate.kind.name, _speculation(choice, request))),
+        lines=(
+            *plan_lines(plan, kept, choice.candidate.kind.name, _speculation(choice, request)),
+            *option_lines(others),
+        ),
+        options=tuple(others),
         rejected=tuple(rejected),
         warnings=(*warnings_of(request, choice), *started.notes),
         kept=kept,
