@@ -35,7 +35,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.deploye
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import (
     Described,
     describe_all,
-    ways_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.document import document, warnings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
@@ -76,6 +75,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Request,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import told
+
+_USUAL = Policy()
 
 # In an error's sentence; its details hold all of them.
 SHOWN_REJECTIONS = 4
@@ -245,14 +246,14 @@ def plan_identity(request: Request, site: Site) -> str:
             for variant in request.variants
         ),
     }
-    text = json.dumps(inputs, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(inputs, sort_keys=True, separators=(",", ":"), default=asdict)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
 def _wishes(policy: Policy) -> t.Dict[str, t.Any]:
     """What a user has set, so that ids outlive options that are added; prices choose nothing."""
-    usual, own = asdict(Policy()), asdict(replace(policy, gpu_hour_usd=None))
-    return {name: value for name, value in own.items() if value != usual[name]}
+    own = vars(replace(policy, gpu_hour_usd=None))
+    return {name: value for name, value in own.items() if value != getattr(_USUAL, name)}
 
 
 def _outcome(
@@ -284,7 +285,7 @@ def _speculation(choice: Choice, request: Request) -> str:
     described = choice.candidate.described
     if request.policy.speculative == OFF:
         return ""
-    return told(described.speculation, ways_of(described, request.draft))
+    return told(described.speculation, described.ways)
 
 
 def _does_not_fit(
