@@ -316,6 +316,11 @@ options:
       - What one GPU costs in an hour, in US dollars. With it, plans tell what tokens cost, and from which load on the
         cheapest API of the same model in models.dev would cost more.
     type: float
+  power_usd_per_kwh:
+    description:
+      - What power costs, in US dollars for a kilowatt-hour. Every GPU counts with its power limit, as
+        M(modelscan.autoconfig.gpu_facts) knows it, and the price is added to O(gpu_hour_usd).
+    type: float
   corrections:
     description:
       - File that M(modelscan.autoconfig.model_calibrate) has written. What was measured of an engine on a card then takes
@@ -484,7 +489,8 @@ plan:
       type: dict
     cost:
       description:
-        - With O(gpu_hour_usd), C(usd_per_hour) of all replicas, the range C(usd_per_million_output_tokens) while all
+        - With O(gpu_hour_usd) or O(power_usd_per_kwh), C(usd_per_hour) of all replicas and C(power_usd_per_hour) as
+          part of it, the range C(usd_per_million_output_tokens) while all
           are busy, and, where models.dev knows one, the cheapest C(api_provider) with
           C(break_even_output_tokens_per_hour) and whether that is C(reachable).
       type: dict

@@ -99,6 +99,7 @@ ARGUMENT_SPEC: options.Spec = {
     "speculative": {"type": "str", "choices": [AUTO, OFF, *ALGORITHMS], "default": AUTO},
     "parsers": {"type": "bool", "default": True},
     "gpu_hour_usd": {"type": "float"},
+    "power_usd_per_kwh": {"type": "float"},
     "corrections": {"type": "path"},
     "report": {"type": "path"},
     "replan": {"type": "str", "choices": [WHEN_NEEDED, ALWAYS], "default": WHEN_NEEDED},
@@ -207,8 +208,9 @@ def _policy(params: Params) -> Policy:
     for option in _COUNTS:
         if params[option] is not None and params[option] < 1:
             raise InvalidInput("%s is %d and has to be at least 1" % (option, params[option]))
-    if params["gpu_hour_usd"] is not None and params["gpu_hour_usd"] < 0:
-        raise InvalidInput("gpu_hour_usd is %s and has to be at least 0" % params["gpu_hour_usd"])
+    for price in ("gpu_hour_usd", "power_usd_per_kwh"):
+        if params[price] is not None and not 0 <= params[price] < float("inf"):
+            raise InvalidInput("%s is %s and has to be at least 0" % (price, params[price]))
     if not 0.0 <= params["headroom"] < 1.0:
         raise InvalidInput(
             "headroom is %s; it is a share of each card's memory" % params["headroom"],
@@ -233,6 +235,7 @@ def _policy(params: Params) -> Policy:
         on_load_quantization=params["on_load_quantization"],
         goal=params["policy"],
         gpu_hour_usd=params["gpu_hour_usd"],
+        power_usd_per_kwh=params["power_usd_per_kwh"],
         first_token_ms=params["first_token_ms"],
         inter_token_ms=params["inter_token_ms"],
         speculative=params["speculative"],

@@ -124,8 +124,8 @@ class Engine:
     windows: bool
     sampler_bytes: int
     batched_tokens: t.Tuple[t.Tuple[int, int], ...]
-    past_tokens: int = 0
     prefills_whole: bool = False
+    past_tokens: int = 0
 
     def defaults(self, total_bytes: int, concurrency: int, kv_dtype: str) -> Settings:
         """Step sizes for a card of this size, where the user sets none."""

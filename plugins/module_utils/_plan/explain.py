@@ -106,8 +106,8 @@ def _cost(cost: t.Optional[Plan]) -> t.List[str]:
         return []
     low, high = cost["usd_per_million_output_tokens"]
     lines = [
-        "  cost        %.2f USD/h; %.2f to %.2f USD for a million tokens out"
-        % (cost["usd_per_hour"], low, high)
+        "  cost        %.2f USD/h%s; %.2f to %.2f USD for a million tokens out"
+        % (cost["usd_per_hour"], _power(cost["power_usd_per_hour"]), low, high)
     ]
     if cost["break_even_output_tokens_per_hour"] is not None:
         more = "" if cost["reachable"] else ", more than the GPUs are expected to serve"
@@ -116,6 +116,10 @@ def _cost(cost: t.Optional[Plan]) -> t.List[str]:
             % (cost["api_provider"], cost["break_even_output_tokens_per_hour"], more)
         )
     return lines
+
+
+def _power(usd_per_hour: float) -> str:
+    return ", %.2f of it for power" % usd_per_hour if usd_per_hour else ""
 
 
 def _place(entry: t.Mapping[str, t.Any], hosts: int) -> str:

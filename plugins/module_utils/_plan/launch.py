@@ -16,9 +16,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.advice import advised
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import text_config
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import MINDIE
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import lacks_bf16
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import outdated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import (

@@ -14,22 +14,24 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candida
     Candidate,
     candidate,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import (
-    Choice,
-    Site,
-    choose,
-    target_of,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import choose
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Fit, longest, solve
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Room
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import (
+    Choice,
+    Site,
+    target_of,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     NO,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layouts import MOST_HOSTS, Layouts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import quantized_on_load
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overrides import engines_for
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import Wish
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import legal_sizes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
@@ -60,14 +62,15 @@ SHORTEST_CONTEXT_TOKENS = 512
 def nearest(
     site: Site, described: t.Sequence[Described], engine: Engine, policy: Policy, user: t.Sequence[Argument]
 ) -> t.List[str]:
-    """Alternatives in words: one wish less, a shorter context, more GPUs, a smaller format."""
+    """Alternatives in words: one wish less, a shorter context, more GPUs or hosts, a smaller format."""
     lines = _with_less(site, described, engine, policy, user)
     for kind, largest in site.fleet.kinds():
         room = site.fleet.emptiest(kind)
         options = [candidate(each, engine, Layout(1), kind, policy, user) for each in described]
         able = [each for each in options if each.support != NO and each.budget(room, policy.headroom).starts]
         lines += [line for each in able for line in _shorter(each, room, largest, policy)]
-        lines += _more_gpus(able, room, kind, policy) if able else []
+        if able:
+            lines += _more_gpus(able, room, kind, policy) + _more_hosts(able, room, largest, policy)
     return lines + _on_load(site, described, policy, user) + _smaller_formats(described)
 
 
@@ -125,15 +128,30 @@ def _more_gpus(able: t.Sequence[Candidate], room: Room, kind: Gpu, policy: Polic
     best: t.Optional[t.Tuple[int, str]] = None
     for each in able:
         for tensor in legal_sizes(each.described.architecture, each.described.quantization, LARGEST_GROUP):
-            wider = replace(each, layout=Layout(tensor))
-            budget = wider.budget(room, policy.headroom)
-            if isinstance(solve(wider.load, room, budget, target_of(policy, wider.layout)), Fit):
+            if _holds(replace(each, layout=Layout(tensor)), room, policy):
                 entry = (tensor, "%s would fit on %d x %s" % (each.described.repository, tensor, kind.name))
                 best = entry if best is None else min(best, entry)
                 break
     if best is None:
         return ["no group of up to %d x %s holds it" % (LARGEST_GROUP, kind.name)]
     return [best[1]]
+
+
+def _more_hosts(able: t.Sequence[Candidate], room: Room, largest: int, policy: Policy) -> t.List[str]:
+    """The fewest hosts like the fullest one that would hold a replica together."""
+    for hosts in range(2, MOST_HOSTS + 1):
+        for each in able:
+            ways = Layouts(each.described, each.engine, Wish()).over_hosts(hosts, largest)
+            fitting = [way.gpus_per_host for way in ways if _holds(replace(each, layout=way), room, policy)]
+            if fitting and not each.kind.profile:
+                words = "%s would fit on %d hosts with %d x %s each"
+                return [words % (each.described.repository, hosts, min(fitting), each.kind.name)]
+    return []
+
+
+def _holds(each: Candidate, room: Room, policy: Policy) -> bool:
+    budget = each.budget(room, policy.headroom)
+    return isinstance(solve(each.load, room, budget, target_of(policy, each.layout)), Fit)
 
 
 def _smaller_formats(described: t.Sequence[Described]) -> t.List[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Request
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib
 

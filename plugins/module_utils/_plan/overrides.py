@@ -27,6 +27,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     MINDIE,
     Engine,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import ASCEND
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import (
     METHODS,
     Method,
@@ -47,14 +48,14 @@ _TOKENS = re.compile(r"(\d+(?:\.\d+)?)([kKmMgG]?)$")
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
-def engines_for(policy: Policy, ascend: bool = False) -> t.List[Engine]:
+def engines_for(policy: Policy, vendors: t.Container[str] = ()) -> t.List[Engine]:
     """The engines to try in turn; the user's parameters and version are meant for one of them only.
 
-    MindIE is tried on its own only where there are cards of Ascend.
+    MindIE is not tried by itself where no card of ``vendors`` is Ascend's.
 
     :raises InvalidInput: the wanted one is not among those that are allowed.
     """
-    usual = [name for name in ENGINES if ascend or name != MINDIE.name or name == policy.backend]
+    usual = [name for name in ENGINES if ASCEND in vendors or name != MINDIE.name or name == policy.backend]
     allowed = [name for name in policy.backends or usual if name in ENGINES]
     preferred = BY_MODE[policy.mode].name
     if policy.backend is not None and policy.backend not in allowed:
@@ -65,7 +66,8 @@ def engines_for(policy: Policy, ascend: bool = False) -> t.List[Engine]:
     first = policy.backend or (preferred if preferred in allowed else allowed[0])
     if policy.backend or policy.backend_parameters or policy.backend_version:
         return [ENGINES[first]]
-    return [ENGINES[name] for name in (first, *(name for name in allowed if name != first))]
+    others = [name for name in allowed if name != first and (name != MINDIE.name or ASCEND in vendors)]
+    return [ENGINES[name] for name in (first, *others)]
 
 
 def settled(policy: Policy) -> Policy:

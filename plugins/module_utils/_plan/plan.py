@@ -25,12 +25,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candida
     Candidate,
     candidate,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import (
-    Choice,
-    Site,
-    choose,
-    judge,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import choose
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.deployed import claims, keep, running
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import (
     Described,
@@ -44,7 +39,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain import (
     plan_lines,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import ASCEND, Gpu, Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice, Site, judge
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch import launch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
@@ -164,8 +160,7 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
     again = judge(site, known, request.policy) if known is not None else None
     if isinstance(again, Choice):
         return _outcome(request, site, plan_id, [again], [], False)
-    ascend = any(gpu.vendor == ASCEND for host in site.hosts for gpu in host.gpus)
-    engines = engines_for(request.policy, ascend)
+    engines = engines_for(request.policy, {gpu.vendor for host in site.hosts for gpu in host.gpus})
     user = arguments.parse(request.policy.backend_parameters)
     rejected: t.List[Rejection] = []
     for over_hosts, offered, engine in _attempts(request.policy, site, described, engines):
@@ -252,7 +247,7 @@ def plan_identity(request: Request, site: Site) -> str:
 
 def _wishes(policy: Policy) -> t.Dict[str, t.Any]:
     """What a user has set, so that ids outlive options that are added; prices choose nothing."""
-    own = vars(replace(policy, gpu_hour_usd=None))
+    own = vars(replace(policy, gpu_hour_usd=None, power_usd_per_kwh=None))
     return {name: value for name, value in own.items() if value != getattr(_USUAL, name)}
 
 

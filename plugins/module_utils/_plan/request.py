@@ -63,6 +63,7 @@ class Policy:
     inter_token_ms: t.Optional[int] = None
     snug: bool = False
     gpu_hour_usd: t.Optional[float] = None
+    power_usd_per_kwh: t.Optional[float] = None
     corrections: t.Tuple[Correction, ...] = ()
     parsers: bool = True
     speculative: str = AUTO
