@@ -143,7 +143,7 @@ class Engine:
             self.sampler_bytes,
             settings.eager,
             past_tokens=self.past_tokens,
-            unpacks_sparse=self.past_tokens > 0 and ELEMENT_BYTES[settings.kv_dtype] == 1,
+            packed_cache=ELEMENT_BYTES[settings.kv_dtype] == 1,
         )
         return corrected(peak_overhead(arch, layout.tensor, step, layout.gpus), settings.corrections)
 
