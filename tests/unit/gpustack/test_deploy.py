@@ -186,6 +186,8 @@ def test_an_engine_change_is_one_put_and_one_restart(run: Run, wire: Wire) -> No
     result = run(backend_parameters=["--max-model-len=4096"])
     assert result["actions"] == ["updated", "restarted"]
     assert result["deployment"]["instances"][0]["id"] == 21
+    assert result["restarts"] == ["qwen3-8b-abcde"]
+    assert run.lines[0] == "replaces running instances: qwen3-8b-abcde"
     assert written(wire) == ["PUT /v2/models/7", RESTART]
 
 
