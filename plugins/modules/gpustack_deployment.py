@@ -293,6 +293,13 @@ options:
         before anything is written, so that what runs goes on serving meanwhile. Needs O(wait=true).
     type: bool
     default: false
+  overcommit: &overcommit
+    description:
+      - Deploy O(plan) although GPUs of it have less free memory by now than it takes, by what the workers report.
+        Without it the task fails with the numbers, before anything is changed.
+      - What the deployment's own instances hold counts as free.
+    type: bool
+    default: false
   deployments:
     description:
       - Several deployments of one server, each with the options above. Those options cannot be given beside it.
@@ -334,6 +341,7 @@ options:
       apply: *apply
       adopt: *adopt
       prefetch: *prefetch
+      overcommit: *overcommit
   max_restarts:
     description:
       - How many running instances may be replaced at most. With more, the task fails before it changes anything.

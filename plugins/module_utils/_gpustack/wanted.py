@@ -60,6 +60,7 @@ class Wanted:
     adopt: bool = False
     apply: str = RECREATE
     prefetch: bool = False
+    overcommit: bool = False
     restore_env: t.Optional[Json] = None
     asked_at: t.Optional[str] = None
 
@@ -101,6 +102,7 @@ def wanted_of(params: t.Mapping[str, t.Any], asked_at: t.Optional[str] = None) -
         adopt=params["adopt"],
         apply=params["apply"],
         prefetch=params["prefetch"],
+        overcommit=params["overcommit"],
         restore_env=params["restore_env"],
         asked_at=asked_at,
     )
@@ -132,6 +134,8 @@ def _plan_fields(plan: Json) -> Json:
         "backend_version": plan.get("backend_version"),
         "backend_parameters": plan.get("backend_parameters"),
         "categories": plan.get("categories"),
+        # A plan without a draft means one without, whatever the deployment has.
+        "speculative_config": (plan["speculative_config"] or {}) if "speculative_config" in plan else None,
         "replicas": plan["replicas"],
         "plan_id": plan["plan_id"],
         "distributed_inference": True if _is_distributed(plan) else None,

@@ -164,6 +164,7 @@ DEPLOYMENT: options.Spec = {
     "apply": {"type": "str", "default": "recreate", "choices": ["recreate", "rolling", "blue_green", "none"]},
     "adopt": {"type": "bool", "default": False},
     "prefetch": {"type": "bool", "default": False},
+    "overcommit": {"type": "bool", "default": False},
 }
 
 CORE = Core(
