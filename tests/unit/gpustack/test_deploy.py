@@ -592,6 +592,7 @@ def test_the_log_of_a_failed_engine_is_read(run: Run, wire: Wire) -> None:
 
 def test_the_end_of_patience_names_the_last_state(run: Run, wire: Wire) -> None:
     starting = an_instance(state="starting", state_message="loading weights")
+    wire.lacks("/v2/workers")
     run.finds(a_model(state="pending"), starting)
     for _look in range(17):
         run.then_is(a_model(state="pending"), starting)
