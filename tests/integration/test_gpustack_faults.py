@@ -2,7 +2,22 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""gpustack_deployment when the network, a proxy or the server misbehave, and beside others."""
+"""gpustack_deployment when the network, a proxy or the server misbehave, and beside others.
+
+Where each kind of fault is tested, here unless another module is named:
+
+==========================================  ==========================================================
+wrong types, unknown or impossible values   test_gpustack_bad_input, test_gpustack_preflight
+name or route taken                         test_gpustack_deployment, test_gpustack_preflight
+wrong, weak or expired key                  test_gpustack_deployment, test_a_key_that_expires
+401 to 502, slow, reset, truncated          the tests of a fault in the middle of a write, of one that
+                                            lasts, while reading, and of a write that never succeeds
+empty or short lists                        test_an_empty_or_short_list_is_not_believed
+outage, restart of the server               test_an_outage_while_waiting, test_gpustack_waiting
+worker lost, crash loop, full disk          test_gpustack_waiting
+others who write at the same time           the tests of two playbooks and of two who want
+==========================================  ==========================================================
+"""
 
 from __future__ import annotations
 
@@ -17,6 +32,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     AutoconfigError,
     Conflict,
     DeploymentFailed,
+    InvalidInput,
+    NotFound,
     PermissionDenied,
     Unavailable,
     UnexpectedReply,
@@ -93,6 +110,35 @@ def test_a_fault_that_lasts_is_named(
         site.deploy(timeout_s=1 if fault.kind == "slow" else 30)
     assert not caught.value.changed
     assert deployments(site) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "maybe_done"),
+    [
+        ("401", AuthenticationFailed, False),
+        ("403", PermissionDenied, False),
+        ("404", NotFound, False),
+        ("409", Conflict, False),
+        ("422", InvalidInput, False),
+        ("429", Unavailable, True),
+        ("500", Unavailable, True),
+        ("502", Unavailable, True),
+        ("slow", Unavailable, True),
+        ("reset_before", Unavailable, True),
+    ],
+)
+def test_a_write_that_never_succeeds_is_named_with_what_may_have_been_done(
+    kind: str, error: t.Type[AutoconfigError], maybe_done: bool, site: Site, proxy: FaultProxy
+) -> None:
+    site.deploy(wait=False, replicas=0)
+    proxy.faults.append(Fault(CHANGE, kind, times=99, seconds=2.5))
+    with pytest.raises(error, match="PUT .*/v2/models/") as caught:
+        site.deploy(wait=False, replicas=0, description="new", timeout_s=2)
+    assert caught.value.changed is maybe_done
+    assert ("rollback" in caught.value.details) is maybe_done
+    proxy.faults.clear()
+    site.deploy(wait=False, replicas=0, description="new")
+    assert [row["description"] for row in deployments(site)] == ["new"]
 
 
 def test_an_outage_while_waiting_is_waited_out(site: Site, proxy: FaultProxy) -> None:
