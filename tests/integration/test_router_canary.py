@@ -66,9 +66,14 @@ def canary(clean_lab: client.Lab, proxy: litellm_db.DatabaseProxy, tmp_path: Pat
     """Inputs of a canary on LiteLLM's management API; BLUE serves there."""
     for deployment, worker in WORKERS.items():
         deploy(clean_lab, deployment, worker)
-    router = {"type": "litellm", "name": NAME, "router_url": proxy.url, "router_api_key": proxy.master_key}
+    router: Options = {
+        "type": "litellm",
+        "name": NAME,
+        "router_url": proxy.url,
+        "router_api_key": proxy.master_key,
+    }
     router.update(api_key=clean_lab.state["gpustack"]["api_key"], drain_s=2)
-    first = {"model_deployment_routers": [{**router, "weight": 100}]}
+    first: Options = {"model_deployment_routers": [{**router, "weight": 100}]}
     play(clean_lab, tmp_path, "register", **first)
     yield {
         "model_deployment_canary_from": BLUE,

@@ -117,6 +117,7 @@ class Deployment:
                 findings.cache.write()
                 findings.cache.settle()
             for look in range(LOOKS):
+                self._announce(findings.step)
                 try:
                     self._begun = self._writer.carry_out(findings)
                     return
@@ -142,12 +143,18 @@ class Deployment:
             "before": self._before(),
             "deployment": self._after(),
             "actions": list(step.actions),
+            "restarts": [instance["name"] for instance in step.restart],
             "restart_required": step.restart_required,
             "rollback": step.rollback,
             "waited_s": self._waited_s,
             "warnings": list(dict.fromkeys(self.warnings)),
             "diff": diff_of(step.changes, "deployment %s" % self.wanted.name),
         }
+
+    def _announce(self, step: Step) -> None:
+        if self.waiter is not None and step.restart:
+            names = ", ".join(instance["name"] for instance in step.restart)
+            self.waiter.progress("replaces running instances: %s" % names)
 
     def _look_again(self, former: Findings, last: bool) -> Findings:
         """Decide once more on what somebody else left; Conflict when both want different things."""

@@ -186,6 +186,8 @@ def test_an_engine_change_is_one_put_and_one_restart(run: Run, wire: Wire) -> No
     result = run(backend_parameters=["--max-model-len=4096"])
     assert result["actions"] == ["updated", "restarted"]
     assert result["deployment"]["instances"][0]["id"] == 21
+    assert result["restarts"] == ["qwen3-8b-abcde"]
+    assert run.lines[0] == "replaces running instances: qwen3-8b-abcde"
     assert written(wire) == ["PUT /v2/models/7", RESTART]
 
 
@@ -234,6 +236,34 @@ def test_an_edit_by_others_shows_in_the_revisions(made_from: Json, stale: bool, 
     result = run(apply="none")
     assert result["restart_required"] is stale
     assert not result["changed"]
+
+
+@pytest.mark.parametrize(
+    ("instance", "asks"),
+    [
+        ({}, False),
+        ({"created_at": "2026-01-01T10:09:00Z"}, True),
+        ({"last_restart_time": "2026-01-01T10:09:00Z"}, True),
+    ],
+)
+@pytest.mark.parametrize("made_from", [SAME, {"backend_parameters": ["--max-model-len=1024"]}])
+def test_an_edit_that_was_undone_shows_in_what_began_meanwhile(
+    instance: Json, asks: bool, made_from: Json, run: Run, wire: Wire
+) -> None:
+    model = marked(a_model(), written_at="2026-01-01T10:00:00")
+    times = ("2026-01-01T10:00:00Z", "2026-01-01T10:08:00Z", "2026-01-01T10:10:00Z")
+    revisions = [{"revision": number, "created_at": time} for number, time in enumerate(times, 1)]
+    run.finds(model, an_instance(**instance), revisions=revisions if asks else None)
+    if asks:
+        spec = {"backend_parameters": made_from["backend_parameters"]}
+        wire.expect("GET /v2/models/7/revisions/2", body={"spec": a_model(**spec)})
+    result = run(apply="none")
+    assert result["restart_required"] is (asks and made_from is not SAME)
+
+
+def test_a_mark_with_a_time_that_is_none_raises_no_doubt(run: Run, wire: Wire) -> None:
+    run.finds(marked(a_model(), written_at="yesterday"), an_instance())
+    assert not run()["changed"]
 
 
 def test_the_oldest_revision_kept_stands_for_those_before_it(run: Run, wire: Wire) -> None:
