@@ -22,6 +22,7 @@ others who write at the same time           the tests of two playbooks and of tw
 from __future__ import annotations
 
 import concurrent.futures
+import re
 import threading
 import typing as t
 from pathlib import Path
@@ -184,25 +185,48 @@ def test_two_playbooks_at_once_make_one_deployment(site: Site, tmp_path: Path) -
             assert not site.deploy(**options)["changed"]
 
 
+class Interfering(FaultProxy):
+    """Somebody else writes between the look and the write, once."""
+
+    def __init__(self, upstream: str, meanwhile: t.Callable[[], t.Any]) -> None:
+        super().__init__(upstream)
+        self._meanwhile: t.Optional[t.Callable[[], t.Any]] = meanwhile
+
+    def fault_for(self, request: str) -> t.Optional[Fault]:
+        if re.fullmatch(r"GET /v2/models/\d+", request) and self._meanwhile is not None:
+            meanwhile, self._meanwhile = self._meanwhile, None
+            meanwhile()
+        return None
+
+
 def test_two_who_want_different_things_are_told(site: Site) -> None:
     site.deploy()
     theirs: Json = {"backend_parameters": ["--max-model-len=2048"]}
     others = Site(site.lab)
-
-    class Interfering(FaultProxy):
-        def fault_for(self, request: str) -> t.Optional[Fault]:
-            if request.startswith("GET /v2/models/") and request[-1].isdigit() and not self.seen:
-                self.seen.append(request)
-                others.deploy(**theirs)
-            return None
-
-    front = Interfering(site.lab.state["gpustack"]["url"])
+    front = Interfering(site.lab.state["gpustack"]["url"], lambda: others.deploy(**theirs))
     try:
         with pytest.raises(Conflict, match="by somebody else .*: backend_parameters"):
             Site(site.lab, front.url).deploy(**CHANGED)
     finally:
         front.stop()
     assert not others.deploy(**theirs)["changed"]
+
+
+def test_what_somebody_takes_over_meanwhile_is_not_removed(site: Site) -> None:
+    result = site.deploy(replicas=0)
+
+    def take_over() -> None:
+        model = {"name": NAME, "source": "huggingface", "huggingface_repo_id": "Qwen/Qwen3-8B", "meta": {}}
+        with site.lab.server() as server:
+            server.put("/v2/models/%d" % result["deployment"]["id"], json=model).raise_for_status()
+
+    front = Interfering(site.lab.state["gpustack"]["url"], take_over)
+    try:
+        with pytest.raises(Conflict, match="not made by this collection"):
+            Site(site.lab, front.url).deploy(state="absent")
+    finally:
+        front.stop()
+    assert [row["name"] for row in deployments(site)] == [NAME]
 
 
 WORKERS, ROUTES, CLUSTERS = "GET /v2/workers", "GET /v2/model-routes", "GET /v2/clusters"

@@ -292,9 +292,19 @@ def test_removed(run: Run, wire: Wire) -> None:
     wire.expect(FIND, body=page(a_model()))
     wire.expect(INSTANCES, body=page(an_instance()))
     wire.expect(ROUTES, body=page())
+    wire.expect(MODEL, body=a_model())
     wire.expect("DELETE /v2/models/7")
     result = run(state="absent")
     assert (result["deployment"], result["actions"]) == (None, ["deleted"])
+
+
+def test_what_somebody_else_has_taken_over_meanwhile_is_not_removed(run: Run, wire: Wire) -> None:
+    run.finds(a_model(), an_instance())
+    wire.expect(MODEL, body=a_model(meta={}))
+    run.finds(a_model(meta={}), an_instance())
+    with pytest.raises(Conflict, match="not made by this collection"):
+        run(state="absent")
+    assert written(wire) == []
 
 
 def test_absent_and_not_there(run: Run, wire: Wire) -> None:
