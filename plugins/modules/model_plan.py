@@ -212,13 +212,43 @@ options:
       - int8
       - fp4
       - int4
+  publishers:
+    description:
+      - Owners of repositories that may be used, for example V(Qwen) and V(RedHatAI). If not set, all. Letters' case
+        does not matter.
+    type: list
+    elements: str
+  licences:
+    description:
+      - Licences that may be used, as hubs call them, for example V(apache-2.0) and V(mit). If not set, all.
+      - With it, a repository without a known licence is refused. A repository that says nothing has the licence
+        that catalogs know of its model.
+    type: list
+    elements: str
+  backends:
+    description:
+      - Inference engines that may be used. If not set, all.
+    type: list
+    elements: str
+    choices:
+      - vLLM
+      - SGLang
+      - MindIE
   backend:
     description:
-      - Inference engine to use. If not set, it follows from O(mode).
+      - Inference engine to use. If not set, it follows from O(mode). V(MindIE) is for Ascend alone.
     type: str
     choices:
       - vLLM
       - SGLang
+      - MindIE
+  backend_version:
+    description:
+      - Version of the engine, as GPUStack calls it, for example V(0.22.1). Arguments are spelled for it, and those that
+        it does not know are refused with what to write instead. Of several engines it means the preferred one.
+      - If not set, the one that GPUStack's catalog names for the repository, else the server's default. That is
+        taken for a recent release.
+    type: str
   tensor_parallel:
     description:
       - Number of GPUs of one tensor-parallel group. If not set, the smallest that serves. Where it is more than a
@@ -232,8 +262,10 @@ options:
   backend_parameters:
     description:
       - Further arguments of the engine, as V(--max-num-seqs=64). They win over what the plan would set, and
-        the plan is calculated with them.
-      - Context length and tensor parallelism are options of their own and are refused here.
+        the plan is calculated with them. Each conflict is a warning that says what it means for memory, and an
+        argument that breaks a rule is refused with the rule.
+      - Context length and tensor parallelism are the same here as in the options of their own.
+      - V(--quantization=fp8) and the like let the engine quantize 16-bit weights, as O(on_load_quantization).
       - Sizes of pipelines, data-parallel ranks and expert parallelism, such as V(--pipeline-parallel-size=2),
         V(--data-parallel-size=8), V(--enable-expert-parallel), V(--dp-size=8) or V(--enable-dp-attention), decide the
         layout, which is checked like any other.
@@ -254,14 +286,40 @@ options:
   on_load_quantization:
     description:
       - Whether the engine may quantize 16-bit weights while it loads them, to FP8 or to four bits with bitsandbytes,
-        where no checked repository of that precision exists and nothing else fits. Nobody has checked the answers
+        which SGLang and releases of vLLM before 0.28 have, where no checked repository of that precision exists and nothing else fits. Nobody has checked the answers
         of a model that was quantized so.
     type: bool
     default: false
+  speculative:
+    description:
+      - Whether a draft proposes tokens that the model then only checks. V(auto) does so where O(policy=latency), if
+        the model has MTP layers or GPUStack's catalog names a draft for it, and only if that is expected to be faster.
+        Elsewhere it is off, for it takes memory and, in a busy server, arithmetic from other requests.
+      - V(mtp), V(eagle3) and V(ngram) ask for that algorithm whatever the policy; variants that cannot have it are
+        rejected. What the draft takes is part of the plan.
+    type: str
+    choices:
+      - auto
+      - 'off'
+      - mtp
+      - eagle3
+      - ngram
+    default: auto
+  parsers:
+    description:
+      - Whether the engine is told how the model writes tool calls and reasoning. GPUStack's catalog decides where it
+        has the model, else its family. Without, both reach clients as plain text.
+    type: bool
+    default: true
   gpu_hour_usd:
     description:
       - What one GPU costs in an hour, in US dollars. With it, plans tell what tokens cost, and from which load on the
         cheapest API of the same model in models.dev would cost more.
+    type: float
+  power_usd_per_kwh:
+    description:
+      - What power costs, in US dollars for a kilowatt-hour. Every GPU counts with its power limit, as
+        M(modelscan.autoconfig.gpu_facts) knows it, and the price is added to O(gpu_hour_usd).
     type: float
   corrections:
     description:
@@ -413,6 +471,10 @@ plan:
     env:
       description: Environment variables of the engine.
       type: dict
+    speculative_config:
+      description: What GPUStack is told about speculative decoding, V(null) for none.
+      type: dict
+      sample: {enabled: true, algorithm: mtp, num_draft_tokens: 1}
     categories:
       description: GPUStack's categories of the model.
       type: list
@@ -427,7 +489,8 @@ plan:
       type: dict
     cost:
       description:
-        - With O(gpu_hour_usd), C(usd_per_hour) of all replicas, the range C(usd_per_million_output_tokens) while all
+        - With O(gpu_hour_usd) or O(power_usd_per_kwh), C(usd_per_hour) of all replicas and C(power_usd_per_hour) as
+          part of it, the range C(usd_per_million_output_tokens) while all
           are busy, and, where models.dev knows one, the cheapest C(api_provider) with
           C(break_even_output_tokens_per_hour) and whether that is C(reachable).
       type: dict
@@ -457,7 +520,8 @@ plan_lines:
 rejected:
   description:
     - Candidates that were not taken, with C(variant), C(quantization), C(backend), C(tensor), C(pipeline), C(data),
-      C(hosts), C(gpu), C(site), C(reason) and, where memory is short, C(needs_bytes) and C(has_bytes) of one GPU.
+      C(hosts), C(gpu), C(speculative), C(site), C(reason) and, where memory is short, C(needs_bytes) and
+      C(has_bytes) of one GPU.
     - Sites of equal hardware are judged once, and named after the first of them.
   returned: success
   type: list

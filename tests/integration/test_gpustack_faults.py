@@ -16,12 +16,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     AuthenticationFailed,
     AutoconfigError,
     Conflict,
+    DeploymentFailed,
     PermissionDenied,
     Unavailable,
     UnexpectedReply,
 )
 
-from tests.integration.gpustack_site import CHANGED, NAME, Json, Site, instance_ids
+from tests.integration.gpustack_site import CHANGED, DEFINITION, NAME, Json, Site, instance_ids
 from tests.lab import client
 from tests.lab.faults import Fault, FaultProxy
 
@@ -112,6 +113,17 @@ def test_a_key_that_expires_while_waiting(site: Site) -> None:
     assert caught.value.changed
     assert caught.value.details["rollback"] == {"name": NAME, "state": "absent"}
     assert key not in str(caught.value.as_result())
+
+
+def test_a_list_goes_on_after_a_failure(site: Site, proxy: FaultProxy) -> None:
+    items = [dict(DEFINITION, name="%s-%d" % (NAME, number), replicas=0) for number in range(3)]
+    site.task(deployments=items)
+    proxy.faults.append(Fault(CHANGE, "403"))
+    changed = [dict(item, description="new") for item in items]
+    with pytest.raises(DeploymentFailed, match="1 of 3 deployments failed. %s-0: .*403" % NAME) as caught:
+        site.task(deployments=changed)
+    assert caught.value.changed
+    assert [each["changed"] for each in caught.value.details["results"]] == [False, True, True]
 
 
 def test_two_playbooks_at_once_make_one_deployment(site: Site, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fie
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import (
     OWNER,
+    UNKNOWN,
     Mark,
     public_name,
 )
@@ -178,7 +179,7 @@ def _update(wanted: Wanted, found: Found) -> Step:
     successor = _successor(found, body) if restart and wanted.apply == BLUE_GREEN else None
     leftovers = tuple(each for each in found.others if not (successor and each is successor.begun))
     rows = [*changes, *_consequences(restart, successor, leftovers)]
-    is_put = not successor and (changes or (restart and _misses_an_edit(found.model)))
+    is_put = not successor and (changes or (restart and _misses_an_edit(found, restart)))
     name = found.model["name"]
     return Step(
         UPDATE if rows else NOTHING,
@@ -253,10 +254,11 @@ def _outdated(found: Found, mark: Mark, replicas: t.Optional[int]) -> t.Tuple[Js
     return tuple(each for each in found.instances if found.origins[each["id"]] != mark.engine)
 
 
-def _misses_an_edit(model: Json) -> bool:
+def _misses_an_edit(found: Found, restart: t.Sequence[Json]) -> bool:
     """Whether somebody else edited since the mark was written, so that it has to be renewed."""
-    mark = Mark.of(model)
-    return mark.engine is not None and mark.engine != mark.digest_of(model)
+    mark = Mark.of(found.model)
+    is_edited = mark.engine is not None and mark.engine != mark.digest_of(found.model)
+    return is_edited or any(found.origins[each["id"]] == UNKNOWN for each in restart)
 
 
 def _actions(changes: t.Sequence[Difference], successor: t.Optional[Successor]) -> t.Tuple[str, ...]:

@@ -43,6 +43,7 @@ Listen = t.Callable[[t.Callable[[], bool]], bool]
 
 
 def _hear_nothing(_enough: t.Callable[[], bool]) -> bool:
+    """Where the server has nothing to tell by itself."""
     return False
 
 
@@ -130,7 +131,7 @@ class Waiter:
     def _failed(self, problem: str, culprit: t.Optional[int]) -> DeploymentFailed:
         log = [] if culprit is None else self.client.log_tail(culprit, LOG_LINES)
         # GPUStack's message often says only that the engine ended; its log says why.
-        hint = hint_for("\n".join([problem, *log]))
+        hint = hint_for(problem, log)
         said = "The deployment failed: %s" % problem
         return DeploymentFailed(said, hint=hint, log_tail=log) if log else DeploymentFailed(said, hint=hint)
 

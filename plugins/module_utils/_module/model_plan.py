@@ -29,13 +29,19 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.pack im
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import CLASSES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
     ALWAYS,
+    AUTO,
     BALANCED,
     GOALS,
+    OFF,
     WHEN_NEEDED,
     Model,
     Outcome,
     Policy,
     Request,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import (
+    ALGORITHMS,
+    may_use_draft,
 )
 
 Params = t.Mapping[str, t.Any]
@@ -79,14 +85,21 @@ ARGUMENT_SPEC: options.Spec = {
     "minimum_context_tokens": {"type": "int", "default": 4096, "no_log": False},
     "concurrency": {"type": "int", "default": 8},
     "quantizations": {"type": "list", "elements": "str", "choices": list(CLASSES)},
+    "publishers": {"type": "list", "elements": "str"},
+    "licences": {"type": "list", "elements": "str"},
+    "backends": {"type": "list", "elements": "str", "choices": list(ENGINES)},
     "backend": {"type": "str", "choices": list(ENGINES)},
+    "backend_version": {"type": "str"},
     "tensor_parallel": {"type": "int"},
     "replicas": {"type": "int", "default": 1},
     "backend_parameters": {"type": "list", "elements": "str", "default": []},
     "headroom": {"type": "float", "default": 0.03},
     "trust_remote_code": {"type": "bool", "default": False},
     "on_load_quantization": {"type": "bool", "default": False},
+    "speculative": {"type": "str", "choices": [AUTO, OFF, *ALGORITHMS], "default": AUTO},
+    "parsers": {"type": "bool", "default": True},
     "gpu_hour_usd": {"type": "float"},
+    "power_usd_per_kwh": {"type": "float"},
     "corrections": {"type": "path"},
     "report": {"type": "path"},
     "replan": {"type": "str", "choices": [WHEN_NEEDED, ALWAYS], "default": WHEN_NEEDED},
@@ -121,6 +134,7 @@ def run(task: Task) -> Result:
                         resolution.model.name,
                         resolution.rule,
                         _cheapest(resolution.model.prices),
+                        resolution.model.licence,
                     ),
                     name=name,
                     variants=tuple(library.variants(resolution, each["variants"])),
@@ -129,6 +143,7 @@ def run(task: Task) -> Result:
                     deployed=tuple(params["deployed"] or ()),
                     replan=params["replan"],
                     notes=tuple(notes),
+                    draft=library.draft(resolution) if may_use_draft(policy) else None,
                 )
             )
         catalog_warnings = list(library.warnings)
@@ -192,8 +207,9 @@ def _policy(params: Params) -> Policy:
     for option in _COUNTS:
         if params[option] is not None and params[option] < 1:
             raise InvalidInput("%s is %d and has to be at least 1" % (option, params[option]))
-    if params["gpu_hour_usd"] is not None and params["gpu_hour_usd"] < 0:
-        raise InvalidInput("gpu_hour_usd is %s and has to be at least 0" % params["gpu_hour_usd"])
+    for price in ("gpu_hour_usd", "power_usd_per_kwh"):
+        if params[price] is not None and not 0 <= params[price] < float("inf"):
+            raise InvalidInput("%s is %s and has to be at least 0" % (price, params[price]))
     if not 0.0 <= params["headroom"] < 1.0:
         raise InvalidInput(
             "headroom is %s; it is a share of each card's memory" % params["headroom"],
@@ -205,7 +221,11 @@ def _policy(params: Params) -> Policy:
         minimum_context_tokens=params["minimum_context_tokens"],
         concurrency=params["concurrency"],
         quantizations=tuple(params["quantizations"] or ()),
+        publishers=tuple(params["publishers"] or ()),
+        licences=tuple(params["licences"] or ()),
+        backends=tuple(params["backends"] or ()),
         backend=params["backend"],
+        backend_version=params["backend_version"],
         tensor_parallel=params["tensor_parallel"],
         replicas=params["replicas"],
         backend_parameters=tuple(params["backend_parameters"]),
@@ -214,7 +234,10 @@ def _policy(params: Params) -> Policy:
         on_load_quantization=params["on_load_quantization"],
         goal=params["policy"],
         gpu_hour_usd=params["gpu_hour_usd"],
+        power_usd_per_kwh=params["power_usd_per_kwh"],
         first_token_ms=params["first_token_ms"],
         inter_token_ms=params["inter_token_ms"],
+        speculative=params["speculative"],
+        parsers=params["parsers"],
         corrections=tuple(read_corrections(params["corrections"])) if params["corrections"] else (),
     )

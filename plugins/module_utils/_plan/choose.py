@@ -18,9 +18,8 @@ between tokens, or at tokens per second of each GPU, before all of this.
 
 from __future__ import annotations
 
-import functools
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import (
@@ -28,18 +27,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candida
     candidate,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import SGLANG, Engine
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import (
-    Fit,
-    Shortage,
-    Target,
-    solve,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fleet import Fleet
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
-    Claims,
-    Host,
-    Slot,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import (
+    ROOM_SHARE,
+    Choice,
+    Site,
+    judge,
+    rejection,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     NATIVE,
@@ -47,12 +41,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layouts import Layouts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import wish_of
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
-    COEFFICIENTS,
-    Speed,
-    Traffic,
-    estimate,
-)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
     CLASSES,
@@ -64,54 +52,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Policy,
     Rejection,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spread import capacity, spread
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div, gib
-
-ROOM_SHARE = 0.20
 
 # Of one replica. More is a cluster that needs more than this plan to run.
 MOST_HOSTS = 16
-
-# A question with some history, and an answer.
-CHAT_INPUT_TOKENS = 1024
-CHAT_OUTPUT_TOKENS = 256
-
-
-@dataclass(frozen=True)
-class Site:
-    """The hosts of one GPUStack server, and what its instances hold."""
-
-    name: str
-    hosts: t.Tuple[Host, ...]
-    claims: Claims
-
-    @functools.cached_property
-    def fleet(self) -> Fleet:
-        return Fleet(self.hosts, self.claims)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A candidate with the slots that its replicas take and the fit on the tightest of them."""
-
-    candidate: Candidate
-    slots: t.Tuple[Slot, ...]
-    fit: Fit
-
-    def traffic(self, concurrency: int) -> Traffic:
-        """The load that speeds are told for: chat, as far as the context bears it."""
-        output = min(CHAT_OUTPUT_TOKENS, self.fit.context // 2)
-        return Traffic(min(CHAT_INPUT_TOKENS, self.fit.context - output), output, concurrency)
-
-    def speed(self, traffic: Traffic) -> t.Optional[Speed]:
-        """What a roofline expects of one replica; None where the card is not known by name."""
-        served = self.candidate.served
-        return None if served is None else estimate(served, traffic, COEFFICIENTS[self.candidate.engine.name])
-
-    @property
-    def roomy(self) -> bool:
-        memory = self.fit.memory
-        return memory.kv_cache_bytes >= ROOM_SHARE * memory.total_bytes
 
 
 def choose(
@@ -134,7 +78,7 @@ def choose(
             single = candidate(each, engine, Layout(1), kind, policy, user)
             obstacle = single.obstacle(policy)
             if obstacle is not None:
-                rejected.append(replace(_rejection(single, site, obstacle), tensor=None))
+                rejected.append(replace(rejection(single, site, obstacle), tensor=None))
                 continue
             ways = Layouts(each, engine, wish)
             answers = (
@@ -171,86 +115,6 @@ def _over_hosts(
     return answers
 
 
-def target_of(policy: Policy, layout: Layout) -> Target:
-    """What the cache of one GPU has to hold: that of its own data-parallel rank."""
-    requests = ceil_div(policy.concurrency, layout.data)
-    return Target(policy.context_tokens, policy.minimum_context_tokens, requests, policy.snug)
-
-
-def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:
-    """A candidate with places for all its replicas on ``site``, or the first limit that it breaks."""
-    layout, rule = each.layout, each.broken_rule or _scheduler_limit(each, policy)
-    if rule is not None:
-        return _rejection(each, site, rule)
-    places = site.fleet.places(layout.gpus_per_host, each.kind)
-    if not capacity(places, layout.hosts):
-        return _rejection(each, site, _no_place(site, each))
-    load, target = each.load, target_of(policy, layout)
-    answers = {
-        room: solve(load, room, each.budget(room, policy.headroom), target)
-        for room in {place.room for place in places}
-    }
-    fitting = [place for place in places if isinstance(answers[place.room], Fit)]
-    fits = capacity(fitting, layout.hosts)
-    if fits < policy.replicas:
-        short = [answer for answer in answers.values() if isinstance(answer, Shortage)]
-        return _too_few(each, site, policy, fits, short)
-    chosen = spread(fitting, policy.replicas, layout.hosts)
-    tightest = answers[min((slot.room for slot in chosen), key=lambda room: room.usable_bytes)]
-    return Choice(each, tuple(chosen), t.cast(Fit, tightest))
-
-
-def _scheduler_limit(each: Candidate, policy: Policy) -> t.Optional[str]:
-    """GPUStack 2.3 pins the GPUs of one distributed replica only, and by itself it spreads none of SGLang's."""
-    if each.layout.hosts > 1 and policy.replicas > 1 and each.engine is SGLANG:
-        return "GPUStack places one SGLang replica over hosts, not %d; give each a name of its own" % (
-            policy.replicas
-        )
-    return None
-
-
-def _no_place(site: Site, each: Candidate) -> str:
-    gpus, hosts = each.layout.gpus_per_host, each.layout.hosts
-    if hosts == 1:
-        return "no host has %d free GPUs of this kind" % gpus
-    having = site.fleet.hosts_with(gpus, each.kind)
-    return "%d hosts have %d free GPUs of this kind, and %d are needed" % (having, gpus, hosts)
-
-
-def _too_few(
-    each: Candidate, site: Site, policy: Policy, fits: int, short: t.Sequence[Shortage]
-) -> Rejection:
-    if not short:
-        return _rejection(each, site, "%d of %d replicas have a place" % (fits, policy.replicas))
-    best = max(short, key=lambda shortage: shortage.has_bytes)
-    words = (
-        "the fraction in backend_parameters takes %s of each GPU, of which %s are free"
-        if best.of_fraction
-        else "needs %s per GPU, has %s"
-    )
-    reason = words % (gib(best.needs_bytes), gib(best.has_bytes))
-    if fits:
-        reason = "%d of %d replicas have a place; the next %s" % (fits, policy.replicas, reason)
-    return _rejection(each, site, reason, best)
-
-
-def _rejection(each: Candidate, site: Site, reason: str, short: t.Optional[Shortage] = None) -> Rejection:
-    return Rejection(
-        variant=each.described.repository,
-        quantization=each.described.precision,
-        backend=each.engine.name,
-        tensor=each.layout.tensor,
-        pipeline=each.layout.pipeline,
-        site=site.name,
-        reason=reason,
-        needs_bytes=short.needs_bytes if short else None,
-        has_bytes=short.has_bytes if short else None,
-        gpu=each.kind.name,
-        data=each.layout.data,
-        hosts=each.layout.hosts,
-    )
-
-
 def _within_targets(
     found: t.Sequence[Choice], policy: Policy, site: Site
 ) -> t.Tuple[t.List[Choice], t.List[Rejection]]:
@@ -262,7 +126,7 @@ def _within_targets(
         if reason is None:
             quick.append(choice)
         else:
-            slow.append(_rejection(choice.candidate, site, reason))
+            slow.append(rejection(choice.candidate, site, reason))
     return quick, slow
 
 
@@ -331,7 +195,7 @@ def _without_room(
     if best is None or policy.quantizations or best.candidate.described.precision == BF16:
         return []
     return [
-        _rejection(
+        rejection(
             choice.candidate,
             site,
             "fits without room: %s of %s are left for the cache, less than %d %%"

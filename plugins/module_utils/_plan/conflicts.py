@@ -14,8 +14,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candida
     Candidate,
     candidate,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, target_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Fit, solve
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice, target_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import FLAGS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib

@@ -11,11 +11,15 @@ from dataclasses import asdict
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice, Site
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.conflicts import conflicts
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import cost_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import cost_of, power_usd
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import ASCEND, HOST_SHARE
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
+    ASCEND,
+    HOST_SHARE,
+    Gpu,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice, Site
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     WEIGHT_ONLY,
 )
@@ -31,6 +35,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantiz
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
     PLANNER_SCHEMA,
+    Policy,
     Request,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import (
@@ -100,6 +105,9 @@ def document(
             for slot in choice.slots
         ],
         "backend_parameters": list(parameters),
+        "speculative_config": each.described.speculation.config(each.engine.name)
+        if each.described.speculation
+        else None,
         "env": {},
         "categories": ["llm"],
         "performance": _performance(choice, policy.concurrency),
@@ -128,14 +136,24 @@ def _performance(choice: Choice, concurrency: int) -> t.Optional[t.Dict[str, t.A
 def _cost(request: Request, choice: Choice) -> t.Optional[t.Dict[str, t.Any]]:
     """What all replicas cost while all of them are busy; None without a price or an expected speed."""
     policy, traffic = request.policy, choice.traffic(request.policy.concurrency)
-    speed = choice.speed(traffic)
-    if policy.gpu_hour_usd is None or speed is None:
+    per_gpu = _usd_per_hour(policy, choice.candidate.kind)
+    speed = None if per_gpu is None else choice.speed(traffic)
+    if per_gpu is None or speed is None:
         return None
     low, high = _range(speed.tokens_per_s * policy.replicas)
-    gpus = choice.candidate.layout.gpus * policy.replicas
+    hire, power = (each * choice.candidate.layout.gpus * policy.replicas for each in per_gpu)
     ratio = traffic.input_tokens / traffic.output_tokens
-    found = asdict(cost_of(gpus, policy.gpu_hour_usd, (low, high), ratio, request.model.api))
+    found = asdict(cost_of(hire, power, (low, high), ratio, request.model.api))
     return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
+
+
+def _usd_per_hour(policy: Policy, kind: Gpu) -> t.Optional[t.Tuple[float, float]]:
+    """(hire, power) of one GPU at its power limit; None where nothing is known of either."""
+    powered = policy.power_usd_per_kwh is not None and kind.power_w is not None
+    if policy.gpu_hour_usd is None and not powered:
+        return None
+    power = power_usd(kind.power_w or 0.0, policy.power_usd_per_kwh or 0.0)
+    return policy.gpu_hour_usd or 0.0, power
 
 
 def _range(middle: float) -> t.List[float]:
@@ -203,6 +221,11 @@ def _hardware_warnings(each: Candidate) -> t.Iterator[str]:
         )
 
 
+def _cost_warnings(policy: Policy, kind: Gpu) -> t.Iterator[str]:
+    if policy.power_usd_per_kwh is not None and kind.power_w is None:
+        yield "the power of %s is unknown, and not part of the cost" % kind.name
+
+
 def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
     """What a user should know before taking this choice."""
     each, memory = choice.candidate, choice.fit.memory
@@ -230,6 +253,7 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
             % (described.repository, described.precision)
         )
     yield from _distance_warnings(choice)
+    yield from _cost_warnings(request.policy, each.kind)
     if memory.weights_bytes > LOAD_PEAK_SHARE * memory.total_bytes:
         yield "weights take more than %d %% of the card; loading may need more" % (LOAD_PEAK_SHARE * 100)
     if runs_bfloat16_as_float16(each):

@@ -62,8 +62,8 @@ _SEQUENCES = ((20 * GIB, 256), (0, 64))
 class Settings:
     """What bounds the overhead: tokens and sequences of one step. ``permille``: fixed by the user.
 
-    ``version`` of the engine as GPUStack calls it; None: that server's default. ``corrections``: what was
-    measured of it on this kind of card.
+    ``version`` of the engine as GPUStack calls it; None: that server's default. ``draft_tokens`` are
+    proposed for each sequence of a step. ``corrections``: what was measured of it on this kind of card.
     """
 
     batched_tokens: int
@@ -72,6 +72,7 @@ class Settings:
     eager: bool = False
     permille: t.Optional[int] = None
     version: t.Optional[str] = None
+    draft_tokens: int = 0
     corrections: t.Tuple[Correction, ...] = ()
 
     @property
@@ -110,6 +111,7 @@ class Engine:
     what is free at start, and overhead comes on top. ``batched_tokens`` are its serving defaults by
     memory of the card. ``windows``: window layers take no more cache than their window, and recurrent
     states lie in pages of the cache. ``sampler_bytes`` for each logit. ``past_tokens`` as in Step.
+    ``prefills_whole``: a prompt is read in one step, however long it is.
     """
 
     name: str
@@ -117,6 +119,7 @@ class Engine:
     windows: bool
     sampler_bytes: int
     batched_tokens: t.Tuple[t.Tuple[int, int], ...]
+    prefills_whole: bool = False
     past_tokens: int = 0
 
     def defaults(self, total_bytes: int, concurrency: int, kv_dtype: str) -> Settings:
@@ -128,9 +131,10 @@ class Engine:
         )
 
     def overhead(self, arch: Architecture, layout: Layout, settings: Settings) -> Overhead:
+        # A step samples each proposed token, too.
         step = Step(
             settings.batched_tokens,
-            settings.sequences,
+            settings.sequences * (1 + settings.draft_tokens),
             self.sampler_bytes,
             settings.eager,
             past_tokens=self.past_tokens,
@@ -164,7 +168,7 @@ class Engine:
             arch = replace(arch, layers=fullest_stage(arch.layers, layout.pipeline))
         tensor = layout.tensor
         in_flight = self.in_flight_tokens(settings)
-        return kv_cache(arch, tensor, settings.kv_dtype, in_flight, paged_states=self.windows)
+        return kv_cache(arch, tensor, settings.kv_dtype, in_flight, self.windows, settings.draft_tokens)
 
     def budget(
         self, room: Room, arch: Architecture, layout: Layout, settings: Settings, headroom: float
@@ -210,7 +214,17 @@ SGLANG = Engine(
     batched_tokens=((160 * GIB, 16384), (60 * GIB, 8192), (20 * GIB, 4096), (0, 2048)),
 )
 
-ENGINES = {engine.name: engine for engine in (VLLM, SGLANG)}
+# Ascend's own engine. Its fraction is taken for vLLM's, which was never measured; windows count in full.
+MINDIE = Engine(
+    name="MindIE",
+    of_total=True,
+    windows=False,
+    sampler_bytes=VLLM_SAMPLER_BYTES,
+    batched_tokens=((0, 32768),),
+    prefills_whole=True,
+)
+
+ENGINES = {engine.name: engine for engine in (VLLM, SGLANG, MINDIE)}
 BY_MODE = {"standard": VLLM, "throughput": SGLANG}
 
 

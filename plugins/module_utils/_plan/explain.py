@@ -29,7 +29,7 @@ _PARTS = (
 )
 
 
-def plan_lines(plan: Plan, kept: bool, gpu_name: str) -> t.List[str]:
+def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str = "") -> t.List[str]:
     """One plan: what runs where, then the memory of its tightest GPU with the evidence of each number."""
     variant, parallel, memory = plan["variant"], plan["parallelism"], plan["memory"]
     per_replica = parallel["tensor"] * parallel["pipeline"] * parallel["data"]
@@ -46,6 +46,7 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str) -> t.List[str]:
         ),
     ]  # fmt: skip
     lines += _layout(parallel)
+    lines += ["  speculates  %s" % speculation] if speculation else []
     lines += _speed(plan.get("performance")) + _cost(plan.get("cost"))
     lines += ["  place       %s" % _place(entry, parallel["hosts"]) for entry in plan["placement"]]
     lines.append("  memory of the tightest GPU")
@@ -88,8 +89,8 @@ def _cost(cost: t.Optional[Plan]) -> t.List[str]:
         return []
     low, high = cost["usd_per_million_output_tokens"]
     lines = [
-        "  cost        %.2f USD/h; %.2f to %.2f USD for a million tokens out"
-        % (cost["usd_per_hour"], low, high)
+        "  cost        %.2f USD/h%s; %.2f to %.2f USD for a million tokens out"
+        % (cost["usd_per_hour"], _power(cost["power_usd_per_hour"]), low, high)
     ]
     if cost["break_even_output_tokens_per_hour"] is not None:
         more = "" if cost["reachable"] else ", more than the GPUs are expected to serve"
@@ -98,6 +99,10 @@ def _cost(cost: t.Optional[Plan]) -> t.List[str]:
             % (cost["api_provider"], cost["break_even_output_tokens_per_hour"], more)
         )
     return lines
+
+
+def _power(usd_per_hour: float) -> str:
+    return ", %.2f of it for power" % usd_per_hour if usd_per_hour else ""
 
 
 def rejected_lines(rejected: t.Sequence[Rejection]) -> t.List[str]:

@@ -106,14 +106,20 @@ def ceil(value: float) -> int:
 
 
 def kv_cache(
-    arch: Architecture, tensor: int, dtype: str, in_flight_tokens: t.Optional[int], paged_states: bool = True
+    arch: Architecture,
+    tensor: int,
+    dtype: str,
+    in_flight_tokens: t.Optional[int],
+    paged_states: bool = True,
+    draft_tokens: int = 0,
 ) -> KvCache:
     """The cache of ``arch`` on one GPU of a group of ``tensor``.
 
     MLA holds one latent vector on every rank, never divided. Grouped heads divide until each rank
     has one. A window layer holds ``window - 1 + in_flight_tokens`` tokens and a block: prefill
     tokens in flight count. ``in_flight_tokens`` None: the engine gives windows no smaller cache.
-    ``paged_states``: states lie in pages of the same pool (vLLM), else in a pool of their own.
+    ``paged_states``: states lie in pages of the same pool (vLLM), else in a pool of their own. Each of
+    ``draft_tokens`` that may be rejected takes a state more.
     """
     if not arch.generates:
         return KvCache(0)
@@ -137,7 +143,10 @@ def kv_cache(
     whole = int(growing) if growing == int(growing) else growing
     plain = KvCache(whole, tuple(sorted((size, cap) for cap, size in capped.items())), fixed)
     stateful = any(isinstance(mixer, Recurrent) for mixer in arch.mixer_counts)
-    return _with_states(arch, plain, tensor, element, paged_states) if stateful else plain
+    if not stateful:
+        return plain
+    held = draft_tokens + (VLLM_STATE_BLOCKS if paged_states else 1)
+    return _with_states(arch, plain, tensor, element, paged_states, held)
 
 
 def cell_bytes(mixer: Mixer, tensor: int, element: int) -> float:
@@ -210,15 +219,16 @@ def _held_tokens(mixer: Mixer, in_flight_tokens: t.Optional[int]) -> t.Optional[
     return window - 1 + (in_flight_tokens or 0) + BLOCK_TOKENS
 
 
-def _with_states(arch: Architecture, plain: KvCache, tensor: int, element: int, paged: bool) -> KvCache:
-    """States beside the cache. vLLM gives all layers pages of one size: attention blocks grow until
+def _with_states(
+    arch: Architecture, plain: KvCache, tensor: int, element: int, paged: bool, held: int
+) -> KvCache:
+    """``held`` states of a request beside the cache. vLLM gives all layers pages of one size: attention blocks grow until
     they hold a state (hybrid alignment), and layers of a kind are padded to whole groups.
     """
     states = {m: n for m, n in arch.mixer_counts.items() if isinstance(m, Recurrent)}
     attention = {m: n for m, n in arch.mixer_counts.items() if not isinstance(m, Recurrent)}
     cell = max((cell_bytes(mixer, tensor, element) for mixer in attention), default=0)
     if not paged or not cell or plain.capped:
-        held = VLLM_STATE_BLOCKS if paged else 1
         own = sum(_state_page(state, tensor) * layers for state, layers in states.items()) * held
         return KvCache(plain.growing_bytes, plain.capped, plain.fixed_bytes + own)
     largest = max(_state_page(state, tensor) for state in states)
@@ -228,7 +238,7 @@ def _with_states(arch: Architecture, plain: KvCache, tensor: int, element: int, 
     padded = ceil_div(layers_with_state, group) * group
     full = ceil_div(layers_with_cache, group) * group
     page = int(block * cell)
-    return KvCache(full * cell, (), plain.fixed_bytes + VLLM_STATE_BLOCKS * padded * page, block)
+    return KvCache(full * cell, (), plain.fixed_bytes + held * padded * page, block)
 
 
 def _state_page(state: Recurrent, tensor: int) -> int:

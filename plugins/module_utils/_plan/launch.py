@@ -16,8 +16,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.advice import advised
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Choice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import text_config
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import MINDIE
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import lacks_bf16
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import loading_arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import (
@@ -78,6 +79,8 @@ def _decided(choice: Choice) -> t.List[Argument]:
     planned = planned_arguments(
         each.engine, choice.fit.context, each.layout, choice.fit.permille, each.settings
     )
+    if each.described.speculation is not None:
+        planned += each.described.speculation.arguments(each.engine.name)
     if runs_bfloat16_as_float16(each):
         planned.append(Argument(flags.dtype[0], "half"))
     if each.described.quantization.on_load:
@@ -93,7 +96,7 @@ def _advice(each: Candidate, policy: Policy) -> t.List[Argument]:
 
 
 def _parsing(each: Candidate, policy: Policy, advice: t.Sequence[Argument]) -> Parsing:
-    if not policy.parsers or not each.described.architecture.generates:
+    if not policy.parsers or not each.described.architecture.generates or each.engine is MINDIE:
         return Parsing([], [])
     config = each.described.variant.repository.config or {}
     types = {str(holder.get("model_type")) for holder in (config, text_config(config))}

@@ -192,6 +192,6 @@ class Architecture:
         """The fewest key-value heads of any layer: as far as keys and values divide."""
         return min((m.kv_heads for m in self.mixer_counts if isinstance(m, Grouped)), default=1)
 
-    @property
+    @functools.cached_property
     def routed_layers(self) -> int:
         return sum(layer.routed for layer in self.layers)

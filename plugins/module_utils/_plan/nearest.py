@@ -14,11 +14,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candida
     Candidate,
     candidate,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import Site, target_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Fit, longest, solve
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Room
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Site, target_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     NO,
 )

@@ -24,8 +24,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describ
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     BY_MODE,
     ENGINES,
+    MINDIE,
     Engine,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import ASCEND
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import (
     Method,
     methods,
@@ -45,12 +47,15 @@ _TOKENS = re.compile(r"(\d+(?:\.\d+)?)([kKmMgG]?)$")
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
-def engines_for(policy: Policy) -> t.List[Engine]:
+def engines_for(policy: Policy, vendors: t.Container[str] = ()) -> t.List[Engine]:
     """The engines to try in turn; the user's parameters and version are meant for one of them only.
+
+    MindIE is not tried by itself where no card of ``vendors`` is Ascend's.
 
     :raises InvalidInput: the wanted one is not among those that are allowed.
     """
-    allowed = [name for name in ENGINES if not policy.backends or name in policy.backends]
+    usual = [name for name in ENGINES if name != MINDIE.name or ASCEND in vendors or name == policy.backend]
+    allowed = [name for name in policy.backends or usual if name in ENGINES]
     preferred = BY_MODE[policy.mode].name
     if policy.backend is not None and policy.backend not in allowed:
         raise InvalidInput(
@@ -84,7 +89,7 @@ def settled(policy: Policy) -> Policy:
         policy,
         backend=engine.name,
         context_tokens=_agreed(
-            "context_tokens", policy.context_tokens, last_of(user, context), _context(user, context)
+            "context_tokens", policy.context_tokens, last_of(user, context), context_of(user, context)
         ),
         tensor_parallel=_agreed(
             "tensor_parallel", policy.tensor_parallel, last_of(user, tensor), count_of(user, tensor)
@@ -105,7 +110,7 @@ def _agreed(
     return own if value is None else value
 
 
-def _context(user: t.Sequence[Argument], flags: t.Sequence[str]) -> t.Optional[int]:
+def context_of(user: t.Sequence[Argument], flags: t.Sequence[str]) -> t.Optional[int]:
     """Tokens, also as vLLM writes them: 32k is 32000, 32K is 32768; ``auto`` leaves it to the plan."""
     argument = last_of(user, flags)
     if argument is None or argument.value in ("auto", "-1"):

@@ -49,6 +49,13 @@ PARALLEL: t.Mapping[str, ParallelFlags] = {
         expert_is_switch=False,
         attention_data=("--enable-dp-attention",),
     ),
+    "MindIE": ParallelFlags(
+        tensor=("--tensor-parallel-size",),
+        pipeline=("--pipeline-parallel-size",),
+        data=("--data-parallel-size",),
+        expert=("--moe-expert-parallel-size",),
+        expert_is_switch=False,
+    ),
 }
 
 

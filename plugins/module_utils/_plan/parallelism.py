@@ -35,7 +35,7 @@ Release = t.Tuple[int, ...]
 SGLANG_WHOLE_GATES: Release = (0, 5, 10)
 _TILE = "the kernel's tile and group"
 
-SGLANG = "SGLang"
+SGLANG, MINDIE = "SGLang", "MindIE"
 
 
 def broken_rule(
@@ -52,7 +52,7 @@ def broken_rule(
     vocabulary and heads that the size divides. ``release`` of the engine; None: legal in every release
     that is in use.
     """
-    rule = _broken_experts(arch, layout, engine)
+    rule = _broken_experts(arch, layout, engine) or (_mindie_rule(layout) if engine == MINDIE else None)
     if rule is not None or layout.gpus == 1:
         return rule
     if layout.pipeline > len(arch.layers):
@@ -81,6 +81,16 @@ def legal_sizes(
 def _dense_ranks(layout: Layout, engine: str) -> int:
     """GPUs that cut what is neither attention nor routed: with data-parallel attention SGLang takes all."""
     return layout.expert_ranks if engine == SGLANG else layout.tensor
+
+
+def _mindie_rule(layout: Layout) -> t.Optional[str]:
+    """What GPUStack demands of the sizes that it gives to MindIE (ascend_mindie.py)."""
+    odd = [size for size in (layout.tensor, layout.data) if size & (size - 1)]
+    if odd:
+        return "%d is not a power of two, as MindIE's groups are" % odd[0]
+    if layout.pipeline > 1 and layout.data > 1:
+        return "MindIE has no stages of data-parallel ranks"
+    return None
 
 
 def _scheduler_rule(arch: Architecture, size: int) -> t.Optional[str]:

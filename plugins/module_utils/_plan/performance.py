@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass
+import typing as t
+from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import KvCache
@@ -27,10 +28,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.paramet
     DRAFT,
     EMBEDDING,
     EXPERTS,
+    HEAD,
     VISION,
     model_modules,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import Speculation
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights
 
 TERA, GIGA = 1e12, 1e9
@@ -101,7 +105,10 @@ class Speed:
 
 @dataclass(frozen=True)
 class Served:
-    """A model in a layout on a card, and what one request keeps in its cache on each GPU."""
+    """A model in a layout on a card, what one request keeps in its cache on each GPU, and its draft.
+
+    ``joined``: the GPUs of a host reach each other over the card's own links, not only over PCIe.
+    """
 
     arch: Architecture
     quantization: Quantization
@@ -109,6 +116,20 @@ class Served:
     layout: Layout
     card: Card
     cache: KvCache
+    speculation: t.Optional[Speculation] = None
+    joined: bool = True
+
+    @property
+    def copies(self) -> int:
+        """Data-parallel ranks that share nothing."""
+        return self.layout.data // self.layout.attention_ranks
+
+    @property
+    def link_gbps(self) -> float:
+        """GB/s in both directions of the slowest link within a group that cuts layers."""
+        if self.layout.cuts_over_hosts:
+            return NETWORK_GBPS
+        return (self.card.link_gbps if self.joined else 0.0) or PCIE_GBPS
 
     @functools.cached_property
     def active_parameters(self) -> float:
@@ -122,11 +143,15 @@ class Served:
 
 
 def estimate(served: Served, traffic: Traffic, by: Coefficients) -> Speed:
-    """The middle of what to expect."""
-    length = traffic.input_tokens + traffic.output_tokens // 2
-    prompt = prompt_seconds(prompt_work(served, traffic.input_tokens), by)
-    step = step_seconds(step_work(served, traffic.concurrency, length), by)
-    return speed_of(traffic, prompt, step, by)
+    """The middle of what to expect of all copies together."""
+    length, copies = traffic.input_tokens + traffic.output_tokens // 2, served.copies
+    own = replace(traffic, concurrency=ceil_div(traffic.concurrency, copies))
+    prompt = prompt_seconds(prompt_work(served, own.input_tokens), by)
+    step = step_seconds(step_work(served, own.concurrency, length), by)
+    if served.speculation is not None:
+        step = (step + _proposing_seconds(served, by)) / served.speculation.tokens_per_step
+    found = speed_of(own, prompt, step, by)
+    return replace(found, tokens_per_s=found.tokens_per_s * traffic.concurrency / own.concurrency)
 
 
 def speed_of(traffic: Traffic, prompt: float, step: float, by: Coefficients) -> Speed:
@@ -150,9 +175,26 @@ def prompt_seconds(work: Work, by: Coefficients) -> float:
 
 
 def step_work(served: Served, batch: int, length: int) -> Work:
-    """One decoding step of ``batch`` requests that are ``length`` tokens long."""
-    read = _touched_bytes(served, batch) + _attending(served, batch) * served.cache.request_bytes(length)
-    return _work(served, batch, read, 0.0)
+    """One decoding step of ``batch`` requests that are ``length`` tokens long, proposed tokens included.
+
+    Stages work at a time on a share of the requests each, so that a token waits for all of them.
+    """
+    stages = served.layout.pipeline
+    share = ceil_div(batch, stages)
+    rows = share * (1 + (served.speculation.tokens if served.speculation else 0))
+    cached = stages * _attending(served, share) * served.cache.request_bytes(length)
+    return _work(served, rows, _touched_bytes(served, rows) + cached, 0.0)
+
+
+def _proposing_seconds(served: Served, by: Coefficients) -> float:
+    """A draft's own passes before a step: one layer and the head for each token; n-grams are looked up."""
+    draft = served.speculation
+    if draft is None or not draft.layers:
+        return 0.0
+    read = (draft.weights_bytes + served.weights.by_role.get(HEAD, 0)) / served.layout.tensor
+    hops = 2 * by.hop if served.layout.gpus > 1 else 0.0
+    reading = read / (served.card.bandwidth_gbps * GIGA * by.bandwidth)
+    return draft.tokens * (reading + by.layer + hops)
 
 
 def prompt_work(served: Served, tokens: int) -> Work:
@@ -160,16 +202,17 @@ def prompt_work(served: Served, tokens: int) -> Work:
 
 
 def _work(served: Served, tokens: int, read_bytes: float, attention: float) -> Work:
-    arch, card, gpus = served.arch, served.card, served.layout.gpus
+    arch, card, gpus = served.arch, served.card, served.layout.expert_ranks
     together = 2 * len(arch.layers) if gpus > 1 else 0
+    network = served.layout.hosts - 1 if not served.layout.cuts_over_hosts else together
     return Work(
         read_s=read_bytes / (card.bandwidth_gbps * GIGA),
         linear_s=2.0 * served.active_parameters * tokens / gpus / _rate(served),
         attention_s=attention / gpus / (card.bf16_tflops * TERA),
         layers=len(arch.layers),
         routed=arch.routed_layers,
-        exchanges=together,
-        links_s=_exchange_seconds(served, tokens),
+        exchanges=together + served.layout.pipeline - 1,
+        links_s=_exchange_seconds(served, tokens) + network * NETWORK_HOP_S,
     )
 
 
@@ -181,7 +224,7 @@ def _attending(served: Served, batch: int) -> float:
 def _touched_bytes(served: Served, batch: int) -> float:
     """Weights that one GPU reads in a step: of routed experts only those that some token visits."""
     sizes, layout = served.weights.by_role, served.layout
-    ranks = layout.gpus
+    ranks = layout.expert_ranks
     rest = sum(size for role, size in sizes.items() if role not in (EXPERTS, EMBEDDING, DRAFT, VISION))
     if served.arch.tied_embeddings:
         rest += sizes.get(EMBEDDING, 0)
@@ -215,25 +258,30 @@ def _attention_work(arch: Architecture, tokens: int) -> float:
 
 
 def _exchange_seconds(served: Served, tokens: int) -> float:
-    """Two all-reduces for each layer over a ring, in one direction of the links."""
-    ranks, link = served.layout.gpus, served.card.link_gbps or PCIE_GBPS
-    if ranks == 1:
-        return 0.0
-    size = 2.0 * tokens * served.arch.hidden
-    return 2 * len(served.arch.layers) * size * 2 * (ranks - 1) / ranks / (link / 2 * GIGA)
+    """Two all-reduces for each layer over a ring, and what stages hand on, in one direction of the links."""
+    layout, size = served.layout, 2.0 * tokens * served.arch.hidden
+    ranks, handed = layout.expert_ranks, (layout.pipeline - 1) * size
+    reduced = 2 * len(served.arch.layers) * size * 2 * (ranks - 1) / ranks
+    slow = NETWORK_GBPS if layout.hosts > 1 else served.link_gbps
+    return reduced / (served.link_gbps / 2 * GIGA) + handed / (slow / 2 * GIGA)
 
 
 # Both directions of 16 lanes of PCIe 4.
 PCIE_GBPS = 64.0
 
-# Fitted by engine over 992 published measurements (aiconfigurator's silicon samples: dense, latent and
-# hybrid models of 8 to 1,000 billion parameters, H100 to GB200, releases of 2025 and 2026). With one
-# model left out at a time, its tokens came within 14 to 43 % in the mean, except for one model of 8
-# billion parameters and one layout of 72 GPUs, which were off by a factor of two.
+# Between hosts: both directions of 100 Gbit/s, and one exchange of nothing over it. Assumed: facts do
+# not tell a host's network.
+NETWORK_GBPS = 25.0
+NETWORK_HOP_S = 50e-6
+
+# Fitted by engine over 1,283 published measurements (tests/accuracy/fit_speed.py on aiconfigurator's silicon
+# samples: dense, latent and hybrid models of 8 to 1,000 billion parameters, H100 to GB200, releases of 2025
+# and 2026). Fitted without a model, they miss its tokens by 28 to 33 % in the mean, its first token by 45 to 49 %;
+# models of 8 billion parameters are missed by more, since what is left out here weighs most for them.
 COEFFICIENTS = {
     "vLLM": Coefficients(
-        bandwidth=0.90, arithmetic=0.75, layer=37e-6, routed=68e-6, hop=14e-6, step=0.5e-3,
-        request=0.055, mixing=0.95, waiting=0.70,
+        bandwidth=0.90, arithmetic=0.86, layer=32e-6, routed=27e-6, hop=20e-6, step=0.2e-3,
+        request=0.022, mixing=0.98, waiting=1.19,
     ),
     "SGLang": Coefficients(
         bandwidth=0.90, arithmetic=0.33, layer=28e-6, routed=60e-6, hop=18e-6, step=1.2e-3,

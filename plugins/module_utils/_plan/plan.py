@@ -25,16 +25,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candida
     Candidate,
     candidate,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import (
-    Choice,
-    Site,
-    choose,
-    judge,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import choose
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.deployed import claims, keep, running
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import (
     Described,
     describe_all,
+    ways_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.document import document, warnings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
@@ -47,6 +43,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain
     rejected_lines,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice, Site, judge
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch import launch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
@@ -62,13 +59,16 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.paralle
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import read_release
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
+    OFF,
     PLANNER_SCHEMA,
     WHEN_NEEDED,
     Outcome,
     Policy,
+    Record,
     Rejection,
     Request,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import told
 
 # In an error's sentence; its details hold all of them.
 SHOWN_REJECTIONS = 4
@@ -94,7 +94,7 @@ def make_plan(request: Request) -> Outcome:
             hosts=[host.name for host in request.hosts],
         )
     request = replace(request, policy=settled(request.policy))
-    described, rejected = describe_all(request.variants, request.policy, request.model.licence)
+    described, rejected = describe_all(request.variants, request.policy, request.model.licence, request.draft)
     if not described:
         raise _nothing_servable(request, rejected)
     _check_overrides(request, described)
@@ -155,7 +155,7 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
     again = judge(site, known, request.policy) if known is not None else None
     if isinstance(again, Choice):
         return _outcome(request, site, plan_id, again, [], False)
-    engines = engines_for(request.policy)
+    engines = engines_for(request.policy, {gpu.vendor for host in site.hosts for gpu in host.gpus})
     user = arguments.parse(request.policy.backend_parameters)
     rejected: t.List[Rejection] = []
     for over_hosts, offered, engine in _attempts(request.policy, site, described, engines):
@@ -199,17 +199,24 @@ def _kept_choice(
         return None
     user = arguments.parse(request.policy.backend_parameters)
 
-    def rebuild(repository: str, backend: str, layout: Layout, kind: Gpu, on_load: bool) -> t.Any:
+    def rebuild(stored: Record, layout: Layout, kind: Gpu) -> t.Optional[Candidate]:
+        variant, backend = stored.get("variant") or {}, str(stored.get("backend"))
+        on_load, algorithm = bool(variant.get("on_load")), _algorithm(stored)
         if backend not in ENGINES:
             return None
         offers = _offers(replace(request.policy, on_load_quantization=on_load), described, ENGINES[backend])
         for each in itertools.chain.from_iterable(offers):
-            same = each.repository == repository and each.quantization.on_load == on_load
-            if same:
+            same = each.repository == variant.get("repository") and each.quantization.on_load == on_load
+            if same and algorithm == (each.speculation.algorithm if each.speculation else None):
                 return candidate(each, ENGINES[backend], layout, kind, request.policy, user)
         return None
 
     return keep(stored, rebuild, site.hosts, site.claims, request.policy)
+
+
+def _algorithm(stored: Record) -> t.Optional[str]:
+    found = (stored.get("speculative_config") or {}).get("algorithm")
+    return None if found is None else str(found)
 
 
 def plan_identity(request: Request, site: Site) -> str:
@@ -235,7 +242,7 @@ def plan_identity(request: Request, site: Site) -> str:
 
 def _wishes(policy: Policy) -> t.Dict[str, t.Any]:
     """What a user has set, so that ids outlive options that are added; prices choose nothing."""
-    usual, own = asdict(Policy()), asdict(replace(policy, gpu_hour_usd=None))
+    usual, own = asdict(Policy()), asdict(replace(policy, gpu_hour_usd=None, power_usd_per_kwh=None))
     return {name: value for name, value in own.items() if value != usual[name]}
 
 
@@ -246,11 +253,18 @@ def _outcome(
     plan = document(request, site, plan_id, choice, started.arguments)
     return Outcome(
         plans=(plan,),
-        lines=tuple(plan_lines(plan, kept, choice.candidate.kind.name)),
+        lines=tuple(plan_lines(plan, kept, choice.candidate.kind.name, _speculation(choice, request))),
         rejected=tuple(rejected),
         warnings=(*warnings_of(request, choice), *started.notes),
         kept=kept,
     )
+
+
+def _speculation(choice: Choice, request: Request) -> str:
+    described = choice.candidate.described
+    if request.policy.speculative == OFF:
+        return ""
+    return told(described.speculation, ways_of(described, request.draft))
 
 
 def _does_not_fit(

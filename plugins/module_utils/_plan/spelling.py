@@ -16,6 +16,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.argumen
     last_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
+    MINDIE,
     SGLANG,
     VLLM,
     Engine,
@@ -24,6 +25,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import ELEMENT_BYTES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import (
+    PARALLEL,
     parallel_arguments,
 )
 
@@ -60,7 +62,17 @@ SGLANG_FLAGS = Flags(
     eager=("--disable-cuda-graph", "--disable-decode-cuda-graph", "--cuda-graph-backend-decode=disabled"),
 )
 
-FLAGS = {VLLM.name: VLLM_FLAGS, SGLANG.name: SGLANG_FLAGS}
+# As GPUStack 2.3 reads them (ascend_mindie.py). The tokens of a step follow from the context.
+MINDIE_FLAGS = Flags(
+    context=("--max-seq-len",),
+    fraction=("--npu-memory-fraction",),
+    batched_tokens=(),
+    sequences=("--max-batch-size",),
+    kv_dtype=(),
+    eager=("--enforce-eager",),
+)
+
+FLAGS = {VLLM.name: VLLM_FLAGS, SGLANG.name: SGLANG_FLAGS, MINDIE.name: MINDIE_FLAGS}
 
 
 def settings_of(
@@ -96,11 +108,12 @@ def planned_arguments(
     flags = FLAGS[engine.name]
     planned = [Argument(flags.context[0], str(context))]
     planned += parallel_arguments(engine.name, layout)
-    return planned + [
-        Argument(flags.fraction[0], "%.3f" % (permille / 1000)),
-        Argument(flags.batched_tokens[0], str(chosen.batched_tokens)),
-        Argument(flags.sequences[0], str(chosen.sequences)),
-    ]
+    planned.append(Argument(flags.fraction[0], "%.3f" % (permille / 1000)))
+    # With data-parallel attention SGLang divides the steps that it is told by the ranks.
+    ranks = layout.attention_ranks if PARALLEL[engine.name].attention_data else 1
+    if flags.batched_tokens:
+        planned.append(Argument(flags.batched_tokens[0], str(chosen.batched_tokens * ranks)))
+    return [*planned, Argument(flags.sequences[0], str(chosen.sequences * ranks))]
 
 
 def _step(engine: Engine, user: t.Sequence[Argument], planned: Settings) -> t.Tuple[int, int]:

@@ -123,7 +123,7 @@ def test_unchanged_is_three_reads(run: Run, wire: Wire) -> None:
     run.finds(a_model(), an_instance())
     result = run()
     assert not result["changed"]
-    assert wire.calls() == [FIND, INSTANCES, ROUTES]
+    assert wire.calls() == [FIND, ROUTES, INSTANCES]
 
 
 def test_an_unchanged_plan_is_three_reads_too(run: Run, wire: Wire) -> None:
@@ -134,7 +134,7 @@ def test_an_unchanged_plan_is_three_reads_too(run: Run, wire: Wire) -> None:
     run.finds(marked(stored, engine=mark.digest_of(stored)), an_instance())
     result = run(plan=a_plan())
     assert not result["changed"]
-    assert wire.calls() == [FIND, INSTANCES, ROUTES]
+    assert wire.calls() == [FIND, ROUTES, INSTANCES]
 
 
 def test_created_and_awaited(run: Run, wire: Wire) -> None:
@@ -234,6 +234,34 @@ def test_an_edit_by_others_shows_in_the_revisions(made_from: Json, stale: bool, 
     result = run(apply="none")
     assert result["restart_required"] is stale
     assert not result["changed"]
+
+
+@pytest.mark.parametrize(
+    ("instance", "asks"),
+    [
+        ({}, False),
+        ({"created_at": "2026-01-01T10:09:00Z"}, True),
+        ({"last_restart_time": "2026-01-01T10:09:00Z"}, True),
+    ],
+)
+@pytest.mark.parametrize("made_from", [SAME, {"backend_parameters": ["--max-model-len=1024"]}])
+def test_an_edit_that_was_undone_shows_in_what_began_meanwhile(
+    instance: Json, asks: bool, made_from: Json, run: Run, wire: Wire
+) -> None:
+    model = marked(a_model(), written_at="2026-01-01T10:00:00")
+    times = ("2026-01-01T10:00:00Z", "2026-01-01T10:08:00Z", "2026-01-01T10:10:00Z")
+    revisions = [{"revision": number, "created_at": time} for number, time in enumerate(times, 1)]
+    run.finds(model, an_instance(**instance), revisions=revisions if asks else None)
+    if asks:
+        spec = {"backend_parameters": made_from["backend_parameters"]}
+        wire.expect("GET /v2/models/7/revisions/2", body={"spec": a_model(**spec)})
+    result = run(apply="none")
+    assert result["restart_required"] is (asks and made_from is not SAME)
+
+
+def test_a_mark_with_a_time_that_is_none_raises_no_doubt(run: Run, wire: Wire) -> None:
+    run.finds(marked(a_model(), written_at="yesterday"), an_instance())
+    assert not run()["changed"]
 
 
 def test_the_oldest_revision_kept_stands_for_those_before_it(run: Run, wire: Wire) -> None:
@@ -502,20 +530,6 @@ def test_the_plan_pins_to_the_servers_gpus(run: Run, wire: Wire) -> None:
     assert result["diff"]["after"]["gpu_ids"] == ["w1:cuda:0"]
 
 
-def test_gpus_and_disks_without_room_are_said(run: Run, wire: Wire) -> None:
-    busy = a_worker()
-    busy["status"]["gpu_devices"][0]["memory"]["used"] = 20 << 30
-    busy["status"]["filesystem"] = [{"mount_point": "/", "available": 1 << 30}]
-    plan = a_plan()
-    plan["variant"]["weights_bytes"] = 16 << 30
-    run.finds(None)
-    wire.expect(WORKERS, body=page(busy))
-    wire.expect(EVALUATE, body=COMPATIBLE)
-    gpu, disk = run(check_mode=True, plan=plan)["warnings"]
-    assert "w1:cuda:0 has 2.49 GiB free, and the plan takes 18.00 GiB" in gpu
-    assert "room for 16.00 GiB of weights; the largest has 1.00 GiB" in disk
-
-
 @pytest.mark.parametrize("claim", [None, "server"])
 def test_a_refusal_of_the_scheduler_is_an_error_with_both_numbers(
     run: Run, wire: Wire, claim: t.Optional[str]
@@ -565,7 +579,6 @@ def test_an_unclear_cluster_is_refused(
 ) -> None:
     wire.expect(FIND, body=page())
     wire.expect(ROUTES, body=page())
-    wire.expect(WORKERS, body=page(a_worker()))
     wire.expect(CLUSTERS, body=page(*({"id": number, "name": name} for number, name in clusters)))
     with pytest.raises(kind, match=words):
         run(cluster=cluster)

@@ -193,4 +193,4 @@ def test_chat_templates_of_a_catalog_are_taken_and_memory_is_not() -> None:
 
 
 def test_both_engines_have_tables() -> None:
-    assert set(FLAGS) == set(ENGINES) == {engine for engine, _flag in PARSERS}
+    assert set(FLAGS) == set(ENGINES) - {"MindIE"} == {engine for engine, _flag in PARSERS}

@@ -226,3 +226,38 @@ def test_cards_without_a_uuid_are_told_apart() -> None:
     assert [(gpu["index"], gpu["uuid"]) for gpu in taken] == [(0, None), (1, None)]
     with pytest.raises(InvalidInput):
         make_plan(request([llama_8b()], [Host("gpu-b", "default", ())]))
+
+
+def test_mindie_reads_a_prompt_in_one_step() -> None:
+    """GPUStack wants its largest prefill between the longest input and the context: it is the context."""
+    policy = Policy(backend="MindIE", context_tokens=16384)
+    plan = first(make_plan(request([llama_8b()], [there("2xAscend-910B3")], policy)))
+    assert plan["context_tokens"] == 16384
+    flags = [each.split("=")[0] for each in plan["backend_parameters"]]
+    assert flags[:3] == ["--max-seq-len", "--npu-memory-fraction", "--max-batch-size"]
+    assert plan["performance"] is None
+    longer = first(make_plan(request([llama_8b()], [there("2xAscend-910B3")], Policy(backend="MindIE"))))
+    assert longer["context_tokens"] == 32768
+    assert longer["memory"]["activation_bytes"] > plan["memory"]["activation_bytes"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        (Policy(backend="MindIE", backend_parameters=("--data-parallel-size=3",)), "3 is not a power of two"),
+        (
+            Policy(
+                backend="MindIE", backend_parameters=("--data-parallel-size=2", "--pipeline-parallel-size=2")
+            ),
+            "no stages of data-parallel ranks",
+        ),
+    ],
+)
+def test_mindies_own_rules(policy: Policy, words: str) -> None:
+    with pytest.raises((DoesNotFit, InvalidInput), match=words):
+        make_plan(request([llama_8b()], [there("4xAscend-910B3")], policy))
+
+
+def test_mindie_is_for_ascend_alone() -> None:
+    with pytest.raises(DoesNotFit, match="does not run on NVIDIA H100"):
+        make_plan(request([llama_8b()], [host("H100")], Policy(backend="MindIE")))

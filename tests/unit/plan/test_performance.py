@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
@@ -17,18 +18,19 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
     COEFFICIENTS,
     Served,
+    Speed,
     Traffic,
     estimate,
     step_work,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import assumed
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Outcome, Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import from_config
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .builders import LLAMA_70B, MIXTRAL_8X22B, host, llama_8b, request
+from .builders import LLAMA_70B, MIXTRAL_8X22B, host, llama_8b, llama_70b, request
 
 LOADS = st.builds(Traffic, st.integers(16, 16_384), st.integers(16, 4096), st.integers(1, 256))
 
@@ -101,13 +103,13 @@ def test_a_plan_tells_a_range() -> None:
 
 def test_cost_by_the_hour_and_against_an_api() -> None:
     api = ApiPrice("example", 0.10, 0.60)
-    cost = cost_of(8, 2.0, (1000.0, 2000.0), 4.0, api)
+    cost = cost_of(16.0, 0.0, (1000.0, 2000.0), 4.0, api)
     assert cost.usd_per_hour == 16.0
     assert cost.usd_per_million_output_tokens == (2.22, 4.44)
     assert cost.break_even_output_tokens_per_hour == 16_000_000
     assert not cost.reachable
-    assert cost_of(1, 2.0, (1000.0, 2000.0), 4.0, api).reachable
-    assert cost_of(1, 2.0, (1.0, 2.0), 4.0, None).break_even_output_tokens_per_hour is None
+    assert cost_of(2.0, 0.0, (1000.0, 2000.0), 4.0, api).reachable
+    assert cost_of(2.0, 0.0, (1.0, 2.0), 4.0, None).break_even_output_tokens_per_hour is None
 
 
 def test_a_price_tells_the_cost_and_changes_no_plan() -> None:
@@ -118,3 +120,51 @@ def test_a_price_tells_the_cost_and_changes_no_plan() -> None:
     assert priced.plans[0]["cost"]["usd_per_hour"] == 2.5
     assert plain.plans[0]["plan_id"] == priced.plans[0]["plan_id"]
     assert any("USD/h" in line for line in priced.lines)
+
+
+def powered(watts: t.Optional[float], **policy: t.Any) -> Outcome:
+    gpus = tuple(replace(gpu, power_w=watts) for gpu in host("H100", 2).gpus)
+    there = replace(host("H100", 2), gpus=gpus)
+    return make_plan(request([llama_70b()], [there], Policy(**policy)))
+
+
+def test_power_costs_what_the_cards_may_draw() -> None:
+    alone = powered(700.0, power_usd_per_kwh=0.25).plans[0]["cost"]
+    assert (alone["usd_per_hour"], alone["power_usd_per_hour"]) == (pytest.approx(0.35), pytest.approx(0.35))
+    both = powered(700.0, power_usd_per_kwh=0.25, gpu_hour_usd=2.0)
+    assert both.plans[0]["cost"]["usd_per_hour"] == pytest.approx(4.35)
+    assert any("0.35 of it for power" in line for line in both.lines)
+    assert both.plans[0]["plan_id"] == powered(700.0).plans[0]["plan_id"]
+
+
+def test_unknown_power_is_said() -> None:
+    outcome = powered(None, power_usd_per_kwh=0.25)
+    assert outcome.plans[0]["cost"] is None
+    assert any("the power of NVIDIA H100" in text for text in outcome.warnings)
+
+
+BUSY = Traffic(1024, 256, 32)
+
+
+def laid(layout: Layout, joined: bool = True, config: t.Any = None) -> Speed:
+    which = served(config=config or LLAMA_70B, tensor=layout.tensor)
+    return estimate(replace(which, layout=layout, joined=joined), BUSY, COEFFICIENTS["vLLM"])
+
+
+def test_stages_serve_more_and_no_quicker() -> None:
+    group, stages = laid(Layout(2)), laid(Layout(2, pipeline=2))
+    assert stages.inter_token_s > 0.7 * group.inter_token_s
+    assert stages.tokens_per_s < 2 * group.tokens_per_s
+
+
+def test_copies_serve_as_many_times_more() -> None:
+    alone = estimate(served(tensor=2), Traffic(1024, 256, 16), COEFFICIENTS["vLLM"])
+    assert laid(Layout(2, data=2)).tokens_per_s == pytest.approx(2 * alone.tokens_per_s)
+
+
+def test_the_network_is_slower_than_any_link() -> None:
+    near, far = laid(Layout(8)), laid(Layout(8, hosts=2))
+    staged = laid(Layout(4, pipeline=2, hosts=2))
+    assert far.first_token_s > 2 * near.first_token_s
+    assert far.first_token_s > staged.first_token_s
+    assert laid(Layout(8), joined=False).first_token_s > near.first_token_s

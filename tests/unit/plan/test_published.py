@@ -49,7 +49,7 @@ def test_parameters_of_published_models(entry: Entry) -> None:
     entry=st.sampled_from(ENTRIES),
     changes=st.dictionaries(st.integers(0, 40), st.sampled_from(STRANGE), min_size=1, max_size=3),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_broken_config_is_calculated_or_refused(entry: Entry, changes: t.Dict[int, t.Any]) -> None:
     """Never a traceback, never a model of no size."""
     config = dict(entry["config"])

@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: whether a candidate fits a site, and the first limit that it breaks."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import (
+    Candidate,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import SGLANG
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import (
+    Fit,
+    Shortage,
+    Target,
+    solve,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fleet import Fleet
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
+    Claims,
+    Host,
+    Slot,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
+    COEFFICIENTS,
+    Speed,
+    Traffic,
+    estimate,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
+    Policy,
+    Rejection,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spread import capacity, spread
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div, gib
+
+ROOM_SHARE = 0.20
+
+# A question with some history, and an answer.
+CHAT_INPUT_TOKENS = 1024
+CHAT_OUTPUT_TOKENS = 256
+
+
+@dataclass(frozen=True)
+class Site:
+    """The hosts of one GPUStack server, and what its instances hold."""
+
+    name: str
+    hosts: t.Tuple[Host, ...]
+    claims: Claims
+
+    @functools.cached_property
+    def fleet(self) -> Fleet:
+        return Fleet(self.hosts, self.claims)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A candidate with the slots that its replicas take and the fit on the tightest of them."""
+
+    candidate: Candidate
+    slots: t.Tuple[Slot, ...]
+    fit: Fit
+
+    def traffic(self, concurrency: int) -> Traffic:
+        """The load that speeds are told for: chat, as far as the context bears it."""
+        output = min(CHAT_OUTPUT_TOKENS, self.fit.context // 2)
+        return Traffic(min(CHAT_INPUT_TOKENS, self.fit.context - output), output, concurrency)
+
+    def speed(self, traffic: Traffic) -> t.Optional[Speed]:
+        """What a roofline expects of one replica; None where the card is not known by name, or the engine."""
+        served, by = self.candidate.served, COEFFICIENTS.get(self.candidate.engine.name)
+        if served is None or by is None:
+            return None
+        apart = any(slot.crosses_islands for slot in self.slots)
+        return estimate(replace(served, joined=False) if apart else served, traffic, by)
+
+    @property
+    def roomy(self) -> bool:
+        memory = self.fit.memory
+        return memory.kv_cache_bytes >= ROOM_SHARE * memory.total_bytes
+
+
+def target_of(policy: Policy, layout: Layout) -> Target:
+    """What the cache of one GPU has to hold: that of its own data-parallel rank."""
+    requests = ceil_div(policy.concurrency, layout.data)
+    return Target(policy.context_tokens, policy.minimum_context_tokens, requests, policy.snug)
+
+
+def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:
+    """A candidate with places for all its replicas on ``site``, or the first limit that it breaks."""
+    layout, rule = each.layout, each.broken_rule or _scheduler_limit(each, policy)
+    if rule is not None:
+        return rejection(each, site, rule)
+    places = site.fleet.places(layout.gpus_per_host, each.kind)
+    if not capacity(places, layout.hosts):
+        return rejection(each, site, _no_place(site, each))
+    load, target = each.load, target_of(policy, layout)
+    answers = {
+        room: solve(load, room, each.budget(room, policy.headroom), target)
+        for room in {place.room for place in places}
+    }
+    fitting = [place for place in places if isinstance(answers[place.room], Fit)]
+    fits = capacity(fitting, layout.hosts)
+    if fits < policy.replicas:
+        short = [answer for answer in answers.values() if isinstance(answer, Shortage)]
+        return _too_few(each, site, policy, fits, short)
+    chosen = spread(fitting, policy.replicas, layout.hosts)
+    tightest = answers[min((slot.room for slot in chosen), key=lambda room: room.usable_bytes)]
+    return Choice(each, tuple(chosen), t.cast(Fit, tightest))
+
+
+def _scheduler_limit(each: Candidate, policy: Policy) -> t.Optional[str]:
+    """GPUStack 2.3 pins the GPUs of one distributed replica only, and by itself it spreads none of SGLang's."""
+    if each.layout.hosts > 1 and policy.replicas > 1 and each.engine is SGLANG:
+        return "GPUStack places one SGLang replica over hosts, not %d; give each a name of its own" % (
+            policy.replicas
+        )
+    return None
+
+
+def _no_place(site: Site, each: Candidate) -> str:
+    gpus, hosts = each.layout.gpus_per_host, each.layout.hosts
+    if hosts == 1:
+        return "no host has %d free GPUs of this kind" % gpus
+    having = site.fleet.hosts_with(gpus, each.kind)
+    return "%d hosts have %d free GPUs of this kind, and %d are needed" % (having, gpus, hosts)
+
+
+def _too_few(
+    each: Candidate, site: Site, policy: Policy, fits: int, short: t.Sequence[Shortage]
+) -> Rejection:
+    if not short:
+        return rejection(each, site, "%d of %d replicas have a place" % (fits, policy.replicas))
+    best = max(short, key=lambda shortage: shortage.has_bytes)
+    words = (
+        "the fraction in backend_parameters takes %s of each GPU, of which %s are free"
+        if best.of_fraction
+        else "needs %s per GPU, has %s"
+    )
+    reason = words % (gib(best.needs_bytes), gib(best.has_bytes))
+    if fits:
+        reason = "%d of %d replicas have a place; the next %s" % (fits, policy.replicas, reason)
+    return rejection(each, site, reason, best)
+
+
+def rejection(each: Candidate, site: Site, reason: str, short: t.Optional[Shortage] = None) -> Rejection:
+    """Why ``each`` is not taken, with the bytes of one GPU where they are short."""
+    return Rejection(
+        variant=each.described.repository,
+        quantization=each.described.precision,
+        backend=each.engine.name,
+        tensor=each.layout.tensor,
+        pipeline=each.layout.pipeline,
+        site=site.name,
+        reason=reason,
+        needs_bytes=short.needs_bytes if short else None,
+        has_bytes=short.has_bytes if short else None,
+        gpu=each.kind.name,
+        data=each.layout.data,
+        hosts=each.layout.hosts,
+        speculative=each.described.speculation.algorithm if each.described.speculation else None,
+    )
