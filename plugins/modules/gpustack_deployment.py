@@ -583,6 +583,14 @@ actions:
   type: list
   elements: str
   sample: [updated, restarted]
+restarts:
+  description:
+    - Names of the running instances that were replaced, or in check mode would be. With C(-v) they are also shown
+      before that happens.
+  returned: success
+  type: list
+  elements: str
+  sample: [llama-3.1-8b-x7rt2]
 restart_required:
   description: Whether instances of an older definition were left running, see O(apply).
   returned: success

@@ -97,6 +97,11 @@ class Budget:
     limit: int
     startable: t.Optional[int] = None
 
+    @property
+    def starts(self) -> bool:
+        """Whether the engine gets as far as to look at its weights."""
+        return self.startable is None or self.limit <= self.startable
+
     def bytes_at(self, permille: int) -> int:
         return self.base_bytes * permille // 1000 + self.outside_bytes
 

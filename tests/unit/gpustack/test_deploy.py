@@ -186,6 +186,8 @@ def test_an_engine_change_is_one_put_and_one_restart(run: Run, wire: Wire) -> No
     result = run(backend_parameters=["--max-model-len=4096"])
     assert result["actions"] == ["updated", "restarted"]
     assert result["deployment"]["instances"][0]["id"] == 21
+    assert result["restarts"] == ["qwen3-8b-abcde"]
+    assert run.lines[0] == "replaces running instances: qwen3-8b-abcde"
     assert written(wire) == ["PUT /v2/models/7", RESTART]
 
 
@@ -290,9 +292,19 @@ def test_removed(run: Run, wire: Wire) -> None:
     wire.expect(FIND, body=page(a_model()))
     wire.expect(INSTANCES, body=page(an_instance()))
     wire.expect(ROUTES, body=page())
+    wire.expect(MODEL, body=a_model())
     wire.expect("DELETE /v2/models/7")
     result = run(state="absent")
     assert (result["deployment"], result["actions"]) == (None, ["deleted"])
+
+
+def test_what_somebody_else_has_taken_over_meanwhile_is_not_removed(run: Run, wire: Wire) -> None:
+    run.finds(a_model(), an_instance())
+    wire.expect(MODEL, body=a_model(meta={}))
+    run.finds(a_model(meta={}), an_instance())
+    with pytest.raises(Conflict, match="not made by this collection"):
+        run(state="absent")
+    assert written(wire) == []
 
 
 def test_absent_and_not_there(run: Run, wire: Wire) -> None:
@@ -620,6 +632,7 @@ def test_the_log_of_a_failed_engine_is_read(run: Run, wire: Wire) -> None:
 
 def test_the_end_of_patience_names_the_last_state(run: Run, wire: Wire) -> None:
     starting = an_instance(state="starting", state_message="loading weights")
+    wire.lacks("/v2/workers")
     run.finds(a_model(state="pending"), starting)
     for _look in range(17):
         run.then_is(a_model(state="pending"), starting)
@@ -650,3 +663,20 @@ def test_the_documented_keys_are_the_real_ones(run: Run, wire: Wire) -> None:
     assert set(documented["deployment"]["contains"]) == set(result["deployment"])
     shown = yaml.safe_load(gpustack_deployment_info.RETURN)
     assert set(shown["deployments"]["contains"]) == set(result["deployment"])
+
+
+def test_who_may_use_it_is_said_to_the_route_as_well(run: Run, wire: Wire) -> None:
+    route = {"id": 3, "name": "qwen3-8b", "access_policy": "authed", "ready_targets": 1}
+    wire.expect(FIND, body=page(a_model(access_policy="public")))
+    wire.expect(INSTANCES, body=page(an_instance()))
+    wire.expect(ROUTES, body=page(route))
+    wire.expect(MODEL, body=a_model(access_policy="public"))
+    wire.expect("PUT /v2/models/7", body=a_model(access_policy="public"))
+    wire.expect("POST /v2/model-routes/3/access", status=422, body={"message": "users: Field required"})
+    wire.expect(ROUTES, body=page(route))
+    result = run(access_policy="public")
+    assert (result["diff"]["before"], result["diff"]["after"]) == (
+        {"access_policy": "authed"},
+        {"access_policy": "public"},
+    )
+    assert "Who may use the route qwen3-8b stays" in result["warnings"][0]
