@@ -172,11 +172,11 @@ class Engine:
         self, room: Room, arch: Architecture, layout: Layout, settings: Settings, headroom: float
     ) -> Budget:
         """The fractions that this engine may take of ``room``, ``headroom`` of the total kept free."""
-        overhead = self.overhead(arch, layout, settings)
         spare = room.usable_bytes - int(headroom * room.total_bytes)
         if self.of_total:
             base, outside, comfortable = room.total_bytes, 0, default_permille(settings.release)
         else:
+            overhead = self.overhead(arch, layout, settings)
             base, outside = max(1, room.usable_bytes - overhead.runtime_bytes), overhead.total_bytes
             shape = SglangLayout(
                 layout.tensor, layout.pipeline, layout.attention_ranks, settings.batched_tokens
