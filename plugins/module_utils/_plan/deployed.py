@@ -71,15 +71,7 @@ def keep(
     places = _places(stored, hosts, held)
     if not places:
         return None
-    parallel = stored.get("parallelism") or {}
-    layout = Layout(
-        int(parallel.get("tensor") or 1),
-        int(parallel.get("pipeline") or 1),
-        int(parallel.get("data") or 1),
-        attention_data=bool(parallel.get("attention_data")),
-        expert=bool(parallel.get("expert")),
-        hosts=int(parallel.get("hosts") or 1),
-    )
+    layout = _layout(stored.get("parallelism") or {})
     stored_variant = stored.get("variant") or {}
     repository = str(stored_variant.get("repository"))
     kind = places[0].gpus[0]
@@ -96,6 +88,17 @@ def keep(
     budget = each.budget(tightest.room, 0.0)
     return Choice(
         each, tuple(places), Fit(context, permille, account(load, tightest.room, budget, permille, context))
+    )
+
+
+def _layout(parallel: Record) -> Layout:
+    return Layout(
+        int(parallel.get("tensor") or 1),
+        int(parallel.get("pipeline") or 1),
+        int(parallel.get("data") or 1),
+        attention_data=bool(parallel.get("attention_data")),
+        expert=bool(parallel.get("expert")),
+        hosts=int(parallel.get("hosts") or 1),
     )
 
 
