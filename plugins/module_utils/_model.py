@@ -130,6 +130,15 @@ class Spec:
 
 
 @dataclass(frozen=True)
+class DraftModel:
+    """A small model that proposes tokens to another one: GPUStack's name of it, and what it weighs."""
+
+    name: str
+    algorithm: str
+    weights_bytes: int
+
+
+@dataclass(frozen=True)
 class Variant:
     """One way to serve a model: a repository, how it was found, and what catalogs advise for it.
 

@@ -157,6 +157,13 @@ options:
       - Host variable with a registered result of M(modelscan.autoconfig.gpustack_deployment_info), where O(deployed)
         is not set.
     type: str
+  beside_running:
+    description:
+      - Whether a new plan leaves the memory that the running deployment of the same O(name) holds, instead of counting
+        it as free. V(true) for O(modelscan.autoconfig.gpustack_deployment#module:apply=blue_green), where both run for
+        a while. A plan that is kept stays where it runs.
+    type: bool
+    default: false
   mode:
     description:
       - V(standard) prefers vLLM, V(throughput) prefers SGLang. The other one is used where the first fits nowhere.
@@ -212,6 +219,28 @@ options:
       - int8
       - fp4
       - int4
+  publishers:
+    description:
+      - Owners of repositories that may be used, for example V(Qwen) and V(RedHatAI). If not set, all. Letters' case
+        does not matter.
+    type: list
+    elements: str
+  licences:
+    description:
+      - Licences that may be used, as hubs call them, for example V(apache-2.0) and V(mit). If not set, all.
+      - With it, a repository without a known licence is refused. A repository that says nothing has the licence
+        that catalogs know of its model.
+    type: list
+    elements: str
+  backends:
+    description:
+      - Inference engines that may be used. If not set, all.
+    type: list
+    elements: str
+    choices:
+      - vLLM
+      - SGLang
+      - MindIE
   backend:
     description:
       - Inference engine to use. If not set, it follows from O(mode). V(MindIE) is for Ascend alone.
@@ -220,6 +249,13 @@ options:
       - vLLM
       - SGLang
       - MindIE
+  backend_version:
+    description:
+      - Version of the engine, as GPUStack calls it, for example V(0.22.1). Arguments are spelled for it, and those that
+        it does not know are refused with what to write instead. Of several engines it means the preferred one.
+      - If not set, the one that GPUStack's catalog names for the repository, else the server's default. That is
+        taken for a recent release.
+    type: str
   tensor_parallel:
     description:
       - Number of GPUs of one tensor-parallel group. If not set, the smallest that serves. Where it is more than a
@@ -233,8 +269,10 @@ options:
   backend_parameters:
     description:
       - Further arguments of the engine, as V(--max-num-seqs=64). They win over what the plan would set, and
-        the plan is calculated with them.
-      - Context length and tensor parallelism are options of their own and are refused here.
+        the plan is calculated with them. Each conflict is a warning that says what it means for memory, and an
+        argument that breaks a rule is refused with the rule.
+      - Context length and tensor parallelism are the same here as in the options of their own.
+      - V(--quantization=fp8) and the like let the engine quantize 16-bit weights, as O(on_load_quantization).
       - Sizes of pipelines, data-parallel ranks and expert parallelism, such as V(--pipeline-parallel-size=2),
         V(--data-parallel-size=8), V(--enable-expert-parallel), V(--dp-size=8) or V(--enable-dp-attention), decide the
         layout, which is checked like any other.
@@ -255,10 +293,31 @@ options:
   on_load_quantization:
     description:
       - Whether the engine may quantize 16-bit weights while it loads them, to FP8 or to four bits with bitsandbytes,
-        where no checked repository of that precision exists and nothing else fits. Nobody has checked the answers
+        which SGLang and releases of vLLM before 0.28 have, where no checked repository of that precision exists and nothing else fits. Nobody has checked the answers
         of a model that was quantized so.
     type: bool
     default: false
+  speculative:
+    description:
+      - Whether a draft proposes tokens that the model then only checks. V(auto) does so where O(policy=latency), if
+        the model has MTP layers or GPUStack's catalog names a draft for it, and only if that is expected to be faster.
+        Elsewhere it is off, for it takes memory and, in a busy server, arithmetic from other requests.
+      - V(mtp), V(eagle3) and V(ngram) ask for that algorithm whatever the policy; variants that cannot have it are
+        rejected. What the draft takes is part of the plan.
+    type: str
+    choices:
+      - auto
+      - 'off'
+      - mtp
+      - eagle3
+      - ngram
+    default: auto
+  parsers:
+    description:
+      - Whether the engine is told how the model writes tool calls and reasoning. GPUStack's catalog decides where it
+        has the model, else its family. Without, both reach clients as plain text.
+    type: bool
+    default: true
   gpu_hour_usd:
     description:
       - What one GPU costs in an hour, in US dollars. With it, plans tell what tokens cost, and from which load on the
@@ -276,7 +335,7 @@ options:
     type: path
   report:
     description:
-      - File to write a report to, in a folder that exists. HTML with a bar for the memory of each tightest GPU where
+      - File to write a report to, in a folder that exists. HTML with a bar for the memory of each GPU where
         it ends in C(.html), the returned values where it ends in C(.json).
       - The task has changed something where the file says something else than before. Nothing is written in check
         mode.
@@ -419,6 +478,10 @@ plan:
     env:
       description: Environment variables of the engine.
       type: dict
+    speculative_config:
+      description: What GPUStack is told about speculative decoding, V(null) for none.
+      type: dict
+      sample: {enabled: true, algorithm: mtp, num_draft_tokens: 1}
     categories:
       description: GPUStack's categories of the model.
       type: list
@@ -461,10 +524,21 @@ plan_lines:
   returned: success
   type: list
   elements: str
+options:
+  description:
+    - What would fit, too, in the order in which the plan would take it, a few for each plan. Each has C(name), C(site),
+      C(variant), C(quantization), C(on_load), C(backend), C(gpu), the layout in C(tensor), C(pipeline), C(data),
+      C(expert) and C(hosts), C(speculative), C(context_tokens), C(utilization), C(kv_cache_tokens), C(left_bytes),
+      and the expected C(inter_token_ms) and C(tokens_per_s).
+    - Empty for plans that are kept as they run.
+  returned: success
+  type: list
+  elements: dict
 rejected:
   description:
     - Candidates that were not taken, with C(variant), C(quantization), C(backend), C(tensor), C(pipeline), C(data),
-      C(hosts), C(gpu), C(site), C(reason) and, where memory is short, C(needs_bytes) and C(has_bytes) of one GPU.
+      C(hosts), C(gpu), C(speculative), C(site), C(reason) and, where memory is short, C(needs_bytes) and
+      C(has_bytes) of one GPU.
     - Sites of equal hardware are judged once, and named after the first of them.
   returned: success
   type: list

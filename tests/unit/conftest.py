@@ -2,15 +2,20 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The wire of each test, which has to be empty at its end."""
+"""The wire of each test, which has to be empty at its end, and patience with property tests."""
 
 from __future__ import annotations
 
 import typing as t
 
 import pytest
+from hypothesis import settings
 
 from tests.unit.wire import Wire
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture

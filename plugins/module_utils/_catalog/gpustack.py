@@ -65,6 +65,14 @@ class GpustackCatalog:
                 self._failure = exc.message
         return tuple(sorted(found, key=lambda spec: spec.mode != "standard"))
 
+    def drafts(self) -> t.List[Entry]:
+        """Draft models for speculative decoding; empty where the server has no such list."""
+        try:
+            answer, _fetched = self._reader.get_json("/v2/draft-models", {"page": 1, "perPage": PAGE})
+            return _items(answer)
+        except AutoconfigError:
+            return []
+
     def status(self) -> SourceStatus:
         if self._sets is None or self._failure is not None:
             return SourceStatus(NAME, "failed", error=self._failure)

@@ -23,6 +23,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import
     DiskCache,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import files, models_dev
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.drafts import (
+    draft_bytes,
+    draft_for,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.filters import passes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.gpustack import (
     GpustackCatalog,
@@ -68,6 +72,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     HUGGINGFACE,
     LOCAL_PATH,
     MODEL_SCOPE,
+    DraftModel,
     RepositoryRef,
     Spec,
     Variant,
@@ -181,6 +186,19 @@ class Library:
         specs = specs or self._catalogs().specs(resolution.ref.name)
         reader = VariantReader(self.hub(resolution.ref.source), self._pool, self._warn)
         return reader.read(Sought(resolution, specs, tuple(extra), everybody))
+
+    def draft(self, resolution: Resolution) -> t.Optional[DraftModel]:
+        """GPUStack's draft for the model; None where its catalog names none, or one that cannot be sized."""
+        entries = [] if self._gpustack is None else self._gpustack.drafts()
+        found = draft_for(entries, (resolution.ref.name, resolution.model.id, resolution.model.name))
+        if found is None:
+            return None
+        try:
+            size = draft_bytes(self.hub(found.ref.source).listing(found.ref).files)
+        except AutoconfigError as exc:
+            self._warn("The draft %s was left out: %s." % (found.name, exc.message))
+            return None
+        return DraftModel(found.name, found.algorithm, size) if size else None
 
     def sources(self) -> t.List[t.Dict[str, t.Any]]:
         """How each source that was asked has answered."""

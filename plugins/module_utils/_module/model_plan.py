@@ -29,13 +29,19 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.pack im
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import CLASSES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
     ALWAYS,
+    AUTO,
     BALANCED,
     GOALS,
+    OFF,
     WHEN_NEEDED,
     Model,
     Outcome,
     Policy,
     Request,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import (
+    ALGORITHMS,
+    may_use_draft,
 )
 
 Params = t.Mapping[str, t.Any]
@@ -71,6 +77,7 @@ ARGUMENT_SPEC: options.Spec = {
     "domain_variable": {"type": "str"},
     "deployed": {"type": "list", "elements": "dict"},
     "deployed_variable": {"type": "str"},
+    "beside_running": {"type": "bool", "default": False},
     "mode": {"type": "str", "choices": list(BY_MODE), "default": "standard"},
     "policy": {"type": "str", "choices": list(GOALS), "default": BALANCED},
     "first_token_ms": {"type": "int", "no_log": False},
@@ -79,13 +86,19 @@ ARGUMENT_SPEC: options.Spec = {
     "minimum_context_tokens": {"type": "int", "default": 4096, "no_log": False},
     "concurrency": {"type": "int", "default": 8},
     "quantizations": {"type": "list", "elements": "str", "choices": list(CLASSES)},
+    "publishers": {"type": "list", "elements": "str"},
+    "licences": {"type": "list", "elements": "str"},
+    "backends": {"type": "list", "elements": "str", "choices": list(ENGINES)},
     "backend": {"type": "str", "choices": list(ENGINES)},
+    "backend_version": {"type": "str"},
     "tensor_parallel": {"type": "int"},
     "replicas": {"type": "int", "default": 1},
     "backend_parameters": {"type": "list", "elements": "str", "default": []},
     "headroom": {"type": "float", "default": 0.03},
     "trust_remote_code": {"type": "bool", "default": False},
     "on_load_quantization": {"type": "bool", "default": False},
+    "speculative": {"type": "str", "choices": [AUTO, OFF, *ALGORITHMS], "default": AUTO},
+    "parsers": {"type": "bool", "default": True},
     "gpu_hour_usd": {"type": "float"},
     "power_usd_per_kwh": {"type": "float"},
     "corrections": {"type": "path"},
@@ -122,6 +135,7 @@ def run(task: Task) -> Result:
                         resolution.model.name,
                         resolution.rule,
                         _cheapest(resolution.model.prices),
+                        resolution.model.licence,
                     ),
                     name=name,
                     variants=tuple(library.variants(resolution, each["variants"])),
@@ -129,7 +143,9 @@ def run(task: Task) -> Result:
                     policy=policy,
                     deployed=tuple(params["deployed"] or ()),
                     replan=params["replan"],
+                    beside_running=params["beside_running"],
                     notes=tuple(notes),
+                    draft=library.draft(resolution) if may_use_draft(policy) else None,
                 )
             )
         catalog_warnings = list(library.warnings)
@@ -173,6 +189,7 @@ def _result(outcome: Outcome, warnings: t.List[str]) -> Result:
         "plans": plans,
         "plan_id": plans[0]["plan_id"],
         "plan_lines": list(outcome.lines),
+        "options": list(outcome.options),
         "rejected": [asdict(entry) for entry in outcome.rejected],
         "warnings": warnings + list(outcome.warnings),
         "kept": outcome.kept,
@@ -207,7 +224,11 @@ def _policy(params: Params) -> Policy:
         minimum_context_tokens=params["minimum_context_tokens"],
         concurrency=params["concurrency"],
         quantizations=tuple(params["quantizations"] or ()),
+        publishers=tuple(params["publishers"] or ()),
+        licences=tuple(params["licences"] or ()),
+        backends=tuple(params["backends"] or ()),
         backend=params["backend"],
+        backend_version=params["backend_version"],
         tensor_parallel=params["tensor_parallel"],
         replicas=params["replicas"],
         backend_parameters=tuple(params["backend_parameters"]),
@@ -219,5 +240,7 @@ def _policy(params: Params) -> Policy:
         power_usd_per_kwh=params["power_usd_per_kwh"],
         first_token_ms=params["first_token_ms"],
         inter_token_ms=params["inter_token_ms"],
+        speculative=params["speculative"],
+        parsers=params["parsers"],
         corrections=tuple(read_corrections(params["corrections"])) if params["corrections"] else (),
     )

@@ -35,7 +35,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhea
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import Served
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import too_new
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import settings_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,13 @@ class Candidate:
     @functools.cached_property
     def load(self) -> Load:
         described, engine = self.described, self.engine
-        arch = described.architecture
+        arch, draft = described.architecture, described.speculation
+        weights = engine.weights_bytes(described.weights, arch, described.quantization, self.layout)
+        cached = replace(arch, layers=arch.layers + draft.layers) if draft else arch
         return Load(
-            weights_bytes=engine.weights_bytes(described.weights, arch, described.quantization, self.layout),
+            weights_bytes=weights + (ceil_div(draft.weights_bytes, self.layout.tensor) if draft else 0),
             overhead=self.overhead,
-            cache=engine.cache(arch, self.layout, self.settings),
+            cache=engine.cache(cached, self.layout, self.settings),
             position_limit=self._longest_context(),
             peak_bytes=self._load_peak(),
         )
@@ -96,6 +100,7 @@ class Candidate:
             layout=self.layout,
             card=card,
             cache=self.load.cache,
+            speculation=described.speculation,
         )
 
     @property
@@ -127,6 +132,10 @@ class Candidate:
         )
         if unloadable is not None:
             return unloadable
+        draft = self.described.speculation
+        unable = too_new(self.engine.name, draft.algorithm, self.settings.release) if draft else None
+        if unable is not None:
+            return unable
         if self.support == NO:
             return "%s does not run on %s (%s) with %s" % (
                 self.described.quantization.format.name, self.kind.name, self.kind.chip, self.engine.name,
@@ -159,6 +168,8 @@ def candidate(
     settings = settings_of(engine, total, policy.concurrency, user, default_kv, version)
     if engine.prefills_whole:
         settings = replace(settings, batched_tokens=policy.context_tokens or settings.batched_tokens)
+    if described.speculation is not None:
+        settings = replace(settings, draft_tokens=described.speculation.tokens)
     learned = relevant(policy.corrections, engine.name, kind.name, version)
     return Candidate(described, engine, layout, kind, replace(settings, corrections=learned))
 

@@ -58,26 +58,20 @@ def running(records: t.Iterable[Record], name: str, plan_id: str) -> t.Optional[
 
 def keep(
     stored: Record,
-    candidates: t.Callable[[str, str, Layout, Gpu, bool], t.Optional[Candidate]],
+    candidates: t.Callable[[Record, Layout, Gpu], t.Optional[Candidate]],
     hosts: t.Sequence[Host],
     held: Claims,
     policy: Policy,
 ) -> t.Optional[Choice]:
     """The stored choice on today's memory, or None where it does not fit any more.
 
-    ``candidates`` rebuilds a candidate from repository, backend, layout, a GPU, and whether the engine
-    quantizes while loading.
+    ``candidates`` rebuilds a candidate from the stored choice, its layout and a GPU.
     """
     places = _places(stored, hosts, held)
     if not places:
         return None
     layout = _layout(stored.get("parallelism") or {})
-    stored_variant = stored.get("variant") or {}
-    repository = str(stored_variant.get("repository"))
-    kind = places[0].gpus[0]
-    each = candidates(
-        repository, str(stored.get("backend")), layout, kind, bool(stored_variant.get("on_load"))
-    )
+    each = candidates(stored, layout, places[0].gpus[0])
     if each is None:
         return None
     tightest = min(places, key=lambda slot: slot.room.usable_bytes)

@@ -7,17 +7,27 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Spec, Variant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+    DraftModel,
+    Spec,
+    Variant,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.gguf_model import gguf_refusal
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     Quantization,
-    detect,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy, Rejection
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import (
+    Speculation,
+    known,
+    wanted,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.terms import refusal
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import (
     Weights,
@@ -30,7 +40,8 @@ class Described:
     """A variant that can be calculated. ``order`` is its place among those offered.
 
     ``advice``: what catalogs say about this repository, one for each of their entries.
-    ``source_weights``: what lies in the files, where the engine quantizes it while loading.
+    ``speculation``: how a draft helps it decode, of the ``ways`` that it has. ``source_weights``: what lies on the GPUs first, where
+    the engine quantizes it once all is there; ``loading`` are the arguments that tell it to.
     """
 
     variant: Variant
@@ -40,6 +51,9 @@ class Described:
     order: int
     advice: t.Tuple[Spec, ...] = ()
     source_weights: t.Optional[Weights] = None
+    speculation: t.Optional[Speculation] = None
+    ways: t.Mapping[str, Speculation] = field(default_factory=dict)
+    loading: t.Tuple[str, ...] = ()
 
     @property
     def repository(self) -> str:
@@ -62,6 +76,8 @@ class Described:
 def describe(variant: Variant, order: int) -> Described:
     """:raises NotServable: its architecture, format or files are not ones that are known here."""
     repository = variant.repository
+    if repository.gguf:
+        raise gguf_refusal(repository)
     if repository.config is None:
         raise NotServable(
             "%s has no config.json" % repository.ref,
@@ -75,11 +91,15 @@ def describe(variant: Variant, order: int) -> Described:
 
 
 def describe_all(
-    variants: t.Sequence[Variant], policy: Policy, licence: t.Optional[str] = None
+    variants: t.Sequence[Variant],
+    policy: Policy,
+    licence: t.Optional[str] = None,
+    draft: t.Optional[DraftModel] = None,
 ) -> t.Tuple[t.List[Described], t.List[Rejection]]:
     """Each repository once; those that cannot be calculated or may not run come back as rejections.
 
-    ``licence`` is the model's where a repository has none of its own.
+    A variant that is worth planning with and without a draft comes back twice. ``licence`` is the
+    model's where a repository has none of its own.
     """
     described: t.List[Described] = []
     rejected: t.List[Rejection] = []
@@ -99,11 +119,15 @@ def describe_all(
         except NotServable as exc:
             rejected.append(Rejection(variant.repository.ref.name, None, None, None, "all", exc.message))
             continue
+        each = replace(each, ways=known(each.architecture, each.weights, each.advice, draft))
+        ways, absent = wanted(policy, each.ways)
+        reason: t.Optional[str] = absent
         if each.architecture.remote_code and not policy.trust_remote_code:
             reason = "it needs code from its repository (auto_map); allow it with trust_remote_code: true"
+        if reason is not None:
             rejected.append(Rejection(each.repository, each.precision, None, None, "all", reason))
         else:
-            described.append(each)
+            described += [replace(each, speculation=way) for way in ways]
     return described, rejected
 
 

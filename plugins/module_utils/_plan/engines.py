@@ -62,8 +62,8 @@ _SEQUENCES = ((20 * GIB, 256), (0, 64))
 class Settings:
     """What bounds the overhead: tokens and sequences of one step. ``permille``: fixed by the user.
 
-    ``version`` of the engine as GPUStack calls it; None: that server's default. ``corrections``: what was
-    measured of it on this kind of card.
+    ``version`` of the engine as GPUStack calls it; None: that server's default. ``draft_tokens`` are
+    proposed for each sequence of a step. ``corrections``: what was measured of it on this kind of card.
     """
 
     batched_tokens: int
@@ -72,6 +72,7 @@ class Settings:
     eager: bool = False
     permille: t.Optional[int] = None
     version: t.Optional[str] = None
+    draft_tokens: int = 0
     corrections: t.Tuple[Correction, ...] = ()
 
     @property
@@ -93,6 +94,11 @@ class Budget:
     comfortable: int
     limit: int
     startable: t.Optional[int] = None
+
+    @property
+    def starts(self) -> bool:
+        """Whether the engine gets as far as to look at its weights."""
+        return self.startable is None or self.limit <= self.startable
 
     def bytes_at(self, permille: int) -> int:
         return self.base_bytes * permille // 1000 + self.outside_bytes
@@ -130,13 +136,14 @@ class Engine:
         )
 
     def overhead(self, arch: Architecture, layout: Layout, settings: Settings) -> Overhead:
+        # A step samples each proposed token, too.
         step = Step(
             settings.batched_tokens,
-            settings.sequences,
+            settings.sequences * (1 + settings.draft_tokens),
             self.sampler_bytes,
             settings.eager,
             past_tokens=self.past_tokens,
-            unpacks_sparse=self.past_tokens > 0 and ELEMENT_BYTES[settings.kv_dtype] == 1,
+            packed_cache=ELEMENT_BYTES[settings.kv_dtype] == 1,
         )
         return corrected(peak_overhead(arch, layout.tensor, step, layout.gpus), settings.corrections)
 
@@ -166,7 +173,7 @@ class Engine:
             arch = replace(arch, layers=fullest_stage(arch.layers, layout.pipeline))
         tensor = layout.tensor
         in_flight = self.in_flight_tokens(settings)
-        return kv_cache(arch, tensor, settings.kv_dtype, in_flight, paged_states=self.windows)
+        return kv_cache(arch, tensor, settings.kv_dtype, in_flight, self.windows, settings.draft_tokens)
 
     def budget(
         self, room: Room, arch: Architecture, layout: Layout, settings: Settings, headroom: float

@@ -177,4 +177,5 @@ def rejection(each: Candidate, site: Site, reason: str, short: t.Optional[Shorta
         gpu=each.kind.name,
         data=each.layout.data,
         hosts=each.layout.hosts,
+        speculative=each.described.speculation.algorithm if each.described.speculation else None,
     )

@@ -17,10 +17,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
     Architecture,
     Compressed,
     Grouped,
-    Indexer,
     Latent,
     Mixer,
     Recurrent,
+    indexer_cell,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div, round_down
 
@@ -45,10 +45,6 @@ WINDOW_PAGE_TOKENS = 64
 SUM_PAGE_TOKENS = {4: 4}
 OTHER_SUM_PAGE_TOKENS = 8
 PAGE_STEP_BYTES = 576
-
-# An indexer's key: FP8 values with an FP32 scale for each 128.
-INDEXER_VALUES_PER_SCALE = 128
-INDEXER_SCALE_BYTES = 4
 
 # vLLM keeps the running state and one block more, which prefix caching aligns to.
 VLLM_STATE_BLOCKS = 2
@@ -106,14 +102,20 @@ def ceil(value: float) -> int:
 
 
 def kv_cache(
-    arch: Architecture, tensor: int, dtype: str, in_flight_tokens: t.Optional[int], paged_states: bool = True
+    arch: Architecture,
+    tensor: int,
+    dtype: str,
+    in_flight_tokens: t.Optional[int],
+    paged_states: bool = True,
+    draft_tokens: int = 0,
 ) -> KvCache:
     """The cache of ``arch`` on one GPU of a group of ``tensor``.
 
     MLA holds one latent vector on every rank, never divided. Grouped heads divide until each rank
     has one. A window layer holds ``window - 1 + in_flight_tokens`` tokens and a block: prefill
     tokens in flight count. ``in_flight_tokens`` None: the engine gives windows no smaller cache.
-    ``paged_states``: states lie in pages of the same pool (vLLM), else in a pool of their own.
+    ``paged_states``: states lie in pages of the same pool (vLLM), else in a pool of their own. Each of
+    ``draft_tokens`` that may be rejected takes a state more.
     """
     if not arch.generates:
         return KvCache(0)
@@ -137,7 +139,10 @@ def kv_cache(
     whole = int(growing) if growing == int(growing) else growing
     plain = KvCache(whole, tuple(sorted((size, cap) for cap, size in capped.items())), fixed)
     stateful = any(isinstance(mixer, Recurrent) for mixer in arch.mixer_counts)
-    return _with_states(arch, plain, tensor, element, paged_states) if stateful else plain
+    if not stateful:
+        return plain
+    held = draft_tokens + (VLLM_STATE_BLOCKS if paged_states else 1)
+    return _with_states(arch, plain, tensor, element, paged_states, held)
 
 
 def cell_bytes(mixer: Mixer, tensor: int, element: int) -> float:
@@ -155,20 +160,14 @@ def _latent_cell(mixer: Latent, element: int) -> int:
     if mixer.indexer is None:
         return (mixer.latent_rank + mixer.rope_dim) * element
     plain = (mixer.latent_rank + mixer.rope_dim) * element if element > 1 else SPARSE_MLA_FP8_BYTES
-    return plain + _indexer_cell(mixer.indexer)
-
-
-def _indexer_cell(indexer: t.Optional[Indexer]) -> int:
-    if indexer is None or not indexer.cached:
-        return 0
-    return indexer.head_dim + indexer.head_dim // INDEXER_VALUES_PER_SCALE * INDEXER_SCALE_BYTES
+    return plain + indexer_cell(mixer.indexer)
 
 
 def _past_bytes(mixer: Compressed) -> float:
     """Bytes per token of what is left of tokens beyond the window."""
     if not mixer.ratio:
         return 0.0
-    return (COMPRESSED_CELL_BYTES + _indexer_cell(mixer.indexer)) / mixer.ratio
+    return (COMPRESSED_CELL_BYTES + indexer_cell(mixer.indexer)) / mixer.ratio
 
 
 def _compressed_pages(layers: t.Mapping[Compressed, int], in_flight_tokens: int) -> KvCache:
@@ -192,7 +191,7 @@ def _compressed_page(mixer: Compressed) -> int:
     if not mixer.ratio:
         return 0
     count = COMPRESSED_PAGE_TOKENS // mixer.ratio
-    keys = _indexer_cell(mixer.indexer)
+    keys = indexer_cell(mixer.indexer)
     return _page(count * COMPRESSED_CELL_BYTES) + _page(count * keys)
 
 
@@ -210,15 +209,16 @@ def _held_tokens(mixer: Mixer, in_flight_tokens: t.Optional[int]) -> t.Optional[
     return window - 1 + (in_flight_tokens or 0) + BLOCK_TOKENS
 
 
-def _with_states(arch: Architecture, plain: KvCache, tensor: int, element: int, paged: bool) -> KvCache:
-    """States beside the cache. vLLM gives all layers pages of one size: attention blocks grow until
+def _with_states(
+    arch: Architecture, plain: KvCache, tensor: int, element: int, paged: bool, held: int
+) -> KvCache:
+    """``held`` states of a request beside the cache. vLLM gives all layers pages of one size: attention blocks grow until
     they hold a state (hybrid alignment), and layers of a kind are padded to whole groups.
     """
     states = {m: n for m, n in arch.mixer_counts.items() if isinstance(m, Recurrent)}
     attention = {m: n for m, n in arch.mixer_counts.items() if not isinstance(m, Recurrent)}
     cell = max((cell_bytes(mixer, tensor, element) for mixer in attention), default=0)
     if not paged or not cell or plain.capped:
-        held = VLLM_STATE_BLOCKS if paged else 1
         own = sum(_state_page(state, tensor) * layers for state, layers in states.items()) * held
         return KvCache(plain.growing_bytes, plain.capped, plain.fixed_bytes + own)
     largest = max(_state_page(state, tensor) for state in states)
@@ -228,7 +228,7 @@ def _with_states(arch: Architecture, plain: KvCache, tensor: int, element: int, 
     padded = ceil_div(layers_with_state, group) * group
     full = ceil_div(layers_with_cache, group) * group
     page = int(block * cell)
-    return KvCache(full * cell, (), plain.fixed_bytes + VLLM_STATE_BLOCKS * padded * page, block)
+    return KvCache(full * cell, (), plain.fixed_bytes + held * padded * page, block)
 
 
 def _state_page(state: Recurrent, tensor: int) -> int:

@@ -29,6 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import ASCEND
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import (
+    METHODS,
     Method,
     methods,
     quantized,
@@ -54,7 +55,8 @@ def engines_for(policy: Policy, vendors: t.Container[str] = ()) -> t.List[Engine
 
     :raises InvalidInput: the wanted one is not among those that are allowed.
     """
-    allowed = [name for name in ENGINES if not policy.backends or name in policy.backends]
+    usual = [name for name in ENGINES if name != MINDIE.name or ASCEND in vendors or name == policy.backend]
+    allowed = [name for name in policy.backends or usual if name in ENGINES]
     preferred = BY_MODE[policy.mode].name
     if policy.backend is not None and policy.backend not in allowed:
         raise InvalidInput(
@@ -64,8 +66,7 @@ def engines_for(policy: Policy, vendors: t.Container[str] = ()) -> t.List[Engine
     first = policy.backend or (preferred if preferred in allowed else allowed[0])
     if policy.backend or policy.backend_parameters or policy.backend_version:
         return [ENGINES[first]]
-    others = [name for name in allowed if name != first and (name != MINDIE.name or ASCEND in vendors)]
-    return [ENGINES[name] for name in (first, *others)]
+    return [ENGINES[name] for name in (first, *(name for name in allowed if name != first))]
 
 
 def settled(policy: Policy) -> Policy:
@@ -89,7 +90,7 @@ def settled(policy: Policy) -> Policy:
         policy,
         backend=engine.name,
         context_tokens=_agreed(
-            "context_tokens", policy.context_tokens, last_of(user, context), _context(user, context)
+            "context_tokens", policy.context_tokens, last_of(user, context), context_of(user, context)
         ),
         tensor_parallel=_agreed(
             "tensor_parallel", policy.tensor_parallel, last_of(user, tensor), count_of(user, tensor)
@@ -110,7 +111,7 @@ def _agreed(
     return own if value is None else value
 
 
-def _context(user: t.Sequence[Argument], flags: t.Sequence[str]) -> t.Optional[int]:
+def context_of(user: t.Sequence[Argument], flags: t.Sequence[str]) -> t.Optional[int]:
     """Tokens, also as vLLM writes them: 32k is 32000, 32K is 32768; ``auto`` leaves it to the plan."""
     argument = last_of(user, flags)
     if argument is None or argument.value in ("auto", "-1"):
@@ -136,19 +137,21 @@ def as_quantized(
     argument = last_of(parse(policy.backend_parameters), FLAGS[engine.name].quantization)
     if argument is None:
         return None
-    ways = methods(engine, read_release(policy.backend_version))
+    usual = methods(engine, read_release(policy.backend_version))
+    # The server's default may be older than what is taken for it.
+    ways = usual if policy.backend_version else [way for way in METHODS if way.engine == engine.name]
     found = [each for each in described if each.precision != BF16]
-    for way in ways:
-        if _value(way) == argument.value:
-            precision = FORMATS[way.format].precision
-            found = [each for each in found if each.precision == precision]
-            found += [quantized(each, way) for each in described if takes(each, way)]
+    way = next((way for way in ways if _value(way) == argument.value), None)
+    if way is not None:
+        precision = FORMATS[way.format].precision
+        found = [each for each in found if each.precision == precision]
+        found += [quantized(each, way) for each in described if takes(each, way)]
     if not found:
         raise InvalidInput(
             "backend_parameters contains %s, and the weights of %s are stored in 16 bits"
             % (argument, ", ".join(each.repository for each in described)),
             hint="What %s can make of them while loading, and the plan can size: %s."
-            % (engine.name, ", ".join(_value(way) for way in ways)),
+            % (engine.name, ", ".join(_value(way) for way in usual)),
             parameter=argument.flag,
         )
     return found

@@ -56,7 +56,9 @@ def _packed(requests: t.Sequence[Request]) -> Outcome:
 
 def _heaviest_first(request: Request) -> t.Tuple[int, str]:
     """The order of packing: by the least that a model weighs with all its replicas, heaviest first."""
-    described, _rejected = describe_all(request.variants, request.policy, request.model.licence)
+    described, _rejected = describe_all(
+        request.variants, request.policy, request.model.licence, request.draft
+    )
     least = min((each.weights.total_bytes for each in described), default=0)
     return -least * request.policy.replicas, request.name
 
@@ -78,4 +80,5 @@ def _joined(outcomes: t.Sequence[Outcome]) -> Outcome:
         rejected=tuple(entry for each in outcomes for entry in each.rejected),
         warnings=tuple(dict.fromkeys(text for each in outcomes for text in each.warnings)),
         kept=all(each.kept for each in outcomes),
+        options=tuple(option for each in outcomes for option in each.options),
     )

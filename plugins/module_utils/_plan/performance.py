@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import math
+import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card
@@ -27,10 +28,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.paramet
     DRAFT,
     EMBEDDING,
     EXPERTS,
+    HEAD,
     VISION,
     model_modules,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import Speculation
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights
 
@@ -102,7 +105,7 @@ class Speed:
 
 @dataclass(frozen=True)
 class Served:
-    """A model in a layout on a card, and what one request keeps in its cache on each GPU.
+    """A model in a layout on a card, what one request keeps in its cache on each GPU, and its draft.
 
     ``joined``: the GPUs of a host reach each other over the card's own links, not only over PCIe.
     """
@@ -113,6 +116,7 @@ class Served:
     layout: Layout
     card: Card
     cache: KvCache
+    speculation: t.Optional[Speculation] = None
     joined: bool = True
 
     @property
@@ -144,6 +148,8 @@ def estimate(served: Served, traffic: Traffic, by: Coefficients) -> Speed:
     own = replace(traffic, concurrency=ceil_div(traffic.concurrency, copies))
     prompt = prompt_seconds(prompt_work(served, own.input_tokens), by)
     step = step_seconds(step_work(served, own.concurrency, length), by)
+    if served.speculation is not None:
+        step = (step + _proposing_seconds(served, by)) / served.speculation.tokens_per_step
     found = speed_of(own, prompt, step, by)
     return replace(found, tokens_per_s=found.tokens_per_s * traffic.concurrency / own.concurrency)
 
@@ -169,14 +175,26 @@ def prompt_seconds(work: Work, by: Coefficients) -> float:
 
 
 def step_work(served: Served, batch: int, length: int) -> Work:
-    """One decoding step of ``batch`` requests that are ``length`` tokens long.
+    """One decoding step of ``batch`` requests that are ``length`` tokens long, proposed tokens included.
 
     Stages work at a time on a share of the requests each, so that a token waits for all of them.
     """
     stages = served.layout.pipeline
     share = ceil_div(batch, stages)
+    rows = share * (1 + (served.speculation.tokens if served.speculation else 0))
     cached = stages * _attending(served, share) * served.cache.request_bytes(length)
-    return _work(served, share, _touched_bytes(served, share) + cached, 0.0)
+    return _work(served, rows, _touched_bytes(served, rows) + cached, 0.0)
+
+
+def _proposing_seconds(served: Served, by: Coefficients) -> float:
+    """A draft's own passes before a step: one layer and the head for each token; n-grams are looked up."""
+    draft = served.speculation
+    if draft is None or not draft.layers:
+        return 0.0
+    read = (draft.weights_bytes + served.weights.by_role.get(HEAD, 0)) / served.layout.tensor
+    hops = 2 * by.hop if served.layout.gpus > 1 else 0.0
+    reading = read / (served.card.bandwidth_gbps * GIGA * by.bandwidth)
+    return draft.tokens * (reading + by.layer + hops)
 
 
 def prompt_work(served: Served, tokens: int) -> Work:
@@ -256,14 +274,14 @@ PCIE_GBPS = 64.0
 NETWORK_GBPS = 25.0
 NETWORK_HOP_S = 50e-6
 
-# Fitted by engine over 992 published measurements (aiconfigurator's silicon samples: dense, latent and
-# hybrid models of 8 to 1,000 billion parameters, H100 to GB200, releases of 2025 and 2026). With one
-# model left out at a time, its tokens came within 14 to 43 % in the mean, except for one model of 8
-# billion parameters and one layout of 72 GPUs, which were off by a factor of two.
+# Fitted by engine over 1,283 published measurements (tests/accuracy/fit_speed.py on aiconfigurator's silicon
+# samples: dense, latent and hybrid models of 8 to 1,000 billion parameters, H100 to GB200, releases of 2025
+# and 2026). Fitted without a model, they miss its tokens by 28 to 33 % in the mean, its first token by 45 to 49 %;
+# models of 8 billion parameters are missed by more, since what is left out here weighs most for them.
 COEFFICIENTS = {
     "vLLM": Coefficients(
-        bandwidth=0.90, arithmetic=0.75, layer=37e-6, routed=68e-6, hop=14e-6, step=0.5e-3,
-        request=0.055, mixing=0.95, waiting=0.70,
+        bandwidth=0.90, arithmetic=0.86, layer=32e-6, routed=27e-6, hop=20e-6, step=0.2e-3,
+        request=0.022, mixing=0.98, waiting=1.19,
     ),
     "SGLang": Coefficients(
         bandwidth=0.90, arithmetic=0.33, layer=28e-6, routed=60e-6, hop=18e-6, step=1.2e-3,

@@ -37,16 +37,19 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     Engine,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain import (
-    closest,
     plan_lines,
-    rejected_lines,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
+    Claims,
+    Gpu,
+    Host,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice, Site, judge
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch import launch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import quantized_on_load
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.options import option_lines, options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overrides import (
     as_quantized,
     engines_for,
@@ -56,15 +59,24 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.paralle
     broken_rule,
     legal_sizes,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.refused import (
+    closest,
+    rejected_lines,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import read_release
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
+    OFF,
     PLANNER_SCHEMA,
     WHEN_NEEDED,
     Outcome,
     Policy,
+    Record,
     Rejection,
     Request,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import told
+
+_USUAL = Policy()
 
 # In an error's sentence; its details hold all of them.
 SHOWN_REJECTIONS = 4
@@ -90,7 +102,7 @@ def make_plan(request: Request) -> Outcome:
             hosts=[host.name for host in request.hosts],
         )
     request = replace(request, policy=settled(request.policy))
-    described, rejected = describe_all(request.variants, request.policy, request.model.licence)
+    described, rejected = describe_all(request.variants, request.policy, request.model.licence, request.draft)
     if not described:
         raise _nothing_servable(request, rejected)
     _check_overrides(request, described)
@@ -101,6 +113,7 @@ def make_plan(request: Request) -> Outcome:
     return Outcome(
         plans=tuple(plan for answer in answers for plan in answer.plans),
         lines=tuple(line for answer in answers for line in answer.lines) + tuple(rejected_lines(rejected)),
+        options=tuple(option for answer in answers for option in answer.options),
         rejected=tuple(rejected),
         warnings=request.notes + tuple(dict.fromkeys(text for each in answers for text in each.warnings)),
         kept=all(answer.kept for answer in answers),
@@ -108,11 +121,19 @@ def make_plan(request: Request) -> Outcome:
 
 
 def _sites(request: Request, hosts: t.Sequence[Host]) -> t.List[Site]:
-    held = claims(request.deployed, request.companions or (request.name,), request.reserved)
+    held = _held(request, () if request.beside_running else _own_names(request))
     by_site: t.Dict[str, t.List[Host]] = {}
     for host in hosts:
         by_site.setdefault(host.site, []).append(host)
     return [Site(name, tuple(by_site[name]), held) for name in sorted(by_site)]
+
+
+def _own_names(request: Request) -> t.Sequence[str]:
+    return request.companions or (request.name,)
+
+
+def _held(request: Request, own_names: t.Sequence[str]) -> Claims:
+    return claims(request.deployed, own_names, request.reserved)
 
 
 def _nothing_servable(request: Request, rejected: t.Sequence[Rejection]) -> NotServable:
@@ -145,21 +166,21 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
     plan_id = plan_identity(request, site)
     kept = _kept_choice(request, site, described, plan_id)
     if kept is not None:
-        return _outcome(request, site, plan_id, kept, [], True)
+        return _outcome(request, site, plan_id, [kept], [], True)
     hardware = site.fleet.signature()
     known = alike.get(hardware)
     again = judge(site, known, request.policy) if known is not None else None
     if isinstance(again, Choice):
-        return _outcome(request, site, plan_id, again, [], False)
+        return _outcome(request, site, plan_id, [again], [], False)
     engines = engines_for(request.policy, {gpu.vendor for host in site.hosts for gpu in host.gpus})
     user = arguments.parse(request.policy.backend_parameters)
     rejected: t.List[Rejection] = []
     for over_hosts, offered, engine in _attempts(request.policy, site, described, engines):
-        best, others = choose(site, offered, engine, request.policy, user, over_hosts)
+        ranked, others = choose(site, offered, engine, request.policy, user, over_hosts)
         rejected.extend(others)
-        if best is not None:
-            alike[hardware] = best.candidate
-            return _outcome(request, site, plan_id, best, rejected, False)
+        if ranked:
+            alike[hardware] = ranked[0].candidate
+            return _outcome(request, site, plan_id, ranked, rejected, False)
     raise _does_not_fit(request, site, described, engines[0], rejected)
 
 
@@ -195,17 +216,24 @@ def _kept_choice(
         return None
     user = arguments.parse(request.policy.backend_parameters)
 
-    def rebuild(repository: str, backend: str, layout: Layout, kind: Gpu, on_load: bool) -> t.Any:
+    def rebuild(stored: Record, layout: Layout, kind: Gpu) -> t.Optional[Candidate]:
+        variant, backend = stored.get("variant") or {}, str(stored.get("backend"))
+        on_load, algorithm = bool(variant.get("on_load")), _algorithm(stored)
         if backend not in ENGINES:
             return None
         offers = _offers(replace(request.policy, on_load_quantization=on_load), described, ENGINES[backend])
         for each in itertools.chain.from_iterable(offers):
-            same = each.repository == repository and each.quantization.on_load == on_load
-            if same:
+            same = each.repository == variant.get("repository") and each.quantization.on_load == on_load
+            if same and algorithm == (each.speculation.algorithm if each.speculation else None):
                 return candidate(each, ENGINES[backend], layout, kind, request.policy, user)
         return None
 
-    return keep(stored, rebuild, site.hosts, site.claims, request.policy)
+    return keep(stored, rebuild, site.hosts, _held(request, _own_names(request)), request.policy)
+
+
+def _algorithm(stored: Record) -> t.Optional[str]:
+    found = (stored.get("speculative_config") or {}).get("algorithm")
+    return None if found is None else str(found)
 
 
 def plan_identity(request: Request, site: Site) -> str:
@@ -225,28 +253,46 @@ def plan_identity(request: Request, site: Site) -> str:
             for variant in request.variants
         ),
     }
-    text = json.dumps(inputs, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(inputs, sort_keys=True, separators=(",", ":"), default=asdict)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
 def _wishes(policy: Policy) -> t.Dict[str, t.Any]:
     """What a user has set, so that ids outlive options that are added; prices choose nothing."""
-    usual, own = asdict(Policy()), asdict(replace(policy, gpu_hour_usd=None, power_usd_per_kwh=None))
-    return {name: value for name, value in own.items() if value != usual[name]}
+    own = vars(replace(policy, gpu_hour_usd=None, power_usd_per_kwh=None))
+    return {name: value for name, value in own.items() if value != getattr(_USUAL, name)}
 
 
 def _outcome(
-    request: Request, site: Site, plan_id: str, choice: Choice, rejected: t.List[Rejection], kept: bool
+    request: Request,
+    site: Site,
+    plan_id: str,
+    ranked: t.Sequence[Choice],
+    rejected: t.List[Rejection],
+    kept: bool,
 ) -> Outcome:
+    """The plan for the first of ``ranked``."""
+    choice, others = ranked[0], options(request, site.name, ranked)
     started = launch(choice, request.policy, arguments.parse(request.policy.backend_parameters))
     plan = document(request, site, plan_id, choice, started.arguments)
     return Outcome(
         plans=(plan,),
-        lines=tuple(plan_lines(plan, kept, choice.candidate.kind.name)),
+        lines=(
+            *plan_lines(plan, kept, choice.candidate.kind.name, _speculation(choice, request)),
+            *option_lines(others),
+        ),
+        options=tuple(others),
         rejected=tuple(rejected),
         warnings=(*warnings_of(request, choice), *started.notes),
         kept=kept,
     )
+
+
+def _speculation(choice: Choice, request: Request) -> str:
+    described = choice.candidate.described
+    if request.policy.speculative == OFF:
+        return ""
+    return told(described.speculation, described.ways)
 
 
 def _does_not_fit(

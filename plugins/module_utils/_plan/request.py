@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import DraftModel, Variant
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import Correction
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
@@ -23,6 +23,9 @@ ALWAYS = "always"
 QUALITY, BALANCED, THROUGHPUT, LATENCY = "quality", "balanced", "throughput", "latency"
 GOALS = (BALANCED, QUALITY, THROUGHPUT, LATENCY)
 
+# Speculative decoding; else the name of an algorithm.
+AUTO, OFF = "auto", "off"
+
 Record = t.Mapping[str, t.Any]
 
 
@@ -35,7 +38,8 @@ class Policy:
     quantized by the engine where no checked variant of that precision exists. ``first_token_ms`` and
     ``inter_token_ms``: the slowest that is acceptable at ``concurrency`` requests. ``snug``: no more
     memory than the requests need, so that other models may share the card. ``parsers``: engines are told
-    how the model writes tool calls and reasoning. ``corrections``: what start-up logs have taught.
+    how the model writes tool calls and reasoning. ``speculative`` is an algorithm, ``off``, or ``auto``:
+    where the goal is latency and a draft is known. ``corrections``: what start-up logs have taught.
     """
 
     mode: str = "standard"
@@ -62,6 +66,7 @@ class Policy:
     power_usd_per_kwh: t.Optional[float] = None
     corrections: t.Tuple[Correction, ...] = ()
     parsers: bool = True
+    speculative: str = AUTO
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,9 @@ class Request:
 
     ``deployed`` are records as gpustack_deployment_info gives them; ``notes`` say what about the
     hosts cannot be used. ``companions``: names of deployments that are planned together, whose memory
-    is given back; ``reserved``: bytes that those planned before this one take, by GPU.
+    is given back; ``reserved``: bytes that those planned before this one take, by GPU. With
+    ``beside_running`` a new plan leaves what the running deployment of its name holds. ``draft`` is
+    GPUStack's draft model for this one.
     """
 
     model: Model
@@ -97,6 +104,8 @@ class Request:
     notes: t.Tuple[str, ...] = ()
     companions: t.Tuple[str, ...] = ()
     reserved: t.Mapping[str, int] = field(default_factory=dict)
+    beside_running: bool = False
+    draft: t.Optional[DraftModel] = None
 
 
 @dataclass(frozen=True)
@@ -118,14 +127,16 @@ class Rejection:
     pipeline: int = 1
     data: int = 1
     hosts: int = 1
+    speculative: t.Optional[str] = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One plan for each site, in the order of their names."""
+    """One plan for each site, in the order of their names. ``options`` would have fitted, too."""
 
     plans: t.Tuple[t.Dict[str, t.Any], ...]
     lines: t.Tuple[str, ...]
     rejected: t.Tuple[Rejection, ...]
     warnings: t.Tuple[str, ...]
     kept: bool
+    options: t.Tuple[t.Dict[str, t.Any], ...] = ()

@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Draft models of GPUStack's catalog, with what they weigh on their hub."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import DraftModel
+
+from tests.unit.catalog.conftest import Open
+from tests.unit.catalog.hubs import (
+    expect_missing,
+    hf_info,
+)
+from tests.unit.wire import Wire
+
+REPOSITORY = "Acme/Rocket-8B"
+ASKED = "GET /api/models/%s?blobs=true&securityStatus=true"
+SETS = "GET /v2/model-sets?page=1&perPage=100"
+DRAFTS = "GET /v2/draft-models?page=1&perPage=100"
+EAGLE = {
+    "name": "Rocket-8B-EAGLE3",
+    "algorithm": "eagle3",
+    "source": "huggingface",
+    "huggingface_repo_id": "d/eagle",
+}
+
+
+@pytest.mark.usefixtures("catalog")
+@pytest.mark.parametrize(
+    ("files", "size"),
+    [({"pytorch_model.bin": b"x" * 9}, 9), ({"model.safetensors": b"x" * 5}, 5), ({}, None)],
+)
+def test_gpustacks_draft_of_a_model(
+    wire: Wire, open_library: Open, files: t.Dict[str, t.Any], size: t.Optional[int]
+) -> None:
+    wire.expect(SETS, 200, {"items": []})
+    other = dict(EAGLE, name="Else-8B-EAGLE3")
+    wire.expect(DRAFTS, 200, {"items": [other, dict(EAGLE, huggingface_repo_id="../etc"), EAGLE]})
+    wire.expect(ASKED % REPOSITORY, 200, hf_info(REPOSITORY, {}))
+    wire.expect(ASKED % "d/eagle", 200, hf_info("d/eagle", files))
+    library = open_library(gpustack_url="https://gpustack.example.com", gpustack_api_key="canary")
+    found = library.draft(library.resolve(REPOSITORY))
+    assert found == (None if size is None else DraftModel("Rocket-8B-EAGLE3", "eagle3", size))
+
+
+@pytest.mark.usefixtures("catalog")
+def test_a_draft_that_cannot_be_read_is_left_out_and_named(wire: Wire, open_library: Open) -> None:
+    wire.expect(SETS, 200, {"items": []})
+    wire.expect(DRAFTS, 200, {"items": [EAGLE]})
+    wire.expect(ASKED % REPOSITORY, 200, hf_info(REPOSITORY, {}))
+    expect_missing(wire, "d/eagle")
+    library = open_library(gpustack_url="https://gpustack.example.com", gpustack_api_key="canary")
+    assert library.draft(library.resolve(REPOSITORY)) is None
+    assert any("The draft Rocket-8B-EAGLE3 was left out" in line for line in library.warnings)
+
+
+@pytest.mark.usefixtures("catalog")
+def test_servers_without_drafts_have_none(wire: Wire, open_library: Open) -> None:
+    wire.expect(SETS, 200, {"items": []})
+    wire.expect(DRAFTS, 404, {"detail": "Not Found"})
+    wire.expect(ASKED % REPOSITORY, 200, hf_info(REPOSITORY, {}))
+    library = open_library(gpustack_url="https://gpustack.example.com", gpustack_api_key="canary")
+    assert library.draft(library.resolve(REPOSITORY)) is None
