@@ -57,8 +57,11 @@ options:
     choices: [present, stopped, absent, cached, uncached]
   plan: &plan
     description:
-      - A plan, as M(modelscan.autoconfig.model_plan) returns it. An empty dictionary makes the deployment one
-        without a plan.
+      - A plan, as M(modelscan.autoconfig.model_plan) returns it.
+      - Options beside it win. One that contradicts its numbers, for example a longer context than the memory has room
+        for, fewer GPUs than a replica needs, or more replicas than are placed, is refused with these numbers. Where
+        they say nothing, as for another repository or engine, the task warns.
+      - An empty dictionary makes the deployment one without a plan.
     type: dict
   source: &source
     description:
@@ -290,6 +293,13 @@ options:
         before anything is written, so that what runs goes on serving meanwhile. Needs O(wait=true).
     type: bool
     default: false
+  overcommit: &overcommit
+    description:
+      - Deploy O(plan) although GPUs of it have less free memory by now than it takes, by what the workers report.
+        Without it the task fails with the numbers, before anything is changed.
+      - What the deployment's own instances hold counts as free.
+    type: bool
+    default: false
   deployments:
     description:
       - Several deployments of one server, each with the options above. Those options cannot be given beside it.
@@ -331,6 +341,7 @@ options:
       apply: *apply
       adopt: *adopt
       prefetch: *prefetch
+      overcommit: *overcommit
   max_restarts:
     description:
       - How many running instances may be replaced at most. With more, the task fails before it changes anything.
@@ -572,6 +583,14 @@ actions:
   type: list
   elements: str
   sample: [updated, restarted]
+restarts:
+  description:
+    - Names of the running instances that were replaced, or in check mode would be. With C(-v) they are also shown
+      before that happens.
+  returned: success
+  type: list
+  elements: str
+  sample: [llama-3.1-8b-x7rt2]
 restart_required:
   description: Whether instances of an older definition were left running, see O(apply).
   returned: success

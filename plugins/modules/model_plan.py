@@ -157,6 +157,13 @@ options:
       - Host variable with a registered result of M(modelscan.autoconfig.gpustack_deployment_info), where O(deployed)
         is not set.
     type: str
+  beside_running:
+    description:
+      - Whether a new plan leaves the memory that the running deployment of the same O(name) holds, instead of counting
+        it as free. V(true) for O(modelscan.autoconfig.gpustack_deployment#module:apply=blue_green), where both run for
+        a while. A plan that is kept stays where it runs.
+    type: bool
+    default: false
   mode:
     description:
       - V(standard) prefers vLLM, V(throughput) prefers SGLang. The other one is used where the first fits nowhere.

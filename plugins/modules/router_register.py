@@ -117,6 +117,12 @@ options:
       - Only with O(type=litellm), where all backends of the name should say it, and O(type=gpustack), where a route has one
         fallback and its gateway must be enabled.
     type: bool
+  fallback_order:
+    description:
+      - Place among the fallbacks of the same O(name), from 1. A backend is asked when all before it have failed. It makes
+        the backend a fallback, and O(fallback=true) alone is the place 1. What the router has is kept when omitted.
+      - Only with O(type=litellm).
+    type: int
   model_info:
     description:
       - Further keys for C(model_info), which LiteLLM passes on to clients, such as C(max_input_tokens). Other keys that the
@@ -232,7 +238,8 @@ attributes:
       - An unchanged route is not written and not probed.
 notes:
   - LiteLLM reads its file only when it starts, and a hangup signal ends it. Notify a handler that restarts it, as
-    RV(restart_required) says.
+    RV(restart_required) says. Requests that come in meanwhile fail. Where none may, use O(router_url), or restart two
+    proxies one after the other behind a load balancer.
   - With O(type=litellm) another O(model), or another host or port in O(base_url), is another backend beside the former one.
     Remove the former one where it should not go on.
   - Comments inside the route's own entry are not kept when the entry changes.

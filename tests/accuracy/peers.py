@@ -36,6 +36,8 @@ from tests.accuracy.questions import Case, Library, read_case
 Answer = t.Dict[str, t.Any]
 Peer = t.Callable[[Case, int], t.Optional[Answer]]
 
+ROW = "%-14s %28s %9s %9s %9s %9s %9s"
+
 GPUSTACK_FACTOR, GPUSTACK_RESERVE_BYTES, GPUSTACK_SHARE = 1.2, 2 * GIB, 0.9
 SHORT_CONTEXT_TOKENS = 4096
 
@@ -99,14 +101,22 @@ def asked(peer: Peer, library: Library, question: t.Mapping[str, t.Any]) -> Answ
 
 
 class Score(t.NamedTuple):
-    """How one tool did: cache per token (errors in per cent), and (right, false yes, false no, none)."""
+    """How one tool did: errors of the cache per token in per cent, and (truth, answer) of what fits."""
 
     cache: t.List[float]
-    fits: t.List[int]
+    fits: t.List[t.Tuple[bool, t.Optional[bool]]]
+
+    def balanced(self) -> float:
+        """Mean of the shares of each truth that was answered rightly; no answer is a wrong one."""
+        shares = []
+        for truth in (True, False):
+            said = [answer for true, answer in self.fits if true is truth]
+            shares.append(said.count(truth) / len(said))
+        return statistics.mean(shares)
 
 
 def scored(facts: t.Mapping[str, t.Any], answers: t.Mapping[str, Answer]) -> Score:
-    cache, fits = [], [0, 0, 0, 0]
+    cache, fits = [], []
     for key, fact in facts.items():
         given = answers.get(key, {})
         if (
@@ -117,9 +127,14 @@ def scored(facts: t.Mapping[str, t.Any], answers: t.Mapping[str, Answer]) -> Sco
             true = fact["kv_gib_per_gpu"] * GIB / fact["kv_tokens"]
             cache.append(100 * abs(given["kv_bytes_per_token"] / true - 1))
         if fact.get("fits") is not None and fact["kind"] in ("log", "fits"):
-            said = given.get("fits")
-            fits[3 if said is None else 0 if said == fact["fits"] else 1 if said else 2] += 1
+            fits.append((bool(fact["fits"]), given.get("fits")))
     return Score(cache, fits)
+
+
+def _counts(score: Score) -> t.Tuple[int, int, int, int]:
+    right = sum(truth is said for truth, said in score.fits)
+    wrong = [score.fits.count((not said, said)) for said in (True, False)]
+    return right, wrong[0], wrong[1], sum(said is None for _truth, said in score.fits)
 
 
 def load_scorer(path: Path) -> ModuleType:
@@ -142,7 +157,7 @@ def main() -> int:
     tools: t.Dict[str, t.Callable[[Answer], Answer]] = {"this planner": lambda each: answer(each, library)}
     peers: t.Dict[str, Peer] = {"llm-cal": llm_cal, "hf-mem": hf_mem, "GPUStack": gpustack}
     tools.update((name, functools.partial(asked, peer, library)) for name, peer in peers.items())
-    print("%-14s %28s   %s" % ("", "cache per token, % off", "fits: right, false yes, false no, none"))
+    print(ROW % ("", "cache per token, % off", "right", "false yes", "false no", "none", "balanced"))
     for name, tool in tools.items():
         try:
             score = scored(facts, {key: tool(each) for key, each in questions.items()})
@@ -152,7 +167,7 @@ def main() -> int:
         middle = "%.2f median, %.0f worst of %d" % (
             statistics.median(score.cache), max(score.cache), len(score.cache),
         ) if score.cache else "no answer"  # fmt: skip
-        print("%-14s %28s   %s" % (name, middle, ", ".join(str(count) for count in score.fits)))
+        print(ROW % (name, middle, *_counts(score), "%.3f" % score.balanced()))
     return 0
 
 

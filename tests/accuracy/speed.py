@@ -55,12 +55,17 @@ class Predictor:
         self._served = functools.cache(self._read)
 
     def predict(self, row: Row) -> t.Optional[Speed]:
+        served = self.served(row)
+        return None if served is None else estimate(served, self.traffic(row), COEFFICIENTS[self.engine(row)])
+
+    def served(self, row: Row) -> t.Optional[Served]:
+        """The model of a row in its layout; None where nothing is known of either."""
         layout = tuple(_number(row, key, 1) for key in ("tp_size", "attention_dp_size", "moe_ep_size"))
-        served = self._served(row["model_path"], row["precision"], row["system"], row["backend"], layout)
-        if served is None:
-            return None
-        traffic = Traffic(_number(row, "isl", 1), _number(row, "osl", 1), _number(row, "batch_size", 1))
-        return estimate(served, traffic, COEFFICIENTS[self.engine(row)])
+        return self._served(row["model_path"], row["precision"], row["system"], row["backend"], layout)
+
+    @staticmethod
+    def traffic(row: Row) -> Traffic:
+        return Traffic(_number(row, "isl", 1), _number(row, "osl", 1), _number(row, "batch_size", 1))
 
     @staticmethod
     def engine(row: Row) -> str:

@@ -138,7 +138,7 @@ def test_what_does_not_fit_beside_the_old_one_is_refused_with_numbers(site: Site
     mark = site.lab.mark()
     with pytest.raises(DoesNotFit, match="GiB") as caught:
         site.deploy(**SWITCH, **CHANGED, **pinned)
-    assert "apply: rolling or recreate" in str(caught.value.hint)
+    assert "beside_running: true" in str(caught.value.hint)
     with pytest.raises(DoesNotFit, match=r"no room for 8 more replicas .* 8 GPUs have 56\d\.\d\d GiB free"):
         site.deploy(**SWITCH, **CHANGED, replicas=8, worker_selector={"worker-name": "gpu-a"}, gpu_ids=[])
     with pytest.raises(InvalidInput, match="without waiting"):

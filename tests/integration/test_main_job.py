@@ -218,6 +218,31 @@ def test_a_failing_change_restores_what_served_before(user: User) -> None:
     assert user.play("deploy").changed == 0
 
 
+def test_a_new_deployment_takes_over_and_the_way_back_is_open(user: User) -> None:
+    """The role with apply=blue_green: other GPUs, the same name; a failure afterwards restores what served."""
+    switch: t.Dict[str, t.Any] = {"model_deployment_apply": "blue_green", "model_deployment_drain_s": 0.5}
+    assert user.play("deploy", **switch).status == 0
+    first = user.models()[0]
+    changed = user.play("deploy", **switch, model_deployment_context_tokens=8192)
+    assert changed.status == 0, changed.output
+    (second,) = user.models()
+    assert second["name"].startswith(NAME + "-")
+    assert second["gpu_selector"]["gpu_ids"] != first["gpu_selector"]["gpu_ids"]
+    assert user.ask().status_code == 200
+    assert user.play("deploy", **switch, model_deployment_context_tokens=8192).changed == 0
+
+    failed = user.play(
+        "deploy", **switch, model_deployment_context_tokens=4096, model_deployment_verify_kind="rerank"
+    )
+    assert failed.status != 0
+    (kept,) = user.models()
+    assert (kept["id"], kept["backend_parameters"]) == (second["id"], second["backend_parameters"])
+    assert user.ask().status_code == 200
+    removed = user.play("remove", model_deployment_name=NAME)
+    assert removed.status == 0, removed.output
+    assert user.models() == []
+
+
 def test_an_installed_copy_does_the_job_from_another_folder(user: User, tmp_path: Path) -> None:
     elsewhere = tmp_path / "collections"
     user.environment["ANSIBLE_COLLECTIONS_PATH"] = str(elsewhere)

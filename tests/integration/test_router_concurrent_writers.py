@@ -24,13 +24,18 @@ def register(arguments: tuple[str, str, int, str]) -> list[bool]:
     kind, path, writer, state = arguments
     params = {name: spec.get("default") for name, spec in CORE.argument_spec.items()}
     params.update(type=kind, path=path, state=state, base_url="http://192.0.2.1/v1", probe=False)
-    return [
-        CORE.run(Task({**params, "name": "route-%d-%d" % (writer, number)}))["changed"]
-        for number in range(ROUTES)
-    ]
+    return [CORE.run(Task({**params, **route(kind, writer, number)}))["changed"] for number in range(ROUTES)]
+
+
+def route(kind: str, writer: int, number: int) -> dict[str, str]:
+    name = "route-%d-%d" % (writer, number)
+    text = {"line_name": r"^(\S+) local", "line": name + " local"} if kind == "openai_list" else {}
+    return {"name": name, **text}
 
 
 def names(text: str, keys: t.Sequence[str], name: str) -> list[str]:
+    if not keys:
+        return [line.split(" ")[0] for line in text.splitlines() if line.endswith(" local")]
     found = yaml.safe_load(text)
     for key in keys:
         found = (found or {}).get(key)
@@ -42,6 +47,7 @@ def names(text: str, keys: t.Sequence[str], name: str) -> list[str]:
     [
         ("litellm", ["model_list"], "model_name"),
         ("modelscan", ["routing", "direct", "providers"], "name"),
+        ("openai_list", [], ""),
     ],
 )
 def test_parallel_writers_lose_nothing(tmp_path: Path, kind: str, keys: list[str], name: str) -> None:

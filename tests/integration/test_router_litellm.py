@@ -11,14 +11,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import ProbeFailed
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import (
     inference_probe,
     router_register,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Task
 
+from tests.integration.routers import Engine, ask, call
 from tests.lab import client, engine, web
 
 NAME, SERVED = "public-name", "name-at-the-backend"
@@ -55,6 +54,7 @@ class Router:
         self._lab = lab
         self.described = lab.state["litellm"]
         self.path = Path(self.described["config_path"])
+        self.backend_key = lab.state["gpustack"]["api_key"]
 
     def restart(self) -> None:
         self._lab.control("restart_litellm")
@@ -86,14 +86,8 @@ def backend(clean_lab: client.Lab) -> t.Iterator[web.Server]:
     server.stop()
 
 
-def call(core: Core, **options: t.Any) -> dict[str, t.Any]:
-    checked = ArgumentSpecValidator(dict(core.argument_spec), **dict(core.rules)).validate(options)
-    assert not checked.error_messages
-    return core.run(Task(checked.validated_parameters))
-
-
 def test_the_proxy_serves_through_the_route_until_it_is_removed(router: Router, backend: web.Server) -> None:
-    route = {"type": "litellm", "path": str(router.path), "name": NAME, "model": SERVED}
+    route: dict[str, t.Any] = {"type": "litellm", "path": str(router.path), "name": NAME, "model": SERVED}
     added = call(
         router_register.CORE,
         **route,
@@ -105,6 +99,8 @@ def test_the_proxy_serves_through_the_route_until_it_is_removed(router: Router, 
         output_usd_per_million_tokens=2.19,
     )
     assert added["restart_required"]
+    same: dict[str, t.Any] = {"base_url": f"{backend.url}/v1", "weight": 2, "probe": False}
+    assert not call(router_register.CORE, **route, **same)["changed"]
     router.restart()
 
     ours = [model for model in router.models() if model["model_name"] == NAME]
@@ -115,7 +111,11 @@ def test_the_proxy_serves_through_the_route_until_it_is_removed(router: Router, 
     assert ours[0]["model_info"]["output_cost_per_token"] == 2.19e-06
     assert ours[0]["litellm_params"]["weight"] == 2
 
-    probe = {"url": f"{router.described['url']}/v1", "api_key": router.described["master_key"], "model": NAME}
+    probe: dict[str, t.Any] = {
+        "url": f"{router.described['url']}/v1",
+        "api_key": router.described["master_key"],
+        "model": NAME,
+    }
     answer = call(
         inference_probe.CORE, **probe, health_url=f"{router.described['url']}/health/readiness", patience_s=30
     )
@@ -130,3 +130,33 @@ def test_the_proxy_serves_through_the_route_until_it_is_removed(router: Router, 
     assert [model["model_name"] for model in router.models()] == ["theirs"]
     with pytest.raises(ProbeFailed, match=NAME):
         call(inference_probe.CORE, **probe, patience_s=0)
+
+
+def test_deployments_of_one_name_share_its_requests_or_stand_in(router: Router) -> None:
+    key = router.backend_key
+    engines = [Engine("first", ["served"], key), Engine("second", ["served"], key)]
+    first, second = engines
+
+    def register(at: Engine, name: str, **options: t.Any) -> None:
+        given: dict[str, t.Any] = {"path": str(router.path), "name": name, "base_url": at.url, **options}
+        given.update(model="served", api_key_env="GPUSTACK_API_KEY", probe_api_key=key)
+        call(router_register.CORE, type="litellm", **given)
+
+    def counted(name: str, count: int) -> list[int]:
+        before = [each.answered for each in engines]
+        for _number in range(count):
+            assert ask(router.described["url"], router.described["master_key"], name).status_code == 200
+        return [each.answered - start for each, start in zip(engines, before, strict=True)]
+
+    register(first, "shared", weight=75)
+    register(second, "shared", weight=25)
+    register(first, "with-stand-in", fallback=False)
+    register(second, "with-stand-in", fallback=True)
+    router.restart()
+
+    assert 8 < counted("shared", 100)[1] < 50
+    assert counted("with-stand-in", 10) == [10, 0]
+    first.broken = True
+    assert counted("with-stand-in", 3) == [0, 3]
+    for stopped in engines:
+        stopped.stop()

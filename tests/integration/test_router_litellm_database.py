@@ -39,7 +39,7 @@ def register(proxy: litellm_db.DatabaseProxy, check_mode: bool = False, **option
     return call(CORE, check_mode, type="litellm", **given)
 
 
-def counted(proxy: litellm_db.DatabaseProxy, engines: tuple[Engine, Engine], count: int) -> list[int]:
+def counted(proxy: litellm_db.DatabaseProxy, engines: t.Sequence[Engine], count: int) -> list[int]:
     """Which engine answered how many of so many requests."""
     before = [engine.answered for engine in engines]
     for _number in range(count):
@@ -120,17 +120,27 @@ def test_a_changed_key_is_seen_and_never_shown(
     register(proxy, state="absent")
 
 
-def test_the_fallback_answers_when_the_first_fails(
+def test_fallbacks_answer_in_their_order_when_the_first_fails(
     proxy: litellm_db.DatabaseProxy, engines: tuple[Engine, Engine]
 ) -> None:
     register(proxy, base_url=engines[0].url, api_key=KEY, fallback=False)
     register(proxy, base_url=engines[1].url, api_key=KEY, fallback=True)
-    assert counted(proxy, engines, 10) == [10, 0]
+    last = Engine("last", ["served"], KEY)
+    made = register(proxy, base_url=last.url, api_key=KEY, fallback_order=1)
+    assert made["diff"]["after"]["fallback_order"] == 1
+    moved = register(proxy, base_url=last.url, api_key=KEY, fallback_order=2)
+    assert moved["diff"]["after"] == {"fallback_order": 2}
+    assert not register(proxy, base_url=last.url, api_key=KEY, fallback_order=2)["changed"]
+    all_three = (*engines, last)
+    assert counted(proxy, all_three, 10) == [10, 0, 0]
 
     engines[0].broken = True
-    assert counted(proxy, engines, 3) == [0, 3]
-    for engine in engines:
+    assert counted(proxy, all_three, 3) == [0, 3, 0]
+    engines[1].broken = True
+    assert counted(proxy, all_three, 3) == [0, 0, 3]
+    for engine in all_three:
         register(proxy, base_url=engine.url, state="absent")
+    last.stop()
 
 
 def test_what_does_not_answer_is_not_registered_or_withdrawn(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``python -m tests.lab up | down | status | restart litellm | ssh-up | ssh-down``."""
+"""``python -m tests.lab up | down | status | restart SERVER | ssh-up | ssh-down``."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (up, status):
         command.add_argument("--json", action="store_true", help="print paths and addresses as JSON")
     restart = commands.add_parser("restart", help="restart a server")
-    restart.add_argument("server", choices=["litellm"])
+    restart.add_argument("server", choices=["litellm", "gpustack"])
     restart.set_defaults(run=_restart)
 
     ssh_up = commands.add_parser("ssh-up", help="start hosts with a real sshd (root only)")

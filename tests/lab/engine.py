@@ -17,6 +17,8 @@ def answer(path: str, asked: Json, worker: str) -> Json:
     """The reply to one request; ``path`` ends in the OpenAI endpoint's name."""
     if path.endswith("/embeddings"):
         return _embeddings(asked)
+    if path.endswith("/rerank"):
+        return _ranking(asked)
     text = _text(worker)
     chat = path.endswith("/chat/completions")
     choice: Json = {"index": 0, "finish_reason": "stop"}
@@ -68,6 +70,19 @@ def _embeddings(asked: Json) -> Json:
     tokens = len(str(given).split())
     usage = {"prompt_tokens": tokens, "total_tokens": tokens}
     return {"object": "list", "model": asked.get("model"), "data": rows, "usage": usage}
+
+
+def _ranking(asked: Json) -> Json:
+    """In vLLM's shape: the best document first, here the one that shares most words with the query."""
+    query, documents = set(str(asked.get("query")).lower().split()), asked.get("documents") or []
+    scores = [len(query & set(str(text).lower().split())) / (len(query) or 1) for text in documents]
+    best_first = sorted(range(len(documents)), key=lambda index: -scores[index])
+    rows = [
+        {"index": index, "document": {"text": documents[index]}, "relevance_score": scores[index]}
+        for index in best_first
+    ]
+    tokens = sum(len(str(text).split()) for text in documents)
+    return {"id": "lab-1", "model": asked.get("model"), "results": rows, "usage": {"total_tokens": tokens}}
 
 
 def _event(body: Json) -> bytes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
+from tests.lab.behaviour import Behaviour, Download
 from tests.lab.process import LabError
-from tests.lab.worker import Behaviour, Host, PretendWorker
+from tests.lab.worker import Host, PretendWorker
 
 BROKEN_MODES = ("driver_not_loaded", "driver_mismatch", "no_devices", "unknown_error", "device_lost", "hang")
 
@@ -45,6 +46,12 @@ class Fleet:
         """Instances of ``model`` stay in ``starting`` for so long."""
         self._behaviour.slow[model] = seconds
 
+    def download(
+        self, repository: str, seconds: float, steps: int, size: int, failure: t.Optional[str] = None
+    ) -> None:
+        """Downloads of ``repository`` take so long, are reported in steps, and may fail in the end."""
+        self._behaviour.downloads[repository] = Download(seconds, steps, size, failure)
+
     def set_used(self, host: str, mib: int, gpu: t.Optional[int] = None) -> None:
         """Memory that foreign processes hold, on one card or on all cards of a host."""
         worker = self._of(host)
@@ -63,10 +70,8 @@ class Fleet:
         self._of(host).host.update(lambda document: document.update(broken=mode))
 
     def reset(self) -> None:
-        """Forget all wishes: no failures, no slowness, no foreign memory, no broken driver."""
-        with self._behaviour.lock:
-            self._behaviour.failures.clear()
-        self._behaviour.slow.clear()
+        """Forget all wishes: no failures, no slowness, no downloads, no foreign memory, no broken driver."""
+        self._behaviour.reset()
         for name in self._workers:
             self.set_used(name, 0)
             self.set_broken(name, None)

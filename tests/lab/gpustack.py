@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -30,6 +30,8 @@ class Server:
     url: str
     admin_password: str
     registration_token: str
+    command: t.Tuple[str, ...]
+    environment: t.Mapping[str, str]
 
     def description(self) -> t.Dict[str, str]:
         """For the state file."""
@@ -39,6 +41,11 @@ class Server:
             "registration_token": self.registration_token,
             "log": str(self.child.log),
         }
+
+    def restarted(self) -> Server:
+        """End the process and start it on the same port and database."""
+        self.child.stop()
+        return replace(self, child=Child.start("GPUStack", self.command, self.child.log, self.environment))
 
 
 def start(virtualenv: Path, folder: Path, database_url: str, hubs: Hub) -> Server:
@@ -65,9 +72,9 @@ def start(virtualenv: Path, folder: Path, database_url: str, hubs: Hub) -> Serve
         HF_HUB_DISABLE_TELEMETRY="1",
         HOME=str(folder),
     )
-    command = [str(program), "start", "--config-file", str(config)]
+    command = (str(program), "start", "--config-file", str(config))
     child = Child.start("GPUStack", command, folder / "gpustack.log", environment)
-    return Server(child, f"http://127.0.0.1:{port}", admin_password, token)
+    return Server(child, f"http://127.0.0.1:{port}", admin_password, token, command, environment)
 
 
 def _settings(virtualenv: Path, folder: Path, database_url: str, port: int) -> t.Dict[str, t.Any]:

@@ -91,6 +91,20 @@ class Repository:
         """The commit of its only branch."""
         return hashlib.sha1(self.id.encode()).hexdigest()
 
+    def listing(self, root: str, recursive: bool) -> t.Iterator[t.Union[str, File]]:
+        """Paths of the folders below ``root`` and its files; ``recursive`` adds the files of the folders."""
+        below = f"{root.strip('/')}/" if root.strip("/") else ""
+        folders = set()
+        for path, file in self.files.items():
+            if not path.startswith(below):
+                continue
+            folder, nested, _rest = path[len(below) :].partition("/")
+            if nested and folder not in folders:
+                folders.add(folder)
+                yield below + folder
+            if recursive or not nested:
+                yield file
+
     @cached_property
     def tensors(self) -> t.List[Tensor]:
         """What the root's weight files hold."""

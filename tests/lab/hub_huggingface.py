@@ -101,10 +101,11 @@ class HuggingFace(HubHandler):
             self.reply(200, {})
         elif kind == "paths-info":
             wanted = self._asked_paths()
-            self.reply(200, [_entry(repository.files[path]) for path in wanted if path in repository.files])
+            found = [repository.files[path] for path in wanted if path in repository.files]
+            self.reply(200, [_entry(repository, file) for file in found])
         else:
             recursive = "recursive=true" in self.path.lower()
-            self.reply(200, list(_tree(repository, root, recursive)))
+            self.reply(200, [_entry(repository, item) for item in repository.listing(root, recursive)])
 
     def _asked_paths(self) -> t.List[str]:
         body = self.read_body()
@@ -218,22 +219,11 @@ def _sibling(file: File, with_blobs: bool) -> t.Dict[str, t.Any]:
     return row
 
 
-def _entry(file: File) -> t.Dict[str, t.Any]:
-    row: t.Dict[str, t.Any] = {"type": "file", "oid": file.git_oid, "size": file.size, "path": file.path}
-    if file.is_large:  # without xetHash: it would make the client ask for tokens of another service
-        row["lfs"] = {"oid": file.sha256, "size": file.size, "pointerSize": 134}
+def _entry(repository: Repository, item: t.Union[str, File]) -> t.Dict[str, t.Any]:
+    """A row of a tree: a file, or the path of a folder."""
+    if isinstance(item, str):
+        return {"type": "directory", "oid": repository.commit, "size": 0, "path": item}
+    row: t.Dict[str, t.Any] = {"type": "file", "oid": item.git_oid, "size": item.size, "path": item.path}
+    if item.is_large:  # without xetHash: it would make the client ask for tokens of another service
+        row["lfs"] = {"oid": item.sha256, "size": item.size, "pointerSize": 134}
     return row
-
-
-def _tree(repository: Repository, root: str, recursive: bool) -> t.Iterator[t.Dict[str, t.Any]]:
-    below = f"{root.strip('/')}/" if root.strip("/") else ""
-    folders = set()
-    for path, file in repository.files.items():
-        if not path.startswith(below):
-            continue
-        folder, nested, _rest = path[len(below) :].partition("/")
-        if nested and folder not in folders:
-            folders.add(folder)
-            yield {"type": "directory", "oid": repository.commit, "size": 0, "path": below + folder}
-        if recursive or not nested:
-            yield _entry(file)

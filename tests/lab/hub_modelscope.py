@@ -80,7 +80,8 @@ class ModelScope(HubHandler):
             self._fail(404, 10010202003, "revision not found")
         elif kind == "/repo/files":
             recursive = query.get("Recursive", "").lower() == "true"
-            rows = list(_files(repository, query.get("Root", ""), recursive))
+            listing = repository.listing(query.get("Root", ""), recursive)
+            rows = [_row(repository, item) for item in listing]
             self._succeed({"Files": rows, "LatestCommitter": {}, "IsVisual": 0})
         else:
             self._download(repository, query.get("FilePath", ""))
@@ -145,41 +146,24 @@ def _details(repository: Repository) -> t.Dict[str, t.Any]:
     }
 
 
-def _files(repository: Repository, root: str, recursive: bool) -> t.Iterator[t.Dict[str, t.Any]]:
-    below = f"{root.strip('/')}/" if root.strip("/") else ""
-    folders = set()
-    for path, file in repository.files.items():
-        if not path.startswith(below):
-            continue
-        folder, nested, _rest = path[len(below) :].partition("/")
-        if nested and folder not in folders:
-            folders.add(folder)
-            yield {
-                "Name": folder,
-                "Path": below + folder,
-                "Type": "tree",
-                "Size": 0,
-                "Sha256": "",
-                "Mode": "040000",
-            }
-        if recursive or not nested:
-            yield _row(repository, file)
-
-
-def _row(repository: Repository, file: File) -> t.Dict[str, t.Any]:
+def _row(repository: Repository, item: t.Union[str, File]) -> t.Dict[str, t.Any]:
+    """A row of a listing: a file, or the path of a folder."""
+    if isinstance(item, str):
+        name = item.split("/")[-1]
+        return {"Name": name, "Path": item, "Type": "tree", "Size": 0, "Sha256": "", "Mode": "040000"}
     return {
-        "Name": file.path.split("/")[-1],
-        "Path": file.path,
+        "Name": item.path.split("/")[-1],
+        "Path": item.path,
         "Type": "blob",
-        "Size": file.size,
-        "Sha256": file.sha256,
+        "Size": item.size,
+        "Sha256": item.sha256,
         "Revision": repository.commit,
         "CommitId": repository.commit,
         "CommitMessage": "add",
         "CommittedDate": _TIME,
         "CommitterName": "tester",
-        "IsLFS": file.is_large,
+        "IsLFS": item.is_large,
         "InCheck": False,
-        "IsPreviewable": not file.is_large,
+        "IsPreviewable": not item.is_large,
         "Mode": "33188",
     }

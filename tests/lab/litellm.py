@@ -55,8 +55,11 @@ class Proxy:
         return replace(self, child=Child.start("LiteLLM", self.command, self.child.log, self.environment))
 
 
-def start(virtualenv: Path, folder: Path, backend_key: str) -> Proxy:
-    """Start with an empty list of models. ``backend_key`` becomes GPUSTACK_API_KEY in its environment."""
+def start(virtualenv: Path, folder: Path, backend_key: str, master_key: t.Optional[str] = None) -> Proxy:
+    """Start with an empty list of models. ``backend_key`` becomes GPUSTACK_API_KEY in its environment.
+
+    ``master_key`` is made where none is given.
+    """
     program = virtualenv / "bin" / "litellm"
     if not program.exists():
         raise LabError(
@@ -65,7 +68,7 @@ def start(virtualenv: Path, folder: Path, backend_key: str) -> Proxy:
     config = folder / "litellm.yaml"
     general = {"master_key": "os.environ/LITELLM_MASTER_KEY"}
     config.write_text(yaml.safe_dump({"model_list": [], "general_settings": general}), encoding="utf-8")
-    port, master_key = free_port(), f"sk-{secrets.token_hex(16)}"
+    port, master_key = free_port(), master_key or f"sk-{secrets.token_hex(16)}"
     environment = base_environment(
         PYTHONPATH=str(_LOOPBACK),
         LAB_NETWORK_LOG=str(folder / "network.log"),

@@ -31,8 +31,8 @@ _HOP_BY_HOP = {
     "proxy-authorization",
 }
 _WRITING = {"POST", "PUT", "PATCH", "DELETE"}
-# POST because the question is long, not because anything is stored.
-_READING_POSTS = ("/v2/model-evaluations", "/v1/", "/v1-openai/")
+# POST because the question is long, not because anything is stored. The collection imports dry only.
+_READING_POSTS = ("/v2/model-evaluations", "/v2/models/import", "/v1/", "/v1-openai/")
 
 
 def is_write(record: t.Mapping[str, t.Any]) -> bool:

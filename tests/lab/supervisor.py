@@ -47,7 +47,8 @@ class Supervisor:
         self._children: t.List[Child] = []
         self._cleanups = contextlib.ExitStack()
         self._proxy: t.Optional[litellm.Proxy] = None
-        self._jobs: queue.Queue[concurrent.futures.Future[str]] = queue.Queue()
+        self._server: t.Optional[gpustack.Server] = None
+        self._jobs: queue.Queue[t.Tuple[t.Callable[[], None], concurrent.futures.Future[str]]] = queue.Queue()
         self._serving = False
         self._stopping = False
 
@@ -109,10 +110,15 @@ class Supervisor:
         virtualenv = self._virtualenv("gpustack")
         database = postgres.start(virtualenv, self._folder / "postgres")
         self._own(database.child)
-        server = gpustack.start(virtualenv, self._folder, database.url, stand_in)
-        self._own(server.child)
+        server = self._server = gpustack.start(virtualenv, self._folder, database.url, stand_in)
+        self._cleanups.callback(lambda: self._gpustack().child.stop())
         gpustack.wait_ready(server)
         return server
+
+    def _gpustack(self) -> gpustack.Server:
+        """The server that runs now: a restart replaces it."""
+        assert self._server is not None
+        return self._server
 
     def _own(self, child: Child) -> None:
         self._children.append(child)
@@ -148,6 +154,7 @@ class Supervisor:
         actions: t.Dict[str, control.Action] = {
             "fail_next": fleet.fail_next,
             "slow": fleet.slow,
+            "download": fleet.download,
             "set_used": fleet.set_used,
             "set_broken": fleet.set_broken,
             "add_worker": fleet.add,
@@ -155,16 +162,26 @@ class Supervisor:
             "reset_workers": fleet.reset,
             "hub_fault": stand_in.set_fault,
             "hub_reset": stand_in.clear_faults,
-            "restart_litellm": self._restart_litellm,
+            "restart_litellm": lambda: self._in_main_thread(self._restart_litellm),
+            "restart_gpustack": lambda: self._in_main_thread(self._restart_gpustack),
         }
         endpoint = control.start(actions, token)
         self._cleanups.callback(endpoint.stop)
         return {"url": endpoint.url, "token": token}
 
-    def _restart_litellm(self) -> str:
+    def _in_main_thread(self, job: t.Callable[[], None]) -> str:
+        """Run a job where children may be started."""
         done: concurrent.futures.Future[str] = concurrent.futures.Future()
-        self._jobs.put(done)
+        self._jobs.put((job, done))
         return done.result(timeout=180)
+
+    def _restart_litellm(self) -> None:
+        self._proxy = self._litellm().restarted()
+        self._proxy.wait_ready()
+
+    def _restart_gpustack(self) -> None:
+        self._server = self._gpustack().restarted()
+        gpustack.wait_ready(self._server)
 
     def _serve(self) -> str:
         """Do jobs until there is a reason to end; returns the reason."""
@@ -176,22 +193,23 @@ class Supervisor:
                 return f"the {self._options.ttl:.0f} s of its life are over"
             if owner is not None and select.select([owner], [], [], 0)[0]:
                 return "its owner is gone"
-            dead = [child.name for child in self._children if child.process.poll() is not None]
+            children = [*self._children, self._gpustack().child]
+            dead = [child.name for child in children if child.process.poll() is not None]
             if dead:
                 return f"{dead[0]} died"
             try:
-                self._do(self._jobs.get(timeout=_TICK_SECONDS))
+                self._do(*self._jobs.get(timeout=_TICK_SECONDS))
             except queue.Empty:
                 continue
         return "it was asked to"
 
-    def _do(self, job: concurrent.futures.Future[str]) -> None:
+    @staticmethod
+    def _do(job: t.Callable[[], None], done: concurrent.futures.Future[str]) -> None:
         try:
-            self._proxy = self._litellm().restarted()
-            self._proxy.wait_ready()
-            job.set_result("restarted")
+            job()
+            done.set_result("restarted")
         except LabError as problem:
-            job.set_exception(problem)
+            done.set_exception(problem)
 
     def _take_down(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

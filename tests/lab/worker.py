@@ -14,11 +14,11 @@ import json
 import logging
 import threading
 import typing as t
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
+from tests.lab.behaviour import Behaviour
 from tests.lab.shapes import used_mib, write_document
 from tests.lab.web import Server
 from tests.lab.worker_endpoint import handler_for
@@ -27,28 +27,7 @@ _LOG = logging.getLogger(__name__)
 _MIB = 1 << 20
 _HEARTBEAT_SECONDS = 10.0
 _DELETED = 3
-_DOWNLOAD_SECONDS = 0.3
 Json = t.Dict[str, t.Any]
-
-
-@dataclass
-class Behaviour:
-    """How instances start: shared by all workers, changed through the control endpoint."""
-
-    start_seconds: float = 0.3
-    slow: t.Dict[str, float] = field(default_factory=dict)
-    failures: t.Dict[str, t.List[str]] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def next_failure(self, model: str) -> t.Optional[str]:
-        """The message with which the next instance of this model must fail, used up by asking."""
-        with self.lock:
-            waiting = self.failures.get(model)
-            return waiting.pop(0) if waiting else None
-
-    def seconds_to_start(self, model: str) -> float:
-        """How long an instance of this model stays in ``starting``."""
-        return self.slow.get(model, self.start_seconds)
 
 
 class Host:
@@ -143,18 +122,24 @@ class PretendWorker:
                 return
 
     def _watch_files(self) -> None:
+        begun: t.Set[int] = set()
         for event in self._watch("/v2/model-files"):
             item = event.get("data") or {}
-            if event["type"] != _DELETED and item.get("state") == "downloading":
-                name = (
-                    item.get("local_path")
-                    or item.get("huggingface_repo_id")
-                    or item.get("model_scope_model_id")
-                )
+            if event["type"] == _DELETED or item.get("state") != "downloading":
+                begun.discard(event["id"])
+            elif item["id"] not in begun:
+                begun.add(item["id"])
+                threading.Thread(target=self._download, args=(item,), daemon=True).start()
+
+    def _download(self, item: Json) -> None:
+        """Report a download as it goes on; each PUT comes back as an event."""
+        try:
+            for change in self._behaviour.download(item):
                 # 2.0 forgets the instance of a file that is there before the instance waits for it.
-                self._stopped.wait(_DOWNLOAD_SECONDS)
-                item.update(state="ready", download_progress=100, resolved_paths=[f"/models/{name}"])
-                self._send("PUT", f"/v2/model-files/{item['id']}", {**item, "size": item.get("size") or 1})
+                self._stopped.wait(change.seconds)
+                self._send("PUT", f"/v2/model-files/{item['id']}", {**item, **change.fields})
+        except (httpx.HTTPError, RuntimeError) as problem:
+            _LOG.info("%s: the download %s went away: %s", self.host.name, item["id"], problem)
 
     def _watch_instances(self) -> None:
         listed = self._send("GET", "/v2/model-instances", params={"worker_id": self.id, "perPage": 1000})

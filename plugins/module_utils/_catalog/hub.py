@@ -30,6 +30,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     Standing,
     Tensor,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import mistral_params
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import weight_files
 
 Warn = t.Callable[[str], None]
@@ -83,7 +84,7 @@ def describe(hub: Hub, listing: Listing, pool: ThreadPoolExecutor, warn: Warn) -
     return Repository(
         ref=listing.ref,
         revision=listing.revision,
-        config=_json_file(hub, listing, "config.json"),
+        config=_config(hub, listing),
         files=listing.files,
         quant_config=_json_file(hub, listing, "hf_quant_config.json"),
         tensors=_tensors(hub, listing, pool, warn),
@@ -103,6 +104,14 @@ def checked_files(name: str, files: t.Iterable[RepositoryFile]) -> t.Tuple[Repos
         if item.path.startswith("/") or "\\" in item.path or ".." in item.path.split("/"):
             raise UnexpectedReply("%s lists a file with an unsafe path: %r" % (name, item.path))
     return found
+
+
+def _config(hub: Hub, listing: Listing) -> t.Optional[t.Mapping[str, t.Any]]:
+    """config.json, or what Mistral writes in its place."""
+    if listing.has("config.json") or not listing.has("params.json"):
+        return _json_file(hub, listing, "config.json")
+    params = _json_file(hub, listing, "params.json")
+    return None if params is None else mistral_params.config_of(params)
 
 
 def _json_file(hub: Hub, listing: Listing, path: str) -> t.Optional[t.Mapping[str, t.Any]]:

@@ -58,6 +58,7 @@ def creation_body(wanted: Wanted, fields: Json) -> Json:
         pinned=fields["gpu_ids"] if wanted.pinned else None,
         secrets=sorted(wanted.secret_variables),
         filled=left_to_server(body),
+        written_at=wanted.asked_at,
     )
     body["meta"] = {META_KEY: replace(mark, engine=mark.digest_of(body)).as_meta()}
     body["enable_model_route"] = True
@@ -89,6 +90,7 @@ def update_body(
         pinned=_pinned(wanted, old, values),
         serial=old.serial + any(change.spec.secret for change in changes),
         surge_from=None,
+        written_at=wanted.asked_at,
     )
     engine = mark.digest_of(stored)
     mark = replace(mark, engine=engine, former=former_of(origins, engine))

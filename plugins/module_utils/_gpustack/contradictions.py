@@ -29,13 +29,13 @@ _HINT = (
 )
 
 
-def check_absence(view: View, name: str) -> None:
-    """That no deployment of this name exists, after a list has shown none.
+def check_absence(view: View, name: str, routes: t.Sequence[Json]) -> None:
+    """That no deployment of this name exists, after a list has shown none; ``routes`` have the name too.
 
     :raises Conflict: a route or an instance proves that there is one.
     :raises PermissionDenied: with this key nothing at all is visible, so that it proves nothing.
     """
-    for route in view.routes(name):
+    for route in routes:
         for model_id in _models_behind(view.client, route):
             if _name_of(view.client, model_id) == name:
                 raise Conflict(

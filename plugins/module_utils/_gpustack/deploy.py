@@ -117,6 +117,7 @@ class Deployment:
                 findings.cache.write()
                 findings.cache.settle()
             for look in range(LOOKS):
+                self._announce(findings.step)
                 try:
                     self._begun = self._writer.carry_out(findings)
                     return
@@ -132,6 +133,8 @@ class Deployment:
             reached = self._begun.course is None and judge(self._sight, self._begun.goal).done
             if self.waiter is not None and not reached:
                 self._sight, self._waited_s = self._begun.finish(self.waiter)
+            if self._findings and self._findings.found and self._step.successor:
+                self._writer.open_route(self._step, self._findings.found)
 
     def result(self) -> Json:
         """What the module returns."""
@@ -142,12 +145,18 @@ class Deployment:
             "before": self._before(),
             "deployment": self._after(),
             "actions": list(step.actions),
+            "restarts": [instance["name"] for instance in step.restart],
             "restart_required": step.restart_required,
             "rollback": step.rollback,
             "waited_s": self._waited_s,
             "warnings": list(dict.fromkeys(self.warnings)),
             "diff": diff_of(step.changes, "deployment %s" % self.wanted.name),
         }
+
+    def _announce(self, step: Step) -> None:
+        if self.waiter is not None and step.restart:
+            names = ", ".join(instance["name"] for instance in step.restart)
+            self.waiter.progress("replaces running instances: %s" % names)
 
     def _look_again(self, former: Findings, last: bool) -> Findings:
         """Decide once more on what somebody else left; Conflict when both want different things."""

@@ -151,6 +151,7 @@ class FileCache:
             "deployment": None,
             "before": None,
             "actions": [self.action] if changes else [],
+            "restarts": [],
             "restart_required": False,
             "rollback": None,
             "waited_s": self.waited_s,

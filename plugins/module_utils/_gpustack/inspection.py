@@ -27,6 +27,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rec
     Successor,
     decide,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rehearsal import rehearse
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.restoring import (
     keeping_secrets,
     restored,
@@ -35,7 +36,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.roo
     check_heritage,
     room_for_both,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.routes import public_route
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import Family, View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import (
     BLUE_GREEN,
@@ -71,30 +73,28 @@ class Inspection:
 
     def findings(self) -> Findings:
         """:raises AutoconfigError: what is wanted cannot or must not be done."""
-        found = self._observed()
-        routes = self.view.routes(self.wanted.name) if found else ()
+        family, routes = self.view.family(self.wanted.name), self.view.routes(self.wanted.name)
+        if family is None:
+            check_absence(self.view, self.wanted.name, routes)
+        found = self._observed(family, routes) if family else None
         wanted = restored(self.view.client, self._pinned(found), found)
         step = decide(wanted, found)
         self._check_waiting(wanted, step)
         if found is not None and step.successor is not None:
             self._check_switch(wanted, found, step, routes)
         else:
-            step = self._checked(wanted, found, step)
+            step = self._checked(wanted, found, step, routes)
         step = keeping_secrets(self.view.client, found, step)
         cache = self._prefetch(wanted, step)
         if cache is not None and cache.changes:
             step = replace(step, actions=(cache.action, *step.actions))
         return Findings(wanted, found, step, routes, cache)
 
-    def _observed(self) -> t.Optional[Found]:
-        family = self.view.family(self.wanted.name)
-        if family is None:
-            check_absence(self.view, self.wanted.name)
-            return None
+    def _observed(self, family: Family, routes: t.Sequence[Json]) -> Found:
         model, instances = family.serving, checked_instances(self.view, family.serving)
         matters = self.wanted.state == "present" and instances
         origins = origins_of(self.view.client, model, instances) if matters else {}
-        return Found(model, tuple(instances), origins, family.others)
+        return Found(model, tuple(instances), origins, family.others, public_route(model, routes))
 
     def _pinned(self, found: t.Optional[Found]) -> Wanted:
         """What is wanted, with the GPUs of its plan as the server names them."""
@@ -107,23 +107,36 @@ class Inspection:
         workers = self.view.workers()
         return wanted if self.check_mode and not workers else preflight.pinned(wanted, workers)
 
-    def _checked(self, wanted: Wanted, found: t.Optional[Found], step: Step) -> Step:
+    def _checked(
+        self, wanted: Wanted, found: t.Optional[Found], step: Step, routes: t.Sequence[Json]
+    ) -> Step:
         """The step after all checks that need the server."""
         if found is not None and wanted.state != "absent":
             preflight.check_cluster(self.view, wanted, found.model)
-        if wanted.state != "present" or not step.engine_changed:
-            return step if step.kind != CREATE else self._in_cluster(wanted, step)
-        ready = self._workers_ready()
-        check_workers_shown(found.instances if found else (), self.view.workers())
         if step.kind == CREATE:
+            preflight.check_route(wanted.name, routes)
             step = self._in_cluster(wanted, step)
-            self.warnings += preflight.crowded(wanted, self.view.workers())
+        for_instances = wanted.state == "present" and step.engine_changed
         definition = dict(found.model if found else {}, **(step.body or {}))
-        if ready and definition["replicas"]:
-            self.warnings += preflight.second_opinion(
-                self.view.client, wanted, definition, in_use=found is not None
-            )
+        if for_instances:
+            self._check_engine(wanted, found.instances if found else (), definition)
+        if step.kind == CREATE:
+            self.warnings += rehearse(self.view.client, definition)
+        elif for_instances:
+            self.warnings += rehearse(self.view.client, preflight.evaluated(definition), exists=True)
         return step
+
+    def _check_engine(self, wanted: Wanted, instances: t.Sequence[Json], definition: Json) -> None:
+        """Whether new instances of a definition would run, when those that there are make room."""
+        ready = self._workers_ready()
+        check_workers_shown(instances, self.view.workers())
+        if not ready:
+            return
+        self.warnings += preflight.check_definition(self.view, wanted, definition, instances)
+        if definition["replicas"]:
+            self.warnings += preflight.second_opinion(
+                self.view.client, wanted, definition, in_use=bool(instances)
+            )
 
     def _check_waiting(self, wanted: Wanted, step: Step) -> None:
         if wanted.apply in (ROLLING, BLUE_GREEN) and step.restart and not (self.waiter or self.check_mode):
@@ -138,6 +151,7 @@ class Inspection:
         preflight.check_cluster(self.view, wanted, found.model)
         check_heritage(found.model, new, routes, self.view)
         if new.begun is None and self._workers_ready():
+            self.warnings += preflight.check_definition(self.view, wanted, new.body, ())
             self.warnings += room_for_both(self.view, wanted, new.body)
 
     def _in_cluster(self, wanted: Wanted, step: Step) -> Step:

@@ -43,6 +43,7 @@ class Mark:
 
     Values of secrets are in no digest: ``secrets`` names them, ``serial`` counts their changes.
     ``filled`` are fields that were left to the server, which writes what it chose into them.
+    ``written_at`` is when the mark was written, UTC in ISO 8601 by the clock of the controller.
     ``known_as`` is the name that clients ask for, where it is not the name of the model object.
     """
 
@@ -57,6 +58,7 @@ class Mark:
     filled: t.Sequence[str] = ()
     surge_from: t.Optional[int] = None
     known_as: t.Optional[str] = None
+    written_at: t.Optional[str] = None
 
     @classmethod
     def of(cls, model: Json) -> Mark:

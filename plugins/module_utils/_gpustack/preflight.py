@@ -11,12 +11,14 @@ from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AutoconfigError,
+    Conflict,
     DoesNotFit,
     InvalidInput,
     NotFound,
     Unavailable,
     UnexpectedReply,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.backends import check_backend
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import (
     CLAIM_VARIABLE,
@@ -24,22 +26,24 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fie
     ENV_PREFIX,
     Json,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.shortage import (
+    GIB,
+    check_disks,
+    check_memory,
+    used_by_plan,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import Wanted
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.workers import (
+    check_known,
     check_ready,
-    gpus_of,
     match_placement,
 )
 
-GIB = 1 << 30
-_USED_BY_PLAN = (
-    "weights_bytes",
-    "activation_bytes",
-    "runtime_bytes",
-    "cuda_graphs_bytes",
-    "kv_cache_bytes",
-)
+# Of a refusal that no freed memory would change.
+_NO_WORKER = "Matched 0/"
+# Of a doubt that only says that there is a refusal.
+_NO_WORKER_FOR_IT = "Unable to find a schedulable worker"
 
 
 def pinned(wanted: Wanted, workers: t.Sequence[Json]) -> Wanted:
@@ -112,39 +116,49 @@ def second_opinion(client: GpustackClient, wanted: Wanted, definition: Json, in_
         return ["GPUStack's own evaluation of %s was not to be had: %s" % (wanted.name, exc)]
     if found.get("error"):
         raise InvalidInput("GPUStack refuses to place %s: %s" % (wanted.name, found.get("error_message")))
-    doubts, refusals = (
-        " ".join(" ".join(found.get(key) or ()).split())
-        for key in ("compatibility_messages", "scheduling_messages")
+    refusals = _one_line(found.get("scheduling_messages"))
+    doubts = _one_line(
+        text
+        for text in found.get("compatibility_messages") or ()
+        if not (refusals and text.startswith(_NO_WORKER_FOR_IT))
     )
-    if refusals and not found.get("compatible") and not in_use:
+    if refusals and not found.get("compatible") and (not in_use or _NO_WORKER in refusals):
         raise _disagreement(wanted, refusals)
     if found.get("compatible") or (refusals and not doubts):
         return []
     return ["GPUStack doubts that %s can run: %s" % (wanted.name, doubts)]
 
 
-def crowded(wanted: Wanted, workers: t.Sequence[Json]) -> t.List[str]:
-    """Warnings where the plan's GPUs and disks have less room than the plan counts on, by now."""
-    if wanted.plan is None or not wanted.pinned:
-        return []
-    needs = _used_by_plan(wanted.plan)
-    weights = int(wanted.plan["variant"].get("weights_bytes") or 0)
+def check_definition(
+    view: View, wanted: Wanted, definition: Json, instances: t.Sequence[Json]
+) -> t.List[str]:
+    """Warnings about what new instances would be made from: engine, GPUs, memory, disks.
+
+    ``instances`` are those that would make room.
+
+    :raises InvalidInput: the server has no such engine, version or GPU.
+    :raises DoesNotFit: the GPUs of the plan are taken by something else.
+    """
+    if wanted.fields.get("gpu_ids"):
+        check_known(wanted.fields["gpu_ids"], view.workers())
     warnings = []
-    for worker in workers:
-        chosen = [gpu for gpu in gpus_of(worker) if gpu.gpu_id in wanted.fields["gpu_ids"]]
-        for gpu in chosen:
-            if gpu.free_bytes is not None and gpu.free_bytes < needs:
-                warnings.append(
-                    "The GPU %s has %.2f GiB free, and the plan takes %.2f GiB; plan again with fresh facts."
-                    % (gpu.gpu_id, gpu.free_bytes / GIB, needs / GIB)
-                )
-        disks = [each.get("available") or 0 for each in (worker.get("status") or {}).get("filesystem") or ()]
-        if chosen and disks and max(disks) < weights:
-            warnings.append(
-                "No disk of the worker %s has room for %.2f GiB of weights; the largest has %.2f GiB."
-                % (worker["name"], weights / GIB, max(disks) / GIB)
-            )
-    return warnings
+    if wanted.fields.get("backend") or wanted.fields.get("backend_version"):
+        warnings += check_backend(view.client, definition)
+    return warnings + check_memory(view, wanted, instances) + check_disks(view, wanted)
+
+
+def check_route(name: str, routes: t.Sequence[Json]) -> None:
+    """Conflict when a new deployment cannot have the route of its name."""
+    for route in routes:
+        raise Conflict(
+            "There is a route %s already, which GPUStack would give to the new deployment of this name"
+            % name,
+            hint="Remove or rename the route (id %s), or choose another name." % route["id"],
+        )
+
+
+def _one_line(messages: t.Optional[t.Iterable[str]]) -> str:
+    return " ".join(" ".join(text.lstrip("- ") for text in messages or ()).split())
 
 
 def has_room(client: GpustackClient, definition: Json) -> bool:
@@ -163,7 +177,9 @@ def evaluated(definition: Json) -> Json:
 
 def _disagreement(wanted: Wanted, words: str) -> DoesNotFit:
     hint = "Free GPUs, or plan a smaller variant or a shorter context."
-    if wanted.plan is not None and wanted.fields.get(ENV_PREFIX + CLAIM_VARIABLE) is None:
+    if _NO_WORKER in words:
+        hint = "Correct worker_selector, or give workers these labels in GPUStack."
+    elif wanted.plan is not None and wanted.fields.get(ENV_PREFIX + CLAIM_VARIABLE) is None:
         hint += " If the plan's numbers are right, vram_claim: plan makes GPUStack book those."
     return DoesNotFit(
         "GPUStack would not place %s. It says: %s%s" % (wanted.name, words, _plan_words(wanted.plan)), hint
@@ -175,12 +191,6 @@ def _plan_words(plan: t.Optional[Json]) -> str:
     if not memory:
         return ""
     return " The plan says: %.2f GiB of %.2f GiB on each GPU." % (
-        _used_by_plan(t.cast(Json, plan)) / GIB,
+        used_by_plan(t.cast(Json, plan)) / GIB,
         memory.get("total_bytes", 0) / GIB,
     )
-
-
-def _used_by_plan(plan: Json) -> int:
-    """Bytes on each GPU."""
-    memory = plan.get("memory") or {}
-    return sum(int(memory.get(key) or 0) for key in _USED_BY_PLAN)

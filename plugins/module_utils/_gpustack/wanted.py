@@ -45,7 +45,8 @@ class Wanted:
 
     ``pins`` is the plan's placement, still to be translated to the server's GPU ids; None where
     the GPUs are named otherwise or left to the server. ``pinned`` says that ``gpu_ids`` came from it.
-    ``restore_env`` names variables whose values a revision on the server has.
+    ``restore_env`` names variables whose values a revision on the server has. ``asked_at`` is the time
+    of the task, UTC in ISO 8601.
     """
 
     name: str
@@ -59,7 +60,9 @@ class Wanted:
     adopt: bool = False
     apply: str = RECREATE
     prefetch: bool = False
+    overcommit: bool = False
     restore_env: t.Optional[Json] = None
+    asked_at: t.Optional[str] = None
 
     @property
     def choice(self) -> t.Optional[Json]:
@@ -72,7 +75,7 @@ class Wanted:
         return list(FIELDS) + [env_field(name, name in self.secret_variables) for name in names]
 
 
-def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
+def wanted_of(params: t.Mapping[str, t.Any], asked_at: t.Optional[str] = None) -> Wanted:
     """The request in one value; InvalidInput names the option that is wrong."""
     plan = _checked_plan(params["plan"])
     fields = _plan_fields(plan) if plan else {}
@@ -99,7 +102,9 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
         adopt=params["adopt"],
         apply=params["apply"],
         prefetch=params["prefetch"],
+        overcommit=params["overcommit"],
         restore_env=params["restore_env"],
+        asked_at=asked_at,
     )
 
 

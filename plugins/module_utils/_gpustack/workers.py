@@ -10,6 +10,7 @@ does not know it, by the worker's name or address and the GPU's index. Pure: no 
 
 from __future__ import annotations
 
+import difflib
 import typing as t
 from dataclasses import dataclass
 
@@ -89,6 +90,18 @@ def check_ready(gpus: t.Iterable[Gpu]) -> None:
             raise Unavailable(
                 "The worker %s, which has the GPU %s, is %s" % (gpu.worker["name"], gpu.gpu_id, state),
                 hint="Look at the worker in GPUStack; deploy when it is ready, or plan without this host.",
+            )
+
+
+def check_known(gpu_ids: t.Sequence[str], workers: t.Sequence[Json]) -> None:
+    """InvalidInput when the server has no GPU of one of these ids."""
+    known = sorted(gpu.gpu_id for worker in workers for gpu in gpus_of(worker))
+    for gpu_id in gpu_ids:
+        if gpu_id not in known:
+            near = difflib.get_close_matches(gpu_id, known, n=1)
+            raise InvalidInput(
+                "GPUStack has no GPU %s; workers: %s" % (gpu_id, _names(workers)),
+                hint="Did you mean %s?" % near[0] if near else "An id has the form worker:type:index.",
             )
 
 

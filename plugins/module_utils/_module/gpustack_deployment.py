@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from datetime import datetime, timezone
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import (
@@ -19,6 +20,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fil
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.many import (
     Job,
     deploy_many,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.overriding import (
+    check_overrides,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.succession import Handover
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
@@ -58,7 +62,7 @@ def run(task: Task) -> Result:
 
 
 def _job(task: Task, view: View, given: t.Mapping[str, t.Any], http: HttpOptions) -> Job:
-    wanted = wanted_of(given)
+    wanted = wanted_of(given, datetime.now(timezone.utc).replace(tzinfo=None).isoformat())
     waiter = None
     if task.params["wait"]:
         waiter = _waiter(task, view.client, http, wanted.name)
@@ -67,7 +71,7 @@ def _job(task: Task, view: View, given: t.Mapping[str, t.Any], http: HttpOptions
         job = FileCache(view, wanted, task.check_mode, waiter)
     else:
         job = Deployment(view, wanted, task.check_mode, waiter, _handover(task, http))
-    job.warnings += _exposed_secrets(given["env"] or {})
+    job.warnings += _exposed_secrets(given["env"] or {}) + check_overrides(wanted)
     return job
 
 
@@ -160,6 +164,7 @@ DEPLOYMENT: options.Spec = {
     "apply": {"type": "str", "default": "recreate", "choices": ["recreate", "rolling", "blue_green", "none"]},
     "adopt": {"type": "bool", "default": False},
     "prefetch": {"type": "bool", "default": False},
+    "overcommit": {"type": "bool", "default": False},
 }
 
 CORE = Core(

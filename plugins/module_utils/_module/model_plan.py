@@ -77,6 +77,7 @@ ARGUMENT_SPEC: options.Spec = {
     "domain_variable": {"type": "str"},
     "deployed": {"type": "list", "elements": "dict"},
     "deployed_variable": {"type": "str"},
+    "beside_running": {"type": "bool", "default": False},
     "mode": {"type": "str", "choices": list(BY_MODE), "default": "standard"},
     "policy": {"type": "str", "choices": list(GOALS), "default": BALANCED},
     "first_token_ms": {"type": "int", "no_log": False},
@@ -142,6 +143,7 @@ def run(task: Task) -> Result:
                     policy=policy,
                     deployed=tuple(params["deployed"] or ()),
                     replan=params["replan"],
+                    beside_running=params["beside_running"],
                     notes=tuple(notes),
                     draft=library.draft(resolution) if may_use_draft(policy) else None,
                 )

@@ -118,6 +118,7 @@ CORE = Core(
         "api_key_env": {"type": "str", "no_log": False},
         "weight": {"type": "int"},
         "fallback": {"type": "bool"},
+        "fallback_order": {"type": "int"},
         "model_info": {"type": "dict"},
         "input_usd_per_million_tokens": {"type": "float", "no_log": False},
         "output_usd_per_million_tokens": {"type": "float", "no_log": False},

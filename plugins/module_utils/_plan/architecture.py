@@ -58,7 +58,9 @@ def read_architecture(config: Config) -> Architecture:
 def _read(config: Config) -> Architecture:
     text = text_config(config)
     family = str(text.get("model_type") or config.get("model_type") or "unknown")
-    text = {**families.DEFAULTS.get(family, {}), **{k: v for k, v in text.items() if v is not None}}
+    usual = {} if text is config else families.NESTED_DEFAULTS.get(family, {})
+    told = {key: value for key, value in text.items() if value is not None}
+    text = {**usual, **families.DEFAULTS.get(family, {}), **told}
     hidden = required(text, "hidden_size", family)
     layers, certain = _layers(text, family)
     drafts = first(text, "num_nextn_predict_layers", "mtp_num_hidden_layers", "mtp_num_layers")

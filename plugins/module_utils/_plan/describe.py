@@ -16,10 +16,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     Variant,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.gguf_model import gguf_refusal
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     Quantization,
-    detect,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy, Rejection
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import (
@@ -75,6 +76,8 @@ class Described:
 def describe(variant: Variant, order: int) -> Described:
     """:raises NotServable: its architecture, format or files are not ones that are known here."""
     repository = variant.repository
+    if repository.gguf:
+        raise gguf_refusal(repository)
     if repository.config is None:
         raise NotServable(
             "%s has no config.json" % repository.ref,

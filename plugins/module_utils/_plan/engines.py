@@ -143,7 +143,7 @@ class Engine:
             self.sampler_bytes,
             settings.eager,
             past_tokens=self.past_tokens,
-            unpacks_sparse=self.past_tokens > 0 and ELEMENT_BYTES[settings.kv_dtype] == 1,
+            packed_cache=ELEMENT_BYTES[settings.kv_dtype] == 1,
         )
         return corrected(peak_overhead(arch, layout.tensor, step, layout.gpus), settings.corrections)
 
@@ -179,11 +179,11 @@ class Engine:
         self, room: Room, arch: Architecture, layout: Layout, settings: Settings, headroom: float
     ) -> Budget:
         """The fractions that this engine may take of ``room``, ``headroom`` of the total kept free."""
-        overhead = self.overhead(arch, layout, settings)
         spare = room.usable_bytes - int(headroom * room.total_bytes)
         if self.of_total:
             base, outside, comfortable = room.total_bytes, 0, default_permille(settings.release)
         else:
+            overhead = self.overhead(arch, layout, settings)
             base, outside = max(1, room.usable_bytes - overhead.runtime_bytes), overhead.total_bytes
             shape = SglangLayout(
                 layout.tensor, layout.pipeline, layout.attention_ranks, settings.batched_tokens

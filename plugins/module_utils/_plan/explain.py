@@ -124,7 +124,11 @@ def _power(usd_per_hour: float) -> str:
 
 def _place(entry: t.Mapping[str, t.Any], hosts: int) -> str:
     replica = "replica %d, " % (entry["replica"] + 1) if hosts > 1 else ""
-    return "%s%s: GPU %s" % (replica, entry["host"], ", ".join(str(gpu["index"]) for gpu in entry["gpus"]))
+    return "%s%s: GPU %s" % (replica, entry["host"], ", ".join(_card(gpu) for gpu in entry["gpus"]))
+
+
+def _card(gpu: Plan) -> str:
+    return "%s slice %s" % (gpu["index"], gpu["uuid"]) if gpu.get("profile") else str(gpu["index"])
 
 
 def _amount(words: str, size_bytes: int, grade: str) -> str:

@@ -60,6 +60,24 @@ DEFAULTS: t.Mapping[str, Config] = {
     "whisper": {"max_source_positions": 1500},
 }  # fmt: skip
 
+# What transformers assumes of the text model within another, whose config leaves out all that is usual.
+NESTED_DEFAULTS: t.Mapping[str, Config] = {
+    "llama": {"hidden_size": 4096, "intermediate_size": 11008, "num_hidden_layers": 32,
+              "num_attention_heads": 32, "vocab_size": 32000, "max_position_embeddings": 2048},
+    "mistral": {"hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
+                "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 32000,
+                "max_position_embeddings": 131072},
+    "qwen2": {"hidden_size": 4096, "intermediate_size": 22016, "num_hidden_layers": 32,
+              "num_attention_heads": 32, "num_key_value_heads": 32, "vocab_size": 151936,
+              "max_position_embeddings": 32768},
+    "gemma": {"hidden_size": 3072, "intermediate_size": 24576, "num_hidden_layers": 28,
+              "num_attention_heads": 16, "num_key_value_heads": 16, "head_dim": 256, "vocab_size": 256000,
+              "max_position_embeddings": 8192},
+    "gemma2": {"hidden_size": 2304, "intermediate_size": 9216, "num_hidden_layers": 26,
+               "num_attention_heads": 8, "num_key_value_heads": 4, "vocab_size": 256000,
+               "max_position_embeddings": 8192},
+}  # fmt: skip
+
 # Families whose configs leave out tie_word_embeddings and mean true.
 TIED = frozenset(
     ("gemma", "gemma2", "gemma3", "gemma3_text", "gemma3n_text", "gemma4", "gemma4_text", "smollm3", "lfm2",
@@ -113,7 +131,7 @@ DRAFT_WITH_EMBEDDINGS = frozenset(("deepseek_v3", "deepseek_v32", "glm4_moe"))
 KNOWN = frozenset(
     ("afmoe", "apertus", "arcee", "baichuan", "bailing_hybrid", "bailing_moe", "bailing_moe_linear",
      "bailing_moe_v2", "bamba", "bloom", "chatglm", "cohere", "cohere2", "deepseek", "deepseek_ref", "deepseek_v2",
-     "deepseek_v3", "deepseek_v32", "deepseek_v4", "dots1", "ernie4_5", "ernie4_5_moe", "exaone", "exaone4",
+     "deepseek_v3", "deepseek_v32", "deepseek_v4", "dots1", "ernie4_5", "ernie4_5_moe", "ernie4_5_moe_vl", "exaone", "exaone4",
      "falcon", "falcon_h1", "falcon_mamba", "gemma", "gemma2", "gemma3", "gemma3_text", "gemma3n_text",
      "gemma4", "gemma4_text", "glm", "glm4", "glm4_moe", "glm4_moe_lite", "glm4v_text", "glm4v_moe_text",
      "glm_moe_dsa", "gpt2", "gpt_bigcode", "gpt_neox", "gpt_oss", "gptj", "granite", "granitemoe",
@@ -125,7 +143,7 @@ KNOWN = frozenset(
      "phi3", "phimoe", "qwen", "qwen2", "qwen2_5_vl_text", "qwen2_moe", "qwen2_vl", "qwen2_5_vl",
      "qwen2_vl_text", "qwen3", "qwen3_5", "qwen3_5_moe", "qwen3_5_moe_text", "qwen3_5_text", "qwen3_moe",
      "qwen3_next", "qwen3_omni_moe_text", "qwen3_vl_moe_text", "qwen3_vl_text", "seed_oss", "smollm3",
-     "solar", "stablelm", "starcoder2", "step3p5", "zamba2")
+     "solar", "stablelm", "starcoder2", "step3p5")
 ) | ENCODERS | ENCODER_DECODERS  # fmt: skip
 
 # Engines bring their own code for these although the repositories ship some (``auto_map``).

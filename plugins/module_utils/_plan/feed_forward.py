@@ -59,8 +59,14 @@ def _experts(text: Config, family: str) -> t.Optional[Experts]:
     count = first(text, "n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts")
     if count < 2 or text.get("enable_moe_block") is False:
         return None
-    width = first(text, "moe_intermediate_size", "moe_ffn_hidden_size", "expert_intermediate_size")
+    width = first(
+        text, "moe_intermediate_size", "moe_ffn_hidden_size", "expert_intermediate_size",
+        "expert_ffn_hidden_size",
+    )  # fmt: skip
     width = width or required(text, "intermediate_size", family)
+    shared_by = width
+    if isinstance(text.get("moe_num_experts"), list):
+        count, width = _kinds_of_experts(text["moe_num_experts"], text["moe_intermediate_size"])
     shared = first(
         text, "moe_shared_expert_intermediate_size", "shared_expert_intermediate_size",
         "shared_intermediate_size", "share_expert_dim",
@@ -77,10 +83,16 @@ def _experts(text: Config, family: str) -> t.Optional[Experts]:
             "moe_topk", "moe_k", "moe_top_k",
         ) or 1,
         width=width,
-        shared_width=shared or number * width,
+        shared_width=shared or number * shared_by,
         input_width=first(text, "moe_latent_size", "routed_expert_hidden_size")
         or required(text, "hidden_size", family),
     )  # fmt: skip
+
+
+def _kinds_of_experts(counts: t.Sequence[int], widths: t.Sequence[int]) -> t.Tuple[int, int]:
+    """Experts for text and for images lie side by side: (how many, how wide on average)."""
+    total = sum(counts)
+    return total, sum(count * width for count, width in zip(counts, widths)) // total
 
 
 def _is_routed(text: Config, index: int) -> bool:

@@ -55,7 +55,7 @@ def engines_for(policy: Policy, vendors: t.Container[str] = ()) -> t.List[Engine
 
     :raises InvalidInput: the wanted one is not among those that are allowed.
     """
-    usual = [name for name in ENGINES if ASCEND in vendors or name != MINDIE.name or name == policy.backend]
+    usual = [name for name in ENGINES if name != MINDIE.name or ASCEND in vendors or name == policy.backend]
     allowed = [name for name in policy.backends or usual if name in ENGINES]
     preferred = BY_MODE[policy.mode].name
     if policy.backend is not None and policy.backend not in allowed:
@@ -66,8 +66,7 @@ def engines_for(policy: Policy, vendors: t.Container[str] = ()) -> t.List[Engine
     first = policy.backend or (preferred if preferred in allowed else allowed[0])
     if policy.backend or policy.backend_parameters or policy.backend_version:
         return [ENGINES[first]]
-    others = [name for name in allowed if name != first and (name != MINDIE.name or ASCEND in vendors)]
-    return [ENGINES[name] for name in (first, *others)]
+    return [ENGINES[name] for name in (first, *(name for name in allowed if name != first))]
 
 
 def settled(policy: Policy) -> Policy:
@@ -91,7 +90,7 @@ def settled(policy: Policy) -> Policy:
         policy,
         backend=engine.name,
         context_tokens=_agreed(
-            "context_tokens", policy.context_tokens, last_of(user, context), _context(user, context)
+            "context_tokens", policy.context_tokens, last_of(user, context), context_of(user, context)
         ),
         tensor_parallel=_agreed(
             "tensor_parallel", policy.tensor_parallel, last_of(user, tensor), count_of(user, tensor)
@@ -112,7 +111,7 @@ def _agreed(
     return own if value is None else value
 
 
-def _context(user: t.Sequence[Argument], flags: t.Sequence[str]) -> t.Optional[int]:
+def context_of(user: t.Sequence[Argument], flags: t.Sequence[str]) -> t.Optional[int]:
     """Tokens, also as vLLM writes them: 32k is 32000, 32K is 32768; ``auto`` leaves it to the plan."""
     argument = last_of(user, flags)
     if argument is None or argument.value in ("auto", "-1"):

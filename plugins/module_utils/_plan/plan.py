@@ -39,7 +39,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain import (
     plan_lines,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
+    Claims,
+    Gpu,
+    Host,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice, Site, judge
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch import launch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
@@ -117,11 +121,19 @@ def make_plan(request: Request) -> Outcome:
 
 
 def _sites(request: Request, hosts: t.Sequence[Host]) -> t.List[Site]:
-    held = claims(request.deployed, request.companions or (request.name,), request.reserved)
+    held = _held(request, () if request.beside_running else _own_names(request))
     by_site: t.Dict[str, t.List[Host]] = {}
     for host in hosts:
         by_site.setdefault(host.site, []).append(host)
     return [Site(name, tuple(by_site[name]), held) for name in sorted(by_site)]
+
+
+def _own_names(request: Request) -> t.Sequence[str]:
+    return request.companions or (request.name,)
+
+
+def _held(request: Request, own_names: t.Sequence[str]) -> Claims:
+    return claims(request.deployed, own_names, request.reserved)
 
 
 def _nothing_servable(request: Request, rejected: t.Sequence[Rejection]) -> NotServable:
@@ -216,7 +228,7 @@ def _kept_choice(
                 return candidate(each, ENGINES[backend], layout, kind, request.policy, user)
         return None
 
-    return keep(stored, rebuild, site.hosts, site.claims, request.policy)
+    return keep(stored, rebuild, site.hosts, _held(request, _own_names(request)), request.policy)
 
 
 def _algorithm(stored: Record) -> t.Optional[str]:

@@ -89,7 +89,8 @@ class Request:
 
     ``deployed`` are records as gpustack_deployment_info gives them; ``notes`` say what about the
     hosts cannot be used. ``companions``: names of deployments that are planned together, whose memory
-    is given back; ``reserved``: bytes that those planned before this one take, by GPU. ``draft`` is
+    is given back; ``reserved``: bytes that those planned before this one take, by GPU. With
+    ``beside_running`` a new plan leaves what the running deployment of its name holds. ``draft`` is
     GPUStack's draft model for this one.
     """
 
@@ -103,6 +104,7 @@ class Request:
     notes: t.Tuple[str, ...] = ()
     companions: t.Tuple[str, ...] = ()
     reserved: t.Mapping[str, int] = field(default_factory=dict)
+    beside_running: bool = False
     draft: t.Optional[DraftModel] = None
 
 

@@ -58,22 +58,23 @@ _SIXTEEN = frozenset((EMBEDDING, HEAD, ROUTER, OTHER, VISION, ENCODER))
 MXFP4_WIDTH_TILE = 128
 MXFP4_HIDDEN_TILE = 256
 
-_DRAFT = re.compile(r"(^|\.)mtp\.")
-_LAYER = re.compile(r"(^|\.)layers\.(\d+)\.")
+_DRAFT = re.compile(r"(^|\.)(mtp|nextn)\.")
+# Transformers' names, and those of GGUF.
+_LAYER = re.compile(r"(^|\.)(?:layers|blk)\.(\d+)\.")
 _VISION = re.compile(r"(^|\.)(vision|visual|image|audio|multi_modal|mm_)")
 _ROLES: t.Tuple[t.Tuple[str, t.Pattern[str]], ...] = (
     (VISION, _VISION),
-    (EMBEDDING, re.compile(r"embed_tokens|(^|\.)wte\.|tok_embeddings")),
+    (EMBEDDING, re.compile(r"embed_tokens|(^|\.)wte\.|tok_embeddings|token_embd")),
     (HEAD, re.compile(r"(^|\.)lm_head|(^|\.)output\.weight$")),
     (LATENT, re.compile(r"_a_proj|indexer")),
     (OTHER, re.compile(r"norm")),
-    (KEY_VALUE, re.compile(r"\.[kv]_proj")),
+    (KEY_VALUE, re.compile(r"\.[kv]_proj|\.attn_[kv]\.|\.w[kv]\.")),
     (ATTENTION, re.compile(r"attn|attention")),
-    (ROUTER, re.compile(r"\.gate\.|router")),
-    (SHARED, re.compile(r"shared_expert|share_expert|latent_proj")),
-    (EXPERTS, re.compile(r"expert")),
-    (DENSE, re.compile(r"mlp|feed_forward|mixer\.(up|down)_proj|\.w[123]\.")),
-    (ATTENTION, re.compile(r"mixer|mamba|\.conv\.")),
+    (ROUTER, re.compile(r"\.gate\.|router|gate_inp")),
+    (SHARED, re.compile(r"shared_expert|share_expert|latent_proj|_shexp")),
+    (EXPERTS, re.compile(r"expert|_exps")),
+    (DENSE, re.compile(r"mlp|feed_forward|mixer\.(up|down)_proj|\.w[123]\.|\.ffn_")),
+    (ATTENTION, re.compile(r"mixer|mamba|\.conv\.|\.ssm_")),
 )
 
 

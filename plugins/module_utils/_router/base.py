@@ -27,7 +27,7 @@ class Route:
 
     ``model`` is the name that the backend serves, ``key_variable`` the environment variable in which
     the router finds the backend's key, ``api_key`` the key itself. A ``fallback`` is asked only when
-    the other backends of the name fail. ``entry`` is the whole entry of a list of free form, ``line`` the
+    the other backends of the name fail, those of a higher ``fallback_order`` (from 1) last. ``entry`` is the whole entry of a list of free form, ``line`` the
     whole line of a plain text.
     """
 
@@ -40,6 +40,7 @@ class Route:
     input_usd_per_token: t.Optional[float] = None
     output_usd_per_token: t.Optional[float] = None
     fallback: t.Optional[bool] = None
+    fallback_order: t.Optional[int] = None
     api_key: t.Optional[str] = field(default=None, repr=False)
     entry: t.Optional[t.Mapping[str, t.Any]] = None
     line: t.Optional[str] = None

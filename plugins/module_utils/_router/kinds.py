@@ -68,7 +68,17 @@ _PRICES = {
     "output_usd_per_million_tokens": "output_cost_per_token",
 }
 _LITELLM = frozenset(
-    ("base_url", "model", "api_key", "api_key_env", "weight", "fallback", "model_info", *_PRICES)
+    (
+        "base_url",
+        "model",
+        "api_key",
+        "api_key_env",
+        "weight",
+        "fallback",
+        "fallback_order",
+        "model_info",
+        *_PRICES,
+    )
 )
 KINDS: t.Mapping[str, Kind] = {
     "gpustack": Kind(frozenset(("model", "weight", "fallback"))),
@@ -103,7 +113,7 @@ def route_of(params: Params) -> Route:
             "api_key_env is not the name of an environment variable",
             hint="Give the name, for example GPUSTACK_API_KEY, and never the key itself.",
         )
-    _check_weight(params)
+    _check_share(params)
     url = params["base_url"]
     return Route(
         name=name,
@@ -114,7 +124,8 @@ def route_of(params: Params) -> Route:
         model_info=_model_info(params),
         input_usd_per_token=_usd_per_token(params, "input_usd_per_million_tokens"),
         output_usd_per_token=_usd_per_token(params, "output_usd_per_million_tokens"),
-        fallback=params["fallback"],
+        fallback=params["fallback"] if params["fallback_order"] is None else True,
+        fallback_order=params["fallback_order"],
         api_key=params["api_key"],
         entry=params["entry"],
         line=params["line"],
@@ -170,10 +181,13 @@ def _usd_per_token(params: Params, option: str) -> t.Optional[float]:
     return float("%.12g" % (usd / 1e6))
 
 
-def _check_weight(params: Params) -> None:
+def _check_share(params: Params) -> None:
     weight = params["weight"]
     if weight is not None and weight < 0:
         raise InvalidInput("weight must be 0 or more: %d" % weight)
+    order = params["fallback_order"]
+    if order is not None and (order < 1 or params["fallback"] is False):
+        raise InvalidInput("fallback_order must be 1 or more and makes the backend a fallback: %d" % order)
     if weight == 0 and params["type"] == "gpustack":
         raise InvalidInput(
             "GPUStack has no weight of 0 beside other weights",

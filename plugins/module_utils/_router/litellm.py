@@ -36,8 +36,8 @@ _PARAMETERS = {
     "input_usd_per_token": "input_cost_per_token",
     "output_usd_per_token": "output_cost_per_token",
 }
-# LiteLLM asks the backends of a higher order only when those of the lowest have failed.
-_FIRST, _FALLBACK = 1, 2
+# LiteLLM asks the backends of a higher order only when those of the lower ones have failed.
+_FIRST = 1
 
 
 class LiteLLM(YamlForm):
@@ -53,6 +53,7 @@ class LiteLLM(YamlForm):
         FieldSpec("api_key", secret=True),
         FieldSpec("weight"),
         FieldSpec("fallback"),
+        FieldSpec("fallback_order"),
         FieldSpec("input_usd_per_token"),
         FieldSpec("output_usd_per_token"),
         FieldSpec("model_info"),
@@ -93,6 +94,7 @@ class LiteLLM(YamlForm):
             "api_key": backend_key(route),
             "weight": route.weight,
             "fallback": route.fallback,
+            "fallback_order": route.fallback_order,
             "input_usd_per_token": route.input_usd_per_token,
             "output_usd_per_token": route.output_usd_per_token,
             "model_info": route.model_info,
@@ -103,6 +105,7 @@ class LiteLLM(YamlForm):
         parameters, info = _parameters(entry), _info(entry)
         fields = {name: parameters.get(key) for name, key in _PARAMETERS.items()}
         order = parameters.get("order")
+        place = order - _FIRST if isinstance(order, int) else None
         own = {key: info[key] for key in route.model_info or {} if key in info}
         return dict(
             fields,
@@ -111,7 +114,8 @@ class LiteLLM(YamlForm):
             name=entry.data.get("model_name"),
             model=_served(parameters),
             base_url=shown_url(parameters.get("api_base")),
-            fallback=order > _FIRST if isinstance(order, int) else None,
+            fallback=None if place is None else place > 0,
+            fallback_order=place or None,
             model_info=own or None,
         )
 
@@ -151,7 +155,9 @@ def parameters_of(fields: Fields) -> Fields:
     if made.get("model") is not None:
         made["model"] = _PROVIDER + made["model"]
     if made.get("order") is not None:
-        made["order"] = _FALLBACK if made["order"] else _FIRST
+        made["order"] = _FIRST + 1 if made["order"] else _FIRST
+    if fields.get("fallback_order") is not None:
+        made["order"] = _FIRST + fields["fallback_order"]
     return made
 
 

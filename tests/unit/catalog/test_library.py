@@ -138,6 +138,18 @@ def test_a_folder_is_a_model(open_library: Open, wire: Wire, tmp_path: Path) -> 
         library.resolve(str(tmp_path / "absent"))
 
 
+def test_mistrals_own_params_stand_for_a_config(open_library: Open, wire: Wire, tmp_path: Path) -> None:
+    wire.expect("GET https://models.dev/catalog.json", 200, CATALOG)
+    (tmp_path / "params.json").write_text(json.dumps({"dim": 64, "n_layers": 2}))
+    (tmp_path / "consolidated.safetensors").write_bytes(SHARD)
+    library = open_library()
+    found = library.variants(library.resolve(str(tmp_path), "model_scope"))[0].repository
+    assert dict(found.config or {}, max_position_embeddings=0) == {
+        "model_type": "mistral", "hidden_size": 64, "num_hidden_layers": 2, "max_position_embeddings": 0,
+    }  # fmt: skip
+    assert [tensor.dtype for tensor in found.tensors or ()] == ["BF16"]
+
+
 @pytest.mark.usefixtures("catalog")
 def test_a_second_task_asks_only_for_what_was_missing(wire: Wire, open_library: Open) -> None:
     expect_copies(wire, REPOSITORY)

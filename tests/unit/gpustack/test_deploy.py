@@ -123,7 +123,7 @@ def test_unchanged_is_three_reads(run: Run, wire: Wire) -> None:
     run.finds(a_model(), an_instance())
     result = run()
     assert not result["changed"]
-    assert wire.calls() == [FIND, INSTANCES, ROUTES]
+    assert wire.calls() == [FIND, ROUTES, INSTANCES]
 
 
 def test_an_unchanged_plan_is_three_reads_too(run: Run, wire: Wire) -> None:
@@ -134,7 +134,7 @@ def test_an_unchanged_plan_is_three_reads_too(run: Run, wire: Wire) -> None:
     run.finds(marked(stored, engine=mark.digest_of(stored)), an_instance())
     result = run(plan=a_plan())
     assert not result["changed"]
-    assert wire.calls() == [FIND, INSTANCES, ROUTES]
+    assert wire.calls() == [FIND, ROUTES, INSTANCES]
 
 
 def test_created_and_awaited(run: Run, wire: Wire) -> None:
@@ -186,6 +186,8 @@ def test_an_engine_change_is_one_put_and_one_restart(run: Run, wire: Wire) -> No
     result = run(backend_parameters=["--max-model-len=4096"])
     assert result["actions"] == ["updated", "restarted"]
     assert result["deployment"]["instances"][0]["id"] == 21
+    assert result["restarts"] == ["qwen3-8b-abcde"]
+    assert run.lines[0] == "replaces running instances: qwen3-8b-abcde"
     assert written(wire) == ["PUT /v2/models/7", RESTART]
 
 
@@ -236,6 +238,34 @@ def test_an_edit_by_others_shows_in_the_revisions(made_from: Json, stale: bool, 
     assert not result["changed"]
 
 
+@pytest.mark.parametrize(
+    ("instance", "asks"),
+    [
+        ({}, False),
+        ({"created_at": "2026-01-01T10:09:00Z"}, True),
+        ({"last_restart_time": "2026-01-01T10:09:00Z"}, True),
+    ],
+)
+@pytest.mark.parametrize("made_from", [SAME, {"backend_parameters": ["--max-model-len=1024"]}])
+def test_an_edit_that_was_undone_shows_in_what_began_meanwhile(
+    instance: Json, asks: bool, made_from: Json, run: Run, wire: Wire
+) -> None:
+    model = marked(a_model(), written_at="2026-01-01T10:00:00")
+    times = ("2026-01-01T10:00:00Z", "2026-01-01T10:08:00Z", "2026-01-01T10:10:00Z")
+    revisions = [{"revision": number, "created_at": time} for number, time in enumerate(times, 1)]
+    run.finds(model, an_instance(**instance), revisions=revisions if asks else None)
+    if asks:
+        spec = {"backend_parameters": made_from["backend_parameters"]}
+        wire.expect("GET /v2/models/7/revisions/2", body={"spec": a_model(**spec)})
+    result = run(apply="none")
+    assert result["restart_required"] is (asks and made_from is not SAME)
+
+
+def test_a_mark_with_a_time_that_is_none_raises_no_doubt(run: Run, wire: Wire) -> None:
+    run.finds(marked(a_model(), written_at="yesterday"), an_instance())
+    assert not run()["changed"]
+
+
 def test_the_oldest_revision_kept_stands_for_those_before_it(run: Run, wire: Wire) -> None:
     kept = [{"revision": number, "created_at": "2026-01-01T%d:00:00Z" % number} for number in (12, 11)]
     run.finds(marked(a_model(), engine="another"), an_instance(), revisions=kept)
@@ -262,9 +292,19 @@ def test_removed(run: Run, wire: Wire) -> None:
     wire.expect(FIND, body=page(a_model()))
     wire.expect(INSTANCES, body=page(an_instance()))
     wire.expect(ROUTES, body=page())
+    wire.expect(MODEL, body=a_model())
     wire.expect("DELETE /v2/models/7")
     result = run(state="absent")
     assert (result["deployment"], result["actions"]) == (None, ["deleted"])
+
+
+def test_what_somebody_else_has_taken_over_meanwhile_is_not_removed(run: Run, wire: Wire) -> None:
+    run.finds(a_model(), an_instance())
+    wire.expect(MODEL, body=a_model(meta={}))
+    run.finds(a_model(meta={}), an_instance())
+    with pytest.raises(Conflict, match="not made by this collection"):
+        run(state="absent")
+    assert written(wire) == []
 
 
 def test_absent_and_not_there(run: Run, wire: Wire) -> None:
@@ -502,20 +542,6 @@ def test_the_plan_pins_to_the_servers_gpus(run: Run, wire: Wire) -> None:
     assert result["diff"]["after"]["gpu_ids"] == ["w1:cuda:0"]
 
 
-def test_gpus_and_disks_without_room_are_said(run: Run, wire: Wire) -> None:
-    busy = a_worker()
-    busy["status"]["gpu_devices"][0]["memory"]["used"] = 20 << 30
-    busy["status"]["filesystem"] = [{"mount_point": "/", "available": 1 << 30}]
-    plan = a_plan()
-    plan["variant"]["weights_bytes"] = 16 << 30
-    run.finds(None)
-    wire.expect(WORKERS, body=page(busy))
-    wire.expect(EVALUATE, body=COMPATIBLE)
-    gpu, disk = run(check_mode=True, plan=plan)["warnings"]
-    assert "w1:cuda:0 has 2.49 GiB free, and the plan takes 18.00 GiB" in gpu
-    assert "room for 16.00 GiB of weights; the largest has 1.00 GiB" in disk
-
-
 @pytest.mark.parametrize("claim", [None, "server"])
 def test_a_refusal_of_the_scheduler_is_an_error_with_both_numbers(
     run: Run, wire: Wire, claim: t.Optional[str]
@@ -565,7 +591,6 @@ def test_an_unclear_cluster_is_refused(
 ) -> None:
     wire.expect(FIND, body=page())
     wire.expect(ROUTES, body=page())
-    wire.expect(WORKERS, body=page(a_worker()))
     wire.expect(CLUSTERS, body=page(*({"id": number, "name": name} for number, name in clusters)))
     with pytest.raises(kind, match=words):
         run(cluster=cluster)
@@ -607,6 +632,7 @@ def test_the_log_of_a_failed_engine_is_read(run: Run, wire: Wire) -> None:
 
 def test_the_end_of_patience_names_the_last_state(run: Run, wire: Wire) -> None:
     starting = an_instance(state="starting", state_message="loading weights")
+    wire.lacks("/v2/workers")
     run.finds(a_model(state="pending"), starting)
     for _look in range(17):
         run.then_is(a_model(state="pending"), starting)
@@ -637,3 +663,20 @@ def test_the_documented_keys_are_the_real_ones(run: Run, wire: Wire) -> None:
     assert set(documented["deployment"]["contains"]) == set(result["deployment"])
     shown = yaml.safe_load(gpustack_deployment_info.RETURN)
     assert set(shown["deployments"]["contains"]) == set(result["deployment"])
+
+
+def test_who_may_use_it_is_said_to_the_route_as_well(run: Run, wire: Wire) -> None:
+    route = {"id": 3, "name": "qwen3-8b", "access_policy": "authed", "ready_targets": 1}
+    wire.expect(FIND, body=page(a_model(access_policy="public")))
+    wire.expect(INSTANCES, body=page(an_instance()))
+    wire.expect(ROUTES, body=page(route))
+    wire.expect(MODEL, body=a_model(access_policy="public"))
+    wire.expect("PUT /v2/models/7", body=a_model(access_policy="public"))
+    wire.expect("POST /v2/model-routes/3/access", status=422, body={"message": "users: Field required"})
+    wire.expect(ROUTES, body=page(route))
+    result = run(access_policy="public")
+    assert (result["diff"]["before"], result["diff"]["after"]) == (
+        {"access_policy": "authed"},
+        {"access_policy": "public"},
+    )
+    assert "Who may use the route qwen3-8b stays" in result["warnings"][0]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import diff_of
@@ -113,7 +114,8 @@ def test_a_field_in_another_spelling_is_no_difference() -> None:
 
 
 def test_stale_instances_are_restarted_without_a_put() -> None:
-    done = step(found(20, instances=2))
+    there = found(instances=2)
+    done = step(replace(there, origins={**there.origins, 20: "another"}))
     assert (done.kind, done.body, done.actions) == (UPDATE, None, ("restarted",))
     assert done.mark_body is not None
     assert [instance["id"] for instance in done.restart] == [20]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.messages import hint_for
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.state import (
     Goal,
     Sight,
@@ -89,22 +88,6 @@ def test_when_waiting_is_no_use(instance: Json, model: Json, held_s: float, fail
 def test_an_error_of_an_instance_that_is_being_replaced_is_no_problem() -> None:
     old = an_instance(state="error", restart_count=9)
     assert verdict(old, goal=Goal(1, frozenset([20]))).problem is None
-
-
-@pytest.mark.parametrize(
-    ("message", "words"),
-    [
-        ("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate", "GPU memory"),
-        ("No suitable workers.\nDetails:\n- x", "finds no GPUs"),
-        ("ValueError: No available memory for the cache blocks", "shorter context"),
-        ("Access to model meta-llama/x is restricted and you are not authenticated", "licence"),
-        ("OSError: [Errno 28] No space left on device", "disk"),
-        ("CUDA driver version is insufficient for CUDA runtime version", "driver"),
-        ("something else", "log"),
-    ],
-)
-def test_known_messages_have_a_hint(message: str, words: str) -> None:
-    assert words in hint_for(message)
 
 
 def test_the_record_names_gpus_and_claims_and_no_environment() -> None:

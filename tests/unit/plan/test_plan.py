@@ -340,6 +340,29 @@ def test_replan_always_plans_anew() -> None:
     assert not again(asked, record, gib(21.7), replan="always").kept
 
 
+def test_beside_what_runs_a_new_plan_takes_other_gpus_and_a_kept_one_stays() -> None:
+    asked = request([llama_8b()], [host("H100", 2)])
+    first = make_plan(asked).plans[0]
+    held, record = first["placement"][0]["gpus"], deployed(first)
+    used = int(first["memory"]["total_bytes"] * first["utilization"])
+
+    def placed(**changes: t.Any) -> t.Any:
+        (there,) = asked.hosts
+        gpus = tuple(
+            replace(gpu, used_bytes=used, free_bytes=gpu.total_bytes - gpu.reserved_bytes - used)
+            if gpu.uuid == held[0]["uuid"]
+            else gpu
+            for gpu in there.gpus
+        )
+        now = replace(asked, hosts=(replace(there, gpus=gpus),), deployed=(record,), beside_running=True)
+        return make_plan(replace(now, **changes)).plans[0]["placement"][0]["gpus"]
+
+    assert placed() == held
+    assert placed(policy=Policy(concurrency=4)) not in (held, [])
+    with pytest.raises(DoesNotFit):
+        placed(policy=Policy(concurrency=4, replicas=2))
+
+
 def test_plan_id_depends_on_inputs_and_not_on_free_memory() -> None:
     asked = request([llama_8b()], [host("H100")])
     usual = make_plan(asked).plans[0]["plan_id"]

@@ -13,12 +13,15 @@ import pytest
 import yaml
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import kv_cache
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parameters import (
     DRAFT,
     model_modules,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import assumed, detect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
+    assumed,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import from_config
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -49,7 +52,7 @@ def test_parameters_of_published_models(entry: Entry) -> None:
     entry=st.sampled_from(ENTRIES),
     changes=st.dictionaries(st.integers(0, 40), st.sampled_from(STRANGE), min_size=1, max_size=3),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_broken_config_is_calculated_or_refused(entry: Entry, changes: t.Dict[int, t.Any]) -> None:
     """Never a traceback, never a model of no size."""
     config = dict(entry["config"])

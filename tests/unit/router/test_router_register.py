@@ -11,8 +11,6 @@ import typing as t
 from pathlib import Path
 
 import pytest
-import yaml
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     Conflict,
     InvalidInput,
@@ -21,13 +19,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     ProbeFailed,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options as options_
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.router_register import CORE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router import yaml_list
 
+from tests.unit.router.files import URL, models, register
 from tests.unit.wire import Wire
 
-URL = "http://192.0.2.10/v1"
 FOREIGN = """\
 # the team's file
 model_list:
@@ -41,81 +37,6 @@ litellm_settings:
 @pytest.fixture(name="path")
 def _path(tmp_path: Path) -> Path:
     return tmp_path / "router.yaml"
-
-
-def register(path: Path, check_mode: bool = False, **options: t.Any) -> dict[str, t.Any]:
-    given = {"type": "litellm", "path": str(path), "name": "r1", "probe": False, **options}
-    if given.get("state") != "absent":
-        given.setdefault("base_url", URL)
-    checked = ArgumentSpecValidator(dict(CORE.argument_spec), **CORE.rules).validate(given)
-    assert not checked.error_messages
-    return CORE.run(Task(checked.validated_parameters, check_mode))
-
-
-def models(path: Path) -> list[dict[str, t.Any]]:
-    found: list[dict[str, t.Any]] = yaml.safe_load(path.read_text())["model_list"]
-    return found
-
-
-def test_a_price_for_a_million_tokens_becomes_that_of_one(path: Path) -> None:
-    options: dict[str, t.Any] = {"input_usd_per_million_tokens": 0.55, "output_usd_per_million_tokens": 2.19}
-    register(path, **options)
-    entry = models(path)[0]["litellm_params"]
-
-    assert (entry["input_cost_per_token"], entry["output_cost_per_token"]) == (5.5e-07, 2.19e-06)
-    assert not register(path, **options)["changed"]
-    assert not register(path)["changed"]
-    assert register(path, input_usd_per_million_tokens=0)["diff"]["after"]
-    entry = models(path)[0]["litellm_params"]
-    assert (entry["input_cost_per_token"], entry["output_cost_per_token"]) == (0, 2.19e-06)
-
-
-def test_no_further_keys_are_no_difference(path: Path) -> None:
-    register(path, model_info={"max_input_tokens": 4096})
-
-    assert not register(path, model_info={})["changed"]
-
-
-def test_a_new_file_holds_the_route_in_the_form_that_litellm_reads(path: Path) -> None:
-    result = register(path, model="r1-fp8", api_key_env="KEY", weight=3, model_info={"mode": "chat"})
-
-    identity = result["route"]["id"]
-    assert yaml.safe_load(path.read_text()) == {
-        "model_list": [
-            {
-                "model_name": "r1",
-                "litellm_params": {
-                    "model": "openai/r1-fp8",
-                    "api_base": URL,
-                    "api_key": "os.environ/KEY",
-                    "weight": 3,
-                },
-                "model_info": {"mode": "chat", "id": identity, "managed_by": "modelscan.autoconfig"},
-            }
-        ]
-    }
-    assert result["changed"]
-    assert result["restart_required"]
-    assert result["verified"] == "file"
-    assert result["route"] == {
-        "id": identity,
-        "name": "r1",
-        "model": "r1-fp8",
-        "endpoint": URL,
-        "weight": 3,
-        "state": "present",
-    }
-
-
-def test_the_identity_is_the_same_on_every_machine(path: Path) -> None:
-    assert register(path)["route"]["id"] == "autoconfig-r1-c5a0152c9c"
-
-
-def test_the_identity_is_short_and_plain_for_any_name(path: Path) -> None:
-    identity = register(path, name="Org/Model 模型 " + "x" * 200)["route"]["id"]
-
-    assert len(identity) <= 64
-    assert set(identity) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
 @pytest.mark.parametrize("kind", ["litellm", "modelscan"])
@@ -301,32 +222,6 @@ def test_the_mode_is_for_a_new_file(path: Path, given: t.Any, bits: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("model_list: [\n", "line 2"),
-        ("model_list: {}\nx: [}", "line 2"),
-        ("model_list: 3\n", "line 1, column 13: model_list should be a list"),
-        ("model_list:\n  - model_name: a\n", "line 2: an entry has no model_name or no litellm_params.model"),
-        (
-            "model_list:\n"
-            "  - {model_name: a, litellm_params: {model: m}, model_info: {id: 7}}\n"
-            "  - {model_name: b, litellm_params: {model: m}, model_info: {id: 7}}\n",
-            "model_info.id 7 occurs more than once",
-        ),
-    ],
-)
-def test_a_file_that_litellm_would_not_take_stays_as_it_is(path: Path, text: str, words: str) -> None:
-    path.write_text(text)
-
-    with pytest.raises(InvalidInput, match="nothing was written") as caught:
-        register(path)
-
-    assert words in caught.value.message
-    assert path.read_text() == text
-    assert list(path.parent.iterdir()) == [path]
-
-
-@pytest.mark.parametrize(
     ("options", "words"),
     [
         ({"base_url": "ftp://x"}, "base_url is not a URL"),
@@ -374,14 +269,6 @@ def test_a_key_in_plain_text_needs_a_private_file(path: Path) -> None:
         register(path, api_key=secret)
     assert register(path, api_key=secret, api_key_env="KEY")["changed"]
     assert secret not in path.read_text()
-
-
-def test_a_fallback_has_the_higher_order(path: Path) -> None:
-    register(path, model="blue", fallback=False)
-    register(path, model="green", fallback=True)
-
-    assert [entry["litellm_params"]["order"] for entry in models(path)] == [1, 2]
-    assert register(path, model="green", fallback=False)["diff"]["before"] == {"fallback": True}
 
 
 @pytest.mark.parametrize(("kind", "url"), [("litellm", URL), ("modelscan", "http://192.0.2.10")])

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
-import subprocess
 import typing as t
 from pathlib import Path
 
@@ -152,19 +150,3 @@ def test_bad_input_is_named_and_changes_nothing(path: Path, options: dict[str, t
 
     assert words in caught.value.message
     assert path.read_text() == MAP
-
-
-@pytest.mark.skipif(shutil.which("haproxy") is None, reason="no haproxy here")
-def test_haproxy_takes_the_map(path: Path, tmp_path: Path) -> None:
-    register(path)
-    configuration = tmp_path / "haproxy.cfg"
-    configuration.write_text(
-        "defaults\n  mode http\n  timeout connect 1s\n  timeout client 1s\n  timeout server 1s\n"
-        "frontend models\n  bind 127.0.0.1:8080\n"
-        f"  use_backend %[req.hdr(model),map_str({path},saas)]\nbackend saas\nbackend gpustack\n"
-    )
-
-    done = subprocess.run(
-        ["haproxy", "-c", "-f", str(configuration)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr

@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: a definition that the server checks without storing it (since 2.3)."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, excerpt
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
+
+# Fields of a creation that a document to import must not have.
+_NOT_IMPORTED = frozenset(("meta", "access_policy", "cluster_id"))
+_UNKNOWN = "unknown field(s): "
+_MANAGED = "server-managed field(s)"
+MESSAGE_LENGTH = 700
+
+
+def rehearse(client: GpustackClient, definition: Json, exists: bool = False) -> t.List[str]:
+    """Warnings of the server about a definition, which it is told to check only.
+
+    One that ``exists`` is checked as a new one of another name.
+
+    :raises InvalidInput: it would refuse it, with its words.
+    :raises PermissionDenied: this key may not create anything.
+    """
+    document = {key: value for key, value in definition.items() if key not in _NOT_IMPORTED}
+    document = {key: value for key, value in document.items() if value is not None}
+    if exists:
+        document["name"] = "rehearsal-of-%s" % definition["name"]
+    errors = client.rehearse_creation(document, definition["cluster_id"])
+    refusals = [text for text in errors if not text.startswith((_UNKNOWN, _MANAGED))]
+    if refusals:
+        raise InvalidInput(
+            "GPUStack would not take the definition of %s: %s"
+            % (definition["name"], _shown(refusals, definition)),
+            hint="Correct the option that it names. Nothing was changed.",
+        )
+    unknown = [text[len(_UNKNOWN) :] for text in errors if text.startswith(_UNKNOWN)]
+    return ["This version of GPUStack does not know the fields %s." % ", ".join(unknown)] if unknown else []
+
+
+def _shown(errors: t.Sequence[str], body: Json) -> str:
+    """The server's words, unless they repeat the value of an environment variable, which may be secret."""
+    text = "; ".join(errors)
+    values = [str(value) for value in (body.get("env") or {}).values() if value]
+    if any(value in text for value in values):
+        return "(its words are withheld, because they repeat the environment)"
+    return excerpt(text, MESSAGE_LENGTH)
