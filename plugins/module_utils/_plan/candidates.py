@@ -165,7 +165,8 @@ def candidate(
     total = kind.total_bytes - kind.reserved_bytes
     default_kv = described.quantization.kv_cache or "auto"
     version = version_of(described, engine, kind, policy)
-    settings = settings_of(engine, total, policy.concurrency, user, default_kv, version)
+    release = policy.release(engine.name, version)
+    settings = settings_of(engine, total, policy.concurrency, user, default_kv, version, release)
     if engine.prefills_whole:
         settings = replace(settings, batched_tokens=policy.context_tokens or settings.batched_tokens)
     if described.speculation is not None:

@@ -37,7 +37,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import PARALLEL
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import BF16, FORMATS
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import read_release
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import NEWEST
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import FLAGS
 
@@ -137,9 +137,10 @@ def as_quantized(
     argument = last_of(parse(policy.backend_parameters), FLAGS[engine.name].quantization)
     if argument is None:
         return None
-    usual = methods(engine, read_release(policy.backend_version))
+    release = policy.release(engine.name)
+    usual = methods(engine, release)
     # The server's default may be older than what is taken for it.
-    ways = usual if policy.backend_version else [way for way in METHODS if way.engine == engine.name]
+    ways = usual if release != NEWEST else [way for way in METHODS if way.engine == engine.name]
     found = [each for each in described if each.precision != BF16]
     way = next((way for way in ways if _value(way) == argument.value), None)
     if way is not None:
