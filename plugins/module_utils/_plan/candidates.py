@@ -114,6 +114,8 @@ class Candidate:
         described = self.described
         if self.kind.profile and self.layout.gpus > 1:
             return "slices of cards (MIG) have no links to each other, so that each serves alone"
+        if self.described.speculation is not None and self.layout.pipeline > 1:
+            return "%s speculates in one stage only" % self.engine.name
         return broken_rule(described.architecture, described.quantization, self.layout, self.engine.name)
 
     def _made_for_it(self) -> bool:
