@@ -184,7 +184,11 @@ class Engine:
             overhead = self.overhead(arch, layout, settings)
             base, outside = max(1, room.usable_bytes - overhead.runtime_bytes), overhead.total_bytes
             shape = SglangLayout(
-                layout.tensor, layout.pipeline, layout.attention_ranks, settings.batched_tokens
+                layout.tensor,
+                layout.pipeline,
+                layout.attention_ranks,
+                settings.batched_tokens,
+                settings.release,
             )
             reserve = sglang_reserve_bytes(arch, room.total_bytes, shape)
             comfortable = max(0, (room.usable_bytes - reserve) * 1000 // base)

@@ -11,8 +11,13 @@ import typing as t
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import parse
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import ENGINES, SGLANG, VLLM
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import (
+    SglangLayout,
+    sglang_reserve_bytes,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parser_names import (
     PARSERS,
     REASONING,
@@ -33,7 +38,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.release
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import LATENCY, Policy
 
-from .builders import LLAMA_8B, host, llama_8b, request, variant
+from .builders import DEEPSEEK_R1, LLAMA_8B, host, llama_8b, request, variant
 
 
 @pytest.mark.parametrize(
@@ -222,3 +227,14 @@ def test_a_plan_outlives_the_servers_default() -> None:
         for versions in ((), (("vLLM", "0.31.0"),), (("vLLM", "0.32.0"),))
     }
     assert len(ids) == 1
+
+
+@pytest.mark.parametrize(("version", "more"), [("0.5.9", 1536 << 20), ("0.5.10", 0)])
+def test_sglangs_reserve_follows_the_version(version: str, more: int) -> None:
+    """Graphs of prefills take 1.5 GiB more of models with latent attention."""
+    arch, layouts = (
+        read_architecture(DEEPSEEK_R1),
+        [SglangLayout(8, 1, 1, 16384, read_release(each)) for each in (version, None)],
+    )
+    reserves = [sglang_reserve_bytes(arch, 140 << 30, layout) for layout in layouts]
+    assert reserves[1] - reserves[0] == more
