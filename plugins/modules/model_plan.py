@@ -293,8 +293,8 @@ options:
   on_load_quantization:
     description:
       - Whether the engine may quantize 16-bit weights while it loads them, to FP8 or to four bits with bitsandbytes,
-        which SGLang and releases of vLLM before 0.28 have, where no checked repository of that precision exists and nothing else fits. Nobody has checked the answers
-        of a model that was quantized so.
+        which SGLang and releases of vLLM before 0.28 have, where no checked repository of that precision exists and
+        nothing else fits. Nobody has checked the answers of a model that was quantized so.
     type: bool
     default: false
   speculative:

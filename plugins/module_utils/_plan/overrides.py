@@ -25,6 +25,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     BY_MODE,
     ENGINES,
     MINDIE,
+    SGLANG,
     Engine,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import ASCEND
@@ -43,6 +44,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spellin
 
 # GPUStack refuses them: it gives these values itself.
 _MANAGED = ("--port", "--api-key", "--served-model-name", "--model", "--model-path")
+
+_ATTENTION_RANKS = ("--attn-dp-size", "--attention-data-parallel-size")
 
 _TOKENS = re.compile(r"(\d+(?:\.\d+)?)([kKmMgG]?)$")
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "K": 2**10, "M": 2**20, "G": 2**30}
@@ -95,8 +98,18 @@ def settled(policy: Policy) -> Policy:
         tensor_parallel=_agreed(
             "tensor_parallel", policy.tensor_parallel, last_of(user, tensor), count_of(user, tensor)
         ),
-        backend_parameters=tuple(str(each) for each in user if each.flag not in context + tensor),
+        backend_parameters=tuple(
+            str(own) for each in user if each.flag not in context + tensor for own in _usual(engine, each)
+        ),
     )
+
+
+def _usual(engine: Engine, argument: Argument) -> t.Sequence[Argument]:
+    """SGLang's newer word for data-parallel attention in the two that every release takes."""
+    if engine is not SGLANG or argument.flag not in _ATTENTION_RANKS:
+        return (argument,)
+    flags = PARALLEL[engine.name]
+    return (Argument(flags.data[0], argument.value), Argument(flags.attention_data[0]))
 
 
 def _agreed(
