@@ -27,6 +27,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import (
     parallel_arguments,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import NEWEST, Release
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def settings_of(
     user: t.Sequence[Argument],
     kv_dtype: str,
     version: t.Optional[str] = None,
+    release: Release = NEWEST,
 ) -> Settings:
     """Step sizes for a card of this size, with what the user's arguments say of them.
 
@@ -97,6 +99,7 @@ def settings_of(
         eager=any(argument.flag in flags.eager or str(argument) in flags.eager for argument in user),
         permille=None if fraction is None else _permille(fraction),
         version=version,
+        release=release,
     )
 
 
