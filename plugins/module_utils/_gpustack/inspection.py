@@ -151,7 +151,6 @@ class Inspection:
         preflight.check_cluster(self.view, wanted, found.model)
         check_heritage(found.model, new, routes, self.view)
         if new.begun is None and self._workers_ready():
-            self.warnings += preflight.check_definition(self.view, wanted, new.body, ())
             self.warnings += room_for_both(self.view, wanted, new.body)
 
     def _in_cluster(self, wanted: Wanted, step: Step) -> Step:
