@@ -2,11 +2,27 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""gpustack_deployment when the network, a proxy or the server misbehave, and beside others."""
+"""gpustack_deployment when the network, a proxy or the server misbehave, and beside others.
+
+Where each kind of fault is tested, here unless another module is named:
+
+==========================================  ==========================================================
+wrong types, unknown or impossible values   test_gpustack_bad_input, test_gpustack_preflight
+name or route taken                         test_gpustack_deployment, test_gpustack_preflight
+wrong, weak or expired key                  test_gpustack_deployment, test_a_key_that_expires
+401 to 502, slow, reset, truncated          the tests of a fault in the middle of a write, of one that
+                                            lasts, while reading, and of a write that never succeeds
+empty or short lists                        test_an_empty_or_short_list_is_not_believed
+outage, restart of the server               test_an_outage_while_waiting, test_gpustack_waiting
+worker lost, crash loop, full disk          test_gpustack_waiting
+others who write at the same time           the tests of two playbooks and of two who want
+==========================================  ==========================================================
+"""
 
 from __future__ import annotations
 
 import concurrent.futures
+import re
 import threading
 import typing as t
 from pathlib import Path
@@ -17,6 +33,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     AutoconfigError,
     Conflict,
     DeploymentFailed,
+    InvalidInput,
+    NotFound,
     PermissionDenied,
     Unavailable,
     UnexpectedReply,
@@ -95,6 +113,35 @@ def test_a_fault_that_lasts_is_named(
     assert deployments(site) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "error", "maybe_done"),
+    [
+        ("401", AuthenticationFailed, False),
+        ("403", PermissionDenied, False),
+        ("404", NotFound, False),
+        ("409", Conflict, False),
+        ("422", InvalidInput, False),
+        ("429", Unavailable, True),
+        ("500", Unavailable, True),
+        ("502", Unavailable, True),
+        ("slow", Unavailable, True),
+        ("reset_before", Unavailable, True),
+    ],
+)
+def test_a_write_that_never_succeeds_is_named_with_what_may_have_been_done(
+    kind: str, error: t.Type[AutoconfigError], maybe_done: bool, site: Site, proxy: FaultProxy
+) -> None:
+    site.deploy(wait=False, replicas=0)
+    proxy.faults.append(Fault(CHANGE, kind, times=99, seconds=2.5))
+    with pytest.raises(error, match="PUT .*/v2/models/") as caught:
+        site.deploy(wait=False, replicas=0, description="new", timeout_s=2)
+    assert caught.value.changed is maybe_done
+    assert ("rollback" in caught.value.details) is maybe_done
+    proxy.faults.clear()
+    site.deploy(wait=False, replicas=0, description="new")
+    assert [row["description"] for row in deployments(site)] == ["new"]
+
+
 def test_an_outage_while_waiting_is_waited_out(site: Site, proxy: FaultProxy) -> None:
     site.lab.control("slow", model=NAME, seconds=6)
     timer = threading.Timer(3, proxy.outage, args=(4,))
@@ -138,25 +185,48 @@ def test_two_playbooks_at_once_make_one_deployment(site: Site, tmp_path: Path) -
             assert not site.deploy(**options)["changed"]
 
 
+class Interfering(FaultProxy):
+    """Somebody else writes between the look and the write, once."""
+
+    def __init__(self, upstream: str, meanwhile: t.Callable[[], t.Any]) -> None:
+        super().__init__(upstream)
+        self._meanwhile: t.Optional[t.Callable[[], t.Any]] = meanwhile
+
+    def fault_for(self, request: str) -> t.Optional[Fault]:
+        if re.fullmatch(r"GET /v2/models/\d+", request) and self._meanwhile is not None:
+            meanwhile, self._meanwhile = self._meanwhile, None
+            meanwhile()
+        return None
+
+
 def test_two_who_want_different_things_are_told(site: Site) -> None:
     site.deploy()
     theirs: Json = {"backend_parameters": ["--max-model-len=2048"]}
     others = Site(site.lab)
-
-    class Interfering(FaultProxy):
-        def fault_for(self, request: str) -> t.Optional[Fault]:
-            if request.startswith("GET /v2/models/") and request[-1].isdigit() and not self.seen:
-                self.seen.append(request)
-                others.deploy(**theirs)
-            return None
-
-    front = Interfering(site.lab.state["gpustack"]["url"])
+    front = Interfering(site.lab.state["gpustack"]["url"], lambda: others.deploy(**theirs))
     try:
         with pytest.raises(Conflict, match="by somebody else .*: backend_parameters"):
             Site(site.lab, front.url).deploy(**CHANGED)
     finally:
         front.stop()
     assert not others.deploy(**theirs)["changed"]
+
+
+def test_what_somebody_takes_over_meanwhile_is_not_removed(site: Site) -> None:
+    result = site.deploy(replicas=0)
+
+    def take_over() -> None:
+        model = {"name": NAME, "source": "huggingface", "huggingface_repo_id": "Qwen/Qwen3-8B", "meta": {}}
+        with site.lab.server() as server:
+            server.put("/v2/models/%d" % result["deployment"]["id"], json=model).raise_for_status()
+
+    front = Interfering(site.lab.state["gpustack"]["url"], take_over)
+    try:
+        with pytest.raises(Conflict, match="not made by this collection"):
+            Site(site.lab, front.url).deploy(state="absent")
+    finally:
+        front.stop()
+    assert [row["name"] for row in deployments(site)] == [NAME]
 
 
 WORKERS, ROUTES, CLUSTERS = "GET /v2/workers", "GET /v2/model-routes", "GET /v2/clusters"

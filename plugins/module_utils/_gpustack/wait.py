@@ -7,19 +7,17 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
-    AutoconfigError,
     DeploymentFailed,
     NotFound,
     Unavailable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import SOURCE_KEYS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.messages import hint_for
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.news import QUIET_S, News
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.progress import Progress
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.observing import Observer
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.state import (
     Goal,
     Json,
@@ -36,8 +34,6 @@ AFTER_NEWS_S = 0.2
 # A look in spite of the stream, which may have lost something.
 LOOK_EVERY_S = 60.0
 LOG_LINES = 30
-DOWNLOADING = "downloading"
-
 
 Listen = t.Callable[[t.Callable[[], bool]], bool]
 
@@ -55,10 +51,10 @@ class Waiter:
     clock: Clock
     limit_s: float
     progress: t.Callable[[str], None]
-    _since: t.Dict[t.Tuple[int, str], float] = field(default_factory=dict)
-    _sizes: t.Dict[int, int] = field(default_factory=dict)
-    _progress: Progress = field(default_factory=Progress)
     _shown: str = ""
+
+    def __post_init__(self) -> None:
+        self._observer = Observer(self.client, self.clock)
 
     def wait(self, model_id: int, goal: Goal) -> t.Tuple[Sight, float]:
         """The first sight of a model that fulfils the goal, and the seconds that it took.
@@ -75,7 +71,7 @@ class Waiter:
             return verdict.done, verdict.states
 
         def matters(instances: t.Sequence[Json]) -> bool:
-            sight = self._sight(sights[0].model, instances)
+            sight = self._observer.sight(sights[0].model, instances)
             self.tell(judge(sight, goal).states)
             return _may_be_over(sight, goal)
 
@@ -143,41 +139,9 @@ class Waiter:
                 "The deployment was deleted while this run waited for it",
                 hint="Somebody else manages it as well; agree on one.",
             ) from exc
-        self._learn_sizes(instances)
-        sight = self._sight(model, instances)
-        return sight, judge(sight, goal)
-
-    def _sight(self, model: Json, instances: t.Sequence[Json]) -> Sight:
-        now_s = self.clock.monotonic()
-        downloads = {
-            each["id"]: self._progress.words(
-                each["id"], each.get("download_progress"), self._sizes.get(each["id"]), now_s
-            )
-            for each in instances
-            if each["state"] == DOWNLOADING
-        }
-        return Sight(model, instances, self._held(instances), downloads)
-
-    def _learn_sizes(self, instances: t.Sequence[Json]) -> None:
-        """An instance knows the share of its download only; the record of the file has the size."""
-        new = [each for each in instances if each["state"] == DOWNLOADING and each["id"] not in self._sizes]
-        if not new:
-            return
-        try:
-            files = self.client.model_files()
-        except AutoconfigError:
-            return
-        for each in new:
-            sizes = [row.get("size") for row in files if _is_of(row, each)]
-            if sizes and sizes[0]:
-                self._sizes[each["id"]] = sizes[0]
-
-    def _held(self, instances: t.Sequence[Json]) -> t.Dict[int, float]:
-        now = self.clock.monotonic()
-        return {
-            instance["id"]: now - self._since.setdefault((instance["id"], instance["state"]), now)
-            for instance in instances
-        }
+        sight = self._observer.sight(model, instances)
+        verdict = judge(sight, goal)
+        return sight, replace(verdict, states=verdict.states + self._observer.lost_workers(sight))
 
 
 def _may_be_over(sight: Sight, goal: Goal) -> bool:
@@ -189,9 +153,3 @@ def _may_be_over(sight: Sight, goal: Goal) -> bool:
         for each in sight.instances
     )
     return verdict.done or bool(verdict.problem) or graces
-
-
-def _is_of(file: Json, instance: Json) -> bool:
-    """Whether a model file is what an instance waits for."""
-    keys = ("worker_id", "source", *(key for pair in SOURCE_KEYS.values() for key in pair if key))
-    return all((file.get(key) or None) == (instance.get(key) or None) for key in keys)

@@ -105,7 +105,7 @@ class Writer:
         if step.leftovers:
             self._clear(findings.wanted.name, step.leftovers)
         if step.kind == DELETE:
-            self._delete(found.model, findings)
+            self._delete(self._unchanged(found), findings)
             return None
         if step.successor is not None:
             return self._succeed(findings.wanted, step, found, step.successor)

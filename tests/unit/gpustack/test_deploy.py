@@ -292,9 +292,19 @@ def test_removed(run: Run, wire: Wire) -> None:
     wire.expect(FIND, body=page(a_model()))
     wire.expect(INSTANCES, body=page(an_instance()))
     wire.expect(ROUTES, body=page())
+    wire.expect(MODEL, body=a_model())
     wire.expect("DELETE /v2/models/7")
     result = run(state="absent")
     assert (result["deployment"], result["actions"]) == (None, ["deleted"])
+
+
+def test_what_somebody_else_has_taken_over_meanwhile_is_not_removed(run: Run, wire: Wire) -> None:
+    run.finds(a_model(), an_instance())
+    wire.expect(MODEL, body=a_model(meta={}))
+    run.finds(a_model(meta={}), an_instance())
+    with pytest.raises(Conflict, match="not made by this collection"):
+        run(state="absent")
+    assert written(wire) == []
 
 
 def test_absent_and_not_there(run: Run, wire: Wire) -> None:
@@ -622,6 +632,7 @@ def test_the_log_of_a_failed_engine_is_read(run: Run, wire: Wire) -> None:
 
 def test_the_end_of_patience_names_the_last_state(run: Run, wire: Wire) -> None:
     starting = an_instance(state="starting", state_message="loading weights")
+    wire.lacks("/v2/workers")
     run.finds(a_model(state="pending"), starting)
     for _look in range(17):
         run.then_is(a_model(state="pending"), starting)

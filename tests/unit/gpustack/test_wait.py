@@ -17,11 +17,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     UnexpectedReply,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.observing import Observer
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.progress import Progress
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.state import Goal
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
 
-from tests.unit.gpustack.conftest import Json, a_model, an_instance, listed, page
+from tests.unit.gpustack.conftest import Json, a_model, a_worker, an_instance, listed, page
 from tests.unit.wire import Wire
 
 MODEL, INSTANCES = "GET /v2/models/7", listed("/v2/models/7/instances")
@@ -200,6 +201,36 @@ def test_the_speed_of_a_download(wait: Wait, wire: Wire) -> None:
         "10 % of 10240 MiB, 461 MiB/s",
         "20 % of 10240 MiB, 512 MiB/s",
     ]
+
+
+@pytest.mark.parametrize(
+    ("workers", "words"),
+    [
+        ([a_worker(state="unreachable")], "; the worker w1 is unreachable"),
+        ([], "; the worker w1 is gone"),
+        ([a_worker()], ""),
+    ],
+)
+def test_what_does_not_get_on_is_asked_for_its_worker(
+    workers: t.List[Json], words: str, wire: Wire, client: GpustackClient
+) -> None:
+    observer = Observer(client, wire.clock)
+    starting = an_instance(state="starting")
+    assert observer.lost_workers(observer.sight(PENDING, [starting])) == ""
+    wire.clock.sleep(31.0)
+    wire.expect(listed("/v2/workers"), body=page(*workers))
+    assert observer.lost_workers(observer.sight(PENDING, [starting])) == words
+
+
+def test_a_size_that_nobody_reports_is_not_asked_for_again_and_again(
+    wire: Wire, client: GpustackClient
+) -> None:
+    observer = Observer(client, wire.clock)
+    for _question in range(5):
+        wire.expect(FILES, body=page())
+    for percent in range(1, 20):
+        observer.sight(PENDING, [an_instance(state="downloading", download_progress=percent)])
+    assert wire.calls() == [FILES] * 5
 
 
 def test_progress_in_words() -> None:
