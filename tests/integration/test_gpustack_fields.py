@@ -71,6 +71,16 @@ SEVERAL: t.Mapping[str, t.Set[str]] = {
 }
 
 
+# Once a route exists, the server looks at its own policy instead of the deployment's.
+ROUTE_ACCESS = "POST /v2/model-routes//access"
+
+
+def access(site: Site) -> str:
+    with site.lab.server() as server:
+        (route,) = server.get("/v2/model-routes", params={"name": NAME}).json()["items"]
+    return str(route["access_policy"])
+
+
 @pytest.fixture(scope="module")
 def site(lab: client.Lab) -> t.Iterator[Site]:
     """One running deployment for all fields: each test ends with its rollback."""
@@ -95,8 +105,9 @@ def test_one_field_is_one_update_and_a_restart_where_one_is_needed(field: str, s
     mark = site.lab.mark()
     real = site.deploy(wait=False, **options)
     writes = site.writes(mark)
-    replaced = [call for call in writes if call != "PUT /v2/models/"]
-    assert len(writes) - len(replaced) == 1
+    replaced = [call for call in writes if call not in ("PUT /v2/models/", ROUTE_ACCESS)]
+    assert writes.count("PUT /v2/models/") == 1
+    assert writes.count(ROUTE_ACCESS) == (field == "access_policy")
     assert bool(replaced) is restarts
     assert len(replaced) <= 1
     shown = set(real["diff"]["before"]) | set(real["diff"]["after"])
@@ -105,13 +116,16 @@ def test_one_field_is_one_update_and_a_restart_where_one_is_needed(field: str, s
     for key in ("changed", "actions", "diff", "restart_required", "rollback"):
         assert predicted[key] == real[key], key
     assert "did not store" not in str(real["warnings"])
+    assert access(site) == options.get("access_policy", "authed")
     mark = site.lab.mark()
     assert not site.deploy(wait=False, **options)["changed"]
     assert len(site.lab.requests_since(mark)) <= 3
     site.task(wait=False, **real["rollback"])
+    assert access(site) == "authed"
     after = site.deploy()
     assert not after["changed"]
-    assert restarts is not bool(set(instance_ids(before)) & set(instance_ids(after)))
+    stayed = set(instance_ids(before)) & set(instance_ids(after if restarts else real))
+    assert stayed == (set() if restarts else set(instance_ids(before)))
 
 
 def test_adoption_is_one_update_without_a_restart(site: Site) -> None:

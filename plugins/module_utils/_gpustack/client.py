@@ -197,6 +197,10 @@ class GpustackClient(Calls):
         """Merges; ``targets`` replaces all, where those that stay carry their id."""
         return self._object("PUT", "/v2/model-routes/%d" % route_id, body)
 
+    def set_route_access(self, route_id: int, policy: str) -> None:
+        """Who may use a route; the server looks at it, and not at the deployment, once the route exists."""
+        self._insist("POST", "/v2/model-routes/%d/access" % route_id, {"access_policy": policy})
+
     def delete_route(self, route_id: int) -> None:
         self._delete("/v2/model-routes/%d" % route_id)
 

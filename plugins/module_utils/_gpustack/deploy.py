@@ -133,6 +133,8 @@ class Deployment:
             reached = self._begun.course is None and judge(self._sight, self._begun.goal).done
             if self.waiter is not None and not reached:
                 self._sight, self._waited_s = self._begun.finish(self.waiter)
+            if self._findings and self._findings.found and self._step.successor:
+                self._writer.open_route(self._step, self._findings.found)
 
     def result(self) -> Json:
         """What the module returns."""

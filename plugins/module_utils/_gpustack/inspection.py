@@ -36,6 +36,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.roo
     check_heritage,
     room_for_both,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.routes import public_route
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import Family, View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import (
@@ -75,7 +76,7 @@ class Inspection:
         family, routes = self.view.family(self.wanted.name), self.view.routes(self.wanted.name)
         if family is None:
             check_absence(self.view, self.wanted.name, routes)
-        found = self._observed(family) if family else None
+        found = self._observed(family, routes) if family else None
         wanted = restored(self.view.client, self._pinned(found), found)
         step = decide(wanted, found)
         self._check_waiting(wanted, step)
@@ -89,11 +90,11 @@ class Inspection:
             step = replace(step, actions=(cache.action, *step.actions))
         return Findings(wanted, found, step, routes, cache)
 
-    def _observed(self, family: Family) -> Found:
+    def _observed(self, family: Family, routes: t.Sequence[Json]) -> Found:
         model, instances = family.serving, checked_instances(self.view, family.serving)
         matters = self.wanted.state == "present" and instances
         origins = origins_of(self.view.client, model, instances) if matters else {}
-        return Found(model, tuple(instances), origins, family.others)
+        return Found(model, tuple(instances), origins, family.others, public_route(model, routes))
 
     def _pinned(self, found: t.Optional[Found]) -> Wanted:
         """What is wanted, with the GPUs of its plan as the server names them."""
@@ -150,7 +151,6 @@ class Inspection:
         preflight.check_cluster(self.view, wanted, found.model)
         check_heritage(found.model, new, routes, self.view)
         if new.begun is None and self._workers_ready():
-            self.warnings += preflight.check_definition(self.view, wanted, new.body, ())
             self.warnings += room_for_both(self.view, wanted, new.body)
 
     def _in_cluster(self, wanted: Wanted, step: Step) -> Step:

@@ -61,13 +61,21 @@ class Found:
     """A deployment on the server. ``origins``: what each instance was made from, see ``drift``.
 
     ``others`` are known under the same name and do not serve, or not alone: a switch to another
-    deployment did not end.
+    deployment did not end. ``route`` is the one of its public name.
     """
 
     model: Json
     instances: t.Tuple[Json, ...] = ()
     origins: t.Mapping[int, str] = field(default_factory=dict)
     others: t.Tuple[Json, ...] = ()
+    route: t.Optional[Json] = None
+
+    @property
+    def fields(self) -> Json:
+        """The managed fields; who may use the deployment is said by its route once it has one."""
+        fields = fields_of(self.model)
+        policy = (self.route or {}).get("access_policy")
+        return dict(fields, access_policy=policy) if policy else fields
 
 
 @dataclass(frozen=True)
@@ -166,12 +174,12 @@ def _deletion(wanted: Wanted, found: Found) -> Step:
 
 def _update(wanted: Wanted, found: Found) -> Step:
     fields = _completed(wanted, found)
-    changes = differences(wanted.table, fields, fields_of(found.model))
+    changes = differences(wanted.table, fields, found.fields)
     engine_changed = any(not change.spec.live for change in changes)
     if engine_changed and wanted.plan is None and Mark.of(found.model).plan_id:
         # What runs is no longer what that plan chose.
         fields["plan_id"] = None
-        changes = differences(wanted.table, fields, fields_of(found.model))
+        changes = differences(wanted.table, fields, found.fields)
     body, mark = update_body(wanted, found.model, found.origins, changes)
     values = {change.spec.name: change.wanted for change in changes}
     outdated = _outdated(found, mark, fields.get("replicas"))
@@ -224,9 +232,9 @@ def contested(wanted: Wanted, before: t.Optional[Found], now: t.Optional[Found])
         return [] if wanted.state == "absent" else ["it was deleted"]
     if wanted.state == "absent":
         return ["it was created"] if before is None else []
-    former = fields_of(before.model) if before else {}
-    moved = differences(wanted.table, fields_of(now.model), former)
-    missed = differences(wanted.table, wanted.fields, fields_of(now.model))
+    former = before.fields if before else {}
+    moved = differences(wanted.table, now.fields, former)
+    missed = differences(wanted.table, wanted.fields, now.fields)
     return sorted({row.spec.name for row in moved} & {row.spec.name for row in missed})
 
 

@@ -16,7 +16,11 @@ from dataclasses import dataclass
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotFound
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import META_KEY, OWNER
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import (
+    META_KEY,
+    OWNER,
+    public_name,
+)
 
 _KEPT = ("id", "model_id", "provider_id", "overridden_model_name")
 _COPIED = ("weight", "fallback_status_codes", "max_running_requests")
@@ -31,6 +35,15 @@ def is_ours(route: Json) -> bool:
 def made_by_deployment(route: Json) -> bool:
     """Whether the server makes and removes the route with a deployment; 2.1 says it without an id."""
     return route.get("created_model_id") is not None or bool(route.get("created_by_model"))
+
+
+def public_route(model: Json, routes: t.Sequence[Json]) -> t.Optional[Json]:
+    """The route of a deployment's public name: a server says who made it only until it is led elsewhere."""
+    for route in routes:
+        same_owner = route.get("owner_principal_id") == model.get("owner_principal_id")
+        if route["name"] == public_name(model) and same_owner:
+            return route
+    return None
 
 
 def kept(target: Json) -> Json:

@@ -18,6 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mar
     Mark,
     public_name,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.routes import public_route
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import fields_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.workers import gpus_of
 
@@ -81,12 +82,8 @@ def _is_outdated(instance: Json, mark: Mark) -> bool:
 
 
 def _route_record(model: Json, routes: t.Sequence[Json]) -> t.Optional[Json]:
-    """The route of the deployment's name: a server says who made it only until it is led elsewhere."""
-    for route in routes:
-        same_owner = route.get("owner_principal_id") == model.get("owner_principal_id")
-        if route["name"] == public_name(model) and same_owner:
-            return {"name": route["name"], "ready": bool(route.get("ready_targets"))}
-    return None
+    route = public_route(model, routes)
+    return route and {"name": route["name"], "ready": bool(route.get("ready_targets"))}
 
 
 def _instance_record(instance: Json, workers: t.Sequence[Json]) -> Json:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     Conflict,
+    InvalidInput,
     NotFound,
     Unavailable,
 )
@@ -109,8 +110,20 @@ class Writer:
         if step.successor is not None:
             return self._succeed(findings.wanted, step, found, step.successor)
         if step.kind == UPDATE:
-            return self._update(findings.wanted, step, found)
+            begun = self._update(findings.wanted, step, found)
+            self.open_route(step, found)
+            return begun
         return Begun(Sight(found.model, found.instances), Goal(found.model["replicas"]))
+
+    def open_route(self, step: Step, found: Found) -> None:
+        """Let the wanted ones use the route: once there is one, the deployment's own field says nothing."""
+        policies = [change.wanted for change in step.changes if change.spec.name == "access_policy"]
+        if not policies or found.route is None or found.route.get("access_policy") is None:
+            return
+        try:
+            self._written(self.client.set_route_access, found.route["id"], policies[0])
+        except (InvalidInput, NotFound) as exc:
+            self.warnings.append("Who may use the route %s stays: %s" % (found.route["name"], exc.message))
 
     def _written(self, call: t.Callable[..., Value], *arguments: t.Any) -> Value:
         """A writing call. Refused, it changed nothing; unanswered, it may have."""

@@ -663,3 +663,20 @@ def test_the_documented_keys_are_the_real_ones(run: Run, wire: Wire) -> None:
     assert set(documented["deployment"]["contains"]) == set(result["deployment"])
     shown = yaml.safe_load(gpustack_deployment_info.RETURN)
     assert set(shown["deployments"]["contains"]) == set(result["deployment"])
+
+
+def test_who_may_use_it_is_said_to_the_route_as_well(run: Run, wire: Wire) -> None:
+    route = {"id": 3, "name": "qwen3-8b", "access_policy": "authed", "ready_targets": 1}
+    wire.expect(FIND, body=page(a_model(access_policy="public")))
+    wire.expect(INSTANCES, body=page(an_instance()))
+    wire.expect(ROUTES, body=page(route))
+    wire.expect(MODEL, body=a_model(access_policy="public"))
+    wire.expect("PUT /v2/models/7", body=a_model(access_policy="public"))
+    wire.expect("POST /v2/model-routes/3/access", status=422, body={"message": "users: Field required"})
+    wire.expect(ROUTES, body=page(route))
+    result = run(access_policy="public")
+    assert (result["diff"]["before"], result["diff"]["after"]) == (
+        {"access_policy": "authed"},
+        {"access_policy": "public"},
+    )
+    assert "Who may use the route qwen3-8b stays" in result["warnings"][0]
