@@ -335,7 +335,7 @@ options:
     type: path
   report:
     description:
-      - File to write a report to, in a folder that exists. HTML with a bar for the memory of each tightest GPU where
+      - File to write a report to, in a folder that exists. HTML with a bar for the memory of each GPU where
         it ends in C(.html), the returned values where it ends in C(.json).
       - The task has changed something where the file says something else than before. Nothing is written in check
         mode.
@@ -524,6 +524,16 @@ plan_lines:
   returned: success
   type: list
   elements: str
+options:
+  description:
+    - What would fit, too, in the order in which the plan would take it, a few for each plan. Each has C(name), C(site),
+      C(variant), C(quantization), C(on_load), C(backend), C(gpu), the layout in C(tensor), C(pipeline), C(data),
+      C(expert) and C(hosts), C(speculative), C(context_tokens), C(utilization), C(kv_cache_tokens), C(left_bytes),
+      and the expected C(inter_token_ms) and C(tokens_per_s).
+    - Empty for plans that are kept as they run.
+  returned: success
+  type: list
+  elements: dict
 rejected:
   description:
     - Candidates that were not taken, with C(variant), C(quantization), C(backend), C(tensor), C(pipeline), C(data),

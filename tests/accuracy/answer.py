@@ -23,6 +23,7 @@ if __package__ in (None, ""):
     ROOT = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(ROOT / ".build"), str(ROOT)]
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import parameters_in
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
@@ -39,15 +40,16 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import ELEMENT_BYTES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import (
+    ACTIVATION_FLOOR_BYTES,
+    FULL_GRAPHS_BYTES,
+    runtime_bytes,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     Release,
     broken_rule,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parameter_count import (
-    least_bytes,
-    parameters_in,
-    weights_of,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import settings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights, from_config
@@ -89,7 +91,7 @@ def _architecture(case: Case) -> t.Optional[Architecture]:
 def _by_count(case: Case) -> Answer:
     """Without a usable config: from the number of parameters or the size that the question gives."""
     question, total = case.question, case.total_bytes
-    counted = case.number("params_total") or parameters_in(joined(str(question.get("model")))) or 0
+    counted = case.number("params_total") or parameters_in(joined(str(question.get("model"))))[0] or 0
     weights = case.number("weights_bytes") or int(float(question.get("approx_weights_gb") or 0) * 1e9)
     weights = weights or weights_of(counted, case.quantization)
     given: Answer = {"weights_bytes": weights} if weights else {}
@@ -102,6 +104,16 @@ def _by_count(case: Case) -> Answer:
         if fits or not runs_gguf(question):
             given["fits"] = fits
     return given
+
+
+def weights_of(parameters: int, quantization: Quantization) -> int:
+    """Bytes of ``parameters`` if all of them were stored in the format: a lower bound."""
+    return int(parameters * quantization.bits_per_weight() / 8)
+
+
+def least_bytes(weights_bytes: int, gpus: int) -> int:
+    """What each of ``gpus`` holds at the very least before any cache."""
+    return weights_bytes // gpus + ACTIVATION_FLOOR_BYTES + FULL_GRAPHS_BYTES + runtime_bytes(gpus)
 
 
 def _is_fact(case: Case) -> bool:
@@ -194,8 +206,9 @@ class Model(t.NamedTuple):
             permille = min(budget.limit, MOST_PERMILLE)
         fixed = load.fixed_bytes + load.overhead.context_bytes(context)
         left, held = budget.bytes_at(permille) - fixed, load.cache.request_bytes(context)
-        # vLLM sets its buffer for long contexts aside while it loads, and logs it with the weights.
-        loaded = load.weights_bytes + load.overhead.per_context_token * context
+        # vLLM sets the buffer for a packed cache aside while it loads, and logs it with the weights.
+        packed = ELEMENT_BYTES[settings.kv_dtype] == 1
+        loaded = load.weights_bytes + packed * load.overhead.per_context_token * context
         return {
             "weights_gib_per_gpu": loaded / GIB,
             "kv_bytes_per_token": load.cache.bytes_per_token(context),

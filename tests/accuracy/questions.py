@@ -14,16 +14,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import parameters_in
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card, card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import text_config
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parameter_count import parameters_in
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     FORMATS,
     Quantization,
     assumed,
-    detect,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
@@ -107,7 +107,7 @@ def base_name(name: str) -> str:
 def joined(name: str) -> str:
     """A name in one word of small letters; without a publisher that people write before it."""
     words = name.lower().split()
-    while len(words) > 1 and parameters_in(words[0]) is None:
+    while len(words) > 1 and parameters_in(words[0])[0] is None:
         words.pop(0)
     return "-".join(words).replace(":", "-")
 

@@ -20,7 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 from tests.integration.gpustack_site import Site
 from tests.lab import client
 from tests.lab.hosts import make_host
-from tests.unit.plan.builders import MIB, qwen3_32b, request
+from tests.unit.plan.builders import MIB, QWEN3_32B, qwen3_32b, request, variant
 
 pytestmark = pytest.mark.xdist_group("lab")
 
@@ -98,3 +98,30 @@ def test_the_server_has_one_main_and_one_subordinate_worker(twins: t.Tuple[Site,
     (other,) = row["distributed_servers"]["subordinate_workers"]
     assert {row["worker_name"], other["worker_name"]} == {"gpu-c", "gpu-twin"}
     assert (row["gpu_indexes"], other["gpu_indexes"]) == ([0, 1], [0, 1])
+
+
+ROUTED = variant(
+    "Qwen/Qwen3-30B-A3B",
+    dict(
+        QWEN3_32B, model_type="qwen3_moe", hidden_size=2048, num_hidden_layers=48, num_attention_heads=32,
+        num_key_value_heads=4, num_experts=128, num_experts_per_tok=8, moe_intermediate_size=768,
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("engine", "tensor", "parameters"),
+    [
+        ("vLLM", None, ("--data-parallel-size=2", "--enable-expert-parallel")),
+        ("SGLang", 2, ("--dp-size=2", "--enable-dp-attention", "--ep-size=2")),
+    ],
+)
+def test_data_parallel_ranks_are_placed(
+    clean_lab: client.Lab, engine: str, tensor: t.Optional[int], parameters: t.Tuple[str, ...]
+) -> None:
+    site, there = Site(clean_lab), _host("gpu-c", clean_lab.gpus("gpu-c"))
+    asked = Policy(backend=engine, tensor_parallel=tensor, backend_parameters=parameters)
+    plan = make_plan(request([ROUTED], [there], asked)).plans[0]
+    assert (plan["parallelism"]["data"], plan["parallelism"]["attention_data"]) == (2, True)
+    (instance,) = site.task(plan=plan)["deployment"]["instances"]
+    assert (instance["state"], len(instance["gpus"])) == ("running", 2)

@@ -122,9 +122,22 @@ def test_a_canary_on_litellm_loses_no_request(
     assert changes(play(clean_lab, tmp_path, "canary", **canary)) == 0
 
 
-def test_a_deployment_that_breaks_midway_loses_its_share_again(
-    clean_lab: client.Lab, proxy: litellm_db.DatabaseProxy, tmp_path: Path, canary: Options
+@pytest.mark.parametrize(
+    ("earlier", "steps", "kept"),
+    [([], [5, 25, 100], {BLUE: 100}), ([5], [10, 25, 100], {BLUE: 95, GREEN: 5})],
+    ids=["new", "with a share"],
+)
+def test_a_deployment_that_breaks_midway_gets_no_more_than_before(
+    clean_lab: client.Lab,
+    proxy: litellm_db.DatabaseProxy,
+    tmp_path: Path,
+    canary: Options,
+    earlier: list[int],
+    steps: list[int],
+    kept: dict[str, int],
 ) -> None:
+    if earlier:
+        play(clean_lab, tmp_path, "canary", **canary, model_deployment_canary_steps=earlier)
     over = threading.Event()
 
     def break_green() -> None:
@@ -137,7 +150,8 @@ def test_a_deployment_that_breaks_midway_loses_its_share_again(
 
     breaking = threading.Thread(target=break_green)
     breaking.start()
-    printed = play(clean_lab, tmp_path, "canary", fails=True, **canary, model_deployment_canary_pause_s=3)
+    canary.update(model_deployment_canary_steps=steps, model_deployment_canary_pause_s=3)
+    printed = play(clean_lab, tmp_path, "canary", fails=True, **canary)
     over.set()
     breaking.join()
 
@@ -145,5 +159,6 @@ def test_a_deployment_that_breaks_midway_loses_its_share_again(
     assert f"{GREEN} did not take over from {BLUE}. The routes have their former shares again." in said
     assert f"model {GREEN} failed after" in said
     assert "returned 503" in said
-    assert weights(proxy) == {BLUE: 100}
-    assert answers(proxy, 20) == {WORKERS[BLUE]: 20}
+    assert weights(proxy) == kept
+    if GREEN not in kept:
+        assert answers(proxy, 20) == {WORKERS[BLUE]: 20}

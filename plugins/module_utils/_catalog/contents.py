@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import last_part
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import GgufModel, Repository
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
     FP4,
@@ -21,7 +22,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantiz
     INT4,
     INT8,
     Quantization,
-    detect,
 )
 
 SAFETENSORS, GGUF, PICKLE, ONNX = "safetensors", "gguf", "pickle", "onnx"

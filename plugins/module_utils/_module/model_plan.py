@@ -189,6 +189,7 @@ def _result(outcome: Outcome, warnings: t.List[str]) -> Result:
         "plans": plans,
         "plan_id": plans[0]["plan_id"],
         "plan_lines": list(outcome.lines),
+        "options": list(outcome.options),
         "rejected": [asdict(entry) for entry in outcome.rejected],
         "warnings": warnings + list(outcome.warnings),
         "kept": outcome.kept,

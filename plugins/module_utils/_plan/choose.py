@@ -39,7 +39,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels
     NATIVE,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layouts import Layouts
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layouts import MOST_HOSTS, Layouts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import wish_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
@@ -54,9 +54,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div, gib
 
-# Of one replica. More is a cluster that needs more than this plan to run.
-MOST_HOSTS = 16
-
 
 def choose(
     site: Site,
@@ -65,8 +62,8 @@ def choose(
     policy: Policy,
     user: t.Sequence[Argument],
     over_hosts: bool = False,
-) -> t.Tuple[t.Optional[Choice], t.List[Rejection]]:
-    """The preferred candidate that fits, and why the others are not it.
+) -> t.Tuple[t.List[Choice], t.List[Rejection]]:
+    """The candidates that fit, the preferred one first, and why the others do not.
 
     Each replica on one host, or ``over_hosts`` on as few of several as hold it.
     """
@@ -90,13 +87,14 @@ def choose(
             rejected += [answer for answer in answers if isinstance(answer, Rejection)]
     quick, slow = _within_targets(found, policy, site)
     rejected.extend(slow)
-    best = min(quick, key=lambda choice: _rank(choice, policy), default=None)
+    ranked = sorted(quick, key=lambda choice: _rank(choice, policy))
+    best = ranked[0] if ranked else None
     rejected.extend(_without_room(quick, best, policy, site))
     if best is not None and best.candidate.layout.pipeline == 1:
         rejected = [entry for entry in rejected if entry.pipeline == 1]
     if best is not None and best.candidate.layout.data == 1:
         rejected = [entry for entry in rejected if entry.data == 1]
-    return best, rejected
+    return ranked, rejected
 
 
 def _over_hosts(

@@ -33,10 +33,10 @@ def claims(
     """Bytes claimed on each GPU by the deployments called ``names``, and by others.
 
     One that is not ours but has the name counts as own: a plan is carried out by adopting it, or not.
-    ``reserved`` is claimed by others, too.
+    ``reserved`` is what plans before this one take.
     """
     own: t.Dict[str, int] = {}
-    others: t.Dict[str, int] = dict(reserved or {})
+    others: t.Dict[str, int] = {}
     for record in records:
         held = own if record.get("name") in names else others
         for instance in record.get("instances") or ():
@@ -44,7 +44,7 @@ def claims(
                 uuid = gpu.get("uuid")
                 if uuid:
                     held[uuid] = held.get(uuid, 0) + int(gpu.get("claimed_bytes") or 0)
-    return Claims(own, others)
+    return Claims(own, others, dict(reserved or {}))
 
 
 def running(records: t.Iterable[Record], name: str, plan_id: str) -> t.Optional[Record]:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
@@ -16,11 +16,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     Variant,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.gguf_model import gguf_refusal
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     Quantization,
-    detect,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy, Rejection
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import (
@@ -40,7 +40,8 @@ class Described:
     """A variant that can be calculated. ``order`` is its place among those offered.
 
     ``advice``: what catalogs say about this repository, one for each of their entries.
-    ``speculation``: how a draft helps it decode. ``source_weights``: what lies in the files, where the engine quantizes it while loading.
+    ``speculation``: how a draft helps it decode, of the ``ways`` that it has. ``source_weights``: what lies on the GPUs first, where
+    the engine quantizes it once all is there; ``loading`` are the arguments that tell it to.
     """
 
     variant: Variant
@@ -51,6 +52,8 @@ class Described:
     advice: t.Tuple[Spec, ...] = ()
     source_weights: t.Optional[Weights] = None
     speculation: t.Optional[Speculation] = None
+    ways: t.Mapping[str, Speculation] = field(default_factory=dict)
+    loading: t.Tuple[str, ...] = ()
 
     @property
     def repository(self) -> str:
@@ -116,7 +119,8 @@ def describe_all(
         except NotServable as exc:
             rejected.append(Rejection(variant.repository.ref.name, None, None, None, "all", exc.message))
             continue
-        ways, absent = wanted(policy, ways_of(each, draft))
+        each = replace(each, ways=known(each.architecture, each.weights, each.advice, draft))
+        ways, absent = wanted(policy, each.ways)
         reason: t.Optional[str] = absent
         if each.architecture.remote_code and not policy.trust_remote_code:
             reason = "it needs code from its repository (auto_map); allow it with trust_remote_code: true"
@@ -125,11 +129,6 @@ def describe_all(
         else:
             described += [replace(each, speculation=way) for way in ways]
     return described, rejected
-
-
-def ways_of(each: Described, draft: t.Optional[DraftModel]) -> t.Dict[str, Speculation]:
-    """How a draft can help a variant decode, by algorithm."""
-    return known(each.architecture, each.weights, each.advice, draft)
 
 
 def _advice(entries: t.Sequence[Variant]) -> t.Tuple[Spec, ...]:

@@ -18,6 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     ASCEND,
     HOST_SHARE,
     Gpu,
+    room_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice, Site
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
@@ -112,9 +113,18 @@ def document(
         "categories": ["llm"],
         "performance": _performance(choice, policy.concurrency),
         "cost": _cost(request, choice),
-        "memory": asdict(choice.fit.memory),
+        "memory": {**asdict(choice.fit.memory), "gpus": _gpus(site, choice)},
         "evidence": _evidence(choice),
     }
+
+
+def _gpus(site: Site, choice: Choice) -> t.List[t.Dict[str, t.Any]]:
+    """What each GPU of the placement has for the engine; the account is of the tightest."""
+    return [
+        {"host": slot.host, "index": gpu.index, "usable_bytes": room_of(gpu, site.claims).usable_bytes}
+        for slot in choice.slots
+        for gpu in slot.gpus
+    ]
 
 
 def _performance(choice: Choice, concurrency: int) -> t.Optional[t.Dict[str, t.Any]]:

@@ -95,6 +95,11 @@ class Budget:
     limit: int
     startable: t.Optional[int] = None
 
+    @property
+    def starts(self) -> bool:
+        """Whether the engine gets as far as to look at its weights."""
+        return self.startable is None or self.limit <= self.startable
+
     def bytes_at(self, permille: int) -> int:
         return self.base_bytes * permille // 1000 + self.outside_bytes
 
@@ -138,7 +143,7 @@ class Engine:
             self.sampler_bytes,
             settings.eager,
             past_tokens=self.past_tokens,
-            unpacks_sparse=self.past_tokens > 0 and ELEMENT_BYTES[settings.kv_dtype] == 1,
+            packed_cache=ELEMENT_BYTES[settings.kv_dtype] == 1,
         )
         return corrected(peak_overhead(arch, layout.tensor, step, layout.gpus), settings.corrections)
 

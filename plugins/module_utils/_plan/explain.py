@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Rejection
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import ENGINES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, gib
 
 Plan = t.Mapping[str, t.Any]
@@ -53,8 +53,25 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str = "") -> 
     lines += [_amount(words, memory[key], _grade(plan, key)) for key, words in _AMOUNTS]
     lines.append("    %-28s %8s" % ("", "-" * 8))
     lines += [_amount(words, memory[key], _grade(plan, key)) for key, words in _PARTS]
+    lines.append("    %s" % _arithmetic(plan))
     lines.append("  arguments   %s" % " ".join(plan["backend_parameters"]))
     return lines
+
+
+def _arithmetic(plan: Plan) -> str:
+    """How the engine's fraction covers the parts: of the whole card, or of what is free at start."""
+    memory, fraction = plan["memory"], plan["utilization"]
+    parts = {words: memory[key] for key, words in _PARTS if key != "left_bytes"}
+    cards, outside = memory["total_bytes"], {}
+    if not ENGINES[plan["backend"]].of_total:
+        usable = sum(memory[key] for key, _words in _PARTS)
+        cards = usable - memory["runtime_bytes"]
+        outside = {words: parts.pop(words) for words in ("activations, sampler", "runtime", "CUDA graphs")}
+    inside = " + ".join("%.1f %s" % (size / GIB, words.split(",")[0]) for words, size in parts.items())
+    beside = ", ".join("%.1f %s" % (size / GIB, words.split(",")[0]) for words, size in outside.items())
+    return "%.3f of %.1f = %.1f GiB = %s%s" % (
+        fraction, cards / GIB, fraction * cards / GIB, inside, "; beside it %s" % beside if beside else "",
+    )  # fmt: skip
 
 
 def _layout(parallel: Plan) -> t.List[str]:
@@ -103,38 +120,6 @@ def _cost(cost: t.Optional[Plan]) -> t.List[str]:
 
 def _power(usd_per_hour: float) -> str:
     return ", %.2f of it for power" % usd_per_hour if usd_per_hour else ""
-
-
-def rejected_lines(rejected: t.Sequence[Rejection]) -> t.List[str]:
-    """Aligned: what was not taken, and the first limit that it breaks."""
-    rows = [(_subject(entry), entry.reason) for entry in rejected]
-    width = max((len(subject) for subject, _reason in rows), default=0)
-    lines = ["  %-*s  %s" % (width, subject, reason) for subject, reason in rows]
-    return ["rejected", *lines] if lines else []
-
-
-def closest(rejected: t.Sequence[Rejection], most: int) -> str:
-    """The rejections in one sentence, those that miss by the least first, not more than ``most``."""
-    ordered = sorted(rejected, key=_missing_share)
-    text = "; ".join("%s: %s" % (_subject(entry), entry.reason) for entry in ordered[:most])
-    more = len(ordered) - most
-    return "%s; and %d more" % (text, more) if more > 0 else text
-
-
-def _missing_share(entry: Rejection) -> float:
-    if entry.needs_bytes is None or not entry.has_bytes:
-        return float("inf")
-    return entry.needs_bytes / entry.has_bytes
-
-
-def _subject(entry: Rejection) -> str:
-    words = [entry.variant, entry.quantization, entry.backend]
-    if entry.tensor is not None:
-        stages = "%d stages of " % entry.pipeline if entry.pipeline > 1 else ""
-        ranks = "%d ranks of " % entry.data if entry.data > 1 else ""
-        hosts = " over %d hosts" % entry.hosts if entry.hosts > 1 else ""
-        words.append("on %s%s%d x %s%s" % (ranks, stages, entry.tensor, entry.gpu, hosts))
-    return " ".join(word for word in words if word)
 
 
 def _place(entry: t.Mapping[str, t.Any], hosts: int) -> str:

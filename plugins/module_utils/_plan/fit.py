@@ -100,8 +100,8 @@ def solve(load: Load, room: Room, budget: Budget, target: Target) -> t.Union[Fit
     loading = load.peak_bytes + load.overhead.runtime_bytes
     if loading > room.usable_bytes:
         return Shortage(loading, room.usable_bytes)
-    if budget.startable is not None and budget.limit > budget.startable:
-        return Shortage(budget.bytes_at(budget.limit), budget.bytes_at(budget.startable), True)
+    if not budget.starts:
+        return Shortage(budget.bytes_at(budget.limit), budget.bytes_at(budget.startable or 0), True)
     permille = max(0 if target.snug else budget.comfortable, budget.permille_for(needed))
     if permille > budget.limit:
         return Shortage(needed, max(0, budget.bytes_at(budget.limit)))

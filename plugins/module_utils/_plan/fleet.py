@@ -38,11 +38,15 @@ class Shape:
     islands: t.Tuple[int, ...]
     members: t.List[Member]
 
-    def slots(self, size: int) -> t.List[t.Tuple[int, ...]]:
+    def slots(self, size: int, by_memory: bool) -> t.List[t.Tuple[int, ...]]:
         """Places of the GPUs of each slot, the emptiest slot first.
 
-        Equally empty GPUs of one island before those that only slow links join.
+        GPUs of one island that are about equally empty, before those that only slow links join; or
+        ``by_memory`` alone, which gives the most that the GPUs have.
         """
+        if by_memory:
+            exact = sorted(range(len(self.rooms)), key=lambda place: -self.rooms[place].usable_bytes)
+            return _chunks(exact[: len(exact) - len(exact) % size], size)
         joined: t.List[t.Tuple[int, ...]] = []
         rest: t.List[int] = []
         for _same, group in itertools.groupby(range(len(self.rooms)), self._alike):
@@ -78,7 +82,7 @@ class Fleet:
         self._rooms: t.Dict[t.Tuple[int, ...], Room] = {}
         self._shapes: t.Dict[Kind, t.Dict[t.Tuple[t.Any, ...], Shape]] = {}
         self._kinds: t.Dict[Kind, t.Tuple[Gpu, int]] = {}
-        self._places: t.Dict[t.Tuple[Kind, int], t.List[Place]] = {}
+        self._places: t.Dict[t.Tuple[Kind, int, bool], t.List[Place]] = {}
         for host in sorted(hosts, key=lambda each: each.name):
             self._add(host)
 
@@ -101,8 +105,10 @@ class Fleet:
 
     def _room(self, gpu: Gpu) -> Room:
         """Equal rooms are one object, so that comparing shapes is cheap."""
-        own, others = self._claims.own.get(gpu.uuid, 0), self._claims.others.get(gpu.uuid, 0)
-        key = (gpu.total_bytes, gpu.reserved_bytes, gpu.used_bytes, gpu.free_bytes, own, others, gpu.unified)
+        held = (
+            each.get(gpu.uuid, 0) for each in (self._claims.own, self._claims.others, self._claims.planned)
+        )
+        key = (gpu.total_bytes, gpu.reserved_bytes, gpu.used_bytes, gpu.free_bytes, gpu.unified, *held)
         found = self._rooms.get(key)
         if found is None:
             found = self._rooms[key] = room_of(gpu, self._claims)
@@ -133,14 +139,14 @@ class Fleet:
         """How many hosts have at least ``size`` GPUs of this kind."""
         return sum(len(shape.members) for shape in self._of(kind) if len(shape.rooms) >= size)
 
-    def places(self, size: int, kind: Gpu) -> t.List[Place]:
+    def places(self, size: int, kind: Gpu, by_memory: bool = False) -> t.List[Place]:
         """The slots of ``size`` GPUs, each once for all hosts of its shape."""
-        key = (kind.kind, size)
+        key = (kind.kind, size, by_memory)
         if key not in self._places:
             self._places[key] = [
                 Place(shape, slot, turn, shape.room(slot))
                 for shape in self._of(kind)
-                for turn, slot in enumerate(shape.slots(size))
+                for turn, slot in enumerate(shape.slots(size, by_memory))
             ]
         return self._places[key]
 

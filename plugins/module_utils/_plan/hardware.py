@@ -86,10 +86,13 @@ class Host:
 
 @dataclass(frozen=True)
 class Claims:
-    """Bytes that instances hold, by GPU uuid: those of this plan's deployment, and of others."""
+    """Bytes by GPU uuid that instances hold, those of this plan's deployment and of others, and bytes that
+    plans made before this one are going to take.
+    """
 
     own: t.Mapping[str, int] = field(default_factory=dict)
     others: t.Mapping[str, int] = field(default_factory=dict)
+    planned: t.Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -137,4 +140,5 @@ def room_of(gpu: Gpu, claims: Claims) -> Room:
     credit = min(gpu.used_bytes, claims.own.get(gpu.uuid, 0))
     kept = int(total * HOST_SHARE) if gpu.unified else 0
     usable = min(gpu.free_bytes + credit, total - kept - claims.others.get(gpu.uuid, 0))
+    usable -= claims.planned.get(gpu.uuid, 0)
     return Room(total, gpu.free_bytes, credit, max(0, usable))

@@ -20,7 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit imp
     Target,
     solve,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fleet import Fleet
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fleet import Fleet, Place
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     Claims,
     Host,
@@ -95,12 +95,24 @@ def target_of(policy: Policy, layout: Layout) -> Target:
 
 def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:
     """A candidate with places for all its replicas on ``site``, or the first limit that it breaks."""
-    layout, rule = each.layout, each.broken_rule or _scheduler_limit(each, policy)
+    rule = each.broken_rule or _scheduler_limit(each, policy)
     if rule is not None:
         return rejection(each, site, rule)
-    places = site.fleet.places(layout.gpus_per_host, each.kind)
-    if not capacity(places, layout.hosts):
+    places = site.fleet.places(each.layout.gpus_per_host, each.kind)
+    if not capacity(places, each.layout.hosts):
         return rejection(each, site, _no_place(site, each))
+    answer = _placed(site, each, policy, places)
+    if isinstance(answer, Rejection) and each.layout.gpus_per_host > 1:
+        by_memory = site.fleet.places(each.layout.gpus_per_host, each.kind, by_memory=True)
+        answer = _placed(site, each, policy, by_memory)
+    return answer
+
+
+def _placed(
+    site: Site, each: Candidate, policy: Policy, places: t.Sequence[Place]
+) -> t.Union[Choice, Rejection]:
+    """The replicas on the best of ``places``."""
+    layout = each.layout
     load, target = each.load, target_of(policy, layout)
     answers = {
         room: solve(load, room, each.budget(room, policy.headroom), target)

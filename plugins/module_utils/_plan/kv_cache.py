@@ -17,10 +17,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
     Architecture,
     Compressed,
     Grouped,
-    Indexer,
     Latent,
     Mixer,
     Recurrent,
+    indexer_cell,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div, round_down
 
@@ -45,10 +45,6 @@ WINDOW_PAGE_TOKENS = 64
 SUM_PAGE_TOKENS = {4: 4}
 OTHER_SUM_PAGE_TOKENS = 8
 PAGE_STEP_BYTES = 576
-
-# An indexer's key: FP8 values with an FP32 scale for each 128.
-INDEXER_VALUES_PER_SCALE = 128
-INDEXER_SCALE_BYTES = 4
 
 # vLLM keeps the running state and one block more, which prefix caching aligns to.
 VLLM_STATE_BLOCKS = 2
@@ -164,20 +160,14 @@ def _latent_cell(mixer: Latent, element: int) -> int:
     if mixer.indexer is None:
         return (mixer.latent_rank + mixer.rope_dim) * element
     plain = (mixer.latent_rank + mixer.rope_dim) * element if element > 1 else SPARSE_MLA_FP8_BYTES
-    return plain + _indexer_cell(mixer.indexer)
-
-
-def _indexer_cell(indexer: t.Optional[Indexer]) -> int:
-    if indexer is None or not indexer.cached:
-        return 0
-    return indexer.head_dim + indexer.head_dim // INDEXER_VALUES_PER_SCALE * INDEXER_SCALE_BYTES
+    return plain + indexer_cell(mixer.indexer)
 
 
 def _past_bytes(mixer: Compressed) -> float:
     """Bytes per token of what is left of tokens beyond the window."""
     if not mixer.ratio:
         return 0.0
-    return (COMPRESSED_CELL_BYTES + _indexer_cell(mixer.indexer)) / mixer.ratio
+    return (COMPRESSED_CELL_BYTES + indexer_cell(mixer.indexer)) / mixer.ratio
 
 
 def _compressed_pages(layers: t.Mapping[Compressed, int], in_flight_tokens: int) -> KvCache:
@@ -201,7 +191,7 @@ def _compressed_page(mixer: Compressed) -> int:
     if not mixer.ratio:
         return 0
     count = COMPRESSED_PAGE_TOKENS // mixer.ratio
-    keys = _indexer_cell(mixer.indexer)
+    keys = indexer_cell(mixer.indexer)
     return _page(count * COMPRESSED_CELL_BYTES) + _page(count * keys)
 
 

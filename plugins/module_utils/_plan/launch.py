@@ -20,7 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import MINDIE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import lacks_bf16
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import loading_arguments
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import outdated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import (
     without_parallel,
 )
@@ -83,8 +83,7 @@ def _decided(choice: Choice) -> t.List[Argument]:
         planned += each.described.speculation.arguments(each.engine.name)
     if runs_bfloat16_as_float16(each):
         planned.append(Argument(flags.dtype[0], "half"))
-    if each.described.quantization.on_load:
-        planned += loading_arguments(each.engine, each.described.quantization.format)
+    planned += arguments.parse(each.described.loading)
     if each.described.architecture.remote_code:
         planned.append(Argument("--trust-remote-code"))
     return planned
@@ -129,6 +128,12 @@ def _check_chunks(choice: Choice, user: t.Sequence[Argument]) -> None:
 def _unknown_flags(each: Candidate, user: t.Sequence[Argument]) -> t.List[str]:
     """Refused where the version is known; where it is the server's default, that may be older."""
     notes = []
+    better = outdated(each.described, each.engine, each.settings.release)
+    if better is not None:
+        notes.append(
+            "newer releases of %s do not take %s; write instead: %s. Or name an older backend_version"
+            % (each.engine.name, " ".join(each.described.loading), better)
+        )
     for argument in user:
         found = complaint(each.engine.name, argument.flag, each.settings.release)
         if found is None:

@@ -24,6 +24,18 @@ class Indexer:
     cached: bool = True
 
 
+# An indexer's key: FP8 values with an FP32 scale for each 128.
+INDEXER_VALUES_PER_SCALE = 128
+INDEXER_SCALE_BYTES = 4
+
+
+def indexer_cell(indexer: t.Optional[Indexer]) -> int:
+    """Bytes that an indexer keeps of each token; 0 where a layer has none of its own."""
+    if indexer is None or not indexer.cached:
+        return 0
+    return indexer.head_dim + indexer.head_dim // INDEXER_VALUES_PER_SCALE * INDEXER_SCALE_BYTES
+
+
 @dataclass(frozen=True)
 class Grouped:
     """Softmax attention with shared key-value heads (MHA, GQA, MQA).

@@ -15,6 +15,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import PARALLEL, Wish
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
 
+# Of one replica. More is a cluster that needs more than this plan to run.
+MOST_HOSTS = 16
+
 
 class Layouts:
     """Of one variant on one engine, as far as a user's wish leaves a choice."""

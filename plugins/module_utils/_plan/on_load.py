@@ -9,13 +9,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument, parse
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import SGLANG, VLLM, Engine
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
     FORMATS,
-    FP8,
     Format,
     assumed,
 )
@@ -31,39 +29,37 @@ VLLM_WITHOUT_BITSANDBYTES: Release = (0, 28, 0)
 class Method(t.NamedTuple):
     """A format of ours, the engine that makes it, and the arguments that tell it to.
 
-    ``experts``: routed experts are quantized, too. ``gone``: the first release without it.
+    ``experts``: routed experts are quantized, too. ``whole``: all weights lie there in 16 bits before the
+    first is quantized. ``since`` and ``gone`` are releases, as in releases.Flag.
     """
 
     format: str
     engine: str
     arguments: t.Tuple[str, ...]
     experts: bool
+    whole: bool = False
+    since: Release = ()
     gone: t.Optional[Release] = None
 
 
+# vLLM: from 0.16 on FP8 layers are quantized as they arrive, from 0.31 on ``fp8`` means stored FP8 only
+# (layers/quantization/fp8.py and online/). The first of several ways is the one that plans write.
 METHODS = (
-    Method("fp8", VLLM.name, ("--quantization=fp8",), True),
-    Method("fp8", SGLANG.name, ("--quantization=fp8",), True),
-    Method("bnb_4bit", VLLM.name, ("--quantization=bitsandbytes",), False, VLLM_WITHOUT_BITSANDBYTES),
-    Method(
-        "bnb_4bit", SGLANG.name, ("--quantization=bitsandbytes", "--load-format=bitsandbytes"), False
-    ),
-)  # fmt: skip
+    Method("fp8", VLLM.name, ("--quantization=fp8_per_tensor",), True, since=(0, 20, 0)),
+    Method("fp8", VLLM.name, ("--quantization=fp8",), True, since=(0, 16, 0), gone=(0, 31, 0)),
+    Method("fp8", VLLM.name, ("--quantization=fp8",), True, whole=True, gone=(0, 16, 0)),
+    Method("bnb_4bit", VLLM.name, ("--quantization=bitsandbytes",), False, gone=VLLM_WITHOUT_BITSANDBYTES),
+    Method("fp8", SGLANG.name, ("--quantization=fp8",), True, whole=True),
+    Method("bnb_4bit", SGLANG.name, ("--quantization=bitsandbytes", "--load-format=bitsandbytes"), False),
+)
 
 
 def methods(engine: Engine, release: Release) -> t.List[Method]:
     return [
-        method
-        for method in METHODS
-        if method.engine == engine.name and (method.gone is None or release < method.gone)
+        way
+        for way in METHODS
+        if way.engine == engine.name and way.since <= release and (way.gone is None or release < way.gone)
     ]
-
-
-def loading_arguments(engine: Engine, fmt: Format) -> t.List[Argument]:
-    """What tells ``engine`` to quantize to ``fmt``."""
-    return next(
-        parse(each.arguments) for each in METHODS if (each.format, each.engine) == (fmt.name, engine.name)
-    )
 
 
 def quantized_on_load(
@@ -71,7 +67,8 @@ def quantized_on_load(
 ) -> t.List[Described]:
     """16-bit variants as ``engine`` can quantize them, to precisions of which no checked variant is there."""
     there = {each.precision for each in described}
-    missing = [way for way in methods(engine, release) if FORMATS[way.format].precision not in there]
+    first = {way.format: way for way in reversed(methods(engine, release))}
+    missing = [way for way in first.values() if FORMATS[way.format].precision not in there]
     return [quantized(each, way) for each in described for way in missing if takes(each, way)]
 
 
@@ -82,10 +79,23 @@ def takes(each: Described, way: Method) -> bool:
 
 def quantized(each: Described, way: Method) -> Described:
     quantization = replace(assumed(way.format), on_load=True)
-    weights = requantized(each.weights, quantization)
-    # bitsandbytes packs each tensor as it comes; FP8 keeps all in 16 bits until the last one is there.
-    source = each.weights if FORMATS[way.format].precision == FP8 else None
-    return replace(each, quantization=quantization, weights=weights, source_weights=source)
+    return replace(
+        each,
+        quantization=quantization,
+        weights=requantized(each.weights, quantization),
+        source_weights=each.weights if way.whole else None,
+        loading=way.arguments,
+    )
+
+
+def outdated(each: Described, engine: Engine, release: Release) -> t.Optional[str]:
+    """What a release wants instead of the arguments that quantize a variant; None where it takes them."""
+    if not each.loading or any(way.arguments == each.loading for way in methods(engine, release)):
+        return None
+    name = each.quantization.format.name
+    return next(
+        (" ".join(way.arguments) for way in methods(engine, release) if way.format == name), "another engine"
+    )
 
 
 def missing_loader(fmt: Format, engine: str, release: Release) -> t.Optional[str]:

@@ -18,6 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
     Architecture,
     Latent,
     Layer,
+    indexer_cell,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, MIB
 
@@ -38,9 +39,12 @@ SGLANG_SAMPLER_BYTES = 10
 # tokens at once (mla_attention.py), as latent vectors and as the keys and values of a rank's heads.
 LATENT_PAST_TOKENS = 64 * 1024
 
-# Prompts that vLLM's sparse latent attention unpacks from an FP8 cache at once, as multiples of the
-# longest context (flashmla_sparse.py). The buffer lies where the experts' workspace lies.
+# Prompts that vLLM's sparse latent attention gathers at once, as multiples of the longest context: latent
+# vectors unpacked from an FP8 cache (flashmla_sparse.py), keys of its indexer from any (indexer.py). Both
+# buffers lie where the experts' workspace lies. The indexer's scores take so many bytes at most.
 SPARSE_PROMPTS = 5
+INDEXER_PROMPTS = 40
+INDEXER_SCORES_BYTES = 512 * MIB
 
 # CUDA graphs: logs show 0.2 to 1.5 GiB, 0.6 in the middle, for the full set of batch sizes, which
 # grows to twice the sequences and at most 512 (vllm/config/compilation.py): 1, 2, 4, then every 8th
@@ -98,8 +102,8 @@ class Overhead:
 class Step:
     """The largest step of an engine: prefill tokens, sampled sequences, and bytes for each logit.
 
-    ``past_tokens`` that dense latent attention reads at once; ``unpacks_sparse``: whether sparse latent
-    attention unpacks its FP8 cache for prompts.
+    ``past_tokens`` that latent attention reads at once, 0 where it has no buffers for them;
+    ``packed_cache``: the cache is in FP8.
     """
 
     tokens: int
@@ -107,7 +111,7 @@ class Step:
     sampler_bytes: int
     eager: bool = False
     past_tokens: int = 0
-    unpacks_sparse: bool = False
+    packed_cache: bool = False
 
 
 def peak_overhead(arch: Architecture, tensor: int, step: Step, gpus: t.Optional[int] = None) -> Overhead:
@@ -127,25 +131,31 @@ def peak_overhead(arch: Architecture, tensor: int, step: Step, gpus: t.Optional[
         activation_bytes=max(ACTIVATION_FLOOR_BYTES, peak),
         runtime_bytes=runtime_bytes(gpus or tensor),
         graphs_bytes=0 if step.eager else graphs_bytes(step.sequences),
-        per_context_token=_sparse_buffer(arch) if step.unpacks_sparse else 0,
+        per_context_token=_sparse_buffer(arch, step.packed_cache) if step.past_tokens else 0,
         workspace_bytes=workspace,
     )
 
 
 def _past_buffers(arch: Architecture, tensor: int, tokens: int) -> t.Tuple[int, int]:
-    """Bytes for ``tokens`` of the past in dense latent attention: latent vectors; keys and values."""
-    dense = [mixer for mixer in arch.mixer_counts if isinstance(mixer, Latent) and mixer.indexer is None]
+    """Bytes for ``tokens`` of the past in latent attention: latent vectors; keys and values, or scores."""
+    mixers = [mixer for mixer in arch.mixer_counts if isinstance(mixer, Latent)]
+    dense = [mixer for mixer in mixers if mixer.indexer is None]
     each = ACTIVATION_ELEMENT_BYTES * tokens
     latent = max((mixer.latent_rank + mixer.rope_dim for mixer in dense), default=0)
     unpacked = max((mixer.heads // tensor * (mixer.nope_dim + mixer.value_dim) for mixer in dense), default=0)
-    return each * latent, each * unpacked
+    scores = INDEXER_SCORES_BYTES if tokens and len(dense) < len(mixers) else 0
+    return each * latent, max(each * unpacked, scores)
 
 
-def _sparse_buffer(arch: Architecture) -> int:
+def _sparse_buffer(arch: Architecture, packed: bool) -> int:
     """Bytes for each token of the longest context in sparse latent attention."""
-    sparse = (mixer for mixer in arch.mixer_counts if isinstance(mixer, Latent) and mixer.indexer is not None)
-    widest = max((mixer.latent_rank + mixer.rope_dim for mixer in sparse), default=0)
-    return SPARSE_PROMPTS * ACTIVATION_ELEMENT_BYTES * widest
+    found = [0]
+    for mixer in arch.mixer_counts:
+        if isinstance(mixer, Latent) and mixer.indexer is not None:
+            found.append(INDEXER_PROMPTS * indexer_cell(mixer.indexer))
+            width = mixer.latent_rank + mixer.rope_dim
+            found.append(SPARSE_PROMPTS * ACTIVATION_ELEMENT_BYTES * width if packed else 0)
+    return max(found)
 
 
 def runtime_bytes(gpus: int) -> int:

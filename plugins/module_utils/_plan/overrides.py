@@ -29,6 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import ASCEND
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import (
+    METHODS,
     Method,
     methods,
     quantized,
@@ -136,19 +137,21 @@ def as_quantized(
     argument = last_of(parse(policy.backend_parameters), FLAGS[engine.name].quantization)
     if argument is None:
         return None
-    ways = methods(engine, read_release(policy.backend_version))
+    usual = methods(engine, read_release(policy.backend_version))
+    # The server's default may be older than what is taken for it.
+    ways = usual if policy.backend_version else [way for way in METHODS if way.engine == engine.name]
     found = [each for each in described if each.precision != BF16]
-    for way in ways:
-        if _value(way) == argument.value:
-            precision = FORMATS[way.format].precision
-            found = [each for each in found if each.precision == precision]
-            found += [quantized(each, way) for each in described if takes(each, way)]
+    way = next((way for way in ways if _value(way) == argument.value), None)
+    if way is not None:
+        precision = FORMATS[way.format].precision
+        found = [each for each in found if each.precision == precision]
+        found += [quantized(each, way) for each in described if takes(each, way)]
     if not found:
         raise InvalidInput(
             "backend_parameters contains %s, and the weights of %s are stored in 16 bits"
             % (argument, ", ".join(each.repository for each in described)),
             hint="What %s can make of them while loading, and the plan can size: %s."
-            % (engine.name, ", ".join(_value(way) for way in ways)),
+            % (engine.name, ", ".join(_value(way) for way in usual)),
             parameter=argument.flag,
         )
     return found

@@ -80,4 +80,5 @@ def _joined(outcomes: t.Sequence[Outcome]) -> Outcome:
         rejected=tuple(entry for each in outcomes for entry in each.rejected),
         warnings=tuple(dict.fromkeys(text for each in outcomes for text in each.warnings)),
         kept=all(each.kept for each in outcomes),
+        options=tuple(option for each in outcomes for option in each.options),
     )

@@ -24,7 +24,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.familie
     mlp_matrices,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Part
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parameter_count import parameters_in
 
 EMBEDDING, VISION, ENCODER = "embedding", "vision", "encoder"
 
@@ -33,6 +32,9 @@ _GATED_TOWERS = ("qwen2_5_vl", "pixtral", "gemma4", "glm4v")
 
 # Towers for sound that put convolutions between attention and MLPs.
 _CONFORMERS = ("gemma3n_audio", "gemma4_audio")
+
+# Parameters of towers that say only which network they are (timm's name for it).
+_CONVOLUTIONAL = {"mobilenetv5_300m_enc": 300_000_000}
 
 # What transformers assumes where the config of a family with a tower leaves it out.
 _TOWER_DEFAULTS: t.Mapping[str, Config] = {
@@ -76,8 +78,7 @@ def _tower(tower: Config, config: Config, out_hidden: int) -> int:
     depth = first(tower, "depth", "num_hidden_layers", "vt_num_hidden_layers", "encoder_layers", "num_layers")
     width = first(tower, "embed_dim", "vt_hidden_size", "hidden_size", "d_model", "width")
     if not depth or not width:
-        # Convolutional towers say their size in their name only: "mobilenetv5_300m_enc".
-        return parameters_in(str(tower.get("architecture"))) or 0
+        return _CONVOLUTIONAL.get(str(tower.get("architecture")), 0)
     inner = first(tower, "intermediate_size", "vt_intermediate_size", "encoder_ffn_dim", "mlp_dim")
     inner = inner or int(width * float(tower.get("mlp_ratio") or 4))
     if str(tower.get("model_type")).startswith("glm4v"):

@@ -30,7 +30,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.deploye
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import (
     Described,
     describe_all,
-    ways_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.document import document, warnings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
@@ -38,9 +37,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     Engine,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain import (
-    closest,
     plan_lines,
-    rejected_lines,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     Claims,
@@ -52,6 +49,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import quantized_on_load
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.options import option_lines, options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overrides import (
     as_quantized,
     engines_for,
@@ -60,6 +58,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overrid
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     broken_rule,
     legal_sizes,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.refused import (
+    closest,
+    rejected_lines,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import read_release
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
@@ -73,6 +75,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Request,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import told
+
+_USUAL = Policy()
 
 # In an error's sentence; its details hold all of them.
 SHOWN_REJECTIONS = 4
@@ -109,6 +113,7 @@ def make_plan(request: Request) -> Outcome:
     return Outcome(
         plans=tuple(plan for answer in answers for plan in answer.plans),
         lines=tuple(line for answer in answers for line in answer.lines) + tuple(rejected_lines(rejected)),
+        options=tuple(option for answer in answers for option in answer.options),
         rejected=tuple(rejected),
         warnings=request.notes + tuple(dict.fromkeys(text for each in answers for text in each.warnings)),
         kept=all(answer.kept for answer in answers),
@@ -161,21 +166,21 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
     plan_id = plan_identity(request, site)
     kept = _kept_choice(request, site, described, plan_id)
     if kept is not None:
-        return _outcome(request, site, plan_id, kept, [], True)
+        return _outcome(request, site, plan_id, [kept], [], True)
     hardware = site.fleet.signature()
     known = alike.get(hardware)
     again = judge(site, known, request.policy) if known is not None else None
     if isinstance(again, Choice):
-        return _outcome(request, site, plan_id, again, [], False)
+        return _outcome(request, site, plan_id, [again], [], False)
     engines = engines_for(request.policy, {gpu.vendor for host in site.hosts for gpu in host.gpus})
     user = arguments.parse(request.policy.backend_parameters)
     rejected: t.List[Rejection] = []
     for over_hosts, offered, engine in _attempts(request.policy, site, described, engines):
-        best, others = choose(site, offered, engine, request.policy, user, over_hosts)
+        ranked, others = choose(site, offered, engine, request.policy, user, over_hosts)
         rejected.extend(others)
-        if best is not None:
-            alike[hardware] = best.candidate
-            return _outcome(request, site, plan_id, best, rejected, False)
+        if ranked:
+            alike[hardware] = ranked[0].candidate
+            return _outcome(request, site, plan_id, ranked, rejected, False)
     raise _does_not_fit(request, site, described, engines[0], rejected)
 
 
@@ -248,24 +253,35 @@ def plan_identity(request: Request, site: Site) -> str:
             for variant in request.variants
         ),
     }
-    text = json.dumps(inputs, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(inputs, sort_keys=True, separators=(",", ":"), default=asdict)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
 def _wishes(policy: Policy) -> t.Dict[str, t.Any]:
     """What a user has set, so that ids outlive options that are added; prices choose nothing."""
-    usual, own = asdict(Policy()), asdict(replace(policy, gpu_hour_usd=None, power_usd_per_kwh=None))
-    return {name: value for name, value in own.items() if value != usual[name]}
+    own = vars(replace(policy, gpu_hour_usd=None, power_usd_per_kwh=None))
+    return {name: value for name, value in own.items() if value != getattr(_USUAL, name)}
 
 
 def _outcome(
-    request: Request, site: Site, plan_id: str, choice: Choice, rejected: t.List[Rejection], kept: bool
+    request: Request,
+    site: Site,
+    plan_id: str,
+    ranked: t.Sequence[Choice],
+    rejected: t.List[Rejection],
+    kept: bool,
 ) -> Outcome:
+    """The plan for the first of ``ranked``."""
+    choice, others = ranked[0], options(request, site.name, ranked)
     started = launch(choice, request.policy, arguments.parse(request.policy.backend_parameters))
     plan = document(request, site, plan_id, choice, started.arguments)
     return Outcome(
         plans=(plan,),
-        lines=tuple(plan_lines(plan, kept, choice.candidate.kind.name, _speculation(choice, request))),
+        lines=(
+            *plan_lines(plan, kept, choice.candidate.kind.name, _speculation(choice, request)),
+            *option_lines(others),
+        ),
+        options=tuple(others),
         rejected=tuple(rejected),
         warnings=(*warnings_of(request, choice), *started.notes),
         kept=kept,
@@ -276,7 +292,7 @@ def _speculation(choice: Choice, request: Request) -> str:
     described = choice.candidate.described
     if request.policy.speculative == OFF:
         return ""
-    return told(described.speculation, ways_of(described, request.draft))
+    return told(described.speculation, described.ways)
 
 
 def _does_not_fit(

@@ -132,10 +132,11 @@ class Rejection:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One plan for each site, in the order of their names."""
+    """One plan for each site, in the order of their names. ``options`` would have fitted, too."""
 
     plans: t.Tuple[t.Dict[str, t.Any], ...]
     lines: t.Tuple[str, ...]
     rejected: t.Tuple[Rejection, ...]
     warnings: t.Tuple[str, ...]
     kept: bool
+    options: t.Tuple[t.Dict[str, t.Any], ...] = ()

@@ -44,7 +44,8 @@ INFO 02-13 08:00:00 api_server.py:840] vLLM API server version 0.7.3
 INFO 02-13 08:00:30 model_runner.py:1115] Loading model weights took 14.9888 GB
 INFO 02-13 08:00:40 worker.py:267] Memory profiling takes 3.31 seconds
 INFO 02-13 08:00:40 worker.py:267] the current vLLM instance can use total_gpu_memory (79.22GiB) x gpu_memory_utilization (0.90) = 71.30GiB
-INFO 02-13 08:00:40 worker.py:267] model weights take 14.99GiB; non_torch_memory takes 1.79GiB; PyTorch activation peak memory takes 1.26GiB; the rest of the memory reserved for KV Cache is 53.29GiB.
+INFO 02-13 08:00:40 worker.py:267] model weights take 14.99GiB; non_torch_memory takes 1.79GiB; \
+PyTorch activation peak memory takes 1.26GiB; the rest of the memory reserved for KV Cache is 53.29GiB.
 INFO 02-13 08:00:41 executor_base.py:111] # cuda blocks: 27284, # CPU blocks: 2048
 INFO 02-13 08:00:41 executor_base.py:116] Maximum concurrency for 8192 tokens per request: 53.29x
 INFO 02-13 08:00:59 model_runner.py:1562] Graph capturing finished in 18 secs, took 0.23 GiB
@@ -78,7 +79,8 @@ SGLANG_0_5 = """
 [2026-05-15 08:39:53 TP0] Memory pool end. avail mem=10.18 GB
 [2026-05-15 08:40:32 TP0] Capture cuda graph end. Time elapsed: 54.61 s. mem usage=1.93 GB. avail mem=8.16 GB.
 [2026-05-15 08:40:33 TP0] Capture target decode CUDA graph end. elapsed=25.74 s, mem usage=2.06 GB, avail mem=6.10 GB.
-[2026-05-15 08:40:40 TP0] max_total_num_tokens=300000, chunked_prefill_size=8192, max_prefill_tokens=16384, max_running_requests=2048, context_len=40960, available_gpu_mem=6.10 GB
+[2026-05-15 08:40:40 TP0] max_total_num_tokens=300000, chunked_prefill_size=8192, max_prefill_tokens=16384, \
+max_running_requests=2048, context_len=40960, available_gpu_mem=6.10 GB
 """
 
 

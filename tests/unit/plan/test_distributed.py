@@ -72,6 +72,12 @@ def test_hosts_of_two_sites_are_never_one_replica() -> None:
         make_plan(request([deepseek_r1()], apart, TRUSTED))
 
 
+def test_hosts_that_are_missing_are_counted() -> None:
+    with pytest.raises(DoesNotFit) as caught:
+        make_plan(request([deepseek_r1()], hosts("H100", 1), TRUSTED))
+    assert "would fit on 2 hosts with 6 x NVIDIA H100" in (caught.value.hint or "")
+
+
 def test_unlike_hosts_are_never_one_replica() -> None:
     mixed = [host("H100", 8, "gpu-0"), host("A100", 8, "gpu-1")]
     with pytest.raises(DoesNotFit, match="H100"):

@@ -11,6 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import kv_cache
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import (
     Compressed,
@@ -20,7 +21,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import assumed, detect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
+    assumed,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import from_config
 from hypothesis import given
 from hypothesis import strategies as st

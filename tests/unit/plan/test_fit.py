@@ -168,6 +168,7 @@ def test_sparse_latent_attention_unpacks_long_prompts() -> None:
     small, large = (
         VLLM.overhead(arch, Layout(8), VLLM.defaults(gib(140), 8, dtype)) for dtype in ("auto", "fp8")
     )
-    assert small.context_bytes(2**20) == 0
+    assert small.context_bytes(2**20) == 2**20 * 40 * 132 - small.workspace_bytes
     assert large.context_bytes(2**20) == 2**20 * 5 * 576 * 2 - large.workspace_bytes
     assert large.context_bytes(65_536) == 0
+    assert SGLANG.overhead(arch, Layout(8), SGLANG.defaults(gib(140), 8, "fp8")).per_context_token == 0

@@ -11,9 +11,9 @@ import typing as t
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.mistral_params import config_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parameters import model_modules
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import role_of
 
 SMALL = {

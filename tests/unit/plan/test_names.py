@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Names of cards, of modules, and of sizes."""
+"""Names of cards and of modules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels
     NATIVE,
     support,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parameter_count import parameters_in
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.patterns import matches_any
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     FORMATS,
@@ -74,19 +73,3 @@ def test_the_table_of_cards_and_the_table_of_kernels_agree(name: str, fmt: str) 
 )
 def test_modules_by_any_of_their_names(pattern: str, module: str, found: bool) -> None:
     assert matches_any((pattern,), module) == found
-
-
-@pytest.mark.parametrize(
-    ("name", "count"),
-    [
-        ("Qwen/Qwen3-30B-A3B", 30 * 10**9),
-        ("meta-llama/Llama-3.1-8B-Instruct", 8 * 10**9),
-        ("alpindale/WizardLM-2-8x22B", 176 * 10**9),
-        ("Qwen/Qwen3.8-2.4T-A95B", 2400 * 10**9),
-        ("openai/gpt-oss-120b", 120 * 10**9),
-        ("HuggingFaceTB/SmolLM2-135M", 135 * 10**6),
-        ("zai-org/GLM-5", None),
-    ],
-)
-def test_sizes_in_names(name: str, count: t.Optional[int]) -> None:
-    assert parameters_in(name) == count

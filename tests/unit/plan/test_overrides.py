@@ -164,10 +164,22 @@ def test_prompts_that_are_not_cut_need_steps_of_their_length() -> None:
 
 
 def test_a_quantization_in_the_arguments_is_made_while_loading() -> None:
-    plan = planned("--quantization=fp8", card="L40S").plans[0]
+    outcome = planned("--quantization=fp8", card="L40S", backend_version="0.22.1")
+    plan = outcome.plans[0]
+    assert outcome.warnings == (
+        "meta-llama/Llama-3.1-8B-Instruct is quantized to fp8 while it loads: nobody has checked its answers in "
+        "that precision",
+    )
     assert (plan["variant"]["quantization"], plan["variant"]["on_load"]) == ("fp8", True)
     assert plan["memory"]["weights_bytes"] < llama_8b().repository.files[0].size_bytes * 0.6
     assert plan["backend_parameters"].count("--quantization=fp8") == 1
+
+
+def test_a_quantization_that_newer_releases_call_otherwise_is_named() -> None:
+    outcome = planned("--quantization=fp8", card="L40S")
+    assert any("write instead: --quantization=fp8_per_tensor" in text for text in outcome.warnings)
+    said = refused("--quantization=fp8", backend_version="0.32.0")
+    assert "What vLLM can make of them while loading, and the plan can size: fp8_per_tensor" in said
 
 
 def test_a_quantization_that_the_weights_have_is_only_a_kernel() -> None:
@@ -184,8 +196,16 @@ def test_a_quantization_that_nothing_has_is_refused_with_what_there_is() -> None
 
 
 def test_on_load_methods_follow_the_version() -> None:
-    assert [way.format for way in methods(VLLM, (0, 27, 1))] == ["fp8", "bnb_4bit"]
-    assert [way.format for way in methods(VLLM, NEWEST)] == ["fp8"]
+    spelt = {
+        release: [way.arguments[0] for way in methods(VLLM, release)]
+        for release in ((0, 11, 2), (0, 18, 0), (0, 27, 1), NEWEST)
+    }
+    assert spelt == {
+        (0, 11, 2): ["--quantization=fp8", "--quantization=bitsandbytes"],
+        (0, 18, 0): ["--quantization=fp8", "--quantization=bitsandbytes"],
+        (0, 27, 1): ["--quantization=fp8_per_tensor", "--quantization=fp8", "--quantization=bitsandbytes"],
+        NEWEST: ["--quantization=fp8_per_tensor"],
+    }
     assert [way.format for way in methods(SGLANG, NEWEST)] == ["fp8", "bnb_4bit"]
 
 

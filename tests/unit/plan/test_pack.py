@@ -113,3 +113,12 @@ def test_no_byte_is_given_away_twice_and_the_order_of_hosts_changes_nothing(
     assert answers[0] == answers[1]
     rooms = {gpu.uuid: gpu.total_bytes - gpu.reserved_bytes for each in hosts for gpu in each.gpus}
     assert all(size <= rooms[uuid] for uuid, size in taken(answers[0]).items())
+
+
+def test_what_others_use_and_what_is_planned_add_up() -> None:
+    """16.6 GiB are free on each card, and half of a model takes 10 on each: there is no room for a second."""
+    busy = host("4090", 2, used=7 << 30)
+    together = [asked([llama_8b()], [busy], name, concurrency=1) for name in ("a", "b")]
+    assert make_plan(together[0]).plans
+    with pytest.raises(DoesNotFit):
+        make_plans(together)

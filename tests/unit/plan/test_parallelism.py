@@ -10,12 +10,12 @@ import typing as t
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     broken_rule,
     legal_sizes,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import detect
 
 from .builders import AWQ, BLOCK_FP8, DEEPSEEK_R1, LLAMA_8B, QWEN3_32B
 

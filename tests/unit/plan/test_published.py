@@ -13,12 +13,15 @@ import pytest
 import yaml
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import kv_cache
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parameters import (
     DRAFT,
     model_modules,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import assumed, detect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
+    assumed,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import from_config
 from hypothesis import given, settings
 from hypothesis import strategies as st

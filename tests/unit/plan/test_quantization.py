@@ -11,6 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Tensor
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Chip
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
     NATIVE,
@@ -20,8 +21,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     FORMATS,
-    detect,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 from .builders import LLAMA_8B
 
@@ -49,8 +51,31 @@ def compressed(num_bits: int, kind: str, activations: t.Any = None, **more: t.An
         (compressed(4, "float", group_size=16), "nvfp4", 16),
         ({"quant_method": "modelopt", "quant_algo": "NVFP4", "group_size": 16}, "nvfp4", 16),
         ({"quant_algo": "FP8", "kv_cache_scheme": "FP8"}, "fp8", None),
+        ({"quant_method": "auto-round", "bits": 4, "group_size": 128}, "gptq_int4", 128),
+        ({"quant_method": "auto-round", "bits": 4, "data_type": "nv_fp4"}, "nvfp4", 16),
+        ({"quant_method": "auto-round", "bits": 8, "data_type": "mx_fp"}, "mxfp8", 32),
+        ({"quant_method": "torchao", "quant_type": "int4_weight_only"}, "packed_int4", 128),
+        (
+            {"quant_method": "torchao",
+             "quant_type": {"default": {"_type": "Int4WeightOnlyConfig", "_data": {"group_size": 64}}}},
+            "packed_int4", 64,
+        ),
+        (
+            {"quant_method": "torchao", "quant_type": {
+                "default": {"_type": "Float8DynamicActivationFloat8WeightConfig", "_data": {}}}},
+            "fp8", None,
+        ),
+        (
+            {"quant_method": "torchao",
+             "quant_type": {"default": {"_type": "Int8DynamicActivationInt8WeightConfig"}}},
+            "int8_w8a8", None,
+        ),
+        (
+            {"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp4", "group_size": 32}}},
+            "mxfp4", 32,
+        ),
     ],
-)
+)  # fmt: skip
 def test_declared_formats(block: t.Mapping[str, t.Any], name: str, group: t.Optional[int]) -> None:
     found = detect(dict(LLAMA_8B, quantization_config=block), None, None)
     assert (found.format.name, found.group) == (name, group)
@@ -138,3 +163,66 @@ def test_bits_per_weight_count_the_scales() -> None:
     assert awq.bits_per_weight() == pytest.approx(8 * 0.5195, rel=1e-3)
     mxfp4 = detect(dict(LLAMA_8B, quantization_config={"quant_method": "mxfp4"}), None, None)
     assert mxfp4.bits_per_weight() == 4.25
+
+
+@pytest.mark.parametrize(
+    ("block", "attention", "dense"),
+    [
+        (
+            {"quant_method": "gptq", "bits": 4, "group_size": 128,
+             "dynamic": {"-:.*self_attn.*": {}, "+:.*mlp.*": {"bits": 8, "group_size": 32}}},
+            None, "gptq_int8",
+        ),
+        (
+            {"quant_method": "auto-round", "bits": 4, "group_size": 128,
+             "extra_config": {"model.layers.0.self_attn.q_proj": {"bits": 16, "data_type": "float"}}},
+            None, "gptq_int4",
+        ),
+        (
+            {"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp4"}},
+             "layer_quant_config": {"*self_attn*": {"weight": {"dtype": "fp8_e4m3"}}}},
+            "fp8", "mxfp4",
+        ),
+    ],
+)  # fmt: skip
+def test_parts_may_be_stored_otherwise(
+    block: t.Mapping[str, t.Any], attention: t.Optional[str], dense: str
+) -> None:
+    found = detect(dict(LLAMA_8B, quantization_config=block), None, None)
+    stored = [found.stored("layers.0.%s" % name) for name in ("self_attn.q_proj", "mlp.gate_proj")]
+    assert [each and each.format.name for each in stored] == [attention, dense]
+
+
+BLOCKS: t.List[t.Dict[str, t.Any]] = [
+    {"quant_method": "fp8", "weight_block_size": [128, 128], "modules_to_not_convert": ["lm_head"]},
+    {"quant_method": "gptq", "bits": 4, "group_size": 128, "dynamic": {"+:.*mlp.*": {"bits": 8}}},
+    {"quant_method": "auto-round", "bits": 4, "extra_config": {"lm_head": {"bits": 16}}},
+    {"quant_method": "awq", "bits": 4, "group_size": 64, "modules_to_not_convert": None},
+    {"quant_method": "bitsandbytes", "load_in_4bit": True, "bnb_4bit_use_double_quant": True},
+    {"quant_method": "modelopt", "quant_algo": "NVFP4", "group_size": 16, "exclude_modules": ["lm_head"]},
+    {"quant_algo": "MIXED_PRECISION", "quantized_layers": {"model.layers.0.mlp": {"quant_algo": "FP8"}}},
+    {"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp4"}}, "exclude": ["lm_head"]},
+    {"quant_method": "torchao", "quant_type": {"default": {"_type": "Int4WeightOnlyConfig"}}},
+    dict(compressed(4, "float", group_size=16), ignore=["lm_head"], kv_cache_scheme={"num_bits": 8}),
+]
+STRANGE: t.List[t.Any] = [None, 0, -1, 3, "many", [], ["re:("], {}, {"a": 1}, True]
+
+
+@given(
+    block=st.sampled_from(BLOCKS),
+    key=st.integers(0, 5),
+    value=st.sampled_from(STRANGE),
+    nested=st.booleans(),
+)
+def test_a_broken_declaration_is_read_or_refused(
+    block: t.Dict[str, t.Any], key: int, value: t.Any, nested: bool
+) -> None:
+    broken = {**block, sorted(block)[key % len(block)]: value}
+    inner = dict(LLAMA_8B, quantization_config=broken)
+    config = {"text_config": inner} if nested else inner
+    try:
+        found = detect(config, None, None)
+    except NotServable:
+        return
+    stored = found.stored("layers.0.mlp.gate_proj")
+    assert stored is None or 2 <= stored.bits_per_weight() <= 40

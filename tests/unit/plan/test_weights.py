@@ -13,10 +13,13 @@ import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import RepositoryFile, Tensor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import describe
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import SGLANG, VLLM
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import assumed, detect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
+    assumed,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import (
     from_config,
     from_tensors,
