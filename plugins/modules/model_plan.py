@@ -253,8 +253,8 @@ options:
     description:
       - Version of the engine, as GPUStack calls it, for example V(0.22.1). Arguments are spelled for it, and those that
         it does not know are refused with what to write instead. Of several engines it means the preferred one.
-      - If not set, the one that GPUStack's catalog names for the repository, else the server's default. That is
-        taken for a recent release.
+      - If not set, the one that GPUStack's catalog names for the repository, else the default of O(gpustack_url).
+        Without a server that tells it, that is taken for a recent release.
     type: str
   tensor_parallel:
     description:

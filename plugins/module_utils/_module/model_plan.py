@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Price
@@ -125,6 +125,7 @@ def run(task: Task) -> Result:
     hosts, notes = _hosts(params)
     requests = []
     with Library.open(params) as library:
+        versions = tuple(sorted(library.engine_versions().items()))
         for each, name, policy in zip(asked, names, policies):
             resolution = library.resolve(each["model"], params["source"])
             task.progress("%s is %s (%s)" % (each["model"], resolution.ref, resolution.rule))
@@ -140,7 +141,7 @@ def run(task: Task) -> Result:
                     name=name,
                     variants=tuple(library.variants(resolution, each["variants"])),
                     hosts=tuple(hosts),
-                    policy=policy,
+                    policy=replace(policy, server_versions=versions),
                     deployed=tuple(params["deployed"] or ()),
                     replan=params["replan"],
                     beside_running=params["beside_running"],

@@ -45,7 +45,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhea
     sglang_reserve_bytes,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import Release, read_release
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import NEWEST, Release
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights
 
@@ -64,7 +64,8 @@ _SEQUENCES = ((20 * GIB, 256), (0, 64))
 class Settings:
     """What bounds the overhead: tokens and sequences of one step. ``permille``: fixed by the user.
 
-    ``version`` of the engine as GPUStack calls it; None: that server's default. ``draft_tokens`` are
+    ``version`` of the engine as GPUStack calls it; None: that server's default. ``release`` is what it is
+    planned as. ``draft_tokens`` are
     proposed for each sequence of a step. ``corrections``: what was measured of it on this kind of card.
     """
 
@@ -74,12 +75,9 @@ class Settings:
     eager: bool = False
     permille: t.Optional[int] = None
     version: t.Optional[str] = None
+    release: Release = NEWEST
     draft_tokens: int = 0
     corrections: t.Tuple[Correction, ...] = ()
-
-    @property
-    def release(self) -> Release:
-        return read_release(self.version)
 
 
 @dataclass(frozen=True)
@@ -185,14 +183,18 @@ class Engine:
         self, room: Room, arch: Architecture, layout: Layout, settings: Settings, headroom: float
     ) -> Budget:
         """The fractions that this engine may take of ``room``, ``headroom`` of the total kept free."""
-        overhead = self.overhead(arch, layout, settings)
         spare = room.usable_bytes - int(headroom * room.total_bytes)
         if self.of_total:
             base, outside, comfortable = room.total_bytes, 0, default_permille(settings.release)
         else:
+            overhead = self.overhead(arch, layout, settings)
             base, outside = max(1, room.usable_bytes - overhead.runtime_bytes), overhead.total_bytes
             shape = SglangLayout(
-                layout.tensor, layout.pipeline, layout.attention_ranks, settings.batched_tokens
+                layout.tensor,
+                layout.pipeline,
+                layout.attention_ranks,
+                settings.batched_tokens,
+                settings.release,
             )
             reserve = sglang_reserve_bytes(arch, room.total_bytes, shape)
             comfortable = max(0, (room.usable_bytes - reserve) * 1000 // base)

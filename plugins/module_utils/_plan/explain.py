@@ -29,7 +29,7 @@ _PARTS = (
 )
 
 
-def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str = "") -> t.List[str]:
+def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str, engine: str) -> t.List[str]:
     """One plan: what runs where, then the memory of its tightest GPU with the evidence of each number."""
     variant, parallel, memory = plan["variant"], plan["parallelism"], plan["memory"]
     per_replica = parallel["tensor"] * parallel["pipeline"] * parallel["data"]
@@ -39,7 +39,7 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str = "") -> 
         "  serves      %s, %s, %s of weights" % (
             variant["repository"], variant["quantization"], gib(variant["weights_bytes"]),
         ),
-        "  with        %d x %s, each on %d x %s" % (plan["replicas"], plan["backend"], per_replica, gpu_name),
+        "  with        %d x %s, each on %d x %s" % (plan["replicas"], engine, per_replica, gpu_name),
         "  context     %d tokens, %d requests at once; the cache%s holds %d tokens" % (
             plan["context_tokens"], plan["concurrency"],
             " of each rank" if parallel["data"] > 1 else "", memory["kv_cache_tokens"],
@@ -124,7 +124,11 @@ def _power(usd_per_hour: float) -> str:
 
 def _place(entry: t.Mapping[str, t.Any], hosts: int) -> str:
     replica = "replica %d, " % (entry["replica"] + 1) if hosts > 1 else ""
-    return "%s%s: GPU %s" % (replica, entry["host"], ", ".join(str(gpu["index"]) for gpu in entry["gpus"]))
+    return "%s%s: GPU %s" % (replica, entry["host"], ", ".join(_card(gpu) for gpu in entry["gpus"]))
+
+
+def _card(gpu: Plan) -> str:
+    return "%s slice %s" % (gpu["index"], gpu["uuid"]) if gpu.get("profile") else str(gpu["index"])
 
 
 def _amount(words: str, size_bytes: int, grade: str) -> str:

@@ -62,6 +62,9 @@ class FakeLibrary:
         record = ModelRecord("meta/llama-3.1-8b-instruct", "Llama 3.1 8B", "models.dev")
         return Resolution(record, llama_8b().repository.ref, "canonical_weights", True)
 
+    def engine_versions(self) -> t.Dict[str, str]:
+        return {}
+
     def variants(self, _resolution: Resolution, extra: t.Sequence[str]) -> t.List[Variant]:
         self.asked.append(list(extra))
         return [llama_8b()]

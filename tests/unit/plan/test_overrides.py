@@ -77,6 +77,18 @@ def test_a_group_in_the_arguments_is_the_option() -> None:
     assert "--tp-size=2" in plan["backend_parameters"]
 
 
+def test_sglangs_newer_word_for_ranks_is_understood() -> None:
+    routed = variant("o/Mixtral", MIXTRAL_8X22B)
+    plans = [
+        make_plan(
+            request([routed], [host("H100", 8)], Policy(backend="SGLang", backend_parameters=given))
+        ).plans[0]
+        for given in (("--tp=8", "--attn-dp-size=4"), ("--tp=8", "--dp-size=4", "--enable-dp-attention"))
+    ]
+    assert plans[0] == plans[1]
+    assert plans[0]["parallelism"]["data"] == 4
+
+
 def test_an_argument_and_an_option_that_contradict_each_other() -> None:
     assert "context_tokens is 8192, and backend_parameters contains --max-model-len=4096" in refused(
         "--max-model-len=4096", context_tokens=8192
