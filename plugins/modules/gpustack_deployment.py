@@ -132,6 +132,8 @@ options:
         GPUStack's worker still downloads what is missing.
       - With V(false), those variables are removed. The names are C(HF_HUB_OFFLINE), C(TRANSFORMERS_OFFLINE),
         C(HF_HUB_DISABLE_TELEMETRY), C(DO_NOT_TRACK) and C(VLLM_NO_USAGE_STATS). O(env) overrides them.
+      - The library of ModelScope knows no such variable. GPUStack gives engines the path of the downloaded files, so that
+        they do not ask it.
     type: bool
   replicas: &replicas
     description:

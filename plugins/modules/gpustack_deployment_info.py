@@ -7,10 +7,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: gpustack_deployment_info
-short_description: Shows deployments and workers of a GPUStack server
+short_description: Shows deployments, routes and workers of a GPUStack server
 version_added: 0.1.0
 description:
-  - Returns one deployment of a GPUStack server or all, with their instances, and the workers with their GPUs.
+  - Returns one deployment of a GPUStack server or all, with their instances, the routes that lead to them, and the
+    workers with their GPUs.
   - It only reads. Environment variables of deployments, which may hold secrets, are not returned.
   - Runs on the controller, unless the task is delegated to another host.
 extends_documentation_fragment:
@@ -136,7 +137,9 @@ deployments:
       type: bool
       sample: false
     outdated_instances:
-      description: Names of instances that run a former definition, as far as the mark of this collection tells.
+      description:
+        - Names of instances that run a former definition, as far as the mark of this collection tells.
+          Where somebody else has edited, the revisions of GPUStack 2.3 are read as well.
       type: list
       elements: str
       sample: []
@@ -144,6 +147,8 @@ deployments:
       description:
         - Its instances, each with C(name), C(id), C(state), C(state_message), C(worker), C(worker_ip) and C(gpus).
         - A GPU has C(index), C(uuid) and C(claimed_bytes), which is what GPUStack booked on it.
+        - And C(backend_version), which is that of the engine that runs, C(restarts), C(download_percent) and
+          C(created_at).
       type: list
       elements: dict
       sample:
@@ -151,6 +156,10 @@ deployments:
           id: 12
           state: running
           state_message: null
+          backend_version: 0.32.0
+          restarts: 0
+          download_percent: 100.0
+          created_at: "2026-01-31T12:00:00.000000Z"
           worker: gpu-a
           worker_ip: 192.0.2.10
           gpus:
@@ -163,6 +172,29 @@ deployments:
       sample:
         name: qwen3-32b
         ready: true
+routes:
+  description:
+    - The routes, sorted by name, with O(name) those that lead to this deployment. Each has C(name), C(id),
+      C(access_policy), C(ready) and C(targets).
+    - A target has C(deployment), C(model_id), C(weight) and C(state). C(deployment) is V(null) where the route
+      leads to something that is not visible with this key, or to another server.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: chat
+      id: 4
+      access_policy: authed
+      ready: true
+      targets:
+        - deployment: qwen3-32b
+          model_id: 7
+          weight: 90
+          state: active
+        - deployment: qwen3-32b-fp8
+          model_id: 9
+          weight: 10
+          state: active
 server:
   description: The server.
   returned: success
@@ -178,8 +210,10 @@ server:
       sample: 2.3.0
 workers:
   description:
-    - The workers, each with C(name), C(hostname), C(ip), C(state), C(cluster_id) and C(gpus).
+    - The workers, each with C(name), C(hostname), C(ip), C(state), C(state_message), C(version), C(labels),
+      C(cluster_id) and C(gpus).
     - Of a GPU, C(used_bytes) counts all processes, C(allocated_bytes) is what GPUStack has booked.
+      C(runtime_version) is the newest version of CUDA, or its like, that the driver can serve.
   returned: success
   type: list
   elements: dict
@@ -188,6 +222,10 @@ workers:
       hostname: gpu-a
       ip: 192.0.2.10
       state: ready
+      state_message: null
+      version: v2.3.0
+      labels:
+        os: linux
       cluster_id: 1
       gpus:
         - gpu_id: gpu-a:cuda:0
@@ -197,6 +235,8 @@ workers:
           total_bytes: 85520809984
           used_bytes: 0
           allocated_bytes: 0
+          driver_version: 570.124.06
+          runtime_version: "12.8"
 files:
   description:
     - The model files, each with C(id), C(worker), C(source), C(repository), C(file), C(state), C(state_message),

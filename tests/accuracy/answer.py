@@ -37,7 +37,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Load
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import ELEMENT_BYTES
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import (
+    ELEMENT_BYTES,
+    KvCache,
+    kv_cache,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import (
@@ -188,8 +192,14 @@ class Model(t.NamedTuple):
         cache = self._engine().cache(self.arch, layout, settings)
         return {
             "weights_gib_per_gpu": self._loaded_bytes(layout) / GIB,
-            "kv_bytes_per_token": cache.bytes_per_token(self._context()),
+            "kv_bytes_per_token": self._pool_bytes_per_token(cache, layout, settings),
         }
+
+    def _pool_bytes_per_token(self, cache: KvCache, layout: Layout, settings: Settings) -> float:
+        """Bytes of the pool by the tokens that the engine prints: SGLang's knows nothing of requests."""
+        if self._engine() is VLLM:
+            return cache.bytes_per_token(self._context())
+        return kv_cache(self.arch, layout.tensor, settings.kv_dtype, None, paged_states=False).growing_bytes
 
     def _memory(self, layout: Layout, total: int) -> Answer:
         engine, settings, context = self._engine(), self._settings(total), self._context()
@@ -211,7 +221,7 @@ class Model(t.NamedTuple):
         loaded = load.weights_bytes + packed * load.overhead.per_context_token * context
         return {
             "weights_gib_per_gpu": loaded / GIB,
-            "kv_bytes_per_token": load.cache.bytes_per_token(context),
+            "kv_bytes_per_token": self._pool_bytes_per_token(load.cache, layout, settings),
             "kv_gib_per_gpu": left / GIB,
             "fits": left >= held and fixed + held <= total,
         }

@@ -92,7 +92,11 @@ class _FaultHandler(Handler):
         if fault and kind == "slow":
             time.sleep(fault.seconds)
         if kind != "reset_before":
-            status, headers, answer = self._passed_on(body)
+            try:
+                status, headers, answer = self._passed_on(body)
+            except (OSError, http.client.HTTPException):  # the server broke off
+                self._reset()
+                return
         if kind in ("reset_before", "reset_after"):
             self._reset()
             return

@@ -90,8 +90,12 @@ class _Recorder(Handler):
             return
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        while data := answer.read1(65536):
-            self.chunk(data)
+        try:
+            while data := answer.read1(65536):
+                self.chunk(data)
+        except http.client.HTTPException:  # the server broke off: without an end, the caller sees it
+            self.close_connection = True
+            return
         self.end_stream()
 
     def _record(self, status: int) -> None:

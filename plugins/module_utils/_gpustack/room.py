@@ -24,7 +24,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wor
 
 GIB = 1 << 30
 _OTHERWISE = (
-    "apply: blue_green runs both at once; with apply: rolling or recreate the old instances make room."
+    "apply: blue_green runs both at once. Plan with beside_running: true for GPUs that are free now, or use "
+    "apply: rolling or recreate, where the old instances make room."
 )
 
 
@@ -61,7 +62,8 @@ def room_for_both(view: View, wanted: Wanted, body: Json) -> t.List[str]:
     if not body["replicas"]:
         return []
     try:
-        warnings = preflight.second_opinion(view.client, wanted, body, in_use=False)
+        warnings = preflight.check_definition(view, wanted, body, ())
+        warnings += preflight.second_opinion(view.client, wanted, body, in_use=False)
     except DoesNotFit as exc:
         exc.hint = _OTHERWISE
         raise

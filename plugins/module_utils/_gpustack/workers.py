@@ -54,6 +54,8 @@ class Gpu:
             "total_bytes": memory.get("total"),
             "used_bytes": memory.get("used"),
             "allocated_bytes": memory.get("allocated"),
+            "driver_version": self.device.get("driver_version"),
+            "runtime_version": self.device.get("runtime_version"),
         }
 
 
@@ -69,6 +71,9 @@ def worker_result(worker: Json) -> Json:
         "hostname": worker.get("hostname"),
         "ip": worker.get("ip"),
         "state": worker.get("state"),
+        "state_message": worker.get("state_message") or None,
+        "version": worker.get("worker_version"),
+        "labels": worker.get("labels") or {},
         "cluster_id": worker.get("cluster_id"),
         "gpus": [gpu.as_result() for gpu in gpus_of(worker)],
     }

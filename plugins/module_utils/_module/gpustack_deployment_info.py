@@ -14,7 +14,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.cli
     connect,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.files import file_record
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.state import deployment_record
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.overview import (
+    deployment_overview,
+    route_overview,
+    targets_of,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import members_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.workers import worker_result
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
@@ -32,12 +36,17 @@ def run(task: Task) -> Result:
     ) as client:
         models, instances = _selected(client, params["name"])
         workers = client.workers()
-        routes = client.routes(params["name"])
+        routes, targets = client.routes(), targets_of(client)
         result = {
             "changed": False,
             "deployments": [
-                deployment_record(model, instances.get(model["id"], []), workers, routes)
+                deployment_overview(client, model, instances.get(model["id"], []), workers, routes)
                 for model in sorted(models, key=lambda row: str(row["name"]))
+            ],
+            "routes": [
+                route_overview(route, targets, models)
+                for route in sorted(routes, key=lambda row: str(row["name"]))
+                if params["name"] is None or _concerns(route, targets, models)
             ],
             "server": {"url": client.url, "version": client.version()},
             "workers": [worker_result(worker) for worker in workers],
@@ -59,6 +68,12 @@ def _selected(
     for instance in client.instances() if models else []:
         by_model.setdefault(instance["model_id"], []).append(instance)
     return models, by_model
+
+
+def _concerns(route: Json, targets: t.Sequence[Json], models: t.Sequence[Json]) -> bool:
+    """Whether a route leads to one of these models."""
+    ids = {model["id"] for model in models}
+    return any(target["route_id"] == route["id"] and target.get("model_id") in ids for target in targets)
 
 
 CORE = Core(

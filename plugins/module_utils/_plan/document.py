@@ -11,10 +11,12 @@ from dataclasses import asdict
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.conflicts import conflicts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import cost_of, power_usd
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
+    AMD,
     ASCEND,
     HOST_SHARE,
     Gpu,
@@ -159,11 +161,17 @@ def _cost(request: Request, choice: Choice) -> t.Optional[t.Dict[str, t.Any]]:
 
 def _usd_per_hour(policy: Policy, kind: Gpu) -> t.Optional[t.Tuple[float, float]]:
     """(hire, power) of one GPU at its power limit; None where nothing is known of either."""
-    powered = policy.power_usd_per_kwh is not None and kind.power_w is not None
-    if policy.gpu_hour_usd is None and not powered:
+    watts = _watts(kind)
+    if policy.gpu_hour_usd is None and (policy.power_usd_per_kwh is None or watts is None):
         return None
-    power = power_usd(kind.power_w or 0.0, policy.power_usd_per_kwh or 0.0)
+    power = power_usd(watts or 0.0, policy.power_usd_per_kwh or 0.0)
     return policy.gpu_hour_usd or 0.0, power
+
+
+def _watts(kind: Gpu) -> t.Optional[float]:
+    """What the card may draw: its limit on the host, else what its vendor says."""
+    card = card_of(kind.name)
+    return kind.power_w if kind.power_w is not None or card is None else card.power_w
 
 
 def _range(middle: float) -> t.List[float]:
@@ -226,13 +234,15 @@ def _hardware_warnings(each: Candidate) -> t.Iterator[str]:
         )
     if kind.vendor == ASCEND:
         yield (
-            "%s: low confidence, memory of %s on Ascend is calculated like on CUDA and was never measured"
+            "%s: low confidence, memory and speed of %s on Ascend are calculated like on CUDA and were never measured"
             % (kind.name, each.engine.name)
         )
+    if kind.vendor == AMD:
+        yield "%s: its speed is estimated by what was measured on NVIDIA's cards" % kind.name
 
 
 def _cost_warnings(policy: Policy, kind: Gpu) -> t.Iterator[str]:
-    if policy.power_usd_per_kwh is not None and kind.power_w is None:
+    if policy.power_usd_per_kwh is not None and _watts(kind) is None:
         yield "the power of %s is unknown, and not part of the cost" % kind.name
 
 

@@ -22,6 +22,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards i
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import (
     ELEMENT_BYTES,
+    SGLANG_STATE_SHARE,
     KvCache,
     cell_bytes,
     kv_cache,
@@ -30,6 +31,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
     Architecture,
     Compressed,
     Layer,
+    Recurrent,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import (
@@ -171,7 +173,11 @@ class Engine:
             arch = replace(arch, layers=fullest_stage(arch.layers, layout.pipeline))
         tensor = layout.tensor
         in_flight = self.in_flight_tokens(settings)
-        return kv_cache(arch, tensor, settings.kv_dtype, in_flight, self.windows, settings.draft_tokens)
+        cache = kv_cache(arch, tensor, settings.kv_dtype, in_flight, self.windows, settings.draft_tokens)
+        if self.windows or not any(isinstance(mixer, Recurrent) for mixer in arch.mixer_counts):
+            return cache
+        # Where states have a pool of their own, cells get what the ratio of both leaves them.
+        return replace(cache, growing_bytes=cache.growing_bytes * (1 + SGLANG_STATE_SHARE))
 
     def budget(
         self, room: Room, arch: Architecture, layout: Layout, settings: Settings, headroom: float

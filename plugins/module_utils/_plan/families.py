@@ -117,6 +117,12 @@ ALL_SLIDING = frozenset(("mistral", "mixtral", "phi3", "phimoe", "starcoder2", "
 # Sliding and full by turns, the sliding one first.
 ALTERNATING = frozenset(("gpt_oss",))
 
+# SGLang keeps the windows of these in a pool of their own (model_config.py, is_hybrid_swa_model), those of
+# others in full.
+SGLANG_WINDOW_POOLS = frozenset(
+    ("gemma4", "gemma4_text", "gpt_oss", "laguna", "llama4_text", "mimo_v2", "mimo_v2_flash", "step3p5")
+)
+
 ENCODERS = frozenset(
     ("bert", "roberta", "xlm-roberta", "distilbert", "modernbert", "nomic_bert", "new", "camembert")
 )

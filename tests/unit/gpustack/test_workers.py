@@ -79,4 +79,6 @@ def test_a_worker_without_gpus_is_shown() -> None:
         "total_bytes": 24152899584,
         "used_bytes": 0,
         "allocated_bytes": 0,
+        "driver_version": None,
+        "runtime_version": None,
     }
