@@ -215,7 +215,9 @@ class Model(t.NamedTuple):
         if not _is_fact(self.case):
             permille = min(budget.limit, MOST_PERMILLE)
         fixed = load.fixed_bytes + load.overhead.context_bytes(context)
-        left, held = budget.bytes_at(permille) - fixed, load.cache.request_bytes(context)
+        # vLLM refuses to start where one request of the longest context has no room; SGLang shortens it.
+        shortest = context if engine is VLLM else min(context, SHORT_CONTEXT_TOKENS)
+        left, held = budget.bytes_at(permille) - fixed, load.cache.request_bytes(shortest)
         # vLLM sets the buffer for a packed cache aside while it loads, and logs it with the weights.
         packed = ELEMENT_BYTES[settings.kv_dtype] == 1
         loaded = load.weights_bytes + packed * load.overhead.per_context_token * context

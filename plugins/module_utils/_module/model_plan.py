@@ -17,6 +17,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module impor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corrections import read_corrections
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.chosen_gpus import levelled, only
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import read_host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, ENGINES
@@ -52,6 +53,7 @@ _HOST: options.Spec = {
     "name": {"type": "str", "required": True},
     "site": {"type": "str", "default": DEFAULT_SITE},
     "domain": {"type": "str", "default": ""},
+    "gpus": {"type": "list", "elements": "int"},
     "facts": {"type": "dict"},
 }
 
@@ -75,6 +77,7 @@ ARGUMENT_SPEC: options.Spec = {
     "hosts": {"type": "list", "elements": "dict", "options": _HOST},
     "site_variable": {"type": "str", "default": "model_deployment_gpustack_url"},
     "domain_variable": {"type": "str"},
+    "gpus_variable": {"type": "str"},
     "deployed": {"type": "list", "elements": "dict"},
     "deployed_variable": {"type": "str"},
     "beside_running": {"type": "bool", "default": False},
@@ -208,8 +211,13 @@ def _hosts(params: Params) -> t.Tuple[t.List[Host], t.List[str]]:
     warnings: t.List[str] = []
     for entry in params["hosts"] or ():
         host, complaints = read_host(entry["name"], entry["site"], entry["facts"], entry.get("domain") or "")
-        hosts.append(host)
         warnings.extend(complaints)
+        if entry.get("gpus"):
+            host = only(host, entry["gpus"])
+        if entry.get("gpus") and params["tensor_parallel"]:
+            host, complaints = levelled(host)
+            warnings.extend(complaints)
+        hosts.append(host)
     return hosts, warnings
 
 

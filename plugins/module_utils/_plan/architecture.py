@@ -97,8 +97,9 @@ def _layers(text: Config, family: str) -> t.Tuple[t.Tuple[Layer, ...], bool]:
     forward = read_forward(text, family, kinds)
     matrices = families.mlp_matrices(text, family)
     across = _cross_attention(text, family)
+    times = 2 if family in families.TWICE_A_LAYER else 1
     return tuple(
-        Layer(read_mixers(text, family, kind, i, count) + across, width, experts, matrices)
+        Layer(read_mixers(text, family, kind, i, count) * times + across, width * times, experts, matrices)
         for i, (kind, (width, experts)) in enumerate(zip(kinds, forward))
     ), certain
 

@@ -112,6 +112,12 @@ DOUBLED_WIDTH = frozenset(("qwen", "molmo"))
 # Layers are a mixer and nothing else; intermediate_size is the mixer's width.
 MIXER_ONLY = frozenset(("mamba", "mamba2", "falcon_mamba"))
 
+# Layers of Mamba have no MLP; only those with attention beside it do.
+MLP_BESIDE_ATTENTION = frozenset(("zamba2",))
+
+# Each layer has two attentions and two dense MLPs around its routed experts (ScMoE).
+TWICE_A_LAYER = frozenset(("longcat_flash",))
+
 # Sliding windows on every layer, without a list that says so.
 ALL_SLIDING = frozenset(("mistral", "mixtral", "phi3", "phimoe", "starcoder2", "ministral"))
 # Sliding and full by turns, the sliding one first.
@@ -142,12 +148,12 @@ KNOWN = frozenset(
      "gemma4", "gemma4_text", "glm", "glm4", "glm4_moe", "glm4_moe_lite", "glm4v_text", "glm4v_moe_text",
      "glm_moe_dsa", "gpt2", "gpt_bigcode", "gpt_neox", "gpt_oss", "gptj", "granite", "granitemoe",
      "granitemoehybrid", "granitemoeshared", "hunyuan_v1_dense", "hunyuan_v1_moe", "internlm2", "internlm3",
-     "jamba", "kimi_k2", "kimi_linear", "lfm2", "lfm2_moe", "llama", "llama4_text", "mamba", "mamba2",
+     "jamba", "kimi_k2", "kimi_linear", "lfm2", "lfm2_moe", "llama", "llama4_text", "longcat_flash", "mamba", "mamba2",
      "mimo", "mimo_v2_flash", "mimo_v2", "minicpm", "minicpm3", "minimax", "minimax_m1", "minimax_m2",
      "minimax_m3", "minimax_m3_vl", "minimax_text_01", "ministral", "ministral3", "mistral", "mistral3", "mixtral",
      "molmo", "nemotron", "nemotron-nas", "nemotron_h", "olmo", "olmo2", "olmo3", "olmoe", "opt", "phi",
      "phi3", "phimoe", "qwen", "qwen2", "qwen2_5_vl_text", "qwen2_moe", "qwen2_vl", "qwen2_5_vl",
-     "qwen2_vl_text", "qwen3", "qwen3_5", "qwen3_5_moe", "qwen3_5_moe_text", "qwen3_5_text", "qwen3_moe",
+     "qwen2_vl_text", "qwen2_5_omni_text", "qwen3", "qwen3_5", "qwen3_5_moe", "qwen3_5_moe_text", "qwen3_5_text", "qwen3_moe",
      "qwen3_next", "qwen3_omni_moe_text", "qwen3_vl_moe_text", "qwen3_vl_text", "seed_oss", "smollm3",
      "solar", "stablelm", "starcoder2", "step3p5")
 ) | ENCODERS | ENCODER_DECODERS  # fmt: skip

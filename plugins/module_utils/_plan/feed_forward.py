@@ -18,8 +18,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.familie
     DOUBLED_WIDTH,
     FOUR_TIMES_HIDDEN,
     MIXER_ONLY,
+    MLP_BESIDE_ATTENTION,
+    TWICE_A_LAYER,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layer_kinds import MLP, MOE
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layer_kinds import MLP, MOE, PARALLEL
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Experts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
 
@@ -36,6 +38,9 @@ def read_forward(text: Config, family: str, kinds: t.Sequence[str]) -> t.List[Fo
     """
     if family in MIXER_ONLY:
         return [(0, None)] * len(kinds)
+    if family in MLP_BESIDE_ATTENTION:
+        width = required(text, "intermediate_size", family)
+        return [(width if kind == PARALLEL else 0, None) for kind in kinds]
     experts = _experts(text, family)
     blocks = text.get("block_configs")
     if isinstance(blocks, list):
@@ -46,12 +51,12 @@ def read_forward(text: Config, family: str, kinds: t.Sequence[str]) -> t.List[Fo
             for i, kind in enumerate(kinds)
         ]
     found: t.List[Forward] = []
+    beside = text.get("enable_moe_block") or text.get("residual_moe") or family in TWICE_A_LAYER
     for index in range(len(kinds)):
         if experts is None or not _is_routed(text, index):
             found.append((_dense_width(text, family, index), None))
         else:
-            beside = _dense_width(text, family, index) if text.get("enable_moe_block") else 0
-            found.append((beside, experts))
+            found.append((_dense_width(text, family, index) if beside else 0, experts))
     return found
 
 

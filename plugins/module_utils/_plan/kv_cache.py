@@ -130,21 +130,27 @@ def kv_cache(
     held = draft_tokens + (VLLM_STATE_BLOCKS if paged_states else 1)
     memory = _memory_bytes(arch, tensor, element)
     kinds = _kinds(arch, tensor, element, in_flight_tokens)
-    cells = [kind for kind in kinds if kind.cell_bytes]
     # Kinds of cells that all grow alike need no common page.
     mixed = any(kind.state_bytes or kind.held_tokens is not None for kind in kinds)
-    if paged_states and cells and mixed:
+    if paged_states and mixed and any(kind.cell_bytes for kind in kinds):
         pages = in_pages(kinds, held)
         return KvCache(pages.growing_bytes, pages.capped, pages.fixed_bytes + memory, pages.block_tokens)
-    states = held * sum(kind.layers * kind.state_bytes for kind in kinds)
-    growing = sum(kind.layers * kind.cell_bytes for kind in cells if kind.held_tokens is None)
-    windows = _smaller_pools(arch, tensor, element) if in_flight_tokens is None else {}
-    growing -= sum(windows.values())
-    for kind in cells:
-        if kind.held_tokens is not None:
+    smaller = _smaller_pools(arch, tensor, element) if in_flight_tokens is None else {}
+    return _in_pools(kinds, smaller, memory + held * sum(kind.layers * kind.state_bytes for kind in kinds))
+
+
+def _in_pools(kinds: t.Sequence[Kind], smaller: t.Mapping[int, int], fixed: int) -> KvCache:
+    """Every kind by itself; ``smaller``: bytes per token that are held for so many tokens only."""
+    windows = dict(smaller)
+    growing = -sum(smaller.values())
+    for kind in kinds:
+        size = kind.layers * kind.cell_bytes
+        if kind.held_tokens is None:
+            growing += size
+        elif size:
             cap = kind.held_tokens + BLOCK_TOKENS
-            windows[cap] = windows.get(cap, 0) + kind.layers * kind.cell_bytes
-    return KvCache(growing, tuple(sorted((n, cap) for cap, n in windows.items())), memory + states)
+            windows[cap] = windows.get(cap, 0) + size
+    return KvCache(growing, tuple(sorted((size, cap) for cap, size in windows.items())), fixed)
 
 
 def _smaller_pools(arch: Architecture, tensor: int, element: int) -> t.Dict[int, int]:

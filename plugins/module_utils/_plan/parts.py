@@ -28,7 +28,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
 EMBEDDING, VISION, ENCODER = "embedding", "vision", "encoder"
 
 # Towers whose MLP has a gate: three matrices.
-_GATED_TOWERS = ("qwen2_5_vl", "pixtral", "gemma4", "glm4v")
+_GATED_TOWERS = ("qwen2_5_vl", "qwen2_5_omni_vision", "pixtral", "gemma4", "glm4v")
 
 # Towers for sound that put convolutions between attention and MLPs.
 _CONFORMERS = ("gemma3n_audio", "gemma4_audio")

@@ -23,7 +23,8 @@ def rejected_lines(rejected: t.Sequence[Rejection]) -> t.List[str]:
     groups: t.Dict[t.Tuple[t.Any, ...], t.List[Rejection]] = {}
     for entry in rejected:
         groups.setdefault(_alike(entry), []).append(entry)
-    rows = [(_subject(entries), _reason(entries)) for entries in groups.values()]
+    # What fails on every kind of GPU for the same reason reads the same.
+    rows = list(dict.fromkeys((_subject(entries), _reason(entries)) for entries in groups.values()))
     shown = rows[:MOST_LINES]
     width = max((len(subject) for subject, _reason in shown), default=0)
     lines = ["  %-*s  %s" % (width, subject, reason) for subject, reason in shown]

@@ -179,7 +179,8 @@ def bodies(wire: Wire, method: str) -> t.List[Json]:
 def test_the_route_is_led_to_both_before_it_is_led_to_the_new_one_alone(run: Run, wire: Wire) -> None:
     run.finds()
     run.starts()
-    wire.expect("GET /v2/models/7", body=a_model())
+    found_out_by_the_server: Json = {"backend_version": "0.32.0", "categories": ["llm", "embedding"]}
+    wire.expect("GET /v2/models/7", body=a_model(**found_out_by_the_server))
     wire.expect(TARGETS_OF_OLD, body=page(TO_OLD))
     wire.expect(ROUTES, body=page(ROUTE))
     wire.expect(TARGETS, body=page(TO_OLD))

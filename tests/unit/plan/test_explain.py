@@ -89,6 +89,13 @@ def test_many_rejections_are_cut_and_counted() -> None:
     assert rejected_lines([]) == []
 
 
+def test_what_no_kind_of_gpu_may_run_is_said_once() -> None:
+    policy = Policy(quantizations=("fp8",))
+    outcome = make_plan(request(qwen3_32b(), [host("L40S", 2), host("H100", 2, name="gpu-b")], policy))
+    assert len([each for each in outcome.rejected if "not among the allowed" in each.reason]) == 4
+    assert len(lines_of(outcome, "not among the allowed")) == 2
+
+
 def hint(*asked: t.Any, **policy: t.Any) -> str:
     variants, there = asked
     with pytest.raises(DoesNotFit) as caught:
