@@ -137,11 +137,11 @@ class Run:
         self.asked: t.List[str] = []
         self.answers = True
 
-    def __call__(self, **options: t.Any) -> Json:
+    def __call__(self, max_restarts: t.Optional[int] = None, **options: t.Any) -> Json:
         waiter = Waiter(self._client, self._wire.clock, 60.0, lambda _line: None)
         handover = Handover(self._prove, 7.0, self._wire.clock)
         wanted = wanted_of(parameters(**dict(WISH, **options)))
-        return Deployment(View(self._client), wanted, False, waiter, handover).run()
+        return Deployment(View(self._client), wanted, False, waiter, handover).run(max_restarts)
 
     def _prove(self, name: str) -> None:
         self.asked.append(name)
@@ -234,6 +234,13 @@ def test_more_replicas_than_there_is_memory_are_refused(run: Run, wire: Wire) ->
         DoesNotFit, match="3 more replicas of .* 20.00 GiB for each, .* 2 GPUs have 44.99 GiB"
     ):
         run(replicas=3)
+    assert bodies(wire, "PUT") == []
+
+
+def test_instances_of_the_old_one_count_as_restarts(run: Run, wire: Wire) -> None:
+    run.finds()
+    with pytest.raises(InvalidInput, match="restart 1 instances, and max_restarts is 0"):
+        run(max_restarts=0)
     assert bodies(wire, "PUT") == []
 
 
