@@ -24,9 +24,13 @@ if __package__ in (None, ""):
     sys.path[:0] = [str(ROOT / ".build"), str(ROOT)]
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import parameters_in
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AutoconfigError,
+    NotServable,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     COMFORTABLE_PERMILLE,
     SGLANG,
@@ -36,7 +40,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     vllm_default_step,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Load
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
+    AMD,
+    ASCEND,
+    NVIDIA,
+    Chip,
+    Room,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import NATIVE, support
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import (
     ELEMENT_BYTES,
     KvCache,
@@ -53,7 +64,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.paralle
     Release,
     broken_rule,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
+    BF16,
+    Format,
+    Quantization,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import settings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights, from_config
@@ -73,16 +88,33 @@ FEW_SEQUENCES = 16
 
 def answer(question: t.Mapping[str, t.Any], library: Library) -> Answer:
     """What the planner says to one question."""
-    case = read_case(question, library)
     given: Answer = {"fact": question["fact"]}
+    try:
+        case = read_case(question, library)
+    except NotServable:
+        return given
     if case.card is not None:
-        given["native"] = case.card.computes_in(case.quantization.format.precision)
+        given["native"] = _is_native(case.card, case.quantization.format)
     arch = _architecture(case)
     if arch is None:
         given.update(_by_count(case))
     else:
         given.update(Model(case, arch, from_config(arch, case.quantization)).answer())
     return given
+
+
+def _is_native(card: Card, fmt: Format) -> bool:
+    """By the kernels of the card's vendor; of vendors that have no table of kernels, by the card's units."""
+    chips = {
+        "gfx": Chip(AMD, target=card.architecture),
+        "910": Chip(ASCEND, target="Ascend" + card.architecture.upper()),
+        "310": Chip(ASCEND, target="Ascend" + card.architecture.upper()),
+        "Asc": Chip(ASCEND, target=card.architecture),
+    }
+    chip = Chip(NVIDIA, card.capability) if card.capability else chips.get(card.architecture[:3])
+    if chip is None or fmt.precision == BF16:
+        return card.computes_in(fmt.precision)
+    return support(fmt, chip) == NATIVE
 
 
 def _architecture(case: Case) -> t.Optional[Architecture]:
@@ -138,7 +170,7 @@ class Model(t.NamedTuple):
 
     def answer(self) -> Answer:
         case = self.case
-        given: Answer = {"weights_bytes": case.number("weights_bytes") or self.weights.file_bytes}
+        given: Answer = {"weights_bytes": case.number("weights_bytes") or self._file_bytes()}
         ways = [(layout, self._rule(layout, NEWEST)) for layout in layouts(case)]
         if case.question.get("tp"):
             given["allowed"] = self._rule(ways[0][0], None) is None
@@ -151,6 +183,10 @@ class Model(t.NamedTuple):
         if fits or not runs_gguf(case.question):
             given["fits"] = fits
         return given
+
+    def _file_bytes(self) -> int:
+        """Engines load files in 32 bits as 16."""
+        return self.weights.file_bytes * (2 if self.case.question.get("quantization") == "fp32" else 1)
 
     def _rule(self, layout: Layout, release: t.Optional[Release]) -> t.Optional[str]:
         return broken_rule(
