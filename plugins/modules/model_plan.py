@@ -134,6 +134,13 @@ options:
           - What the host fails together with, such as its rack. Replicas are spread over these first, then over hosts.
         type: str
         default: ''
+      gpus:
+        description:
+          - Indexes of the GPUs to plan with. If not set, all of the host.
+          - Unlike cards are planned apart, unless they are named here and O(tensor_parallel) is set. Then they may make
+            one group, in which each counts as the smallest.
+        type: list
+        elements: int
       facts:
         description:
           - What M(modelscan.autoconfig.gpu_facts) found, that is C(ansible_facts.autoconfig_gpu).
@@ -146,6 +153,10 @@ options:
   domain_variable:
     description:
       - Host variable that names what a host fails together with, such as its rack, where O(hosts) is not set.
+    type: str
+  gpus_variable:
+    description:
+      - Host variable with the indexes of the GPUs to plan with, as O(hosts[].gpus), where O(hosts) is not set.
     type: str
   deployed:
     description:

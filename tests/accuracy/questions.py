@@ -13,7 +13,6 @@ import typing as t
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import yaml
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import parameters_in
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import (
@@ -31,9 +30,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantiz
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
-Question = t.Mapping[str, t.Any]
+from tests.unit.plan.published import ENTRIES
 
-PUBLISHED = Path(__file__).resolve().parents[1] / "unit" / "plan" / "published"
+Question = t.Mapping[str, t.Any]
 
 # What questions call a format, where no config declares one.
 FORMAT_NAMES = {
@@ -99,12 +98,7 @@ class Library:
 @functools.cache
 def published() -> t.Mapping[str, t.Dict[str, t.Any]]:
     """Configs of published models by ``owner__name``."""
-    entries = (
-        entry
-        for path in sorted(PUBLISHED.glob("*.yaml"))
-        for entry in yaml.safe_load(path.read_text("utf-8"))
-    )
-    return {entry["name"].replace("/", "__"): entry["config"] for entry in entries}
+    return {entry["name"].replace("/", "__"): entry["config"] for entry in ENTRIES}
 
 
 def base_name(name: str) -> str:

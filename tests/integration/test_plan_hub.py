@@ -90,6 +90,11 @@ def test_the_same_inputs_give_the_same_plan_from_the_cache(plan: Plan) -> None:
     assert first["plan"] == second["plan"]
 
 
+def test_only_the_gpus_that_are_chosen(plan: Plan) -> None:
+    made = plan(model="Qwen/Qwen3-32B", hosts=[{**host("H200", 4), "gpus": [2, 3]}])["plan"]
+    assert [gpu["index"] for gpu in made["placement"][0]["gpus"]] == [2]
+
+
 def test_refusal_in_one_message(plan: Plan) -> None:
     with pytest.raises(AutoconfigError) as caught:
         plan(model="deepseek/deepseek-r1", hosts=[host("RTX4090", 1)])

@@ -14,6 +14,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candida
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.conflicts import conflicts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import cost_of, power_usd
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     AMD,
@@ -48,6 +49,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units i
     MEASURED,
 )
 
+# Those of GPUStack that planned models can have; hubs have words of their own.
+_CATEGORIES = frozenset(("llm", "embedding", "reranker"))
+
 # Weights above this share of a card may not load: repacking holds some of them twice for a while.
 LOAD_PEAK_SHARE = 0.85
 
@@ -57,7 +61,7 @@ def document(
 ) -> t.Dict[str, t.Any]:
     """The plan as JSON-ready values; only ``memory`` and ``evidence`` depend on the moment."""
     each, policy = choice.candidate, request.policy
-    repository = each.described.variant.repository
+    draft = each.described.speculation
     return {
         "schema": PLANNER_SCHEMA,
         "plan_id": plan_id,
@@ -65,58 +69,61 @@ def document(
         "hosts": sorted(host.name for host in site.hosts),
         "name": request.name,
         "model": {"id": request.model.id, "name": request.model.name, "rule": request.model.rule},
-        "variant": {
-            "source": repository.ref.source,
-            "repository": repository.ref.name,
-            "revision": repository.revision,
-            "quantization": each.described.precision,
-            "format": each.described.quantization.format.name,
-            "on_load": each.described.quantization.on_load,
-            "weights_bytes": each.described.weights.total_bytes,
-            "licence": repository.licence,
-            "found_by": each.described.variant.found_by,
-        },
+        "variant": _variant(each.described),
         "backend": each.engine.name,
         "backend_version": each.settings.version,
         "gpu": each.kind.name,
-        "parallelism": {
-            "tensor": each.layout.tensor,
-            "pipeline": each.layout.pipeline,
-            "data": each.layout.data,
-            "attention_data": each.layout.attention_data,
-            "expert": each.layout.expert,
-            "hosts": each.layout.hosts,
-        },
+        "parallelism": asdict(each.layout),
         "context_tokens": choice.fit.context,
         "concurrency": policy.concurrency,
         "utilization": choice.fit.permille / 1000,
         "replicas": policy.replicas,
         "placement": [
-            {
-                "replica": slot.replica,
-                "host": slot.host,
-                "gpus": [
-                    {
-                        "index": gpu.index,
-                        "uuid": None if gpu.nameless else gpu.uuid,
-                        "pci_bus_id": gpu.pci_bus_id,
-                        **({"profile": gpu.profile} if gpu.profile else {}),
-                    }
-                    for gpu in slot.gpus
-                ],
-            }
+            {"replica": slot.replica, "host": slot.host, "gpus": [_gpu(gpu) for gpu in slot.gpus]}
             for slot in choice.slots
         ],
         "backend_parameters": list(parameters),
-        "speculative_config": each.described.speculation.config(each.engine.name)
-        if each.described.speculation
-        else None,
+        "speculative_config": draft.config(each.engine.name) if draft else None,
         "env": {},
-        "categories": ["llm"],
+        "categories": _categories(request, each.described),
         "performance": _performance(choice, policy.concurrency),
         "cost": _cost(request, choice),
         "memory": {**asdict(choice.fit.memory), "gpus": _gpus(site, choice)},
         "evidence": _evidence(choice),
+    }
+
+
+def _variant(described: Described) -> t.Dict[str, t.Any]:
+    repository = described.variant.repository
+    return {
+        "source": repository.ref.source,
+        "repository": repository.ref.name,
+        "revision": repository.revision,
+        "quantization": described.precision,
+        "format": described.quantization.format.name,
+        "on_load": described.quantization.on_load,
+        "weights_bytes": described.weights.total_bytes,
+        "licence": repository.licence,
+        "found_by": described.variant.found_by,
+    }
+
+
+def _categories(request: Request, described: Described) -> t.List[str]:
+    """GPUStack's words for what a model does: of its catalog, else by what the model is made for."""
+    said = [word for word in request.model.categories if word in _CATEGORIES]
+    if said or described.architecture.generates:
+        return said or ["llm"]
+    names = (described.variant.repository.config or {}).get("architectures") or ()
+    ranks = any("SequenceClassification" in str(name) for name in names)
+    return ["reranker" if ranks else "embedding"]
+
+
+def _gpu(gpu: Gpu) -> t.Dict[str, t.Any]:
+    return {
+        "index": gpu.index,
+        "uuid": None if gpu.nameless else gpu.uuid,
+        "pci_bus_id": gpu.pci_bus_id,
+        **({"profile": gpu.profile} if gpu.profile else {}),
     }
 
 

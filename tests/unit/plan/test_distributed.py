@@ -176,6 +176,7 @@ def test_ranks_over_hosts_where_a_user_asks_for_them() -> None:
             "does not divide",
         ),
         (wished("--data-parallel-size=16"), "no host has 16 free GPUs"),
+        (wished("--ep-size=4", backend="SGLang", tensor_parallel=8), "some of a group's GPUs"),
     ],
 )
 def test_a_wrong_wish_is_refused_with_the_rule_that_it_breaks(policy: Policy, words: str) -> None:
