@@ -24,9 +24,14 @@ if __package__ in (None, ""):
     sys.path[:0] = [str(ROOT / ".build"), str(ROOT)]
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import parameters_in
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AutoconfigError,
+    NotServable,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import count_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     COMFORTABLE_PERMILLE,
     SGLANG,
@@ -36,7 +41,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     vllm_default_step,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Load
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
+    AMD,
+    ASCEND,
+    NVIDIA,
+    Chip,
+    Room,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import NATIVE, support
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import (
     ELEMENT_BYTES,
     KvCache,
@@ -49,11 +61,17 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhea
     FULL_GRAPHS_BYTES,
     runtime_bytes,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import CONTEXT_RANKS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     Release,
+    broken_context_ranks,
     broken_rule,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
+    BF16,
+    Format,
+    Quantization,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import settings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights, from_config
@@ -73,16 +91,33 @@ FEW_SEQUENCES = 16
 
 def answer(question: t.Mapping[str, t.Any], library: Library) -> Answer:
     """What the planner says to one question."""
-    case = read_case(question, library)
     given: Answer = {"fact": question["fact"]}
+    try:
+        case = read_case(question, library)
+    except NotServable:
+        return given
     if case.card is not None:
-        given["native"] = case.card.computes_in(case.quantization.format.precision)
+        given["native"] = _is_native(case.card, case.quantization.format)
     arch = _architecture(case)
     if arch is None:
         given.update(_by_count(case))
     else:
         given.update(Model(case, arch, from_config(arch, case.quantization)).answer())
     return given
+
+
+def _is_native(card: Card, fmt: Format) -> bool:
+    """By the kernels of the card's vendor; of vendors that have no table of kernels, by the card's units."""
+    chips = {
+        "gfx": Chip(AMD, target=card.architecture),
+        "910": Chip(ASCEND, target="Ascend" + card.architecture.upper()),
+        "310": Chip(ASCEND, target="Ascend" + card.architecture.upper()),
+        "Asc": Chip(ASCEND, target=card.architecture),
+    }
+    chip = Chip(NVIDIA, card.capability) if card.capability else chips.get(card.architecture[:3])
+    if chip is None or fmt.precision == BF16:
+        return card.computes_in(fmt.precision)
+    return support(fmt, chip) == NATIVE
 
 
 def _architecture(case: Case) -> t.Optional[Architecture]:
@@ -138,7 +173,7 @@ class Model(t.NamedTuple):
 
     def answer(self) -> Answer:
         case = self.case
-        given: Answer = {"weights_bytes": case.number("weights_bytes") or self.weights.file_bytes}
+        given: Answer = {"weights_bytes": case.number("weights_bytes") or self._file_bytes()}
         ways = [(layout, self._rule(layout, NEWEST)) for layout in layouts(case)]
         if case.question.get("tp"):
             given["allowed"] = self._rule(ways[0][0], None) is None
@@ -152,8 +187,13 @@ class Model(t.NamedTuple):
             given["fits"] = fits
         return given
 
+    def _file_bytes(self) -> int:
+        """Engines load files in 32 bits as 16."""
+        return self.weights.file_bytes * (2 if self.case.question.get("quantization") == "fp32" else 1)
+
     def _rule(self, layout: Layout, release: t.Optional[Release]) -> t.Optional[str]:
-        return broken_rule(
+        ranks = count_of(_flags(self.case), CONTEXT_RANKS) or 1
+        return broken_context_ranks(self.arch, layout.tensor, ranks) or broken_rule(
             self.arch,
             self.case.quantization,
             layout,
@@ -232,7 +272,7 @@ class Model(t.NamedTuple):
 def _flags(case: Case) -> t.List[arguments.Argument]:
     """Engine flags of the question; facts also write them as "max_num_seqs 1"."""
     text = str(case.question.get("flags") or "")
-    pairs = re.findall(r"(?:--)?(m[a-z]+[_-][a-z_-]+) ([\d.]+)", text)
+    pairs = re.findall(r"(?:--)?((?:m[a-z]+|decode|dcp)[_-][a-z_-]+)[ =]([\d.]+)", text)
     found = [arguments.Argument("--" + name.replace("_", "-"), value) for name, value in pairs]
     return found + ([arguments.Argument("--enforce-eager")] if "enforce-eager" in text else [])
 

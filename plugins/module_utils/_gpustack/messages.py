@@ -12,7 +12,7 @@ import typing as t
 # The first that is found says it; what is special comes before what is general.
 _HINTS: t.Sequence[t.Tuple[str, str]] = (
     (
-        r"no suitable workers|schedulable worker|failed to find candidate",
+        r"no suitable workers|schedulable worker",
         "GPUStack finds no GPUs for it. Free GPUs, plan a smaller variant or context, or use "
         "vram_claim: plan if the plan's numbers are right and GPUStack's estimate is not.",
     ),

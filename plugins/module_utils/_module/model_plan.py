@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import asdict, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Price
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Price, Resolution
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import HUGGINGFACE, MODEL_SCOPE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
@@ -134,13 +134,7 @@ def run(task: Task) -> Result:
             task.progress("%s is %s (%s)" % (each["model"], resolution.ref, resolution.rule))
             requests.append(
                 Request(
-                    model=Model(
-                        resolution.model.id,
-                        resolution.model.name,
-                        resolution.rule,
-                        _cheapest(resolution.model.prices),
-                        resolution.model.licence,
-                    ),
+                    model=_model(resolution),
                     name=name,
                     variants=tuple(library.variants(resolution, each["variants"])),
                     hosts=tuple(hosts),
@@ -158,6 +152,18 @@ def run(task: Task) -> Result:
         told = {key: value for key, value in result.items() if key not in ("changed", "kept")}
         result["changed"] = write_report(params["report"], told, task.check_mode)
     return result
+
+
+def _model(resolution: Resolution) -> Model:
+    record = resolution.model
+    return Model(
+        record.id,
+        record.name,
+        resolution.rule,
+        api=_cheapest(record.prices),
+        licence=record.licence,
+        categories=record.categories,
+    )
 
 
 def _cheapest(prices: t.Iterable[Price]) -> t.Optional[ApiPrice]:

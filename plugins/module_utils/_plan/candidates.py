@@ -171,6 +171,9 @@ def candidate(
     settings = settings_of(engine, total, policy.concurrency, user, default_kv, version, release)
     if engine.prefills_whole:
         settings = replace(settings, batched_tokens=policy.context_tokens or settings.batched_tokens)
+    elif not described.architecture.generates:
+        longest = policy.context_tokens or described.architecture.position_limit
+        settings = replace(settings, batched_tokens=max(settings.batched_tokens, longest))
     if described.speculation is not None:
         settings = replace(settings, draft_tokens=described.speculation.tokens)
     learned = relevant(policy.corrections, engine.name, kind.name, version)

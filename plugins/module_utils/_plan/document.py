@@ -49,6 +49,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units i
     MEASURED,
 )
 
+# Those of GPUStack that planned models can have; hubs have words of their own.
+_CATEGORIES = frozenset(("llm", "embedding", "reranker"))
+
 # Weights above this share of a card may not load: repacking holds some of them twice for a while.
 LOAD_PEAK_SHARE = 0.85
 
@@ -82,7 +85,7 @@ def document(
         "backend_parameters": list(parameters),
         "speculative_config": draft.config(each.engine.name) if draft else None,
         "env": {},
-        "categories": ["llm"],
+        "categories": _categories(request, each.described),
         "performance": _performance(choice, policy.concurrency),
         "cost": _cost(request, choice),
         "memory": {**asdict(choice.fit.memory), "gpus": _gpus(site, choice)},
@@ -103,6 +106,16 @@ def _variant(described: Described) -> t.Dict[str, t.Any]:
         "licence": repository.licence,
         "found_by": described.variant.found_by,
     }
+
+
+def _categories(request: Request, described: Described) -> t.List[str]:
+    """GPUStack's words for what a model does: of its catalog, else by what the model is made for."""
+    said = [word for word in request.model.categories if word in _CATEGORIES]
+    if said or described.architecture.generates:
+        return said or ["llm"]
+    names = (described.variant.repository.config or {}).get("architectures") or ()
+    ranks = any("SequenceClassification" in str(name) for name in names)
+    return ["reranker" if ranks else "embedding"]
 
 
 def _gpu(gpu: Gpu) -> t.Dict[str, t.Any]:

@@ -40,9 +40,8 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str, engine: 
             variant["repository"], variant["quantization"], gib(variant["weights_bytes"]),
         ),
         "  with        %d x %s, each on %d x %s" % (plan["replicas"], engine, per_replica, gpu_name),
-        "  context     %d tokens, %d requests at once; the cache%s holds %d tokens" % (
-            plan["context_tokens"], plan["concurrency"],
-            " of each rank" if parallel["data"] > 1 else "", memory["kv_cache_tokens"],
+        "  context     %d tokens, %d requests at once; %s" % (
+            plan["context_tokens"], plan["concurrency"], _cache(parallel["data"], memory["kv_cache_tokens"]),
         ),
     ]  # fmt: skip
     lines += _layout(parallel)
@@ -56,6 +55,12 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str, engine: 
     lines.append("    %s" % _arithmetic(plan))
     lines.append("  arguments   %s" % " ".join(plan["backend_parameters"]))
     return lines
+
+
+def _cache(ranks: int, tokens: int) -> str:
+    if not tokens:
+        return "it keeps no cache"
+    return "the cache%s holds %d tokens" % (" of each rank" if ranks > 1 else "", tokens)
 
 
 def _arithmetic(plan: Plan) -> str:

@@ -30,6 +30,15 @@ Forward = t.Tuple[int, t.Optional[Experts]]
 # Pruned models round an MLP's width up to this (DeciLM's _find_multiple).
 _PRUNED_WIDTH_STEP = 256
 
+_EXPERT_COUNTS = ("n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts")
+_EXPERT_SIZES = (
+    "moe_intermediate_size", "moe_ffn_hidden_size", "expert_intermediate_size", "expert_ffn_hidden_size",
+)  # fmt: skip
+_EXPERTS_VISITED = (
+    "num_experts_per_tok", "num_experts_per_token", "experts_per_token", "top_k_experts", "moe_topk", "moe_k",
+    "moe_top_k",
+)  # fmt: skip
+
 
 def read_forward(text: Config, family: str, kinds: t.Sequence[str]) -> t.List[Forward]:
     """(width of the dense MLP or 0, experts or None) of each layer.
@@ -61,13 +70,15 @@ def read_forward(text: Config, family: str, kinds: t.Sequence[str]) -> t.List[Fo
 
 
 def _experts(text: Config, family: str) -> t.Optional[Experts]:
-    count = first(text, "n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts")
+    count = first(text, *_EXPERT_COUNTS)
+    if (
+        not any(name in text for name in _EXPERT_COUNTS)
+        and first(text, *_EXPERT_SIZES, *_EXPERTS_VISITED) > 1
+    ):
+        raise ValueError("it has routed experts, but none of %s says how many" % ", ".join(_EXPERT_COUNTS))
     if count < 2 or text.get("enable_moe_block") is False:
         return None
-    width = first(
-        text, "moe_intermediate_size", "moe_ffn_hidden_size", "expert_intermediate_size",
-        "expert_ffn_hidden_size",
-    )  # fmt: skip
+    width = first(text, *_EXPERT_SIZES)
     width = width or required(text, "intermediate_size", family)
     shared_by = width
     if isinstance(text.get("moe_num_experts"), list):
@@ -83,10 +94,7 @@ def _experts(text: Config, family: str) -> t.Optional[Experts]:
         shared = required(text, "intermediate_size", family)
     return Experts(
         count=count,
-        per_token=first(
-            text, "num_experts_per_tok", "num_experts_per_token", "experts_per_token", "top_k_experts",
-            "moe_topk", "moe_k", "moe_top_k",
-        ) or 1,
+        per_token=first(text, *_EXPERTS_VISITED) or 1,
         width=width,
         shared_width=shared or number * shared_by,
         input_width=first(text, "moe_latent_size", "routed_expert_hidden_size")

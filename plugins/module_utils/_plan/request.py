@@ -80,7 +80,7 @@ class Policy:
 class Model:
     """Which model was asked for, by which rule its repositories were found, and its cheapest API.
 
-    ``licence`` is what catalogs say of it.
+    ``licence`` and ``categories`` are what catalogs say of it.
     """
 
     id: str
@@ -88,6 +88,7 @@ class Model:
     rule: str
     api: t.Optional[ApiPrice] = None
     licence: t.Optional[str] = None
+    categories: t.Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

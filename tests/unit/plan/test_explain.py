@@ -71,6 +71,16 @@ def test_sizes_that_fail_alike_share_a_line() -> None:
     assert [entry.tensor for entry in outcome.rejected] == [1, 2, 4]
 
 
+def test_layouts_that_are_short_share_a_line_that_names_the_closest() -> None:
+    there = [host("H100", 8), host("H100", 8, name="gpu-b")]
+    outcome = make_plan(request([deepseek_r1()], there, Policy(trust_remote_code=True, backend="vLLM")))
+    others = [entry for entry in outcome.rejected if entry.pipeline > 1 or entry.data > 1]
+    least = min(entry.needs_bytes or 0 for entry in others)
+    (line,) = lines_of(outcome, "other layouts")
+    assert "in %d other layouts of up to" % len(others) in line
+    assert "needs at least %.1f GiB" % (least / (1 << 30)) in line
+
+
 def test_many_rejections_are_cut_and_counted() -> None:
     many = [Rejection("o/m%02d" % n, "fp8", "vLLM", None, "default", "no") for n in range(MOST_LINES + 5)]
     lines = rejected_lines(many)

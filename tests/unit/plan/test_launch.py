@@ -38,7 +38,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.release
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import LATENCY, Policy
 
-from .builders import DEEPSEEK_R1, LLAMA_8B, host, llama_8b, request, variant
+from .builders import DEEPSEEK_R1, LLAMA_8B, MIXTRAL_8X22B, host, llama_8b, request, variant
 
 
 @pytest.mark.parametrize(
@@ -238,3 +238,26 @@ def test_sglangs_reserve_follows_the_version(version: str, more: int) -> None:
     )
     reserves = [sglang_reserve_bytes(arch, 140 << 30, layout) for layout in layouts]
     assert reserves[1] - reserves[0] == more
+
+
+@pytest.mark.parametrize(
+    ("engine", "version"),
+    [*(("vLLM", each) for each in ("0.8.5", "0.11.2", "0.16.0", "0.22.1", "0.27.1", "0.32.0")),
+     *(("SGLang", each) for each in ("0.5.5", "0.5.9", "0.5.12.post1", "0.5.22"))],
+)  # fmt: skip
+def test_a_version_knows_all_that_is_written_for_it(engine: str, version: str) -> None:
+    mixtral = variant("o/Mixtral-Instruct", MIXTRAL_8X22B)
+    release = read_release(version)
+    for asked, more in (
+        (llama_8b(), {}),
+        (llama_8b(), {"quantizations": ("fp8",), "on_load_quantization": True}),
+        (mixtral, {"backend_parameters": ("--pipeline-parallel-size=2",)}),
+        (mixtral, {"tensor_parallel": 4}),
+    ):
+        policy = Policy(backend=engine, backend_version=version, **t.cast(t.Any, more))
+        plan = make_plan(request([asked], [host("H100", 8)], policy)).plans[0]
+        written = [argument.flag for argument in parse(plan["backend_parameters"])]
+        assert all(exists(engine, flag, release) for flag in written)
+        parsers = {each.flag: each.value for each in parse(plan["backend_parameters"])}
+        for flag in (TOOLS, REASONING):
+            assert flag not in parsers or PARSERS[(engine, flag)][parsers[flag] or ""] <= release
