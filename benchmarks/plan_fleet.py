@@ -32,7 +32,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Request,
 )
 
-from tests.unit.plan.builders import MIB, host, qwen3_32b, request  # noqa: E402
+from tests.unit.plan.builders import MIB, deepseek_r1, host, qwen3_32b, request  # noqa: E402
 
 CARDS = ("H100", "H200", "A100", "L40S")
 COUNTS = (2, 4, 8)
@@ -87,6 +87,9 @@ def main() -> int:
         seconds, peak = measured(asked)
         gpus = sum(len(each.gpus) for each in there)
         print("%8d %8d %8d %8d %10.3f %8.1f" % (hosts, gpus, shapes, replicas, seconds, peak))
+    small = [host("4090", 8, "gpu-%05d" % number) for number in range(10_000)]
+    asked = request([deepseek_r1()], small, Policy(trust_remote_code=True))
+    print("ten thousand hosts, each replica on five: %.3f seconds, %.1f MiB" % measured(asked))
     asked = request(qwen3_32b(), apart(fleet(10_000, 12)))
     print("ten thousand sites of one host: %.3f seconds, %.1f MiB" % measured(asked))
     if profiled:

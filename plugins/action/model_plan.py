@@ -27,14 +27,15 @@ class ActionModule(ControllerAction):
         """Fills ``hosts`` and ``deployed`` from the variables of the play's hosts."""
         site_variable = arguments.get("site_variable") or ARGUMENT_SPEC["site_variable"]["default"]
         deployed_variable = arguments.get("deployed_variable")
-        domain_variable = arguments.get("domain_variable")
+        domain_variable, gpus_variable = (arguments.get("%s_variable" % each) for each in ("domain", "gpus"))
         hosts, deployed = [], {}
         for name in variables.get("ansible_play_hosts_all") or ():
             host = variables["hostvars"][name]
             site = str(host.get(site_variable) or DEFAULT_SITE)
             facts = (host.get("ansible_facts") or {}).get("autoconfig_gpu")
             domain = str(host.get(domain_variable) or "") if domain_variable else ""
-            hosts.append({"name": name, "site": site, "domain": domain, "facts": facts})
+            gpus = host.get(gpus_variable) if gpus_variable else None
+            hosts.append({"name": name, "site": site, "domain": domain, "gpus": gpus, "facts": facts})
             for record in _records(host, deployed_variable):
                 deployed[site, record.get("name")] = record
         arguments.setdefault("hosts", hosts)

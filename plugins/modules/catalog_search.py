@@ -315,8 +315,8 @@ models:
       description:
         - Why the model is believed to fit, V(null) without O(fits).
         - If C(judged_by) is V(planner), what M(modelscan.autoconfig.model_plan) would choose as C(repository),
-          C(quantization), C(backend), C(tensor_parallel), C(pipeline_parallel), C(context_tokens) and the first C(host).
-          If it is V(estimate), the C(reason) why nothing was calculated.
+          C(quantization), C(backend), C(tensor_parallel), C(pipeline_parallel), C(context_tokens), the first C(host)
+          and how many C(hosts) it takes together. If it is V(estimate), the C(reason) why nothing was calculated.
       type: dict
       sample:
         judged_by: planner
@@ -327,6 +327,7 @@ models:
         pipeline_parallel: 1
         context_tokens: 40960
         host: gpu-a
+        hosts: 1
         reason: null
 total:
   description: Number of matches before O(limit). With O(fits), those behind the limit are estimated.

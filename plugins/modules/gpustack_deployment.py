@@ -278,8 +278,8 @@ options:
         removed and the old one goes on serving. What runs keeps its memory until then, so a task without room for both
         is refused with the numbers before anything is changed. Needs O(wait=true) and a server since 2.1.
       - After V(blue_green), the name on the server has a suffix (RV(deployment.server_name)), since engines serve under
-        the name with which they were started. Tasks, clients and this module go on using O(name), which is the name of
-        the route.
+        the name with which they were started; their answers name it as the model. Tasks, clients and this module go on
+        using O(name), which is the name of the route.
       - With V(none), the definition is stored only, and RV(restart_required) says that instances are outdated.
     type: str
     default: recreate

@@ -61,7 +61,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 deployments:
-  description: The deployments, sorted by name. Empty if O(name) does not exist, or is not visible with this key.
+  description:
+    - The deployments, sorted by name. Empty if O(name) does not exist, or is not visible with this key.
+    - There are two of one name, with different C(server_name), while one takes over from the other, and after such a
+      switch was interrupted, until the next run of M(modelscan.autoconfig.gpustack_deployment).
   returned: success
   type: list
   elements: dict

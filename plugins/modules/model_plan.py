@@ -134,6 +134,13 @@ options:
           - What the host fails together with, such as its rack. Replicas are spread over these first, then over hosts.
         type: str
         default: ''
+      gpus:
+        description:
+          - Indexes of the GPUs to plan with. If not set, all of the host.
+          - Unlike cards are planned apart, unless they are named here and O(tensor_parallel) is set. Then they may make
+            one group, in which each counts as the smallest.
+        type: list
+        elements: int
       facts:
         description:
           - What M(modelscan.autoconfig.gpu_facts) found, that is C(ansible_facts.autoconfig_gpu).
@@ -146,6 +153,10 @@ options:
   domain_variable:
     description:
       - Host variable that names what a host fails together with, such as its rack, where O(hosts) is not set.
+    type: str
+  gpus_variable:
+    description:
+      - Host variable with the indexes of the GPUs to plan with, as O(hosts[].gpus), where O(hosts) is not set.
     type: str
   deployed:
     description:
@@ -253,8 +264,8 @@ options:
     description:
       - Version of the engine, as GPUStack calls it, for example V(0.22.1). Arguments are spelled for it, and those that
         it does not know are refused with what to write instead. Of several engines it means the preferred one.
-      - If not set, the one that GPUStack's catalog names for the repository, else the server's default. That is
-        taken for a recent release.
+      - If not set, the one that GPUStack's catalog names for the repository, else the default of O(gpustack_url).
+        Without a server that tells it, that is taken for a recent release.
     type: str
   tensor_parallel:
     description:
@@ -293,8 +304,8 @@ options:
   on_load_quantization:
     description:
       - Whether the engine may quantize 16-bit weights while it loads them, to FP8 or to four bits with bitsandbytes,
-        which SGLang and releases of vLLM before 0.28 have, where no checked repository of that precision exists and nothing else fits. Nobody has checked the answers
-        of a model that was quantized so.
+        which SGLang and releases of vLLM before 0.28 have, where no checked repository of that precision exists and
+        nothing else fits. Nobody has checked the answers of a model that was quantized so.
     type: bool
     default: false
   speculative:

@@ -24,9 +24,13 @@ if __package__ in (None, ""):
     sys.path[:0] = [str(ROOT / ".build"), str(ROOT)]
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import parameters_in
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    AutoconfigError,
+    NotServable,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     COMFORTABLE_PERMILLE,
     SGLANG,
@@ -36,8 +40,19 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     vllm_default_step,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Load
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import ELEMENT_BYTES
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
+    AMD,
+    ASCEND,
+    NVIDIA,
+    Chip,
+    Room,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import NATIVE, support
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import (
+    ELEMENT_BYTES,
+    KvCache,
+    kv_cache,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import (
@@ -49,7 +64,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.paralle
     Release,
     broken_rule,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
+    BF16,
+    Format,
+    Quantization,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import settings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights, from_config
@@ -69,16 +88,33 @@ FEW_SEQUENCES = 16
 
 def answer(question: t.Mapping[str, t.Any], library: Library) -> Answer:
     """What the planner says to one question."""
-    case = read_case(question, library)
     given: Answer = {"fact": question["fact"]}
+    try:
+        case = read_case(question, library)
+    except NotServable:
+        return given
     if case.card is not None:
-        given["native"] = case.card.computes_in(case.quantization.format.precision)
+        given["native"] = _is_native(case.card, case.quantization.format)
     arch = _architecture(case)
     if arch is None:
         given.update(_by_count(case))
     else:
         given.update(Model(case, arch, from_config(arch, case.quantization)).answer())
     return given
+
+
+def _is_native(card: Card, fmt: Format) -> bool:
+    """By the kernels of the card's vendor; of vendors that have no table of kernels, by the card's units."""
+    chips = {
+        "gfx": Chip(AMD, target=card.architecture),
+        "910": Chip(ASCEND, target="Ascend" + card.architecture.upper()),
+        "310": Chip(ASCEND, target="Ascend" + card.architecture.upper()),
+        "Asc": Chip(ASCEND, target=card.architecture),
+    }
+    chip = Chip(NVIDIA, card.capability) if card.capability else chips.get(card.architecture[:3])
+    if chip is None or fmt.precision == BF16:
+        return card.computes_in(fmt.precision)
+    return support(fmt, chip) == NATIVE
 
 
 def _architecture(case: Case) -> t.Optional[Architecture]:
@@ -134,7 +170,7 @@ class Model(t.NamedTuple):
 
     def answer(self) -> Answer:
         case = self.case
-        given: Answer = {"weights_bytes": case.number("weights_bytes") or self.weights.file_bytes}
+        given: Answer = {"weights_bytes": case.number("weights_bytes") or self._file_bytes()}
         ways = [(layout, self._rule(layout, NEWEST)) for layout in layouts(case)]
         if case.question.get("tp"):
             given["allowed"] = self._rule(ways[0][0], None) is None
@@ -147,6 +183,10 @@ class Model(t.NamedTuple):
         if fits or not runs_gguf(case.question):
             given["fits"] = fits
         return given
+
+    def _file_bytes(self) -> int:
+        """Engines load files in 32 bits as 16."""
+        return self.weights.file_bytes * (2 if self.case.question.get("quantization") == "fp32" else 1)
 
     def _rule(self, layout: Layout, release: t.Optional[Release]) -> t.Optional[str]:
         return broken_rule(
@@ -188,8 +228,14 @@ class Model(t.NamedTuple):
         cache = self._engine().cache(self.arch, layout, settings)
         return {
             "weights_gib_per_gpu": self._loaded_bytes(layout) / GIB,
-            "kv_bytes_per_token": cache.bytes_per_token(self._context()),
+            "kv_bytes_per_token": self._pool_bytes_per_token(cache, layout, settings),
         }
+
+    def _pool_bytes_per_token(self, cache: KvCache, layout: Layout, settings: Settings) -> float:
+        """Bytes of the pool by the tokens that the engine prints: SGLang's knows nothing of requests."""
+        if self._engine() is VLLM:
+            return cache.bytes_per_token(self._context())
+        return kv_cache(self.arch, layout.tensor, settings.kv_dtype, None, paged_states=False).growing_bytes
 
     def _memory(self, layout: Layout, total: int) -> Answer:
         engine, settings, context = self._engine(), self._settings(total), self._context()
@@ -205,13 +251,15 @@ class Model(t.NamedTuple):
         if not _is_fact(self.case):
             permille = min(budget.limit, MOST_PERMILLE)
         fixed = load.fixed_bytes + load.overhead.context_bytes(context)
-        left, held = budget.bytes_at(permille) - fixed, load.cache.request_bytes(context)
+        # vLLM refuses to start where one request of the longest context has no room; SGLang shortens it.
+        shortest = context if engine is VLLM else min(context, SHORT_CONTEXT_TOKENS)
+        left, held = budget.bytes_at(permille) - fixed, load.cache.request_bytes(shortest)
         # vLLM sets the buffer for a packed cache aside while it loads, and logs it with the weights.
         packed = ELEMENT_BYTES[settings.kv_dtype] == 1
         loaded = load.weights_bytes + packed * load.overhead.per_context_token * context
         return {
             "weights_gib_per_gpu": loaded / GIB,
-            "kv_bytes_per_token": load.cache.bytes_per_token(context),
+            "kv_bytes_per_token": self._pool_bytes_per_token(load.cache, layout, settings),
             "kv_gib_per_gpu": left / GIB,
             "fits": left >= held and fixed + held <= total,
         }

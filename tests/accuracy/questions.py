@@ -13,10 +13,13 @@ import typing as t
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import yaml
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import parameters_in
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card, card_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import (
+    Card,
+    card_of,
+    card_of_slice,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import text_config
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
@@ -27,16 +30,17 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantiz
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
-Question = t.Mapping[str, t.Any]
+from tests.unit.plan.published_models import ENTRIES
 
-PUBLISHED = Path(__file__).resolve().parents[1] / "unit" / "plan" / "published"
+Question = t.Mapping[str, t.Any]
 
 # What questions call a format, where no config declares one.
 FORMAT_NAMES = {
     "bf16": "bf16", "fp16": "fp16", "fp8": "fp8", "int8": "int8_w8a8", "nvfp4": "nvfp4", "fp4": "nvfp4",
     "mxfp4": "mxfp4", "gptq-int4": "gptq_int4", "awq-int4": "awq_int4", "int4-ct": "packed_int4",
     "bnb-4bit": "bnb_4bit", "awq": "awq_int4", "int4": "awq_int4", "w4a8": "int4_w4a8",
-    "fp4+fp8": "mxfp4", "q4_k_m": "awq_int4", "q8_0": "int8_w8a16",
+    "fp4+fp8": "mxfp4", "fp32": "bf16", "float32": "bf16", "gptq": "gptq_int4", "gptq-int8": "gptq_int8",
+    "w4a16": "packed_int4", "w8a8": "int8_w8a8", "mxfp8": "mxfp8", "bnb-8bit": "bnb_int8", "q4_k_m": "awq_int4", "q8_0": "int8_w8a16",
 }  # fmt: skip
 # FP8 releases of these are in blocks of 128 x 128; Meta's leave attention in 16 bits.
 BLOCK_FP8_PUBLISHERS = ("Qwen", "deepseek-ai", "zai-org", "MiniMaxAI", "XiaomiMiMo", "moonshotai")
@@ -75,8 +79,13 @@ class Library:
         return self._read(repository.replace("/", "__") + ".hf_quant")
 
     def siblings(self, repository: str) -> t.Iterator[t.Dict[str, t.Any]]:
-        """Configs of the same model tuned otherwise, or stored otherwise: then without their format."""
-        for name in self._by_base.get(base_name(repository.split("/")[-1]), ()):
+        """Configs of the same model tuned otherwise, or stored otherwise: then without their format.
+
+        People write a publisher before a name; the longest end of it that is known is meant.
+        """
+        words = repository.split("/")[-1].split()
+        ends = (base_name("-".join(words[start:])) for start in range(len(words)))
+        for name in next((self._by_base[end] for end in ends if end in self._by_base), ()):
             found = self._read(name)
             if found is not None:
                 yield found if storage_of(name) == storage_of(repository) else without_format(found)
@@ -89,19 +98,14 @@ class Library:
 @functools.cache
 def published() -> t.Mapping[str, t.Dict[str, t.Any]]:
     """Configs of published models by ``owner__name``."""
-    entries = (
-        entry
-        for path in sorted(PUBLISHED.glob("*.yaml"))
-        for entry in yaml.safe_load(path.read_text("utf-8"))
-    )
-    return {entry["name"].replace("/", "__"): entry["config"] for entry in entries}
+    return {entry["name"].replace("/", "__"): entry["config"] for entry in ENTRIES}
 
 
 def base_name(name: str) -> str:
     """``Qwen3.6-35B-A3B`` of ``Qwen3.6-35B-A3B-NVFP4``, ``gpt-oss-20b`` of ``gpt-oss:20b``."""
     whole = joined(name).removeprefix("meta-")
     short = re.sub(r"-(instruct|it|base|chat|thinking|exp|hf)(?=-|$)", "", whole)
-    return re.sub(r"-\d{4}$", "", _STORAGE.sub("", short))
+    return re.sub(r"-(v?\d{4}|latest)$", "", _STORAGE.sub("", short))
 
 
 def joined(name: str) -> str:
@@ -126,6 +130,7 @@ class Case:
     config: t.Optional[t.Dict[str, t.Any]]
     quantization: Quantization
     card: t.Optional[Card]
+    slice_bytes: int = 0
 
     @property
     def total_bytes(self) -> t.Optional[int]:
@@ -134,6 +139,8 @@ class Case:
         size = asked.get("gpu_mem_gib") or asked.get("gpu_mem_gb_nominal")
         if size:
             return int(float(size) * GIB)
+        if self.slice_bytes:
+            return self.slice_bytes
         if self.card is not None:
             named = float(asked.get("gpu_mem_gb") or 0)
             # A variant of the card with another size of memory goes by the size in the question.
@@ -161,8 +168,16 @@ NOMINAL_SHARE = 0.985
 
 def read_case(question: Question, library: Library) -> Case:
     config = _config(question, library)
-    card = card_of(str(question.get("gpu")))
-    return Case(question, config, _quantization(question, config, library), card)
+    name = str(question.get("gpu"))
+    size, profile = slice_of(name)
+    card = (card_of_slice(name, profile, size) if profile else None) or card_of(name)
+    return Case(question, config, _quantization(question, config, library), card, size)
+
+
+def slice_of(name: str) -> t.Tuple[int, str]:
+    """Bytes and profile of the slice (MIG) that a card's name ends with; (0, "") where it is a whole card."""
+    found = re.search(r"\b(?:\d+c\.)?\d+g\.(\d+)gb\b", name.lower())
+    return (int(int(found.group(1)) * NOMINAL_SHARE * GIB), found.group()) if found else (0, "")
 
 
 def _config(question: Question, library: Library) -> t.Optional[t.Dict[str, t.Any]]:
@@ -217,7 +232,9 @@ def _quantization(
     try:
         declared = detect(config or {}, library.quant_config(repository), None)
     except NotServable:
-        declared = assumed(asked or "bf16", routed=_is_routed(config))
+        if asked is None:
+            raise
+        declared = assumed(asked, routed=_is_routed(config))
     if asked is None or FORMATS[asked].precision == declared.format.precision:
         return declared
     owner = repository.split("/", maxsplit=1)[0]

@@ -13,11 +13,12 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
 from tests.unit.plan.builders import LLAMA_8B, QWEN3_32B_FP8
 
 from . import answer as answers
-from .questions import Library, base_name
+from .questions import Library, base_name, read_case
 
 HERE = Path(__file__).resolve().parent
 FACT = {
@@ -105,3 +106,56 @@ def test_speeds_are_compared_row_by_row(configs: Path, tmp_path: Path) -> None:
     assert lines[0].startswith("a ttft_ms")
     assert lines[1] == "b not predicted: no config of unheard/of"
     assert lines[-1].split()[:2] == ["all", "1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("NVIDIA H100 80GB HBM3 MIG 1g.10gb", 9.85),
+        ("A100-SXM4-40GB MIG 3g.20gb", 19.7),
+        ("MIG 1g.10gb", 9.85),
+    ],
+)
+def test_a_slice_in_the_name_of_a_card_has_the_memory_of_the_slice(name: str, size: float) -> None:
+    case = read_case({"fact": "F1", "model": "example/Llama-8B", "gpu": name}, Library([]))
+    assert case.total_bytes == pytest.approx(size * GIB, rel=0.001)
+
+
+def test_words_before_a_name_do_not_hide_the_model() -> None:
+    question = {"fact": 1, "kind": "weights", "model": "Alibaba Qwen1.5 MoE A2.7B", "quantization": "bf16"}
+    assert answers.answer(question, Library([]))["weights_bytes"] == pytest.approx(28.6e9, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"quantization": {"group_size": 64, "bits": 4}},
+        {"quantization_config": {"quant_method": "example-codebooks", "nbits_per_codebook": 16}},
+    ],
+)
+def test_a_format_that_nobody_can_size_is_not_answered(tmp_path: Path, changes: t.Dict[str, t.Any]) -> None:
+    (tmp_path / "example__Packed.json").write_text(json.dumps({**LLAMA_8B, **changes}), encoding="utf-8")
+    question = {"fact": 1, "kind": "weights", "repo_id": "example/Packed", "quantization": "packed"}
+    assert answers.answer(question, Library([tmp_path])) == {"fact": 1}
+
+
+def test_files_in_32_bits_are_twice_what_is_loaded(configs: Path) -> None:
+    given = told(configs, quantization="fp32")
+    assert given["weights_bytes"] == pytest.approx(2 * given["weights_gib_per_gpu"] * GIB, rel=0.001)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "quantization", "native"),
+    [
+        ("MI300X", "int8", True),
+        ("MI355X", "mxfp4", True),
+        ("MI355X", "nvfp4", False),
+        ("Ascend 910B", "int8", True),
+        ("Ascend 910B", "fp8", False),
+        ("Gaudi 2", "fp8", True),
+        ("B200", "int8", False),
+    ],
+)
+def test_native_formats_go_by_the_kernels_of_the_vendor(gpu: str, quantization: str, native: bool) -> None:
+    question = {"fact": "F1", "model": "example/Llama-8B", "precision": quantization, "gpu": gpu}
+    assert answers.answer(question, Library([]))["native"] is native

@@ -118,5 +118,5 @@ def test_the_end_of_an_interrupted_change_is_foreseen(site: Site) -> None:
     site.deploy()
     site.deploy(apply="none", **CHANGED)
     for apply, action in (("none", None), ("recreate", "restarted")):
-        real = checked(site, **dict(DEFINITION, apply=apply, **CHANGED))
+        real = checked(site, **{**DEFINITION, **CHANGED, "apply": apply})
         assert real["actions"] == ([action] if action else [])

@@ -45,6 +45,7 @@ def plan(hub: Hub, tmp_path: Path) -> Plan:
         models_dev_url=hub.url("models_dev"),
         cache_dir=str(tmp_path / "cache"),
         hf_token=hub.description()["huggingface"]["token"],
+        modelscope_token=hub.description()["modelscope"]["token"],
     )
     return lambda **more: run(Task({**given, **more}))
 
@@ -89,8 +90,77 @@ def test_the_same_inputs_give_the_same_plan_from_the_cache(plan: Plan) -> None:
     assert first["plan"] == second["plan"]
 
 
+def test_only_the_gpus_that_are_chosen(plan: Plan) -> None:
+    made = plan(model="Qwen/Qwen3-32B", hosts=[{**host("H200", 4), "gpus": [2, 3]}])["plan"]
+    assert [gpu["index"] for gpu in made["placement"][0]["gpus"]] == [2]
+
+
 def test_refusal_in_one_message(plan: Plan) -> None:
     with pytest.raises(AutoconfigError) as caught:
         plan(model="deepseek/deepseek-r1", hosts=[host("RTX4090", 1)])
     assert caught.value.code == "does_not_fit"
     assert "GiB per GPU, has 22.9 GiB" in caught.value.message
+
+
+def test_every_field_can_be_overridden_and_is_checked(plan: Plan) -> None:
+    """INT4 on SGLang from ModelScope with these parameters."""
+    asked = {
+        "model": "Qwen/Qwen3-32B",
+        "source": "model_scope",
+        "quantizations": ["int4"],
+        "backend": "SGLang",
+        "backend_version": "0.5.12.post1",
+        "speculative": "ngram",
+        "hosts": [host("RTX4090", 4)],
+    }
+    parameters = [
+        "--tp-size=4", "--context-length=8192", "--kv-cache-dtype=fp8_e4m3", "--mem-fraction-static=0.8",
+        "--max-running-requests=16", "--chunked-prefill-size=2048", "--disable-cuda-graph",
+    ]  # fmt: skip
+    result = plan(**asked, backend_parameters=parameters)
+    made = result["plan"]
+    assert (made["variant"]["source"], made["variant"]["repository"]) == ("model_scope", "Qwen/Qwen3-32B-AWQ")
+    assert (made["variant"]["quantization"], made["backend"]) == ("int4", "SGLang")
+    assert (made["backend_version"], made["parallelism"]["tensor"]) == ("0.5.12.post1", 4)
+    assert (made["context_tokens"], made["utilization"]) == (8192, 0.8)
+    assert set(parameters) <= {each.replace("0.800", "0.8") for each in made["backend_parameters"]}
+    assert made["speculative_config"]["algorithm"] == "ngram"
+    assert made["memory"]["cuda_graphs_bytes"] == 0
+    # 64 layers, 2 of 8 KV heads on each of four GPUs, keys and values of 128 one-byte elements.
+    assert made["memory"]["kv_bytes_per_token"] == 64 * 2 * 2 * 128
+    said = " ".join(result["warnings"])
+    assert all(flag.partition("=")[0] in said for flag in parameters[2:])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"backend_parameters": ["--tp-size=3"]}, "do not divide by 3"),
+        (
+            {"backend_parameters": ["--context-length=100000"]},
+            "context 100000 is more than the model's 40960",
+        ),
+        ({"backend_parameters": ["--mem-fraction-static=1.0"]}, "of each GPU, of which"),
+        ({"backend_parameters": ["--kv-cache-dtype=int2"]}, "a cache type that cannot be sized"),
+        ({"backend_parameters": ["--enable-ep-moe"]}, "gone since SGLang 0.5.5"),
+        ({"backend_parameters": ["--pp-size=99"]}, "99 stages for 64 layers"),
+        ({"quantizations": ["int8"]}, "int4 is not among the allowed quantizations"),
+        ({"publishers": ["somebody"]}, "its publisher (Qwen) is not among the allowed ones (somebody)"),
+        ({"licences": ["mit"]}, "its licence"),
+        ({"backends": ["vLLM"]}, "backend is SGLang, and backends allows vLLM"),
+        ({"speculative": "mtp"}, "it has no MTP layers"),
+    ],
+)
+def test_a_wrong_override_is_refused_with_the_rule_that_it_breaks(
+    plan: Plan, wrong: t.Dict[str, t.Any], words: str
+) -> None:
+    usual = {
+        "model": "Qwen/Qwen3-32B-AWQ",
+        "source": "model_scope",
+        "backend": "SGLang",
+        "backend_version": "0.5.12.post1",
+        "hosts": [host("RTX4090", 4)],
+    }
+    with pytest.raises(AutoconfigError) as caught:
+        plan(**{**usual, **wrong})
+    assert words in "%s; %s" % (caught.value.message, caught.value.hint)

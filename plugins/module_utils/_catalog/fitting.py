@@ -64,6 +64,7 @@ class Fit:
     pipeline_parallel: t.Optional[int] = None
     context_tokens: t.Optional[int] = None
     host: t.Optional[str] = None
+    hosts: t.Optional[int] = None
     reason: t.Optional[str] = None
 
 
@@ -134,6 +135,7 @@ class Fitting:
             pipeline_parallel=plan["parallelism"]["pipeline"],
             context_tokens=plan["context_tokens"],
             host=plan["placement"][0]["host"],
+            hosts=plan["parallelism"]["hosts"],
         )
 
     def _estimated(self, record: ModelRecord, reason: str) -> t.Optional[Fit]:

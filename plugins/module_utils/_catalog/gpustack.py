@@ -73,6 +73,15 @@ class GpustackCatalog:
         except AutoconfigError:
             return []
 
+    def engine_versions(self) -> t.Dict[str, str]:
+        """The version of each engine that the server takes where a deployment names none."""
+        try:
+            answer, _fetched = self._reader.get_json("/v2/inference-backends", {"page": 1, "perPage": PAGE})
+            found = [(item.get("backend_name"), item.get("default_version")) for item in _items(answer)]
+        except AutoconfigError:
+            return {}
+        return {str(name): str(version) for name, version in found if name and version}
+
     def status(self) -> SourceStatus:
         if self._sets is None or self._failure is not None:
             return SourceStatus(NAME, "failed", error=self._failure)

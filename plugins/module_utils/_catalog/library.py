@@ -200,6 +200,10 @@ class Library:
             return None
         return DraftModel(found.name, found.algorithm, size) if size else None
 
+    def engine_versions(self) -> t.Dict[str, str]:
+        """What GPUStack takes for each engine where a deployment names no version; empty without a server."""
+        return {} if self._gpustack is None else self._gpustack.engine_versions()
+
     def sources(self) -> t.List[t.Dict[str, t.Any]]:
         """How each source that was asked has answered."""
         return [

@@ -10,13 +10,13 @@ import difflib
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 
 SHOWN_VERSIONS = 5
 
 
-def check_backend(client: GpustackClient, definition: Json) -> t.List[str]:
+def check_backend(view: View, definition: Json) -> t.List[str]:
     """Warnings about the engine of a definition with its cluster; nothing where the server does not tell.
 
     :raises InvalidInput: the server has no such engine, or no such version of it, for its workers.
@@ -24,7 +24,7 @@ def check_backend(client: GpustackClient, definition: Json) -> t.List[str]:
     name, version = definition.get("backend"), definition.get("backend_version")
     if not name:
         return []
-    rows = client.backends(definition["cluster_id"])
+    rows = view.backends(definition["cluster_id"])
     if not rows:
         return []
     found = [row for row in rows if row.get("backend_name") == name]

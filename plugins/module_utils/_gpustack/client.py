@@ -212,18 +212,22 @@ class GpustackClient(Calls):
         except (NotFound, PermissionDenied, Unavailable, UnexpectedReply):
             return []
 
-    def rehearse_creation(self, fields: Json, cluster_id: int) -> t.List[str]:
-        """What the server has against a new deployment. Changes nothing; nothing before 2.3, which cannot.
+    def rehearse_creation(self, new: t.Sequence[Json], cluster_id: int) -> t.List[t.List[str]]:
+        """What the server has against each of new deployments. Changes nothing; nothing before 2.3, which cannot.
 
         :raises PermissionDenied: this key may not create anything.
         """
-        # The document is YAML, of which JSON is a part.
-        body = {"content": json.dumps(fields), "dry_run": True, "cluster_id": cluster_id}
+        # The documents are YAML, of which JSON is a part.
+        content = "\n---\n".join(json.dumps(fields) for fields in new)
+        body = {"content": content, "dry_run": True, "cluster_id": cluster_id}
+        errors: t.List[t.List[str]] = [[] for _fields in new]
         try:
             found = self._object("POST", "/v2/models/import", body)
         except (NotFound, Unavailable, UnexpectedReply):
-            return []
-        return [str(text) for entry in found.get("entries") or () for text in entry.get("errors") or ()]
+            return errors
+        for place, entry in enumerate(found.get("entries") or ()):
+            errors[entry.get("index", place)] += [str(text) for text in entry.get("errors") or ()]
+        return errors
 
     def evaluate(self, cluster_id: int, spec: Json) -> Json:
         """GPUStack's own opinion on whether a definition can be placed. Changes nothing."""

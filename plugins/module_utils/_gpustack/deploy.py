@@ -29,6 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rec
     Step,
     contested,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rehearsal import Rehearsal
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.state import (
     Sight,
     deployment_record,
@@ -62,7 +63,8 @@ class Deployment:
     """Brings one deployment to what is wanted: ``prepare``, ``write``, ``settle``, ``result``.
 
     ``waiter`` is None where nobody waits. Nothing is written before ``write``, and in check mode
-    never. Every error after a write carries the rollback.
+    never. Every error after a write carries the rollback. ``rehearsal`` is what the server is still to
+    be asked about, where several deployments are prepared together.
     """
 
     view: View
@@ -71,6 +73,7 @@ class Deployment:
     waiter: t.Optional[Waiter]
     handover: Handover = Handover()
     warnings: t.List[str] = field(default_factory=list)
+    rehearsal: t.Optional[Rehearsal] = None
     _findings: t.Optional[Findings] = None
     _begun: t.Optional[Begun] = None
     _sight: t.Optional[Sight] = None
@@ -105,7 +108,7 @@ class Deployment:
     def prepare(self) -> None:
         """Look at the server, decide, and check all that can be checked."""
         inspection = Inspection(self.view, self.wanted, self.check_mode, self.waiter, self.warnings)
-        self._findings = inspection.findings()
+        self._findings, self.rehearsal = inspection.findings(), inspection.rehearsal
 
     def write(self) -> None:
         """Send what has to be sent, if nobody else has come first."""

@@ -27,7 +27,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rec
     Successor,
     decide,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rehearsal import rehearse
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rehearsal import (
+    Rehearsal,
+    rehearse,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.restoring import (
     keeping_secrets,
     restored,
@@ -62,7 +65,8 @@ class Findings:
 class Inspection:
     """Looks at one deployment, decides, and checks all that can be checked. Writes nothing.
 
-    ``waiter`` is None where nobody waits.
+    ``waiter`` is None where nobody waits. Where all deployments were read at once, the ``rehearsal``
+    is left to the caller.
     """
 
     view: View
@@ -70,6 +74,7 @@ class Inspection:
     check_mode: bool
     waiter: t.Optional[Waiter]
     warnings: t.List[str] = field(default_factory=list)
+    rehearsal: t.Optional[Rehearsal] = None
 
     def findings(self) -> Findings:
         """:raises AutoconfigError: what is wanted cannot or must not be done."""
@@ -121,10 +126,17 @@ class Inspection:
         if for_instances:
             self._check_engine(wanted, found.instances if found else (), definition)
         if step.kind == CREATE:
-            self.warnings += rehearse(self.view.client, definition)
+            self._rehearse(Rehearsal(definition))
         elif for_instances:
-            self.warnings += rehearse(self.view.client, preflight.evaluated(definition), exists=True)
+            self._rehearse(Rehearsal(preflight.evaluated(definition), exists=True))
         return step
+
+    def _rehearse(self, rehearsal: Rehearsal) -> None:
+        """Now, or with the others of the task in one request."""
+        if self.view.reads_all:
+            self.rehearsal = rehearsal
+        else:
+            self.warnings += rehearse(self.view.client, [rehearsal])[0]
 
     def _check_engine(self, wanted: Wanted, instances: t.Sequence[Json], definition: Json) -> None:
         """Whether new instances of a definition would run, when those that there are make room."""
@@ -152,6 +164,7 @@ class Inspection:
         check_heritage(found.model, new, routes, self.view)
         if new.begun is None and self._workers_ready():
             self.warnings += room_for_both(self.view, wanted, new.body)
+            self._rehearse(Rehearsal(preflight.evaluated(new.body), exists=True))
 
     def _in_cluster(self, wanted: Wanted, step: Step) -> Step:
         cluster = preflight.cluster_id(self.view.clusters(), wanted.cluster)

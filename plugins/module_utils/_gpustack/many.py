@@ -18,6 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.dep
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.files import FileCache
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rehearsal import rehearse
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 
 SHOWN_FAILURES = 5
@@ -34,6 +35,7 @@ def deploy_many(view: View, deployments: t.Sequence[Job], max_restarts: t.Option
     view.read_all()
     for each in deployments:
         each.prepare()
+    _rehearse(view, [each for each in deployments if isinstance(each, Deployment)])
     check_budget([instance for each in deployments for instance in each.restarts], max_restarts)
     failures: t.Dict[int, AutoconfigError] = {}
     for number, each in enumerate(deployments):
@@ -52,6 +54,14 @@ def deploy_many(view: View, deployments: t.Sequence[Job], max_restarts: t.Option
     if failures:
         raise _failed(deployments, failures, results)
     return _summary(deployments, results)
+
+
+def _rehearse(view: View, deployments: t.Sequence[Deployment]) -> None:
+    """One question to the server about all that is new."""
+    asked = [(each, each.rehearsal) for each in deployments if each.rehearsal is not None]
+    answers = rehearse(view.client, [rehearsal for _each, rehearsal in asked])
+    for (each, _rehearsal), warnings in zip(asked, answers):
+        each.warnings += warnings
 
 
 def _try(call: t.Callable[[], None], number: int, failures: t.Dict[int, AutoconfigError]) -> None:

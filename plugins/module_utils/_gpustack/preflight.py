@@ -143,7 +143,7 @@ def check_definition(
         check_known(wanted.fields["gpu_ids"], view.workers())
     warnings = []
     if wanted.fields.get("backend") or wanted.fields.get("backend_version"):
-        warnings += check_backend(view.client, definition)
+        warnings += check_backend(view, definition)
     return warnings + check_memory(view, wanted, instances) + check_disks(view, wanted)
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, excerpt
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
@@ -19,19 +20,38 @@ _MANAGED = "server-managed field(s)"
 MESSAGE_LENGTH = 700
 
 
-def rehearse(client: GpustackClient, definition: Json, exists: bool = False) -> t.List[str]:
-    """Warnings of the server about a definition, which it is told to check only.
+@dataclass(frozen=True)
+class Rehearsal:
+    """A definition to be checked. One that ``exists`` is checked as a new one of another name."""
 
-    One that ``exists`` is checked as a new one of another name.
+    definition: Json
+    exists: bool = False
 
-    :raises InvalidInput: it would refuse it, with its words.
+    @property
+    def document(self) -> Json:
+        """What a deployment is imported from."""
+        fields = {key: value for key, value in self.definition.items() if key not in _NOT_IMPORTED}
+        if self.exists:
+            fields["name"] = "rehearsal-of-%s" % self.definition["name"]
+        return {key: value for key, value in fields.items() if value is not None}
+
+
+def rehearse(client: GpustackClient, rehearsals: t.Sequence[Rehearsal]) -> t.List[t.List[str]]:
+    """Warnings of the server about each definition, which it is told to check only.
+
+    :raises InvalidInput: it would refuse one, with its words.
     :raises PermissionDenied: this key may not create anything.
     """
-    document = {key: value for key, value in definition.items() if key not in _NOT_IMPORTED}
-    document = {key: value for key, value in document.items() if value is not None}
-    if exists:
-        document["name"] = "rehearsal-of-%s" % definition["name"]
-    errors = client.rehearse_creation(document, definition["cluster_id"])
+    warnings: t.List[t.List[str]] = [[] for _each in rehearsals]
+    for cluster_id in {each.definition["cluster_id"] for each in rehearsals}:
+        places = [n for n, each in enumerate(rehearsals) if each.definition["cluster_id"] == cluster_id]
+        found = client.rehearse_creation([rehearsals[place].document for place in places], cluster_id)
+        for place, errors in zip(places, found):
+            warnings[place] = _judged(rehearsals[place].definition, errors)
+    return warnings
+
+
+def _judged(definition: Json, errors: t.Sequence[str]) -> t.List[str]:
     refusals = [text for text in errors if not text.startswith((_UNKNOWN, _MANAGED))]
     if refusals:
         raise InvalidInput(

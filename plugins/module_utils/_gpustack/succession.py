@@ -16,14 +16,19 @@ from dataclasses import dataclass, field
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError, Conflict
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import (
+    SERVER_FIELDS,
+    Json,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import Mark
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.routes import Routing
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.spec import fields_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.state import Goal, Sight
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, SystemClock
 
-_SCALED = ("replicas",)
+# What the server itself may change while a deployment runs, beside what it was left to choose.
+_BY_SERVER = ("replicas", "categories")
 
 
 def trust(_name: str) -> None:
@@ -68,6 +73,7 @@ class Succession:
         routing = Routing(self.client, self.known_as)
         try:
             sight, waited_s = waiter.wait(self.new["id"], Goal(self.new["replicas"]))
+            waiter.progress("asks %s for an answer" % self.new["name"])
             self.handover.prove(self.new["name"])
             self._check_old()
             routing.lead_also_to(self.new, self.old)
@@ -78,6 +84,10 @@ class Succession:
             self._give_up(routing, exc)
             raise
         routing.lead_away_from(self.old)
+        waiter.progress(
+            "routes lead to %s; removes %s after %g s"
+            % (self.new["name"], self.old["name"], self.handover.drain_s)
+        )
         self.handover.drain()
         self.client.delete_model(self.old["id"])
         return sight, waited_s
@@ -85,7 +95,9 @@ class Succession:
     def _check_old(self) -> None:
         """Conflict when somebody changed the old deployment meanwhile: that would be lost."""
         now, before = fields_of(self.client.model(self.old["id"])), fields_of(self.old)
-        moved = sorted(key for key in {*now, *before} - {*_SCALED} if now.get(key) != before.get(key))
+        filled = Mark.of(self.old).filled
+        ignored = {*_BY_SERVER, *(row.name for row in SERVER_FIELDS if row.key in filled)}
+        moved = sorted(key for key in {*now, *before} - ignored if now.get(key) != before.get(key))
         if moved:
             raise Conflict(
                 "The deployment %s was changed by somebody else while its successor started: %s"

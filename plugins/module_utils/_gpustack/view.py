@@ -59,6 +59,7 @@ class View:
         self._workers: t.Optional[Rows] = None
         self._files: t.Optional[Rows] = None
         self._clusters: t.Optional[Rows] = None
+        self._backends: t.Dict[int, Rows] = {}
         self._all: t.Optional[_Everything] = None
 
     @property
@@ -121,6 +122,11 @@ class View:
         if self._files is None:
             self._files = self.client.model_files()
         return self._files
+
+    def backends(self, cluster_id: int) -> Rows:
+        if cluster_id not in self._backends:
+            self._backends[cluster_id] = self.client.backends(cluster_id)
+        return self._backends[cluster_id]
 
     def clusters(self) -> Rows:
         if self._clusters is None:

@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Price
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Price, Resolution
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import HUGGINGFACE, MODEL_SCOPE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corrections import read_corrections
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.chosen_gpus import levelled, only
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import read_host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, ENGINES
@@ -52,6 +53,7 @@ _HOST: options.Spec = {
     "name": {"type": "str", "required": True},
     "site": {"type": "str", "default": DEFAULT_SITE},
     "domain": {"type": "str", "default": ""},
+    "gpus": {"type": "list", "elements": "int"},
     "facts": {"type": "dict"},
 }
 
@@ -75,6 +77,7 @@ ARGUMENT_SPEC: options.Spec = {
     "hosts": {"type": "list", "elements": "dict", "options": _HOST},
     "site_variable": {"type": "str", "default": "model_deployment_gpustack_url"},
     "domain_variable": {"type": "str"},
+    "gpus_variable": {"type": "str"},
     "deployed": {"type": "list", "elements": "dict"},
     "deployed_variable": {"type": "str"},
     "beside_running": {"type": "bool", "default": False},
@@ -125,22 +128,17 @@ def run(task: Task) -> Result:
     hosts, notes = _hosts(params)
     requests = []
     with Library.open(params) as library:
+        versions = tuple(sorted(library.engine_versions().items()))
         for each, name, policy in zip(asked, names, policies):
             resolution = library.resolve(each["model"], params["source"])
             task.progress("%s is %s (%s)" % (each["model"], resolution.ref, resolution.rule))
             requests.append(
                 Request(
-                    model=Model(
-                        resolution.model.id,
-                        resolution.model.name,
-                        resolution.rule,
-                        _cheapest(resolution.model.prices),
-                        resolution.model.licence,
-                    ),
+                    model=_model(resolution),
                     name=name,
                     variants=tuple(library.variants(resolution, each["variants"])),
                     hosts=tuple(hosts),
-                    policy=policy,
+                    policy=replace(policy, server_versions=versions),
                     deployed=tuple(params["deployed"] or ()),
                     replan=params["replan"],
                     beside_running=params["beside_running"],
@@ -154,6 +152,18 @@ def run(task: Task) -> Result:
         told = {key: value for key, value in result.items() if key not in ("changed", "kept")}
         result["changed"] = write_report(params["report"], told, task.check_mode)
     return result
+
+
+def _model(resolution: Resolution) -> Model:
+    record = resolution.model
+    return Model(
+        record.id,
+        record.name,
+        resolution.rule,
+        api=_cheapest(record.prices),
+        licence=record.licence,
+        categories=record.categories,
+    )
 
 
 def _cheapest(prices: t.Iterable[Price]) -> t.Optional[ApiPrice]:
@@ -201,8 +211,13 @@ def _hosts(params: Params) -> t.Tuple[t.List[Host], t.List[str]]:
     warnings: t.List[str] = []
     for entry in params["hosts"] or ():
         host, complaints = read_host(entry["name"], entry["site"], entry["facts"], entry.get("domain") or "")
-        hosts.append(host)
         warnings.extend(complaints)
+        if entry.get("gpus"):
+            host = only(host, entry["gpus"])
+        if entry.get("gpus") and params["tensor_parallel"]:
+            host, complaints = levelled(host)
+            warnings.extend(complaints)
+        hosts.append(host)
     return hosts, warnings
 
 

@@ -17,10 +17,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import families
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import (
     Config,
+    check_sizes,
     either,
     first,
     required,
     text_config,
+    told_fields,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.feed_forward import read_forward
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layer_kinds import (
@@ -34,7 +36,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
     Mixer,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.mixers import read_mixers
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parts import read_parts
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parts import read_parts, towers_sized
 
 _TOWERS = ("vision_config", "audio_config", "visual", "mm_vision_tower")
 
@@ -59,7 +61,8 @@ def _read(config: Config) -> Architecture:
     text = text_config(config)
     family = str(text.get("model_type") or config.get("model_type") or "unknown")
     usual = {} if text is config else families.NESTED_DEFAULTS.get(family, {})
-    told = {key: value for key, value in text.items() if value is not None}
+    told = told_fields(text)
+    check_sizes(told)
     text = {**usual, **families.DEFAULTS.get(family, {}), **told}
     hidden = required(text, "hidden_size", family)
     layers, certain = _layers(text, family)
@@ -79,7 +82,7 @@ def _read(config: Config) -> Architecture:
         draft_embeddings=family in families.DRAFT_WITH_EMBEDDINGS,
         multimodal=any(config.get(key) for key in _TOWERS) or "_vl" in family or "thinker_config" in config,
         generates=_generates(config, family),
-        confident=certain and family in families.KNOWN,
+        confident=certain and family in families.KNOWN and towers_sized(config, hidden),
         remote_code="auto_map" in config and family not in families.BUILT_IN_DESPITE_REMOTE_CODE,
     )
 
@@ -95,10 +98,13 @@ def _layers(text: Config, family: str) -> t.Tuple[t.Tuple[Layer, ...], bool]:
             architecture=family,
         )
     forward = read_forward(text, family, kinds)
+    if len(forward) < count:
+        raise ValueError("block_configs describes %d of %d layers" % (len(forward), count))
     matrices = families.mlp_matrices(text, family)
     across = _cross_attention(text, family)
+    times = 2 if family in families.TWICE_A_LAYER else 1
     return tuple(
-        Layer(read_mixers(text, family, kind, i, count) + across, width, experts, matrices)
+        Layer(read_mixers(text, family, kind, i, count) * times + across, width * times, experts, matrices)
         for i, (kind, (width, experts)) in enumerate(zip(kinds, forward))
     ), certain
 

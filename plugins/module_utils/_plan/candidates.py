@@ -35,7 +35,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhea
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import Served
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import too_new
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import unable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import settings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
 
@@ -114,6 +114,8 @@ class Candidate:
         described = self.described
         if self.kind.profile and self.layout.gpus > 1:
             return "slices of cards (MIG) have no links to each other, so that each serves alone"
+        if self.described.speculation is not None and self.layout.pipeline > 1:
+            return "%s speculates in one stage only" % self.engine.name
         return broken_rule(described.architecture, described.quantization, self.layout, self.engine.name)
 
     def _made_for_it(self) -> bool:
@@ -133,9 +135,9 @@ class Candidate:
         if unloadable is not None:
             return unloadable
         draft = self.described.speculation
-        unable = too_new(self.engine.name, draft.algorithm, self.settings.release) if draft else None
-        if unable is not None:
-            return unable
+        reason = unable(self.engine.name, draft, self.settings.release) if draft else None
+        if reason is not None:
+            return reason
         if self.support == NO:
             return "%s does not run on %s (%s) with %s" % (
                 self.described.quantization.format.name, self.kind.name, self.kind.chip, self.engine.name,
@@ -165,9 +167,13 @@ def candidate(
     total = kind.total_bytes - kind.reserved_bytes
     default_kv = described.quantization.kv_cache or "auto"
     version = version_of(described, engine, kind, policy)
-    settings = settings_of(engine, total, policy.concurrency, user, default_kv, version)
+    release = policy.release(engine.name, version)
+    settings = settings_of(engine, total, policy.concurrency, user, default_kv, version, release)
     if engine.prefills_whole:
         settings = replace(settings, batched_tokens=policy.context_tokens or settings.batched_tokens)
+    elif not described.architecture.generates:
+        longest = policy.context_tokens or described.architecture.position_limit
+        settings = replace(settings, batched_tokens=max(settings.batched_tokens, longest))
     if described.speculation is not None:
         settings = replace(settings, draft_tokens=described.speculation.tokens)
     learned = relevant(policy.corrections, engine.name, kind.name, version)

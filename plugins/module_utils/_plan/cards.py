@@ -17,7 +17,9 @@ import re
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.cards import by_name
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import FAST_LINKS
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, MIB
 
 # name; architecture; GiB; GB/s; BF16, FP8, FP4 TFLOPS; link GB/s
 _TABLE = """
@@ -122,7 +124,10 @@ _NOISE = frozenset(("nvidia", "geforce", "tesla", "amd", "intel", "quadro", "ins
 
 @dataclass(frozen=True)
 class Card:
-    """One GPU model. Rates in TFLOPS, None where the card has no units of that precision."""
+    """One GPU model. Rates in TFLOPS, None where the card has no units of that precision.
+
+    ``power_w``: what it may draw, in watts.
+    """
 
     name: str
     architecture: str
@@ -132,6 +137,7 @@ class Card:
     fp8_tflops: t.Optional[float]
     fp4_tflops: t.Optional[float]
     link_gbps: float
+    power_w: t.Optional[float] = None
 
     @property
     def capability(self) -> t.Optional[t.Tuple[int, int]]:
@@ -162,10 +168,35 @@ class Card:
         return rates.get(precision) is not None
 
 
+@functools.lru_cache(maxsize=256)
 def card_of(name: str) -> t.Optional[Card]:
-    """The card that a driver's or a vendor's name means: the longest known name whose words are in it."""
-    words = _words(name)
-    return next((card for wanted, card in _by_length() if _contains(words, wanted)), None)
+    """The card that a driver's or a vendor's name means: the longest known name whose words are in it.
+
+    Where the table of gpu_facts has exactly this name, its numbers go before those of a family of cards.
+    """
+    words, row = _words(name), by_name(name)
+    found = next((card for wanted, card in _by_length() if _contains(words, wanted)), None)
+    if row is None or row.bandwidth_gbps is None or row.bf16_tflops is None:
+        return found
+    if found is None:
+        found = Card(
+            row.product,
+            row.level or row.architecture or "",
+            row.usable_mib / GIB * MIB,
+            row.bandwidth_gbps,
+            row.bf16_tflops,
+            row.fp8_tflops,
+            row.fp4_tflops,
+            (row.link_gbps or 0.0) if row.link in FAST_LINKS else 0.0,
+        )
+    return replace(
+        found,
+        bandwidth_gbps=row.bandwidth_gbps,
+        bf16_tflops=row.bf16_tflops,
+        fp8_tflops=row.fp8_tflops,
+        fp4_tflops=row.fp4_tflops,
+        power_w=row.power_w,
+    )
 
 
 def card_of_slice(name: str, profile: str, total_bytes: int) -> t.Optional[Card]:

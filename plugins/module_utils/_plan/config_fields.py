@@ -23,9 +23,21 @@ SPELLINGS = {
     "intermediate_size": ("intermediate_size", "n_inner", "ffn_hidden_size", "ffn_dim", "d_ff", "decoder_ffn_dim"),
     "max_position_embeddings": (
         "max_position_embeddings", "n_positions", "seq_length", "max_sequence_length", "model_max_length",
-        "max_target_positions", "n_ctx",
+        "max_target_positions", "n_ctx", "max_seq_len", "max_position_embedding",
     ),
 }  # fmt: skip
+
+# Fields that are whole numbers from 0, or lists of them, wherever they appear.
+_SIZES = frozenset(name for names in SPELLINGS.values() for name in names) | frozenset(
+    ("attention_chunk_size", "decoder_layers", "ffn_hidden_size", "global_head_dim", "head_dim",
+     "hidden_size_per_layer_input", "index_head_dim", "index_n_heads", "kv_lora_rank", "mamba_d_conv",
+     "mamba_d_state", "moe_intermediate_size", "moe_num_experts", "n_routed_experts", "n_shared_experts",
+     "num_experts", "num_experts_per_tok", "num_global_key_value_heads", "num_key_value_heads", "num_kv_heads",
+     "num_kv_shared_layers", "num_local_experts", "num_shared_experts", "q_lora_rank", "qk_nope_head_dim",
+     "qk_rope_head_dim", "shared_expert_intermediate_size", "shared_intermediate_size", "ssm_state_size",
+     "attn_layer_offset", "attn_layer_period", "expert_layer_offset", "expert_layer_period",
+     "max_source_positions", "v_head_dim", "vocab_size")
+)  # fmt: skip
 
 
 def text_config(config: Config) -> Config:
@@ -37,6 +49,12 @@ def text_config(config: Config) -> Config:
         if isinstance(config.get(key), t.Mapping):
             return text_config(config[key])
     return config
+
+
+def told_fields(text: Config) -> t.Dict[str, t.Any]:
+    """The fields that ``text`` gives a value, those of its halves of a layer (MPT, DBRX) among them."""
+    inner = [text[key] for key in ("attn_config", "ffn_config") if isinstance(text.get(key), t.Mapping)]
+    return {name: value for half in (*inner, text) for name, value in half.items() if value is not None}
 
 
 def first(config: Config, *keys: str) -> int:
@@ -73,3 +91,17 @@ def required(text: Config, key: str, family: str) -> int:
             architecture=family,
         )
     return found
+
+
+def check_sizes(text: Config) -> None:
+    """Refuses a config of which a size is no size: read as 0, it would make the model smaller than it is.
+
+    :raises ValueError: a known size is neither null, a whole number from 0, nor a list.
+    """
+    if not isinstance(text.get("tie_word_embeddings", False), bool):
+        raise ValueError("tie_word_embeddings is %r" % text["tie_word_embeddings"])
+    for name in sorted(_SIZES.intersection(text)):
+        value = text[name]
+        whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        if value is not None and not whole and not (isinstance(value, (list, tuple)) and value):
+            raise ValueError("%s is %r" % (name, value))

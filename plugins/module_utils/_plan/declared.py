@@ -56,6 +56,8 @@ def _detect(
         return found if found.overrides else _with_expert_format(found, config)
     if block is not None and (block.get("quant_algo") or block.get("quantized_layers")):
         return _from_modelopt(block)
+    if _is_mlx(config):
+        raise _unknown("MLX's packed integers for Apple's chips")
     inner = (quant_config or {}).get("quantization")
     if isinstance(inner, t.Mapping):
         return _from_modelopt(inner)
@@ -68,6 +70,12 @@ def _config_block(config: Config) -> t.Optional[Config]:
             if isinstance(holder.get(key), t.Mapping):
                 return t.cast(Config, holder[key])
     return None
+
+
+def _is_mlx(config: Config) -> bool:
+    """MLX names bits and group beside each other, and no method."""
+    block = config.get("quantization") or config.get("quantization_config")
+    return isinstance(block, t.Mapping) and {"bits", "group_size"} <= set(block)
 
 
 def _unknown(what: str) -> NotServable:
@@ -315,7 +323,7 @@ def _from_tensors(config: Config, tensors: t.Optional[t.Sequence[Tensor]]) -> Qu
     main = max(sizes, key=lambda dtype: sizes[dtype]) if sizes else ""
     if main.startswith("F8_E"):
         return Quantization(FORMATS["fp8"], DERIVED)
-    if main in ("U8", "I8", "I32", "F4"):
+    if main in ("U8", "I8", "I32", "U32", "F4"):
         raise _unknown("%s tensors without a quantization_config" % main)
     text = text_config(config)
     dtype = str(text.get("torch_dtype") or text.get("dtype") or config.get("torch_dtype") or "")

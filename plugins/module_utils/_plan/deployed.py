@@ -70,15 +70,7 @@ def keep(
     places = _places(stored, hosts, held)
     if not places:
         return None
-    parallel = stored.get("parallelism") or {}
-    layout = Layout(
-        int(parallel.get("tensor") or 1),
-        int(parallel.get("pipeline") or 1),
-        int(parallel.get("data") or 1),
-        attention_data=bool(parallel.get("attention_data")),
-        expert=bool(parallel.get("expert")),
-        hosts=int(parallel.get("hosts") or 1),
-    )
+    layout = _layout(stored.get("parallelism") or {})
     each = candidates(stored, layout, places[0].gpus[0])
     if each is None:
         return None
@@ -90,6 +82,17 @@ def keep(
     budget = each.budget(tightest.room, 0.0)
     return Choice(
         each, tuple(places), Fit(context, permille, account(load, tightest.room, budget, permille, context))
+    )
+
+
+def _layout(parallel: Record) -> Layout:
+    return Layout(
+        int(parallel.get("tensor") or 1),
+        int(parallel.get("pipeline") or 1),
+        int(parallel.get("data") or 1),
+        attention_data=bool(parallel.get("attention_data")),
+        expert=bool(parallel.get("expert")),
+        hosts=int(parallel.get("hosts") or 1),
     )
 
 

@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     AMD,
     ASCEND,
+    FAST_LINKS,
     NVIDIA,
     Gpu,
     Host,
@@ -19,9 +20,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 
 # NVML before version 2 reports no reserved memory; drivers hold about this share of the card.
 ASSUMED_RESERVED_SHARE = 0.01
-
-# Links that join an island, as the facts call them. A bridge or c2c joins a pair, or a card and its host.
-FAST_LINKS = frozenset(("nvlink", "xgmi", "hccs"))
 
 # GPUStack 2.3 has images of engines for these, and for others that gpu_facts cannot read.
 _PLANNED = (NVIDIA, AMD, ASCEND)

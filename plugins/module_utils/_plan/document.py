@@ -11,10 +11,13 @@ from dataclasses import asdict
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.conflicts import conflicts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import cost_of, power_usd
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
+    AMD,
     ASCEND,
     HOST_SHARE,
     Gpu,
@@ -46,6 +49,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units i
     MEASURED,
 )
 
+# Those of GPUStack that planned models can have; hubs have words of their own.
+_CATEGORIES = frozenset(("llm", "embedding", "reranker"))
+
 # Weights above this share of a card may not load: repacking holds some of them twice for a while.
 LOAD_PEAK_SHARE = 0.85
 
@@ -55,7 +61,7 @@ def document(
 ) -> t.Dict[str, t.Any]:
     """The plan as JSON-ready values; only ``memory`` and ``evidence`` depend on the moment."""
     each, policy = choice.candidate, request.policy
-    repository = each.described.variant.repository
+    draft = each.described.speculation
     return {
         "schema": PLANNER_SCHEMA,
         "plan_id": plan_id,
@@ -63,58 +69,61 @@ def document(
         "hosts": sorted(host.name for host in site.hosts),
         "name": request.name,
         "model": {"id": request.model.id, "name": request.model.name, "rule": request.model.rule},
-        "variant": {
-            "source": repository.ref.source,
-            "repository": repository.ref.name,
-            "revision": repository.revision,
-            "quantization": each.described.precision,
-            "format": each.described.quantization.format.name,
-            "on_load": each.described.quantization.on_load,
-            "weights_bytes": each.described.weights.total_bytes,
-            "licence": repository.licence,
-            "found_by": each.described.variant.found_by,
-        },
+        "variant": _variant(each.described),
         "backend": each.engine.name,
         "backend_version": each.settings.version,
         "gpu": each.kind.name,
-        "parallelism": {
-            "tensor": each.layout.tensor,
-            "pipeline": each.layout.pipeline,
-            "data": each.layout.data,
-            "attention_data": each.layout.attention_data,
-            "expert": each.layout.expert,
-            "hosts": each.layout.hosts,
-        },
+        "parallelism": asdict(each.layout),
         "context_tokens": choice.fit.context,
         "concurrency": policy.concurrency,
         "utilization": choice.fit.permille / 1000,
         "replicas": policy.replicas,
         "placement": [
-            {
-                "replica": slot.replica,
-                "host": slot.host,
-                "gpus": [
-                    {
-                        "index": gpu.index,
-                        "uuid": None if gpu.nameless else gpu.uuid,
-                        "pci_bus_id": gpu.pci_bus_id,
-                        **({"profile": gpu.profile} if gpu.profile else {}),
-                    }
-                    for gpu in slot.gpus
-                ],
-            }
+            {"replica": slot.replica, "host": slot.host, "gpus": [_gpu(gpu) for gpu in slot.gpus]}
             for slot in choice.slots
         ],
         "backend_parameters": list(parameters),
-        "speculative_config": each.described.speculation.config(each.engine.name)
-        if each.described.speculation
-        else None,
+        "speculative_config": draft.config(each.engine.name) if draft else None,
         "env": {},
-        "categories": ["llm"],
+        "categories": _categories(request, each.described),
         "performance": _performance(choice, policy.concurrency),
         "cost": _cost(request, choice),
         "memory": {**asdict(choice.fit.memory), "gpus": _gpus(site, choice)},
         "evidence": _evidence(choice),
+    }
+
+
+def _variant(described: Described) -> t.Dict[str, t.Any]:
+    repository = described.variant.repository
+    return {
+        "source": repository.ref.source,
+        "repository": repository.ref.name,
+        "revision": repository.revision,
+        "quantization": described.precision,
+        "format": described.quantization.format.name,
+        "on_load": described.quantization.on_load,
+        "weights_bytes": described.weights.total_bytes,
+        "licence": repository.licence,
+        "found_by": described.variant.found_by,
+    }
+
+
+def _categories(request: Request, described: Described) -> t.List[str]:
+    """GPUStack's words for what a model does: of its catalog, else by what the model is made for."""
+    said = [word for word in request.model.categories if word in _CATEGORIES]
+    if said or described.architecture.generates:
+        return said or ["llm"]
+    names = (described.variant.repository.config or {}).get("architectures") or ()
+    ranks = any("SequenceClassification" in str(name) for name in names)
+    return ["reranker" if ranks else "embedding"]
+
+
+def _gpu(gpu: Gpu) -> t.Dict[str, t.Any]:
+    return {
+        "index": gpu.index,
+        "uuid": None if gpu.nameless else gpu.uuid,
+        "pci_bus_id": gpu.pci_bus_id,
+        **({"profile": gpu.profile} if gpu.profile else {}),
     }
 
 
@@ -159,11 +168,17 @@ def _cost(request: Request, choice: Choice) -> t.Optional[t.Dict[str, t.Any]]:
 
 def _usd_per_hour(policy: Policy, kind: Gpu) -> t.Optional[t.Tuple[float, float]]:
     """(hire, power) of one GPU at its power limit; None where nothing is known of either."""
-    powered = policy.power_usd_per_kwh is not None and kind.power_w is not None
-    if policy.gpu_hour_usd is None and not powered:
+    watts = _watts(kind)
+    if policy.gpu_hour_usd is None and (policy.power_usd_per_kwh is None or watts is None):
         return None
-    power = power_usd(kind.power_w or 0.0, policy.power_usd_per_kwh or 0.0)
+    power = power_usd(watts or 0.0, policy.power_usd_per_kwh or 0.0)
     return policy.gpu_hour_usd or 0.0, power
+
+
+def _watts(kind: Gpu) -> t.Optional[float]:
+    """What the card may draw: its limit on the host, else what its vendor says."""
+    card = card_of(kind.name)
+    return kind.power_w if kind.power_w is not None or card is None else card.power_w
 
 
 def _range(middle: float) -> t.List[float]:
@@ -226,13 +241,15 @@ def _hardware_warnings(each: Candidate) -> t.Iterator[str]:
         )
     if kind.vendor == ASCEND:
         yield (
-            "%s: low confidence, memory of %s on Ascend is calculated like on CUDA and was never measured"
+            "%s: low confidence, memory and speed of %s on Ascend are calculated like on CUDA and were never measured"
             % (kind.name, each.engine.name)
         )
+    if kind.vendor == AMD:
+        yield "%s: its speed is estimated by what was measured on NVIDIA's cards" % kind.name
 
 
 def _cost_warnings(policy: Policy, kind: Gpu) -> t.Iterator[str]:
-    if policy.power_usd_per_kwh is not None and kind.power_w is None:
+    if policy.power_usd_per_kwh is not None and _watts(kind) is None:
         yield "the power of %s is unknown, and not part of the cost" % kind.name
 
 

@@ -22,6 +22,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards i
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import (
     ELEMENT_BYTES,
+    SGLANG_STATE_SHARE,
     KvCache,
     cell_bytes,
     kv_cache,
@@ -30,6 +31,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
     Architecture,
     Compressed,
     Layer,
+    Recurrent,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import (
@@ -43,7 +45,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhea
     sglang_reserve_bytes,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import Quantization
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import Release, read_release
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import NEWEST, Release
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights
 
@@ -62,7 +64,8 @@ _SEQUENCES = ((20 * GIB, 256), (0, 64))
 class Settings:
     """What bounds the overhead: tokens and sequences of one step. ``permille``: fixed by the user.
 
-    ``version`` of the engine as GPUStack calls it; None: that server's default. ``draft_tokens`` are
+    ``version`` of the engine as GPUStack calls it; None: that server's default. ``release`` is what it is
+    planned as. ``draft_tokens`` are
     proposed for each sequence of a step. ``corrections``: what was measured of it on this kind of card.
     """
 
@@ -72,12 +75,9 @@ class Settings:
     eager: bool = False
     permille: t.Optional[int] = None
     version: t.Optional[str] = None
+    release: Release = NEWEST
     draft_tokens: int = 0
     corrections: t.Tuple[Correction, ...] = ()
-
-    @property
-    def release(self) -> Release:
-        return read_release(self.version)
 
 
 @dataclass(frozen=True)
@@ -173,20 +173,28 @@ class Engine:
             arch = replace(arch, layers=fullest_stage(arch.layers, layout.pipeline))
         tensor = layout.tensor
         in_flight = self.in_flight_tokens(settings)
-        return kv_cache(arch, tensor, settings.kv_dtype, in_flight, self.windows, settings.draft_tokens)
+        cache = kv_cache(arch, tensor, settings.kv_dtype, in_flight, self.windows, settings.draft_tokens)
+        if self.windows or not any(isinstance(mixer, Recurrent) for mixer in arch.mixer_counts):
+            return cache
+        # Where states have a pool of their own, cells get what the ratio of both leaves them.
+        return replace(cache, growing_bytes=cache.growing_bytes * (1 + SGLANG_STATE_SHARE))
 
     def budget(
         self, room: Room, arch: Architecture, layout: Layout, settings: Settings, headroom: float
     ) -> Budget:
         """The fractions that this engine may take of ``room``, ``headroom`` of the total kept free."""
-        overhead = self.overhead(arch, layout, settings)
         spare = room.usable_bytes - int(headroom * room.total_bytes)
         if self.of_total:
             base, outside, comfortable = room.total_bytes, 0, default_permille(settings.release)
         else:
+            overhead = self.overhead(arch, layout, settings)
             base, outside = max(1, room.usable_bytes - overhead.runtime_bytes), overhead.total_bytes
             shape = SglangLayout(
-                layout.tensor, layout.pipeline, layout.attention_ranks, settings.batched_tokens
+                layout.tensor,
+                layout.pipeline,
+                layout.attention_ranks,
+                settings.batched_tokens,
+                settings.release,
             )
             reserve = sglang_reserve_bytes(arch, room.total_bytes, shape)
             comfortable = max(0, (room.usable_bytes - reserve) * 1000 // base)

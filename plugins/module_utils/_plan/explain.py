@@ -29,7 +29,7 @@ _PARTS = (
 )
 
 
-def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str = "") -> t.List[str]:
+def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str, engine: str) -> t.List[str]:
     """One plan: what runs where, then the memory of its tightest GPU with the evidence of each number."""
     variant, parallel, memory = plan["variant"], plan["parallelism"], plan["memory"]
     per_replica = parallel["tensor"] * parallel["pipeline"] * parallel["data"]
@@ -39,10 +39,9 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str = "") -> 
         "  serves      %s, %s, %s of weights" % (
             variant["repository"], variant["quantization"], gib(variant["weights_bytes"]),
         ),
-        "  with        %d x %s, each on %d x %s" % (plan["replicas"], plan["backend"], per_replica, gpu_name),
-        "  context     %d tokens, %d requests at once; the cache%s holds %d tokens" % (
-            plan["context_tokens"], plan["concurrency"],
-            " of each rank" if parallel["data"] > 1 else "", memory["kv_cache_tokens"],
+        "  with        %d x %s, each on %d x %s" % (plan["replicas"], engine, per_replica, gpu_name),
+        "  context     %d tokens, %d requests at once; %s" % (
+            plan["context_tokens"], plan["concurrency"], _cache(parallel["data"], memory["kv_cache_tokens"]),
         ),
     ]  # fmt: skip
     lines += _layout(parallel)
@@ -56,6 +55,12 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str = "") -> 
     lines.append("    %s" % _arithmetic(plan))
     lines.append("  arguments   %s" % " ".join(plan["backend_parameters"]))
     return lines
+
+
+def _cache(ranks: int, tokens: int) -> str:
+    if not tokens:
+        return "it keeps no cache"
+    return "the cache%s holds %d tokens" % (" of each rank" if ranks > 1 else "", tokens)
 
 
 def _arithmetic(plan: Plan) -> str:
@@ -124,7 +129,11 @@ def _power(usd_per_hour: float) -> str:
 
 def _place(entry: t.Mapping[str, t.Any], hosts: int) -> str:
     replica = "replica %d, " % (entry["replica"] + 1) if hosts > 1 else ""
-    return "%s%s: GPU %s" % (replica, entry["host"], ", ".join(str(gpu["index"]) for gpu in entry["gpus"]))
+    return "%s%s: GPU %s" % (replica, entry["host"], ", ".join(_card(gpu) for gpu in entry["gpus"]))
+
+
+def _card(gpu: Plan) -> str:
+    return "%s slice %s" % (gpu["index"], gpu["uuid"]) if gpu.get("profile") else str(gpu["index"])
 
 
 def _amount(words: str, size_bytes: int, grade: str) -> str:

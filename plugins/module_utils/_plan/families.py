@@ -23,8 +23,11 @@ _GDN: Config = {
     "linear_conv_kernel_dim": 4,
     "mtp_num_hidden_layers": 1,
     "attn_output_gate": True,
+    "head_dim": 256,
 }
 _GDN_MOE: Config = dict(_GDN, shared_expert_intermediate_size=512)
+_MLA: Config = {"qk_nope_head_dim": 128, "qk_rope_head_dim": 64}
+_MLA_DRAFT: Config = dict(_MLA, num_nextn_predict_layers=1)
 _GEMMA4: Config = {"head_dim": 256, "global_head_dim": 512}
 
 # What transformers assumes where a config leaves a field out.
@@ -34,6 +37,14 @@ DEFAULTS: t.Mapping[str, Config] = {
     "qwen3_5_moe_text": _GDN_MOE,
     "qwen3_5": _GDN,
     "qwen3_5_moe": _GDN_MOE,
+    "gemma": {"head_dim": 256},
+    "qwen3": {"head_dim": 128},
+    "qwen3_vl_text": {"head_dim": 128},
+    "seed_oss": {"head_dim": 128},
+    "ernie4_5": {"head_dim": 128},
+    "glm": {"head_dim": 128},
+    "glm4": {"head_dim": 128},
+    "gpt_oss": {"head_dim": 64},
     "gemma2": {"sliding_window_pattern": 2, "sliding_window": 4096, "head_dim": 256},
     "gemma3_text": {"sliding_window_pattern": 6, "sliding_window": 4096, "head_dim": 256,
                     "vocab_size": 262208, "num_attention_heads": 8, "num_key_value_heads": 4,
@@ -48,8 +59,10 @@ DEFAULTS: t.Mapping[str, Config] = {
     "olmo3": {"sliding_window_pattern": 4, "sliding_window": 4096},
     "llama4_text": {"attention_chunk_size": 8192, "no_rope_layer_interval": 4,
                     "interleave_moe_layer_step": 1, "intermediate_size_mlp": 16384},
-    "deepseek_v3": {"num_nextn_predict_layers": 1},
-    "deepseek_v32": {"num_nextn_predict_layers": 1, "index_head_dim": 128, "index_n_heads": 64},
+    "deepseek_v2": _MLA,
+    "deepseek_v3": _MLA_DRAFT,
+    "deepseek_v32": dict(_MLA_DRAFT, index_head_dim=128, index_n_heads=64),
+    "kimi_k2": _MLA,
     "deepseek_v4": {"num_nextn_predict_layers": 1, "o_lora_rank": 1024, "o_groups": 8,
                     "index_head_dim": 128, "index_n_heads": 64},
     "glm_moe_dsa": {"num_nextn_predict_layers": 1, "index_head_dim": 128, "index_n_heads": 32},
@@ -82,18 +95,18 @@ NESTED_DEFAULTS: t.Mapping[str, Config] = {
 TIED = frozenset(
     ("gemma", "gemma2", "gemma3", "gemma3_text", "gemma3n_text", "gemma4", "gemma4_text", "smollm3", "lfm2",
      "lfm2_moe", "cohere", "cohere2", "gpt2", "gpt_bigcode", "bloom", "whisper", "t5", "mt5", "umt5", "bart",
-     "mbart", "m2m_100", "falcon_h1", "starcoder2", "opt")
+     "mbart", "m2m_100", "falcon_h1", "starcoder2", "opt", "mpt")
 )  # fmt: skip
 
 # The MLP has two matrices (up, down) and no gate.
 UNGATED = frozenset(
-    ("apertus", "gpt2", "gpt_bigcode", "gpt_neox", "gptj", "opt", "bloom", "falcon", "phi", "starcoder2",
+    ("mpt", "apertus", "gpt2", "gpt_bigcode", "gpt_neox", "gptj", "opt", "bloom", "falcon", "phi", "starcoder2",
      "nemotron", "nemotron_h", "bert", "camembert", "roberta", "xlm-roberta", "distilbert", "whisper", "bart",
      "mbart", "m2m_100", "t5", "mt5", "umt5", "stablelm_epoch")
 )  # fmt: skip
 
 # The MLP is four times as wide as the model where the config does not say.
-FOUR_TIMES_HIDDEN = frozenset(("gpt2", "gpt_bigcode", "gptj", "bloom", "falcon"))
+FOUR_TIMES_HIDDEN = frozenset(("mpt", "gpt2", "gpt_bigcode", "gptj", "bloom", "falcon"))
 
 # A table with one row for each position, beside the embedding of tokens.
 LEARNED_POSITIONS = frozenset(
@@ -112,10 +125,22 @@ DOUBLED_WIDTH = frozenset(("qwen", "molmo"))
 # Layers are a mixer and nothing else; intermediate_size is the mixer's width.
 MIXER_ONLY = frozenset(("mamba", "mamba2", "falcon_mamba"))
 
+# Layers of Mamba have no MLP; only those with attention beside it do.
+MLP_BESIDE_ATTENTION = frozenset(("zamba2",))
+
+# Each layer has two attentions and two dense MLPs around its routed experts (ScMoE).
+TWICE_A_LAYER = frozenset(("longcat_flash",))
+
 # Sliding windows on every layer, without a list that says so.
 ALL_SLIDING = frozenset(("mistral", "mixtral", "phi3", "phimoe", "starcoder2", "ministral"))
 # Sliding and full by turns, the sliding one first.
 ALTERNATING = frozenset(("gpt_oss",))
+
+# SGLang keeps the windows of these in a pool of their own (model_config.py, is_hybrid_swa_model), those of
+# others in full.
+SGLANG_WINDOW_POOLS = frozenset(
+    ("gemma4", "gemma4_text", "gpt_oss", "laguna", "llama4_text", "mimo_v2", "mimo_v2_flash", "step3p5")
+)
 
 ENCODERS = frozenset(
     ("bert", "roberta", "xlm-roberta", "distilbert", "modernbert", "nomic_bert", "new", "camembert")
@@ -126,22 +151,22 @@ NOT_GENERATING = ("ForSequenceClassification", "ForTokenClassification", "ForRew
                   "ForMaskedLM", "ForImageClassification")  # fmt: skip
 
 # The draft layer of these brings its own copies of embedding and head (DeepSeek's layout).
-DRAFT_WITH_EMBEDDINGS = frozenset(("deepseek_v3", "deepseek_v32", "glm4_moe"))
+DRAFT_WITH_EMBEDDINGS = frozenset(("deepseek_v3", "deepseek_v32", "glm4_moe", "glm4_moe_lite"))
 
 KNOWN = frozenset(
     ("afmoe", "apertus", "arcee", "baichuan", "bailing_hybrid", "bailing_moe", "bailing_moe_linear",
-     "bailing_moe_v2", "bamba", "bloom", "chatglm", "cohere", "cohere2", "deepseek", "deepseek_ref", "deepseek_v2",
+     "bailing_moe_v2", "bamba", "bloom", "chatglm", "cohere", "cohere2", "dbrx", "deepseek", "deepseek_ref", "deepseek_v2",
      "deepseek_v3", "deepseek_v32", "deepseek_v4", "dots1", "ernie4_5", "ernie4_5_moe", "ernie4_5_moe_vl", "exaone", "exaone4",
      "falcon", "falcon_h1", "falcon_mamba", "gemma", "gemma2", "gemma3", "gemma3_text", "gemma3n_text",
      "gemma4", "gemma4_text", "glm", "glm4", "glm4_moe", "glm4_moe_lite", "glm4v_text", "glm4v_moe_text",
      "glm_moe_dsa", "gpt2", "gpt_bigcode", "gpt_neox", "gpt_oss", "gptj", "granite", "granitemoe",
      "granitemoehybrid", "granitemoeshared", "hunyuan_v1_dense", "hunyuan_v1_moe", "internlm2", "internlm3",
-     "jamba", "kimi_k2", "kimi_linear", "lfm2", "lfm2_moe", "llama", "llama4_text", "mamba", "mamba2",
+     "jamba", "kimi_k2", "kimi_linear", "lfm2", "lfm2_moe", "llama", "llama4_text", "longcat_flash", "mamba", "mamba2",
      "mimo", "mimo_v2_flash", "mimo_v2", "minicpm", "minicpm3", "minimax", "minimax_m1", "minimax_m2",
      "minimax_m3", "minimax_m3_vl", "minimax_text_01", "ministral", "ministral3", "mistral", "mistral3", "mixtral",
-     "molmo", "nemotron", "nemotron-nas", "nemotron_h", "olmo", "olmo2", "olmo3", "olmoe", "opt", "phi",
+     "molmo", "mpt", "nemotron", "nemotron-nas", "nemotron_h", "olmo", "olmo2", "olmo3", "olmoe", "opt", "phi",
      "phi3", "phimoe", "qwen", "qwen2", "qwen2_5_vl_text", "qwen2_moe", "qwen2_vl", "qwen2_5_vl",
-     "qwen2_vl_text", "qwen3", "qwen3_5", "qwen3_5_moe", "qwen3_5_moe_text", "qwen3_5_text", "qwen3_moe",
+     "qwen2_vl_text", "qwen2_5_omni_text", "qwen3", "qwen3_5", "qwen3_5_moe", "qwen3_5_moe_text", "qwen3_5_text", "qwen3_moe",
      "qwen3_next", "qwen3_omni_moe_text", "qwen3_vl_moe_text", "qwen3_vl_text", "seed_oss", "smollm3",
      "solar", "stablelm", "starcoder2", "step3p5")
 ) | ENCODERS | ENCODER_DECODERS  # fmt: skip

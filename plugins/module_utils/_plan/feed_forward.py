@@ -18,8 +18,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.familie
     DOUBLED_WIDTH,
     FOUR_TIMES_HIDDEN,
     MIXER_ONLY,
+    MLP_BESIDE_ATTENTION,
+    TWICE_A_LAYER,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layer_kinds import MLP, MOE
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layer_kinds import MLP, MOE, PARALLEL
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Experts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
 
@@ -27,6 +29,15 @@ Forward = t.Tuple[int, t.Optional[Experts]]
 
 # Pruned models round an MLP's width up to this (DeciLM's _find_multiple).
 _PRUNED_WIDTH_STEP = 256
+
+_EXPERT_COUNTS = ("n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts")
+_EXPERT_SIZES = (
+    "moe_intermediate_size", "moe_ffn_hidden_size", "expert_intermediate_size", "expert_ffn_hidden_size",
+)  # fmt: skip
+_EXPERTS_VISITED = (
+    "num_experts_per_tok", "num_experts_per_token", "experts_per_token", "top_k_experts", "moe_topk", "moe_k",
+    "moe_top_k",
+)  # fmt: skip
 
 
 def read_forward(text: Config, family: str, kinds: t.Sequence[str]) -> t.List[Forward]:
@@ -36,6 +47,9 @@ def read_forward(text: Config, family: str, kinds: t.Sequence[str]) -> t.List[Fo
     """
     if family in MIXER_ONLY:
         return [(0, None)] * len(kinds)
+    if family in MLP_BESIDE_ATTENTION:
+        width = required(text, "intermediate_size", family)
+        return [(width if kind == PARALLEL else 0, None) for kind in kinds]
     experts = _experts(text, family)
     blocks = text.get("block_configs")
     if isinstance(blocks, list):
@@ -46,23 +60,25 @@ def read_forward(text: Config, family: str, kinds: t.Sequence[str]) -> t.List[Fo
             for i, kind in enumerate(kinds)
         ]
     found: t.List[Forward] = []
+    beside = text.get("enable_moe_block") or text.get("residual_moe") or family in TWICE_A_LAYER
     for index in range(len(kinds)):
         if experts is None or not _is_routed(text, index):
             found.append((_dense_width(text, family, index), None))
         else:
-            beside = _dense_width(text, family, index) if text.get("enable_moe_block") else 0
-            found.append((beside, experts))
+            found.append((_dense_width(text, family, index) if beside else 0, experts))
     return found
 
 
 def _experts(text: Config, family: str) -> t.Optional[Experts]:
-    count = first(text, "n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts")
+    count = first(text, *_EXPERT_COUNTS)
+    if (
+        not any(name in text for name in _EXPERT_COUNTS)
+        and first(text, *_EXPERT_SIZES, *_EXPERTS_VISITED) > 1
+    ):
+        raise ValueError("it has routed experts, but none of %s says how many" % ", ".join(_EXPERT_COUNTS))
     if count < 2 or text.get("enable_moe_block") is False:
         return None
-    width = first(
-        text, "moe_intermediate_size", "moe_ffn_hidden_size", "expert_intermediate_size",
-        "expert_ffn_hidden_size",
-    )  # fmt: skip
+    width = first(text, *_EXPERT_SIZES)
     width = width or required(text, "intermediate_size", family)
     shared_by = width
     if isinstance(text.get("moe_num_experts"), list):
@@ -78,10 +94,7 @@ def _experts(text: Config, family: str) -> t.Optional[Experts]:
         shared = required(text, "intermediate_size", family)
     return Experts(
         count=count,
-        per_token=first(
-            text, "num_experts_per_tok", "num_experts_per_token", "experts_per_token", "top_k_experts",
-            "moe_topk", "moe_k", "moe_top_k",
-        ) or 1,
+        per_token=first(text, *_EXPERTS_VISITED) or 1,
         width=width,
         shared_width=shared or number * shared_by,
         input_width=first(text, "moe_latent_size", "routed_expert_hidden_size")

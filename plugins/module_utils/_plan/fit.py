@@ -95,14 +95,17 @@ class Shortage:
 
 def solve(load: Load, room: Room, budget: Budget, target: Target) -> t.Union[Fit, Shortage]:
     """The longest context within the comfortable budget, or the wanted one within the limit."""
-    least = min(target.least, load.position_limit)
+    # Encoders have no cache: the context costs nothing, and there is nothing to fill with the rest.
+    cacheless = not load.cache.request_bytes(load.position_limit)
+    whole = cacheless and target.context is None
+    least = load.position_limit if whole else min(target.least, load.position_limit)
     needed = load.needs(least, target.concurrency)
     loading = load.peak_bytes + load.overhead.runtime_bytes
     if loading > room.usable_bytes:
         return Shortage(loading, room.usable_bytes)
     if not budget.starts:
         return Shortage(budget.bytes_at(budget.limit), budget.bytes_at(budget.startable or 0), True)
-    permille = max(0 if target.snug else budget.comfortable, budget.permille_for(needed))
+    permille = max(0 if target.snug or cacheless else budget.comfortable, budget.permille_for(needed))
     if permille > budget.limit:
         return Shortage(needed, max(0, budget.bytes_at(budget.limit)))
     context = least
@@ -141,5 +144,5 @@ def account(load: Load, room: Room, budget: Budget, permille: int, context: int)
         kv_cache_bytes=pool,
         left_bytes=room.usable_bytes - load.fixed_bytes - buffers - pool,
         kv_bytes_per_token=int(round(load.cache.bytes_per_token(context))),
-        kv_cache_tokens=pool * context // request,
+        kv_cache_tokens=pool * context // request if request else 0,
     )

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 
 NVIDIA, AMD, ASCEND = "nvidia", "amd", "ascend"
 
+# Links that join an island, as the facts call them. A bridge or c2c joins a pair, or a card and its host.
+FAST_LINKS = frozenset(("nvlink", "xgmi", "hccs"))
+
 # Of memory that a card shares with its host: for the system, the engine's own processes and the pages of the
 # files that it reads.
 HOST_SHARE = 0.10

@@ -13,6 +13,17 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.families import SGLANG_WINDOW_POOLS
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_compressed import (
+    CELL_BYTES,
+    compressed_pages,
+    compressed_pools,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_pages import (
+    BLOCK_TOKENS,
+    Kind,
+    in_pages,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import (
     Architecture,
     Compressed,
@@ -24,7 +35,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div, round_down
 
-BLOCK_TOKENS = 16
 CONTEXT_STEP_TOKENS = 1024
 
 ELEMENT_BYTES = {"auto": 2, "bfloat16": 2, "float16": 2, "fp8": 1, "fp8_e4m3": 1, "fp8_e5m2": 1}
@@ -33,18 +43,10 @@ ELEMENT_BYTES = {"auto": 2, "bfloat16": 2, "float16": 2, "fp8": 1, "fp8_e4m3": 1
 # "fp8" becomes for sparse MLA.
 SPARSE_MLA_FP8_BYTES = 656
 
-# DeepSeek V4's cell: 448 FP8 values, 64 BF16 rotary values, 8 bytes of scales; one for each window
-# token, and one for each ``ratio`` tokens of the past.
-COMPRESSED_CELL_BYTES = 448 + 2 * 64 + 8
-
-# vLLM gives all parts of a compressed layer pages of one pool (deepseek_v4, since 0.26): of 256 tokens
-# for cells, of 64 for windows, of 4 (ratio 4) or 8 for the FP32 sums of the next cell, each rounded up
-# to 576 bytes. A page of the pool is as large as all layers' cells of 256 tokens.
-COMPRESSED_PAGE_TOKENS = 256
-WINDOW_PAGE_TOKENS = 64
-SUM_PAGE_TOKENS = {4: 4}
-OTHER_SUM_PAGE_TOKENS = 8
-PAGE_STEP_BYTES = 576
+# SGLang's swa_full_tokens_ratio and mamba_full_memory_ratio: tokens of windows for each of full layers,
+# and bytes of states for each of cells, however many requests there are.
+SGLANG_WINDOW_SHARE = 0.8
+SGLANG_STATE_SHARE = 0.9
 
 # vLLM keeps the running state and one block more, which prefix caching aligns to.
 VLLM_STATE_BLOCKS = 2
@@ -113,39 +115,80 @@ def kv_cache(
 
     MLA holds one latent vector on every rank, never divided. Grouped heads divide until each rank
     has one. A window layer holds ``window - 1 + in_flight_tokens`` tokens and a block: prefill
-    tokens in flight count. ``in_flight_tokens`` None: the engine gives windows no smaller cache.
+    tokens in flight count. ``in_flight_tokens`` None: windows as SGLang sizes its pools, in full or less.
     ``paged_states``: states lie in pages of the same pool (vLLM), else in a pool of their own. Each of
     ``draft_tokens`` that may be rejected takes a state more.
     """
     if not arch.generates:
         return KvCache(0)
     compressed = {m: n for m, n in arch.mixer_counts.items() if isinstance(m, Compressed)}
-    if compressed and paged_states and in_flight_tokens is not None:
-        return _compressed_pages(compressed, in_flight_tokens)
+    if compressed:
+        if paged_states:
+            return KvCache(*compressed_pages(compressed, in_flight_tokens or 0))
+        return KvCache(*compressed_pools(compressed, arch.draft_layers))
     element = ELEMENT_BYTES[dtype]
-    growing, fixed = 0.0, 0
-    capped: t.Dict[int, int] = {}
-    for mixer, layers in arch.mixer_counts.items():
-        cell = layers * cell_bytes(mixer, tensor, element)
-        window = _held_tokens(mixer, in_flight_tokens)
-        if isinstance(mixer, Grouped) and mixer.memory_tokens is not None:
-            fixed += int(cell) * mixer.memory_tokens
-        elif window is None:
-            growing += cell
-        elif window > 0:
-            capped[window] = capped.get(window, 0) + int(cell)
-        if isinstance(mixer, Compressed):
-            growing += layers * _past_bytes(mixer)
-    whole = int(growing) if growing == int(growing) else growing
-    plain = KvCache(whole, tuple(sorted((size, cap) for cap, size in capped.items())), fixed)
-    stateful = any(isinstance(mixer, Recurrent) for mixer in arch.mixer_counts)
-    if not stateful:
-        return plain
     held = draft_tokens + (VLLM_STATE_BLOCKS if paged_states else 1)
-    return _with_states(arch, plain, tensor, element, paged_states, held)
+    memory = _memory_bytes(arch, tensor, element)
+    kinds = _kinds(arch, tensor, element, in_flight_tokens)
+    # Kinds of cells that all grow alike need no common page.
+    mixed = any(kind.state_bytes or kind.held_tokens is not None for kind in kinds)
+    if paged_states and mixed and any(kind.cell_bytes for kind in kinds):
+        pages = in_pages(kinds, held)
+        return KvCache(pages.growing_bytes, pages.capped, pages.fixed_bytes + memory, pages.block_tokens)
+    smaller = _smaller_pools(arch, tensor, element) if in_flight_tokens is None else {}
+    return _in_pools(kinds, smaller, memory + held * sum(kind.layers * kind.state_bytes for kind in kinds))
 
 
-def cell_bytes(mixer: Mixer, tensor: int, element: int) -> float:
+def _in_pools(kinds: t.Sequence[Kind], smaller: t.Mapping[int, int], fixed: int) -> KvCache:
+    """Every kind by itself; ``smaller``: bytes per token that are held for so many tokens only."""
+    windows = dict(smaller)
+    growing = -sum(smaller.values())
+    for kind in kinds:
+        size = kind.layers * kind.cell_bytes
+        if kind.held_tokens is None:
+            growing += size
+        elif size:
+            cap = kind.held_tokens + BLOCK_TOKENS
+            windows[cap] = windows.get(cap, 0) + size
+    return KvCache(growing, tuple(sorted((size, cap) for cap, size in windows.items())), fixed)
+
+
+def _smaller_pools(arch: Architecture, tensor: int, element: int) -> t.Dict[int, int]:
+    """Bytes per token that SGLang keeps for windows no longer than those are, by their tokens.
+
+    The pool of windows has room for four fifths of the tokens of the other.
+    """
+    found: t.Dict[int, int] = {}
+    for mixer, layers in arch.mixer_counts.items():
+        if arch.family in SGLANG_WINDOW_POOLS and isinstance(mixer, Grouped) and mixer.window:
+            cells = layers * cell_bytes(mixer, tensor, element)
+            found[mixer.window] = found.get(mixer.window, 0) + int(cells * (1 - SGLANG_WINDOW_SHARE))
+    return found
+
+
+def _memory_bytes(arch: Architecture, tensor: int, element: int) -> int:
+    """What decoders keep of their encoder's output, whatever the length of the answer."""
+    return sum(
+        layers * cell_bytes(mixer, tensor, element) * mixer.memory_tokens
+        for mixer, layers in arch.mixer_counts.items()
+        if isinstance(mixer, Grouped) and mixer.memory_tokens is not None
+    )
+
+
+def _kinds(arch: Architecture, tensor: int, element: int, in_flight_tokens: t.Optional[int]) -> t.List[Kind]:
+    """Layers by what they keep of a request on one GPU; those that keep nothing of their own left out."""
+    counts: t.Dict[t.Tuple[int, t.Optional[int], int], int] = {}
+    for mixer, layers in arch.mixer_counts.items():
+        if isinstance(mixer, Grouped) and mixer.memory_tokens is not None:
+            continue
+        state = _state_bytes(mixer, tensor) if isinstance(mixer, Recurrent) else 0
+        key = (cell_bytes(mixer, tensor, element), _held_tokens(mixer, in_flight_tokens), state)
+        if key[0] or state:
+            counts[key] = counts.get(key, 0) + layers
+    return [Kind(layers, *key) for key, layers in counts.items()]
+
+
+def cell_bytes(mixer: Mixer, tensor: int, element: int) -> int:
     """Bytes of one token in one layer's cache on one GPU."""
     if isinstance(mixer, Grouped):
         vectors = mixer.key_dim + mixer.value_dim
@@ -153,7 +196,7 @@ def cell_bytes(mixer: Mixer, tensor: int, element: int) -> float:
         return own + mixer.index_dim * element
     if isinstance(mixer, Latent):
         return _latent_cell(mixer, element)
-    return COMPRESSED_CELL_BYTES if isinstance(mixer, Compressed) else 0
+    return CELL_BYTES if isinstance(mixer, Compressed) else 0
 
 
 def _latent_cell(mixer: Latent, element: int) -> int:
@@ -163,74 +206,12 @@ def _latent_cell(mixer: Latent, element: int) -> int:
     return plain + indexer_cell(mixer.indexer)
 
 
-def _past_bytes(mixer: Compressed) -> float:
-    """Bytes per token of what is left of tokens beyond the window."""
-    if not mixer.ratio:
-        return 0.0
-    return (COMPRESSED_CELL_BYTES + indexer_cell(mixer.indexer)) / mixer.ratio
-
-
-def _compressed_pages(layers: t.Mapping[Compressed, int], in_flight_tokens: int) -> KvCache:
-    """Pages of vLLM's one pool: cells grow; windows and the sums of open cells hold tokens in flight."""
-    windows = sum(layers.values()) * _page(WINDOW_PAGE_TOKENS * COMPRESSED_CELL_BYTES)
-    page = sum(count * _compressed_page(mixer) for mixer, count in layers.items()) or windows
-    groups = ceil_div(windows, page)
-    window = max(mixer.window for mixer in layers)
-    capped = [(groups * ceil_div(page, WINDOW_PAGE_TOKENS), window - 1 + in_flight_tokens)]
-    for ratio in sorted({mixer.ratio for mixer in layers if mixer.ratio}):
-        overlap = 2 if any(mixer.indexer for mixer in layers if mixer.ratio == ratio) else 1
-        tokens = SUM_PAGE_TOKENS.get(ratio, OTHER_SUM_PAGE_TOKENS)
-        capped.append((ceil_div(page, tokens), overlap * ratio - 1 + in_flight_tokens))
-        groups += 1
-    # Each window and each open cell may begin within a page.
-    return KvCache(page / COMPRESSED_PAGE_TOKENS, tuple(capped), groups * page, COMPRESSED_PAGE_TOKENS)
-
-
-def _compressed_page(mixer: Compressed) -> int:
-    """Bytes of one layer's cells, and of its indexer's, for a page of tokens."""
-    if not mixer.ratio:
-        return 0
-    count = COMPRESSED_PAGE_TOKENS // mixer.ratio
-    keys = indexer_cell(mixer.indexer)
-    return _page(count * COMPRESSED_CELL_BYTES) + _page(count * keys)
-
-
-def _page(size_bytes: int) -> int:
-    return ceil_div(size_bytes, PAGE_STEP_BYTES) * PAGE_STEP_BYTES
-
-
 def _held_tokens(mixer: Mixer, in_flight_tokens: t.Optional[int]) -> t.Optional[int]:
-    """Tokens that a layer's cache is capped at; None where it grows, 0 where it has none."""
-    if isinstance(mixer, Recurrent):
-        return 0
-    window = mixer.window if isinstance(mixer, (Grouped, Compressed)) else None
-    if window is None or (in_flight_tokens is None and not isinstance(mixer, Compressed)):
-        return None
-    return window - 1 + (in_flight_tokens or 0) + BLOCK_TOKENS
+    """Tokens that a window layer holds; None where all are kept."""
+    window = mixer.window if isinstance(mixer, Grouped) else None
+    return None if window is None or in_flight_tokens is None else window - 1 + in_flight_tokens
 
 
-def _with_states(
-    arch: Architecture, plain: KvCache, tensor: int, element: int, paged: bool, held: int
-) -> KvCache:
-    """``held`` states of a request beside the cache. vLLM gives all layers pages of one size: attention blocks grow until
-    they hold a state (hybrid alignment), and layers of a kind are padded to whole groups.
-    """
-    states = {m: n for m, n in arch.mixer_counts.items() if isinstance(m, Recurrent)}
-    attention = {m: n for m, n in arch.mixer_counts.items() if not isinstance(m, Recurrent)}
-    cell = max((cell_bytes(mixer, tensor, element) for mixer in attention), default=0)
-    if not paged or not cell or plain.capped:
-        own = sum(_state_page(state, tensor) * layers for state, layers in states.items()) * held
-        return KvCache(plain.growing_bytes, plain.capped, plain.fixed_bytes + own)
-    largest = max(_state_page(state, tensor) for state in states)
-    block = max(1, ceil_div(ceil_div(largest, int(cell)), BLOCK_TOKENS)) * BLOCK_TOKENS
-    layers_with_state, layers_with_cache = sum(states.values()), sum(attention.values())
-    group = min(layers_with_cache, layers_with_state)
-    padded = ceil_div(layers_with_state, group) * group
-    full = ceil_div(layers_with_cache, group) * group
-    page = int(block * cell)
-    return KvCache(full * cell, (), plain.fixed_bytes + held * padded * page, block)
-
-
-def _state_page(state: Recurrent, tensor: int) -> int:
+def _state_bytes(state: Recurrent, tensor: int) -> int:
     conv = state.conv_elements * 2
     return ceil_div(conv + state.state_elements * state.state_bytes, min(tensor, max(1, state.heads)))

@@ -29,7 +29,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parsers
     family_parsers,
     parsing,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import complaint, exists
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import (
+    NEWEST,
+    complaint,
+    exists,
+    shown,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import (
     FLAGS,
@@ -126,7 +131,7 @@ def _check_chunks(choice: Choice, user: t.Sequence[Argument]) -> None:
 
 
 def _unknown_flags(each: Candidate, user: t.Sequence[Argument]) -> t.List[str]:
-    """Refused where the version is known; where it is the server's default, that may be older."""
+    """Refused where the version is known; where it is not, it may be older than what it is taken for."""
     notes = []
     better = outdated(each.described, each.engine, each.settings.release)
     if better is not None:
@@ -139,10 +144,10 @@ def _unknown_flags(each: Candidate, user: t.Sequence[Argument]) -> t.List[str]:
         if found is None:
             continue
         why, instead = found
-        if each.settings.version is not None:
+        if each.settings.release != NEWEST:
             raise InvalidInput(
                 "backend_parameters contains %s, which %s; the plan is for %s"
-                % (argument, why, each.settings.version),
+                % (argument, why, each.settings.version or "the server's %s" % shown(each.settings.release)),
                 hint="Write instead: %s." % instead,
                 parameter=argument.flag,
             )

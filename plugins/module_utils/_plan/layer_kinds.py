@@ -13,7 +13,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import Config, first
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import (
+    SPELLINGS,
+    Config,
+    first,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.families import (
     ALL_SLIDING,
     ALTERNATING,
@@ -41,7 +45,8 @@ Kinds = t.List[str]
 
 def layer_count(text: Config) -> int:
     """Layers by their number, or by the length of the list of their kinds; 0 where neither is there."""
-    counted = first(text, "num_hidden_layers", "n_layer", "n_layers", "num_layers", "decoder_layers")
+    # Encoder-decoders also give the encoder's number, by the more usual names.
+    counted = first(text, "decoder_layers", "num_decoder_layers", *SPELLINGS["num_hidden_layers"])
     lists = (text.get("layers_block_type"), text.get("hybrid_override_pattern"), text.get("layer_types"))
     return counted or next((len(entry) for entry in lists if entry), 0)
 

@@ -55,13 +55,20 @@ def read_mixers(text: Config, family: str, kind: str, index: int, count: int) ->
 def _heads(text: Config, family: str) -> t.Tuple[int, int, int]:
     """Query heads, key-value heads, and the size of a head."""
     heads = required(text, "num_attention_heads", family)
-    kv_heads = first(text, "num_key_value_heads", "num_kv_heads", "n_head_kv", "num_attention_groups")
+    kv_heads = first(
+        text, "num_key_value_heads", "num_kv_heads", "n_head_kv", "num_attention_groups", "kv_n_heads"
+    )
     if text.get("multi_query_attention"):
         kv_heads = first(text, "multi_query_group_num") or kv_heads
-    elif text.get("multi_query") and not kv_heads:
+    elif text.get("multi_query") and not kv_heads and not text.get("new_decoder_architecture"):
         kv_heads = 1
     size = first(text, "head_dim", "attention_head_dim", "kv_channels", "d_kv")
-    return heads, kv_heads or heads, size or required(text, "hidden_size", family) // heads
+    hidden = required(text, "hidden_size", family)
+    if not size and hidden % heads:
+        raise ValueError(
+            "there is no head_dim, and hidden_size %d is not a multiple of %d heads" % (hidden, heads)
+        )
+    return heads, kv_heads or heads, size or hidden // heads
 
 
 def _grouped(text: Config, family: str, kind: str, index: int, count: int) -> Grouped:
@@ -114,8 +121,8 @@ def _latent(text: Config, family: str, index: int) -> Latent:
         heads=heads,
         query_rank=first(text, "q_lora_rank") or None,
         latent_rank=first(text, "kv_lora_rank"),
-        nope_dim=first(text, "qk_nope_head_dim"),
-        rope_dim=first(text, "qk_rope_head_dim"),
+        nope_dim=required(text, "qk_nope_head_dim", family),
+        rope_dim=required(text, "qk_rope_head_dim", family),
         value_dim=first(text, "v_head_dim") or required(text, "hidden_size", family) // heads,
         gated=bool(text.get("mla_use_output_gate")),
         indexer=_indexer(text, index),

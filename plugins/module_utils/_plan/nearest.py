@@ -39,7 +39,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantiz
     INT4,
     INT8,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import read_release
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
 
 # The largest tensor-parallel group worth proposing: two full hosts.
@@ -97,7 +96,7 @@ def _on_load(
         return []
     lines = []
     for engine in engines_for(policy):
-        made = quantized_on_load(described, engine, read_release(policy.backend_version))
+        made = quantized_on_load(described, engine, policy.release(engine.name))
         ranked, _rejected = choose(site, made, engine, policy, user)
         if ranked:
             lines.append(

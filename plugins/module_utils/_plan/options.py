@@ -63,8 +63,9 @@ def _subject(each: Option) -> str:
     words = [each["variant"], each["quantization"], "made while loading" if each["on_load"] else ""]
     words += [each["backend"], "with %s" % each["speculative"] if each["speculative"] else ""]
     words.append("on %d x %s" % (each["tensor"] * each["pipeline"] * each["data"], each["gpu"]))
-    parts = ("%d stages" % each["pipeline"], "%d ranks" % each["data"], "whole experts")
-    shown = (each["pipeline"] > 1, each["data"] > 1, each["expert"])
+    hosts = "%d hosts" % each["hosts"]
+    parts = (hosts, "%d stages" % each["pipeline"], "%d ranks" % each["data"], "whole experts")
+    shown = (each["hosts"] > 1, each["pipeline"] > 1, each["data"] > 1, each["expert"])
     layout = ", ".join(part for part, show in zip(parts, shown) if show)
     return " ".join([*filter(None, words), "(%s)" % layout if layout else ""]).rstrip()
 

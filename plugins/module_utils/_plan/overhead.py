@@ -20,6 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
     Layer,
     indexer_cell,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import NEWEST, Release
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, MIB
 
 # A 16-bit activation holds two bytes; a decoder layer keeps about six hidden-sized buffers alive
@@ -63,6 +64,8 @@ SGLANG_SMALLEST_CHUNK = 2048
 SGLANG_MIB_PER_RANK = 1024 / 8
 SGLANG_MIB_PER_GRAPH_SEQUENCE = 2
 SGLANG_MLA_PREFILL_GRAPHS_MIB = 1536
+# From here on SGLang captures graphs of prefills, too.
+SGLANG_PREFILL_GRAPHS: Release = (0, 5, 10)
 SGLANG_MIB_PER_DP_SEQUENCE = 3
 SGLANG_MIB_PER_MANY_DP_SEQUENCES = 1.5
 SGLANG_MANY_SEQUENCES = 300
@@ -196,6 +199,7 @@ class SglangLayout(t.NamedTuple):
     pipeline: int
     data: int
     chunk_tokens: int
+    release: Release = NEWEST
 
 
 def sglang_reserve_bytes(arch: Architecture, total_bytes: int, layout: SglangLayout) -> int:
@@ -207,7 +211,8 @@ def sglang_reserve_bytes(arch: Architecture, total_bytes: int, layout: SglangLay
         + SGLANG_MIB_PER_RANK * layout.tensor * layout.pipeline
         + SGLANG_MIB_PER_GRAPH_SEQUENCE * sequences
     )
-    if any(isinstance(mixer, Latent) for mixer in arch.mixer_counts):
+    latent = any(isinstance(mixer, Latent) for mixer in arch.mixer_counts)
+    if latent and layout.release >= SGLANG_PREFILL_GRAPHS:
         mib += SGLANG_MLA_PREFILL_GRAPHS_MIB
     if layout.data > 1:
         mib += SGLANG_MIB_PER_DP_SEQUENCE * sequences * layout.data

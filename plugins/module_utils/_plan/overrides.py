@@ -25,6 +25,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     BY_MODE,
     ENGINES,
     MINDIE,
+    SGLANG,
     Engine,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import ASCEND
@@ -37,12 +38,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import PARALLEL
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import BF16, FORMATS
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import read_release
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import NEWEST
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import FLAGS
 
 # GPUStack refuses them: it gives these values itself.
 _MANAGED = ("--port", "--api-key", "--served-model-name", "--model", "--model-path")
+
+_ATTENTION_RANKS = ("--attn-dp-size", "--attention-data-parallel-size")
 
 _TOKENS = re.compile(r"(\d+(?:\.\d+)?)([kKmMgG]?)$")
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "K": 2**10, "M": 2**20, "G": 2**30}
@@ -95,8 +98,18 @@ def settled(policy: Policy) -> Policy:
         tensor_parallel=_agreed(
             "tensor_parallel", policy.tensor_parallel, last_of(user, tensor), count_of(user, tensor)
         ),
-        backend_parameters=tuple(str(each) for each in user if each.flag not in context + tensor),
+        backend_parameters=tuple(
+            str(own) for each in user if each.flag not in context + tensor for own in _usual(engine, each)
+        ),
     )
+
+
+def _usual(engine: Engine, argument: Argument) -> t.Sequence[Argument]:
+    """SGLang's newer word for data-parallel attention in the two that every release takes."""
+    if engine is not SGLANG or argument.flag not in _ATTENTION_RANKS:
+        return (argument,)
+    flags = PARALLEL[engine.name]
+    return (Argument(flags.data[0], argument.value), Argument(flags.attention_data[0]))
 
 
 def _agreed(
@@ -137,9 +150,10 @@ def as_quantized(
     argument = last_of(parse(policy.backend_parameters), FLAGS[engine.name].quantization)
     if argument is None:
         return None
-    usual = methods(engine, read_release(policy.backend_version))
+    release = policy.release(engine.name)
+    usual = methods(engine, release)
     # The server's default may be older than what is taken for it.
-    ways = usual if policy.backend_version else [way for way in METHODS if way.engine == engine.name]
+    ways = usual if release != NEWEST else [way for way in METHODS if way.engine == engine.name]
     found = [each for each in described if each.precision != BF16]
     way = next((way for way in ways if _value(way) == argument.value), None)
     if way is not None:

@@ -72,10 +72,6 @@ class Wish:
     expert: t.Optional[bool] = None
     attention_data: bool = False
 
-    @property
-    def only_tensor(self) -> bool:
-        return (self.pipeline, self.data, self.expert) == (None, None, None)
-
 
 def parallel_arguments(engine: str, layout: Layout) -> t.List[Argument]:
     """``layout`` as arguments; sizes of 1 go without saying."""
@@ -106,7 +102,8 @@ def wish_of(engine: str, tensor: t.Optional[int], user: t.Sequence[Argument]) ->
             % (tensor, flags.attention_data[0]),
             parameter=flags.data[0],
         )
-    return Wish(tensor, count_of(user, flags.pipeline), data, _expert(flags, user), inside)
+    expert = _expert(flags, tensor, user)
+    return Wish(tensor, count_of(user, flags.pipeline), data, expert, inside)
 
 
 def without_parallel(engine: str, user: t.Sequence[Argument]) -> t.List[Argument]:
@@ -116,8 +113,16 @@ def without_parallel(engine: str, user: t.Sequence[Argument]) -> t.List[Argument
     return [argument for argument in user if argument.flag not in known]
 
 
-def _expert(flags: ParallelFlags, user: t.Sequence[Argument]) -> t.Optional[bool]:
+def _expert(flags: ParallelFlags, tensor: t.Optional[int], user: t.Sequence[Argument]) -> t.Optional[bool]:
+    """Experts lie whole on all GPUs of the group, or are cut by all of them; nothing between is planned."""
     if flags.expert_is_switch:
         return True if any(argument.flag in flags.expert for argument in user) else None
     size = count_of(user, flags.expert)
+    if size is not None and size not in (1, tensor):
+        raise InvalidInput(
+            "%s=%d spreads experts over some of a group's GPUs, which no plan can size"
+            % (flags.expert[0], size),
+            hint="Set the option tensor_parallel to the same number, or leave %s out." % flags.expert[0],
+            parameter=flags.expert[0],
+        )
     return None if size is None else size > 1

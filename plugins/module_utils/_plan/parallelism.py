@@ -11,6 +11,7 @@ import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import (
     Architecture,
+    Compressed,
     Grouped,
     Latent,
     Mixer,
@@ -55,8 +56,9 @@ def broken_rule(
     rule = _broken_experts(arch, layout, engine) or (_mindie_rule(layout) if engine == MINDIE else None)
     if rule is not None or layout.gpus == 1:
         return rule
-    if layout.pipeline > len(arch.layers):
-        return "%d stages for %d layers" % (layout.pipeline, len(arch.layers))
+    rule = _broken_stages(arch, layout.pipeline)
+    if rule is not None:
+        return rule
     for mixer in arch.mixer_counts:
         rule = _heads(mixer, layout.tensor)
         if rule is not None:
@@ -81,6 +83,14 @@ def legal_sizes(
 def _dense_ranks(layout: Layout, engine: str) -> int:
     """GPUs that cut what is neither attention nor routed: with data-parallel attention SGLang takes all."""
     return layout.expert_ranks if engine == SGLANG else layout.tensor
+
+
+def _broken_stages(arch: Architecture, stages: int) -> t.Optional[str]:
+    if stages > len(arch.layers):
+        return "%d stages for %d layers" % (stages, len(arch.layers))
+    if stages > 1 and any(isinstance(mixer, Compressed) for mixer in arch.mixer_counts):
+        return "no engine runs compressed attention in stages"
+    return None
 
 
 def _mindie_rule(layout: Layout) -> t.Optional[str]:

@@ -16,6 +16,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_
     SPELLINGS,
     Config,
     first,
+    text_config,
+    told_fields,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.families import (
     ENCODER_DECODERS,
@@ -28,7 +30,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
 EMBEDDING, VISION, ENCODER = "embedding", "vision", "encoder"
 
 # Towers whose MLP has a gate: three matrices.
-_GATED_TOWERS = ("qwen2_5_vl", "pixtral", "gemma4", "glm4v")
+_GATED_TOWERS = ("qwen2_5_vl", "qwen2_5_omni_vision", "pixtral", "gemma4", "glm4v")
 
 # Towers for sound that put convolutions between attention and MLPs.
 _CONFORMERS = ("gemma3n_audio", "gemma4_audio")
@@ -60,10 +62,16 @@ def read_parts(config: Config, text: Config, family: str, hidden: int) -> t.Tupl
     return tuple(part for part in found if part.parameters)
 
 
+def towers_sized(config: Config, hidden: int) -> bool:
+    """Whether each tower that ``config`` describes has a size, and a model of several parts describes one."""
+    sizes = [_tower(tower, config, hidden) for tower in _towers(config)]
+    return all(sizes) and (bool(sizes) or text_config(config) is config)
+
+
 def _towers(config: Config) -> t.Iterator[Config]:
     family = str(config.get("model_type"))
     if family in _TOWER_DEFAULTS:
-        yield {**_TOWER_DEFAULTS[family], **(config.get("vision_config") or {})}
+        yield {**_TOWER_DEFAULTS[family], **told_fields(config.get("vision_config") or {})}
         return
     for holder in (config, config.get("thinker_config")):
         if isinstance(holder, t.Mapping):
@@ -75,7 +83,9 @@ def _towers(config: Config) -> t.Iterator[Config]:
 def _tower(tower: Config, config: Config, out_hidden: int) -> int:
     if tower.get("model_type") in _CONFORMERS:
         return _conformer(tower, out_hidden)
-    depth = first(tower, "depth", "num_hidden_layers", "vt_num_hidden_layers", "encoder_layers", "num_layers")
+    depth = first(
+        tower, "depth", "num_hidden_layers", "vt_num_hidden_layers", "encoder_layers", "num_layers", "layers"
+    )
     width = first(tower, "embed_dim", "vt_hidden_size", "hidden_size", "d_model", "width")
     if not depth or not width:
         return _CONVOLUTIONAL.get(str(tower.get("architecture")), 0)
@@ -91,9 +101,9 @@ def _tower(tower: Config, config: Config, out_hidden: int) -> int:
 
 def _conformer(tower: Config, out_hidden: int) -> int:
     """Two MLPs four times as wide, attention with a projection of positions, a gated convolution."""
-    width = first(tower, "hidden_size")
+    width, depth = first(tower, "hidden_size"), first(tower, "conf_num_hidden_layers", "num_hidden_layers")
     layer = (2 * 2 * 4 + 5 + 3) * width * width
-    return first(tower, "conf_num_hidden_layers", "num_hidden_layers") * layer + width * out_hidden
+    return depth * layer + width * out_hidden if depth else 0
 
 
 def _patches(tower: Config, width: int) -> int:

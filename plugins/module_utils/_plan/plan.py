@@ -63,7 +63,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.refused
     closest,
     rejected_lines,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import read_release
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
     OFF,
     PLANNER_SCHEMA,
@@ -202,7 +201,7 @@ def _offers(
     named = as_quantized(described, engine, policy)
     if named is not None:
         return [named]
-    made = quantized_on_load(described, engine, read_release(policy.backend_version))
+    made = quantized_on_load(described, engine, policy.release(engine.name))
     return [described, made if policy.on_load_quantization else []]
 
 
@@ -258,8 +257,11 @@ def plan_identity(request: Request, site: Site) -> str:
 
 
 def _wishes(policy: Policy) -> t.Dict[str, t.Any]:
-    """What a user has set, so that ids outlive options that are added; prices choose nothing."""
-    own = vars(replace(policy, gpu_hour_usd=None, power_usd_per_kwh=None))
+    """What a user has set, so that ids outlive options that are added; prices choose nothing.
+
+    The server's versions are those of the moment.
+    """
+    own = vars(replace(policy, gpu_hour_usd=None, power_usd_per_kwh=None, server_versions=()))
     return {name: value for name, value in own.items() if value != getattr(_USUAL, name)}
 
 
@@ -278,7 +280,13 @@ def _outcome(
     return Outcome(
         plans=(plan,),
         lines=(
-            *plan_lines(plan, kept, choice.candidate.kind.name, _speculation(choice, request)),
+            *plan_lines(
+                plan,
+                kept,
+                choice.candidate.kind.name,
+                _speculation(choice, request),
+                _engine(choice, request),
+            ),
             *option_lines(others),
         ),
         options=tuple(others),
@@ -286,6 +294,17 @@ def _outcome(
         warnings=(*warnings_of(request, choice), *started.notes),
         kept=kept,
     )
+
+
+def _engine(choice: Choice, request: Request) -> str:
+    """The engine with its version, and who chose that."""
+    each = choice.candidate
+    default = dict(request.policy.server_versions).get(each.engine.name)
+    if each.settings.version is not None:
+        return "%s %s" % (each.engine.name, each.settings.version)
+    if default is not None:
+        return "%s %s (the server's default)" % (each.engine.name, default)
+    return "%s (the server's version, taken for a recent one)" % each.engine.name
 
 
 def _speculation(choice: Choice, request: Request) -> str:

@@ -23,7 +23,8 @@ def rejected_lines(rejected: t.Sequence[Rejection]) -> t.List[str]:
     groups: t.Dict[t.Tuple[t.Any, ...], t.List[Rejection]] = {}
     for entry in rejected:
         groups.setdefault(_alike(entry), []).append(entry)
-    rows = [(_subject(entries), _reason(entries)) for entries in groups.values()]
+    # What fails on every kind of GPU for the same reason reads the same.
+    rows = list(dict.fromkeys((_subject(entries), _reason(entries)) for entries in groups.values()))
     shown = rows[:MOST_LINES]
     width = max((len(subject) for subject, _reason in shown), default=0)
     lines = ["  %-*s  %s" % (width, subject, reason) for subject, reason in shown]
@@ -41,24 +42,40 @@ def closest(rejected: t.Sequence[Rejection], most: int) -> str:
 
 
 def _alike(entry: Rejection) -> t.Tuple[t.Any, ...]:
-    """Rejections with the same words but for the size of the group and what it needs."""
-    short = entry.needs_bytes is not None and entry.reason.startswith("needs ")
-    plain = (entry.pipeline, entry.data, entry.hosts) == (1, 1, 1) and entry.tensor is not None
-    reason = "has %s" % entry.has_bytes if short else entry.reason
-    size = None if plain else (entry.tensor, entry.pipeline, entry.data, entry.hosts)
+    """Rejections with the same words but for the layout and what it needs."""
+    reason = "short" if _is_short(entry) else entry.reason
+    layout = (
+        ()
+        if _is_short(entry) or _is_group(entry)
+        else (entry.pipeline, entry.data, entry.tensor, entry.hosts)
+    )
     return (
-        entry.site, entry.variant, entry.quantization, entry.backend, entry.speculative, entry.gpu, reason, size,
+        entry.site, entry.variant, entry.quantization, entry.backend, entry.speculative, entry.gpu, reason,
+        _is_group(entry), layout,
     )  # fmt: skip
+
+
+def _is_short(entry: Rejection) -> bool:
+    return entry.needs_bytes is not None and entry.reason.startswith("needs ")
+
+
+def _is_group(entry: Rejection) -> bool:
+    """One tensor-parallel group on one host."""
+    return (entry.pipeline, entry.data, entry.hosts) == (1, 1, 1) and entry.tensor is not None
 
 
 def _reason(entries: t.Sequence[Rejection]) -> str:
     first = entries[0]
-    if len(entries) == 1 or first.needs_bytes is None or first.has_bytes is None:
+    if len(entries) == 1 or not _is_short(first):
         return first.reason
-    if not first.reason.startswith("needs "):
-        return first.reason
+    has = gib(max(entry.has_bytes or 0 for entry in entries))
+    if not _is_group(first):
+        return "needs at least %s per GPU, has %s" % (
+            gib(min(each.needs_bytes or 0 for each in entries)),
+            has,
+        )
     needs = ", ".join("%.1f" % ((entry.needs_bytes or 0) / GIB) for entry in entries)
-    return "needs %s GiB per GPU, has %s" % (needs, gib(first.has_bytes))
+    return "needs %s GiB per GPU, has %s" % (needs, has)
 
 
 def _missing_share(entry: Rejection) -> float:
@@ -71,7 +88,10 @@ def _subject(entries: t.Sequence[Rejection]) -> str:
     entry = entries[0]
     words = [entry.variant, entry.quantization, entry.backend]
     words.append("with %s" % entry.speculative if entry.speculative else None)
-    if entry.tensor is not None:
+    if entry.tensor is not None and len(entries) > 1 and not _is_group(entry):
+        most = max((each.tensor or 1) * each.pipeline * each.data for each in entries)
+        words.append("in %d other layouts of up to %d x %s" % (len(entries), most, entry.gpu))
+    elif entry.tensor is not None:
         sizes = ", ".join(str(each.tensor) for each in entries)
         stages = "%d stages of " % entry.pipeline if entry.pipeline > 1 else ""
         ranks = "%d ranks of " % entry.data if entry.data > 1 else ""

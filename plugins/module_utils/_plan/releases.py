@@ -94,11 +94,14 @@ _VLLM_FLAGS = (
     Flag("--enable-lora-bias", (), (0, 11, 1), _DROP),
     Flag("--guided-decoding-backend", (), (0, 12, 0), "--structured-outputs-config.backend"),
     Flag(
-        "--guided-decoding-disable-fallback", (), (0, 12, 0), "--structured-outputs-config.disable_fallback"
+        "--guided-decoding-disable-fallback",
+        (0, 9, 0),
+        (0, 12, 0),
+        "--structured-outputs-config.disable_fallback",
     ),
     Flag("--override-pooler-config", (), (0, 12, 0), "--pooler-config"),
     Flag("--num-lookahead-slots", (), (0, 12, 0), _DROP),
-    Flag("--num-redundant-experts", (), (0, 12, 0), "--eplb-config.num_redundant_experts"),
+    Flag("--num-redundant-experts", (0, 9, 2), (0, 12, 0), "--eplb-config.num_redundant_experts"),
     Flag("--lora-extra-vocab-size", (), (0, 12, 0), _DROP),
     Flag("--task", (), (0, 13, 0), "--runner, and --convert for embeddings and rerankers"),
     Flag("--cuda-graph-sizes", (0, 9, 0), (0, 13, 0), "--cudagraph-capture-sizes"),

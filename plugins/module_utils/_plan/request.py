@@ -13,6 +13,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import Correction
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import Release, read_release
 
 # Part of every plan_id: a planner that decides differently gives other ids.
 PLANNER_SCHEMA = 1
@@ -40,6 +41,7 @@ class Policy:
     memory than the requests need, so that other models may share the card. ``parsers``: engines are told
     how the model writes tool calls and reasoning. ``speculative`` is an algorithm, ``off``, or ``auto``:
     where the goal is latency and a draft is known. ``corrections``: what start-up logs have taught.
+    ``server_versions``: (engine, version) that the server takes where nobody names one.
     """
 
     mode: str = "standard"
@@ -67,13 +69,18 @@ class Policy:
     corrections: t.Tuple[Correction, ...] = ()
     parsers: bool = True
     speculative: str = AUTO
+    server_versions: t.Tuple[t.Tuple[str, str], ...] = ()
+
+    def release(self, engine: str, named: t.Optional[str] = None) -> Release:
+        """That of ``named``, else the user's, else that of the server's default for ``engine``."""
+        return read_release(named or self.backend_version or dict(self.server_versions).get(engine))
 
 
 @dataclass(frozen=True)
 class Model:
     """Which model was asked for, by which rule its repositories were found, and its cheapest API.
 
-    ``licence`` is what catalogs say of it.
+    ``licence`` and ``categories`` are what catalogs say of it.
     """
 
     id: str
@@ -81,6 +88,7 @@ class Model:
     rule: str
     api: t.Optional[ApiPrice] = None
     licence: t.Optional[str] = None
+    categories: t.Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

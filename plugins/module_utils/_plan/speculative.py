@@ -51,6 +51,9 @@ _SINCE: t.Mapping[t.Tuple[str, str], Release] = {
     ("SGLang", NGRAM): (0, 5, 3),
 }
 
+# From here on SGLang loads a draft before it sizes the cache; it reserved 4 GiB for one until then.
+_SGLANG_COUNTS_DRAFTS: Release = (0, 5, 14)
+
 
 @dataclass(frozen=True)
 class Speculation:
@@ -94,10 +97,16 @@ class Speculation:
         ]
 
 
-def too_new(engine: str, algorithm: str, release: Release) -> t.Optional[str]:
-    """Why a release cannot speculate so; None where it can."""
-    since = _SINCE.get((engine, algorithm), ())
-    return "%s has %s since %s only" % (engine, algorithm, shown(since)) if release < since else None
+def unable(engine: str, draft: Speculation, release: Release) -> t.Optional[str]:
+    """Why a release cannot speculate so, or not as it is planned; None where it can."""
+    since = _SINCE.get((engine, draft.algorithm), ())
+    if release < since:
+        return "%s has %s since %s only" % (engine, draft.algorithm, shown(since))
+    if engine == "SGLang" and draft.layers and release < _SGLANG_COUNTS_DRAFTS:
+        return "before %s SGLang loads drafts beside its memory fraction, which no plan counts" % shown(
+            _SGLANG_COUNTS_DRAFTS
+        )
+    return None
 
 
 def known(

@@ -25,9 +25,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import ELEMENT_BYTES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import (
-    PARALLEL,
     parallel_arguments,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import NEWEST, Release
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ def settings_of(
     user: t.Sequence[Argument],
     kv_dtype: str,
     version: t.Optional[str] = None,
+    release: Release = NEWEST,
 ) -> Settings:
     """Step sizes for a card of this size, with what the user's arguments say of them.
 
@@ -98,6 +99,7 @@ def settings_of(
         eager=any(argument.flag in flags.eager or str(argument) in flags.eager for argument in user),
         permille=None if fraction is None else _permille(fraction),
         version=version,
+        release=release,
     )
 
 
@@ -109,11 +111,9 @@ def planned_arguments(
     planned = [Argument(flags.context[0], str(context))]
     planned += parallel_arguments(engine.name, layout)
     planned.append(Argument(flags.fraction[0], "%.3f" % (permille / 1000)))
-    # With data-parallel attention SGLang divides the steps that it is told by the ranks.
-    ranks = layout.attention_ranks if PARALLEL[engine.name].attention_data else 1
     if flags.batched_tokens:
-        planned.append(Argument(flags.batched_tokens[0], str(chosen.batched_tokens * ranks)))
-    return [*planned, Argument(flags.sequences[0], str(chosen.sequences * ranks))]
+        planned.append(Argument(flags.batched_tokens[0], str(chosen.batched_tokens)))
+    return [*planned, Argument(flags.sequences[0], str(chosen.sequences))]
 
 
 def _step(engine: Engine, user: t.Sequence[Argument], planned: Settings) -> t.Tuple[int, int]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 import itertools
 import typing as t
-from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fleet import Place
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Slot
@@ -47,7 +46,11 @@ def spread(places: t.Sequence[Place], replicas: int, hosts: int = 1) -> t.List[S
     rounds = (sorted(filter(None, each), key=_order) for each in itertools.zip_longest(*queues))
     mixed, _rest = _grouped(sorted(left, key=_order), hosts)
     chosen = itertools.islice(itertools.chain(*rounds, mixed), replicas)
-    return [replace(slot, replica=number) for number, (_first, slots) in enumerate(chosen) for slot in slots]
+    return [
+        Slot(slot.host, slot.gpus, slot.room, number)
+        for number, (_first, slots) in enumerate(chosen)
+        for slot in slots
+    ]
 
 
 def _order(entry: Ranked) -> Order:

@@ -126,13 +126,11 @@ class Weights:
             EMBEDDING: heads,
         }
         if quantization.format.name == "mxfp4" and architecture.experts is not None:
-            sizes[EXPERTS] = int(
-                sizes.get(EXPERTS, 0) * _mxfp4_padding(architecture, 1 if expert_ranks else tensor)
-            )
+            padding = _mxfp4_padding(architecture, 1 if expert_ranks else tensor)
+            sizes[EXPERTS] = int(sizes.get(EXPERTS, 0) * padding)
+        whole = frozenset(sizes) - {EXPERTS} if only_experts else REPLICATED
         own = {
-            role: size
-            if role in REPLICATED or (only_experts and role != EXPERTS)
-            else ceil_div(size, spread.get(role, tensor))
+            role: size if role in whole else ceil_div(size, spread.get(role, tensor))
             for role, size in sizes.items()
         }
         if pipeline == 1:

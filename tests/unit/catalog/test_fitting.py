@@ -70,7 +70,9 @@ def judging(hub: Hub, kind: str = "H100", source: t.Optional[str] = None, **more
 def test_the_planner_says_what_fits_and_how() -> None:
     fit = judging(Hub(builders.qwen3_32b())).judge(record(billions=32))
     assert fit is not None
-    assert (fit.judged_by, fit.quantization, fit.tensor_parallel, fit.host) == ("planner", "fp8", 1, "gpu-a")
+    assert (fit.judged_by, fit.quantization, fit.tensor_parallel, fit.host, fit.hosts) == (
+        "planner", "fp8", 1, "gpu-a", 1,
+    )  # fmt: skip
     assert fit.repository == "Qwen/Qwen3-32B-FP8"
     assert fit.reason is None
 

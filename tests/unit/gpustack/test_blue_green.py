@@ -137,11 +137,11 @@ class Run:
         self.asked: t.List[str] = []
         self.answers = True
 
-    def __call__(self, **options: t.Any) -> Json:
+    def __call__(self, max_restarts: t.Optional[int] = None, **options: t.Any) -> Json:
         waiter = Waiter(self._client, self._wire.clock, 60.0, lambda _line: None)
         handover = Handover(self._prove, 7.0, self._wire.clock)
         wanted = wanted_of(parameters(**dict(WISH, **options)))
-        return Deployment(View(self._client), wanted, False, waiter, handover).run()
+        return Deployment(View(self._client), wanted, False, waiter, handover).run(max_restarts)
 
     def _prove(self, name: str) -> None:
         self.asked.append(name)
@@ -179,7 +179,8 @@ def bodies(wire: Wire, method: str) -> t.List[Json]:
 def test_the_route_is_led_to_both_before_it_is_led_to_the_new_one_alone(run: Run, wire: Wire) -> None:
     run.finds()
     run.starts()
-    wire.expect("GET /v2/models/7", body=a_model())
+    found_out_by_the_server: Json = {"backend_version": "0.32.0", "categories": ["llm", "embedding"]}
+    wire.expect("GET /v2/models/7", body=a_model(**found_out_by_the_server))
     wire.expect(TARGETS_OF_OLD, body=page(TO_OLD))
     wire.expect(ROUTES, body=page(ROUTE))
     wire.expect(TARGETS, body=page(TO_OLD))
@@ -233,6 +234,13 @@ def test_more_replicas_than_there_is_memory_are_refused(run: Run, wire: Wire) ->
         DoesNotFit, match="3 more replicas of .* 20.00 GiB for each, .* 2 GPUs have 44.99 GiB"
     ):
         run(replicas=3)
+    assert bodies(wire, "PUT") == []
+
+
+def test_instances_of_the_old_one_count_as_restarts(run: Run, wire: Wire) -> None:
+    run.finds()
+    with pytest.raises(InvalidInput, match="restart 1 instances, and max_restarts is 0"):
+        run(max_restarts=0)
     assert bodies(wire, "PUT") == []
 
 

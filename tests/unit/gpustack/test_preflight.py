@@ -20,7 +20,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.backends import check_backend
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.preflight import check_route
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rehearsal import rehearse
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.rehearsal import (
+    Rehearsal,
+    rehearse,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.shortage import (
     check_disks,
     check_memory,
@@ -168,7 +171,7 @@ def test_an_engine_that_the_server_does_not_have(
     rows = [VLLM, MINDIE] + ([a_backend("Off", "1", enabled=False)] if backend == "Off" else [])
     wire.expect(BACKENDS, body={"items": rows})
     with pytest.raises(InvalidInput, match=words) as caught:
-        check_backend(client, {"backend": backend, "backend_version": version, "cluster_id": 1})
+        check_backend(View(client), {"backend": backend, "backend_version": version, "cluster_id": 1})
     assert hint in str(caught.value.hint)
 
 
@@ -186,7 +189,7 @@ def test_an_engine_that_the_server_has(
 ) -> None:
     wire.expect(BACKENDS, body={"items": [VLLM, a_backend("Custom")]})
     definition = {"backend": backend, "backend_version": version, "cluster_id": 1}
-    assert check_backend(client, definition) == warnings
+    assert check_backend(View(client), definition) == warnings
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
@@ -194,7 +197,7 @@ def test_a_server_that_does_not_tell_its_engines_is_no_obstacle(
     status: int, wire: Wire, client: GpustackClient
 ) -> None:
     wire.expect(BACKENDS, status=status, body={"message": "no"})
-    assert check_backend(client, {"backend": "any", "cluster_id": 1}) == []
+    assert check_backend(View(client), {"backend": "any", "cluster_id": 1}) == []
 
 
 BODY: Json = {
@@ -216,7 +219,7 @@ def rehearsed(wire: Wire, *errors: str) -> None:
 
 def test_the_server_is_asked_what_it_would_say(wire: Wire, client: GpustackClient) -> None:
     rehearsed(wire)
-    assert rehearse(client, BODY) == []
+    assert rehearse(client, [Rehearsal(BODY)]) == [[]]
     sent = json.loads(wire.seen[0].content)
     assert (sent["dry_run"], sent["cluster_id"]) == (True, 1)
     assert sorted(json.loads(sent["content"])) == ["env", "huggingface_repo_id", "name", "source"]
@@ -224,32 +227,34 @@ def test_the_server_is_asked_what_it_would_say(wire: Wire, client: GpustackClien
 
 def test_what_exists_is_checked_under_another_name(wire: Wire, client: GpustackClient) -> None:
     rehearsed(wire)
-    rehearse(client, BODY, exists=True)
+    rehearse(client, [Rehearsal(BODY, exists=True)])
     assert json.loads(json.loads(wire.seen[0].content)["content"])["name"] == "rehearsal-of-m"
 
 
 def test_what_it_would_refuse_is_refused_before(wire: Wire, client: GpustackClient) -> None:
     rehearsed(wire, "Setting the port using --port is not supported.")
     with pytest.raises(InvalidInput, match="would not take the definition of m: Setting the port"):
-        rehearse(client, BODY)
+        rehearse(client, [Rehearsal(BODY)])
 
 
 def test_words_that_repeat_the_environment_are_withheld(wire: Wire, client: GpustackClient) -> None:
     rehearsed(wire, "env.HF_TOKEN: canary-secret is no string")
     with pytest.raises(InvalidInput, match="withheld") as caught:
-        rehearse(client, BODY)
+        rehearse(client, [Rehearsal(BODY)])
     assert "canary" not in str(caught.value.as_result())
 
 
 def test_what_is_about_the_document_only_is_no_refusal(wire: Wire, client: GpustackClient) -> None:
     rehearsed(wire, "server-managed field(s) are not allowed: x", "unknown field(s): extended_kv_cache")
-    assert rehearse(client, BODY) == ["This version of GPUStack does not know the fields extended_kv_cache."]
+    assert rehearse(client, [Rehearsal(BODY)]) == [
+        ["This version of GPUStack does not know the fields extended_kv_cache."]
+    ]
 
 
 def test_a_key_that_may_not_write_is_found_out_before(wire: Wire, client: GpustackClient) -> None:
     wire.expect(REHEARSAL, status=403, body={"message": "Insufficient organization role"})
     with pytest.raises(PermissionDenied, match="Insufficient organization role"):
-        rehearse(client, BODY)
+        rehearse(client, [Rehearsal(BODY)])
 
 
 @pytest.mark.parametrize("status", [404, 405, 500])
@@ -257,7 +262,7 @@ def test_a_server_that_cannot_rehearse_is_no_obstacle(
     status: int, wire: Wire, client: GpustackClient
 ) -> None:
     wire.expect(REHEARSAL, status=status, body={"detail": "Method Not Allowed"})
-    assert rehearse(client, BODY) == []
+    assert rehearse(client, [Rehearsal(BODY)]) == [[]]
 
 
 def test_a_route_of_the_same_name_is_in_the_way() -> None:
@@ -265,3 +270,16 @@ def test_a_route_of_the_same_name_is_in_the_way() -> None:
     with pytest.raises(Conflict, match="There is a route m already") as caught:
         check_route("m", [{"id": 3, "name": "m"}])
     assert "id 3" in str(caught.value.hint)
+
+
+def test_several_definitions_are_one_question(client: GpustackClient, wire: Wire) -> None:
+    answers = [{"index": 1, "errors": ["unknown field(s): gather"]}, {"index": 0, "errors": []}]
+    wire.expect("POST /v2/models/import", body={"entries": answers})
+    first, second = rehearse(client, [Rehearsal(BODY), Rehearsal(dict(BODY, name="n"))])
+    assert (first, second) == ([], ["This version of GPUStack does not know the fields gather."])
+    documents = json.loads(wire.seen[0].content)["content"].split("\n---\n")
+    assert [json.loads(document)["name"] for document in documents] == ["m", "n"]
+
+
+def test_nothing_new_is_no_question(client: GpustackClient) -> None:
+    assert rehearse(client, []) == []

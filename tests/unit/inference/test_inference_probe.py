@@ -350,7 +350,7 @@ def test_a_load_that_breaks_a_limit_fails_with_its_figures(
     endpoint = Endpoint([chat("ready"), events("a", "b", USAGE)])
 
     with pytest.raises(ProbeFailed) as caught:
-        ask(endpoint, load={"concurrency": 2, "requests": 3, **limits})
+        ask(endpoint, load={"concurrency": 1, "requests": 3, **limits})
 
     assert words in caught.value.message
     assert caught.value.as_result()["error"]["load"]["requests"] == 3

@@ -112,3 +112,56 @@ def test_remote_code_counts_only_where_engines_have_none_of_their_own() -> None:
     shipped = {"auto_map": {"AutoConfig": "x.Y"}}
     assert read_architecture(dict(LLAMA_8B, model_type="kimi_k2", **shipped)).remote_code
     assert not read_architecture(DEEPSEEK_R1).remote_code
+
+
+@pytest.mark.parametrize(
+    ("base", "changes", "words"),
+    [
+        (MIXTRAL_8X22B, {"num_local_experts": None}, "how many"),
+        (MIXTRAL_8X22B, {"num_local_experts": "8"}, "num_local_experts is '8'"),
+        (LLAMA_8B, {"num_key_value_heads": 7.5}, "num_key_value_heads is 7.5"),
+        (LLAMA_8B, {"head_dim": -128}, "head_dim is -128"),
+        (LLAMA_8B, {"tie_word_embeddings": "no"}, "tie_word_embeddings"),
+        (LLAMA_8B, {"num_attention_heads": 48}, "no head_dim"),
+        (LLAMA_8B, {"block_configs": []}, "0 of 32 layers"),
+        (LLAMA_8B, {"kv_lora_rank": 512}, "qk_nope_head_dim"),
+    ],
+)
+def test_a_damaged_size_is_refused_rather_than_read_as_a_small_model(
+    base: t.Dict[str, t.Any], changes: t.Dict[str, t.Any], words: str
+) -> None:
+    with pytest.raises(NotServable, match=words):
+        read_architecture({**base, **changes})
+
+
+VISION: t.Dict[str, t.Any] = {"hidden_size": 1024, "num_hidden_layers": 24, "patch_size": 14}
+
+
+@pytest.mark.parametrize(
+    ("tower", "confident"),
+    [
+        ({"vision_config": VISION}, True),
+        ({"vision_config": {"width": 1024, "layers": 24}}, True),
+        ({"vision_config": {"width": {"first": {"width": 1024}}}}, False),
+        ({"vision_config": {**VISION, "num_hidden_layers": None}}, False),
+        ({}, False),
+    ],
+)
+def test_a_tower_without_a_size_leaves_doubt(tower: t.Dict[str, t.Any], confident: bool) -> None:
+    arch = read_architecture({"model_type": "example_vl", "text_config": LLAMA_8B, **tower})
+    assert arch.confident is confident
+
+
+def test_layers_of_a_decoder_are_not_those_of_its_encoder() -> None:
+    """transformers writes the encoder's number as num_hidden_layers, too."""
+    config = {"model_type": "whisper", "d_model": 1280, "encoder_layers": 32, "decoder_layers": 4,
+              "num_hidden_layers": 32, "decoder_attention_heads": 20, "decoder_ffn_dim": 5120,
+              "max_target_positions": 448, "num_mel_bins": 128, "vocab_size": 51866}  # fmt: skip
+    assert len(read_architecture(config).layers) == 4
+
+
+def test_falcon_with_the_new_decoder_has_a_key_for_each_query_unless_told() -> None:
+    config = {"model_type": "falcon", "hidden_size": 8192, "num_hidden_layers": 2, "vocab_size": 65024,
+              "num_attention_heads": 128, "multi_query": True, "new_decoder_architecture": True}  # fmt: skip
+    assert read_architecture(config).kv_heads == 128
+    assert read_architecture({**config, "new_decoder_architecture": False}).kv_heads == 1

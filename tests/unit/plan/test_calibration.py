@@ -117,6 +117,21 @@ def test_a_start_that_failed_still_tells_what_was_left() -> None:
     assert told("Available KV cache memory: -2.14 GiB").kv_cache_bytes == int(-2.14 * GIB)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Actual usage is 51.75 GiB for weight, 1.02 GiB for peak activation, 0.94 GiB for non-torch, and 2.37 GiB "
+        "for CUDAGraph memory. Current kv cache memory in use is 8.64 GiB.",
+        "Actual usage: 51.75 GiB for weights, 1.02 GiB for peak activation, 0.94 GiB for non-torch memory, 2.37 GiB "
+        "for NPU graph memory. Current KV cache memory: 8.64 GiB.",
+    ],
+)
+def test_summaries_of_other_releases_and_platforms(line: str) -> None:
+    log = told(line)
+    found = (log.weights_bytes, log.activation_bytes, log.runtime_bytes, log.graphs_bytes, log.kv_cache_bytes)
+    assert found == tuple(int(size * GIB) for size in (51.75, 1.02, 0.94, 2.37, 8.64))
+
+
 def test_sglang() -> None:
     log = told(SGLANG_0_5)
     assert (log.engine, log.version) == ("SGLang", None)

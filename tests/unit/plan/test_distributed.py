@@ -176,9 +176,19 @@ def test_ranks_over_hosts_where_a_user_asks_for_them() -> None:
             "does not divide",
         ),
         (wished("--data-parallel-size=16"), "no host has 16 free GPUs"),
+        (wished("--ep-size=4", backend="SGLang", tensor_parallel=8), "some of a group's GPUs"),
     ],
 )
 def test_a_wrong_wish_is_refused_with_the_rule_that_it_breaks(policy: Policy, words: str) -> None:
     small = variant("example/llama", LLAMA_70B)
     with pytest.raises((InvalidInput, DoesNotFit), match=words):
         make_plan(request([small], [host("H200", 8)], policy))
+
+
+def test_speculation_and_compressed_attention_have_one_stage() -> None:
+    policy = replace(TRUSTED, speculative="mtp")
+    with pytest.raises(DoesNotFit) as caught:
+        make_plan(request([deepseek_r1()], [host("H100", 4)], policy))
+    reasons = {str(entry["reason"]) for entry in caught.value.details["rejected"]}
+    assert "vLLM speculates in one stage only" in reasons
+    assert layout(make_plan(request([deepseek_r1()], hosts("H100", 2), policy)))[:2] == (16, 1)

@@ -71,12 +71,29 @@ def test_sizes_that_fail_alike_share_a_line() -> None:
     assert [entry.tensor for entry in outcome.rejected] == [1, 2, 4]
 
 
+def test_layouts_that_are_short_share_a_line_that_names_the_closest() -> None:
+    there = [host("H100", 8), host("H100", 8, name="gpu-b")]
+    outcome = make_plan(request([deepseek_r1()], there, Policy(trust_remote_code=True, backend="vLLM")))
+    others = [entry for entry in outcome.rejected if entry.pipeline > 1 or entry.data > 1]
+    least = min(entry.needs_bytes or 0 for entry in others)
+    (line,) = lines_of(outcome, "other layouts")
+    assert "in %d other layouts of up to" % len(others) in line
+    assert "needs at least %.1f GiB" % (least / (1 << 30)) in line
+
+
 def test_many_rejections_are_cut_and_counted() -> None:
     many = [Rejection("o/m%02d" % n, "fp8", "vLLM", None, "default", "no") for n in range(MOST_LINES + 5)]
     lines = rejected_lines(many)
     assert len(lines) == MOST_LINES + 2
     assert lines[-1] == "  and 5 more, see rejected"
     assert rejected_lines([]) == []
+
+
+def test_what_no_kind_of_gpu_may_run_is_said_once() -> None:
+    policy = Policy(quantizations=("fp8",))
+    outcome = make_plan(request(qwen3_32b(), [host("L40S", 2), host("H100", 2, name="gpu-b")], policy))
+    assert len([each for each in outcome.rejected if "not among the allowed" in each.reason]) == 4
+    assert len(lines_of(outcome, "not among the allowed")) == 2
 
 
 def hint(*asked: t.Any, **policy: t.Any) -> str:

@@ -10,11 +10,14 @@ import typing as t
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import SGLANG
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import KvCache, kv_cache
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from hypothesis import given
 from hypothesis import strategies as st
 
 from .builders import DEEPSEEK_R1, GPT_OSS_20B, LLAMA_8B, QWEN3_4B
+from .published_models import ENTRIES
 
 
 @pytest.mark.parametrize(
@@ -41,8 +44,24 @@ def test_window_layers_hold_prefill_tokens_in_flight_too() -> None:
 
 
 def test_without_capped_windows_every_layer_grows() -> None:
-    cache = kv_cache(read_architecture(GPT_OSS_20B), 1, "auto", None)
+    plain = {**GPT_OSS_20B, "model_type": "gemma3_text"}
+    cache = kv_cache(read_architecture(plain), 1, "auto", None)
     assert (cache.growing_bytes, cache.capped) == (24 * 2 * 8 * 64 * 2, ())
+
+
+def test_sglang_keeps_windows_in_a_smaller_pool() -> None:
+    cache = kv_cache(read_architecture(GPT_OSS_20B), 1, "auto", None, paged_states=False)
+    cell = 12 * 2 * 8 * 64 * 2
+    assert cache.growing_bytes == pytest.approx(1.8 * cell, abs=1)
+    assert cache.request_bytes(64) == pytest.approx(64 * 2 * cell, abs=64)
+
+
+def test_states_of_sglang_have_a_pool_of_their_own() -> None:
+    arch = read_architecture(next(e["config"] for e in ENTRIES if e["name"] == "Qwen/Qwen3.8-27B"))
+    plain = kv_cache(arch, 1, "auto", None, paged_states=False)
+    held = SGLANG.cache(arch, Layout(1), SGLANG.defaults(80 << 30, 1, "auto"))
+    assert held.growing_bytes == pytest.approx(1.9 * plain.growing_bytes)
+    assert held.fixed_bytes == plain.fixed_bytes
 
 
 def test_windows_alone_are_limited_by_position_only() -> None:

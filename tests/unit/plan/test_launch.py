@@ -11,8 +11,13 @@ import typing as t
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import parse
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import ENGINES, SGLANG, VLLM
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import (
+    SglangLayout,
+    sglang_reserve_bytes,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parser_names import (
     PARSERS,
     REASONING,
@@ -33,7 +38,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.release
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import LATENCY, Policy
 
-from .builders import LLAMA_8B, host, llama_8b, request, variant
+from .builders import DEEPSEEK_R1, LLAMA_8B, MIXTRAL_8X22B, host, llama_8b, request, variant
 
 
 @pytest.mark.parametrize(
@@ -194,3 +199,65 @@ def test_chat_templates_of_a_catalog_are_taken_and_memory_is_not() -> None:
 
 def test_both_engines_have_tables() -> None:
     assert set(FLAGS) == set(ENGINES) - {"MindIE"} == {engine for engine, _flag in PARSERS}
+
+
+def test_the_servers_default_decides_the_spelling_and_stays_a_default() -> None:
+    for default, spelt in (("0.18.0", "--quantization=fp8"), ("0.32.0", "--quantization=fp8_per_tensor")):
+        policy = Policy(
+            quantizations=("fp8",), on_load_quantization=True, server_versions=(("vLLM", default),)
+        )
+        outcome = make_plan(request([llama_8b()], [host("H100")], policy))
+        plan = outcome.plans[0]
+        assert spelt in plan["backend_parameters"]
+        assert plan["backend_version"] is None
+        assert any("vLLM %s (the server's default)" % default in line for line in outcome.lines)
+
+
+def test_a_flag_that_the_servers_default_does_not_know_is_refused() -> None:
+    policy = Policy(backend_parameters=("--task=generate",), server_versions=(("vLLM", "0.32.0"),))
+    with pytest.raises(
+        InvalidInput, match=r"gone since vLLM 0\.13\.0; the plan is for the server's 0\.32\.0"
+    ):
+        make_plan(request([llama_8b()], [host("H100")], policy))
+
+
+def test_a_plan_outlives_the_servers_default() -> None:
+    ids = {
+        make_plan(request([llama_8b()], [host("H100")], Policy(server_versions=versions))).plans[0]["plan_id"]
+        for versions in ((), (("vLLM", "0.31.0"),), (("vLLM", "0.32.0"),))
+    }
+    assert len(ids) == 1
+
+
+@pytest.mark.parametrize(("version", "more"), [("0.5.9", 1536 << 20), ("0.5.10", 0)])
+def test_sglangs_reserve_follows_the_version(version: str, more: int) -> None:
+    """Graphs of prefills take 1.5 GiB more of models with latent attention."""
+    arch, layouts = (
+        read_architecture(DEEPSEEK_R1),
+        [SglangLayout(8, 1, 1, 16384, read_release(each)) for each in (version, None)],
+    )
+    reserves = [sglang_reserve_bytes(arch, 140 << 30, layout) for layout in layouts]
+    assert reserves[1] - reserves[0] == more
+
+
+@pytest.mark.parametrize(
+    ("engine", "version"),
+    [*(("vLLM", each) for each in ("0.8.5", "0.11.2", "0.16.0", "0.22.1", "0.27.1", "0.32.0")),
+     *(("SGLang", each) for each in ("0.5.5", "0.5.9", "0.5.12.post1", "0.5.22"))],
+)  # fmt: skip
+def test_a_version_knows_all_that_is_written_for_it(engine: str, version: str) -> None:
+    mixtral = variant("o/Mixtral-Instruct", MIXTRAL_8X22B)
+    release = read_release(version)
+    for asked, more in (
+        (llama_8b(), {}),
+        (llama_8b(), {"quantizations": ("fp8",), "on_load_quantization": True}),
+        (mixtral, {"backend_parameters": ("--pipeline-parallel-size=2",)}),
+        (mixtral, {"tensor_parallel": 4}),
+    ):
+        policy = Policy(backend=engine, backend_version=version, **t.cast(t.Any, more))
+        plan = make_plan(request([asked], [host("H100", 8)], policy)).plans[0]
+        written = [argument.flag for argument in parse(plan["backend_parameters"])]
+        assert all(exists(engine, flag, release) for flag in written)
+        parsers = {each.flag: each.value for each in parse(plan["backend_parameters"])}
+        for flag in (TOOLS, REASONING):
+            assert flag not in parsers or PARSERS[(engine, flag)][parsers[flag] or ""] <= release

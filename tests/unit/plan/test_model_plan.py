@@ -62,6 +62,9 @@ class FakeLibrary:
         record = ModelRecord("meta/llama-3.1-8b-instruct", "Llama 3.1 8B", "models.dev")
         return Resolution(record, llama_8b().repository.ref, "canonical_weights", True)
 
+    def engine_versions(self) -> t.Dict[str, str]:
+        return {}
+
     def variants(self, _resolution: Resolution, extra: t.Sequence[str]) -> t.List[Variant]:
         self.asked.append(list(extra))
         return [llama_8b()]
@@ -140,14 +143,23 @@ def test_action_reads_facts_sites_and_deployments_of_the_play() -> None:
                 "model_deployment_gpustack_url": "https://gpustack.example.com",
                 "running": info,
                 "rack": "r1",
+                "cards": [0, 1],
             },
             "gpu-b": {"running": {"skipped": True}},
         },
     }
-    filled = arguments_of(variables, deployed_variable="running", domain_variable="rack")
+    filled = arguments_of(
+        variables, deployed_variable="running", domain_variable="rack", gpus_variable="cards"
+    )
     assert filled["hosts"] == [
-        {"name": "gpu-a", "site": "https://gpustack.example.com", "domain": "r1", "facts": FACTS},
-        {"name": "gpu-b", "site": "default", "domain": "", "facts": None},
+        {
+            "name": "gpu-a",
+            "site": "https://gpustack.example.com",
+            "domain": "r1",
+            "gpus": [0, 1],
+            "facts": FACTS,
+        },
+        {"name": "gpu-b", "site": "default", "domain": "", "gpus": None, "facts": None},
     ]
     assert filled["deployed"] == info["deployments"]
 

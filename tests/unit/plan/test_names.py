@@ -46,6 +46,21 @@ def test_longest_name_wins(name: str, card: t.Optional[str]) -> None:
     assert (found.name if found else None) == card
 
 
+@pytest.mark.parametrize(
+    ("name", "bandwidth", "watts"),
+    [
+        ("NVIDIA A100 80GB PCIe", 1935, 300),
+        ("NVIDIA A100-PCIE-40GB", 1555, 250),
+        ("AMD Radeon 8060S", 256, 120),
+        ("910B3", 1600, 400),
+    ],
+)
+def test_an_exact_name_goes_before_its_family(name: str, bandwidth: float, watts: float) -> None:
+    card = card_of(name)
+    assert card is not None
+    assert (card.bandwidth_gbps, card.power_w) == (bandwidth, watts)
+
+
 @pytest.mark.parametrize("name", ["RTX 3090", "A100", "L40S", "RTX 4090", "H100", "B200", "T4", "RTX 5090"])
 @pytest.mark.parametrize("fmt", ["bf16", "fp8", "nvfp4", "awq_int4", "int8_w8a8"])
 def test_the_table_of_cards_and_the_table_of_kernels_agree(name: str, fmt: str) -> None:

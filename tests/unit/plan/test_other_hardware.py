@@ -169,6 +169,7 @@ def test_each_slice_is_a_device_of_its_own() -> None:
     taken = [place["gpus"][0] for place in first(outcome)["placement"]]
     assert [(gpu["uuid"], gpu["profile"]) for gpu in taken] == [("MIG-1", "3g.40gb"), ("MIG-2", "3g.40gb")]
     assert any("cannot be told to take the slice" in text for text in outcome.warnings)
+    assert any("GPU 0 slice MIG-2" in line for line in outcome.lines)
 
 
 def test_slices_make_no_group() -> None:

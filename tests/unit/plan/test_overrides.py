@@ -77,6 +77,18 @@ def test_a_group_in_the_arguments_is_the_option() -> None:
     assert "--tp-size=2" in plan["backend_parameters"]
 
 
+def test_sglangs_newer_word_for_ranks_is_understood() -> None:
+    routed = variant("o/Mixtral", MIXTRAL_8X22B)
+    plans = [
+        make_plan(
+            request([routed], [host("H100", 8)], Policy(backend="SGLang", backend_parameters=given))
+        ).plans[0]
+        for given in (("--tp=8", "--attn-dp-size=4"), ("--tp=8", "--dp-size=4", "--enable-dp-attention"))
+    ]
+    assert plans[0] == plans[1]
+    assert plans[0]["parallelism"]["data"] == 4
+
+
 def test_an_argument_and_an_option_that_contradict_each_other() -> None:
     assert "context_tokens is 8192, and backend_parameters contains --max-model-len=4096" in refused(
         "--max-model-len=4096", context_tokens=8192
@@ -134,6 +146,7 @@ def test_a_fraction_is_taken_as_it_is_and_named_with_its_effect() -> None:
         ("--kv-cache-dtype=fp8", "a token takes 64.0 KiB of the cache instead of 128.0"),
         ("--enforce-eager", "the plan wanted CUDA graphs: 0.6 GiB less"),
         ("--tool-call-parser=pythonic", "the plan wanted --tool-call-parser=llama3_json"),
+        ("--dtype=float32", "doubles what the plan counts"),
         ("--enable-lora", "is not part of the plan: adapters take memory"),
     ],
 )

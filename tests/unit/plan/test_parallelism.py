@@ -39,8 +39,12 @@ def rule(config: t.Mapping[str, t.Any], tensor: int) -> t.Optional[str]:
 @pytest.mark.parametrize(
     ("config", "tensor", "words"),
     [
-        (dict(LLAMA_8B, num_attention_heads=24), 16, "24 attention heads do not divide by 16"),
-        (dict(LLAMA_8B, num_attention_heads=48, num_key_value_heads=8), 3, "8 key-value heads and 3 GPUs"),
+        (dict(LLAMA_8B, num_attention_heads=24, head_dim=128), 16, "24 attention heads do not divide by 16"),
+        (
+            dict(LLAMA_8B, num_attention_heads=48, num_key_value_heads=8, head_dim=128),
+            3,
+            "8 key-value heads and 3 GPUs",
+        ),
         (dict(LLAMA_8B, vocab_size=50257), 2, "vocabulary of 50257 does not divide by 2"),
         (QWEN3_VL_30B, 4, "expert width 768 / 4 = 192, not a multiple of 128"),
         (

@@ -122,8 +122,8 @@ def test_a_price_tells_the_cost_and_changes_no_plan() -> None:
     assert any("USD/h" in line for line in priced.lines)
 
 
-def powered(watts: t.Optional[float], **policy: t.Any) -> Outcome:
-    gpus = tuple(replace(gpu, power_w=watts) for gpu in host("H100", 2).gpus)
+def powered(watts: t.Optional[float], name: str = "NVIDIA H100 80GB HBM3", **policy: t.Any) -> Outcome:
+    gpus = tuple(replace(gpu, power_w=watts, name=name) for gpu in host("H100", 2).gpus)
     there = replace(host("H100", 2), gpus=gpus)
     return make_plan(request([llama_70b()], [there], Policy(**policy)))
 
@@ -138,9 +138,11 @@ def test_power_costs_what_the_cards_may_draw() -> None:
 
 
 def test_unknown_power_is_said() -> None:
-    outcome = powered(None, power_usd_per_kwh=0.25)
+    outcome = powered(None, "NVIDIA of tomorrow", power_usd_per_kwh=0.25)
     assert outcome.plans[0]["cost"] is None
-    assert any("the power of NVIDIA H100" in text for text in outcome.warnings)
+    assert any("the power of NVIDIA of tomorrow" in text for text in outcome.warnings)
+    known = powered(None, power_usd_per_kwh=0.25).plans[0]["cost"]
+    assert known["power_usd_per_hour"] == pytest.approx(0.35)
 
 
 BUSY = Traffic(1024, 256, 32)

@@ -227,6 +227,38 @@ def test_a_variant_that_cannot_be_read_does_not_hide_the_others() -> None:
     ]
 
 
+def test_what_a_model_does_is_told_in_gpustacks_words() -> None:
+    encoder = {
+        "model_type": "bert", "hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16,
+        "intermediate_size": 4096, "vocab_size": 30522, "max_position_embeddings": 512, "type_vocab_size": 2,
+    }  # fmt: skip
+    ranking = dict(LLAMA_8B, architectures=["LlamaForSequenceClassification"])
+    for asked, said, categories in (
+        (llama_8b(), (), ["llm"]),
+        (llama_8b(), ("text-generation",), ["llm"]),
+        (llama_8b(), ("reranker",), ["reranker"]),
+        (variant("o/embedder", encoder), (), ["embedding"]),
+        (variant("o/ranker", ranking, 16_060_522_496), (), ["reranker"]),
+    ):
+        wish = request([asked], [host("H100")], Policy(minimum_context_tokens=512))
+        wish = replace(wish, model=replace(wish.model, categories=said))
+        assert make_plan(wish).plans[0]["categories"] == categories
+
+
+def test_encoders_take_what_they_need_and_read_a_text_in_one_step() -> None:
+    encoder = {
+        "model_type": "xlm-roberta", "hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16,
+        "intermediate_size": 4096, "vocab_size": 250002, "max_position_embeddings": 8194, "type_vocab_size": 1,
+    }  # fmt: skip
+    outcome = make_plan(request([variant("o/embedder", encoder)], [host("4090")]))
+    plan = outcome.plans[0]
+    assert plan["memory"]["kv_cache_tokens"] == 0
+    assert plan["memory"]["kv_cache_bytes"] < 0.01 * plan["memory"]["total_bytes"]
+    assert plan["context_tokens"] >= 8192
+    assert "--max-num-batched-tokens=%d" % plan["context_tokens"] in plan["backend_parameters"]
+    assert any("it keeps no cache" in line for line in outcome.lines)
+
+
 # Arguments of the engine
 
 

@@ -7,10 +7,8 @@
 from __future__ import annotations
 
 import typing as t
-from pathlib import Path
 
 import pytest
-import yaml
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
@@ -26,13 +24,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-Entry = t.Mapping[str, t.Any]
+from .published_models import ENTRIES, Entry
 
-ENTRIES: t.List[Entry] = [
-    entry
-    for path in sorted((Path(__file__).parent / "published").glob("*.yaml"))
-    for entry in yaml.safe_load(path.read_text(encoding="utf-8"))
-]
 TOLERANCE = 0.005
 
 # What publishers leave out, write as null, or write wrongly.

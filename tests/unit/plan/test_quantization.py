@@ -226,3 +226,9 @@ def test_a_broken_declaration_is_read_or_refused(
         return
     stored = found.stored("layers.0.mlp.gate_proj")
     assert stored is None or 2 <= stored.bits_per_weight() <= 40
+
+
+@pytest.mark.parametrize("key", ["quantization", "quantization_config"])
+def test_packed_integers_of_mlx_are_refused_by_name(key: str) -> None:
+    with pytest.raises(NotServable, match="MLX"):
+        detect({**LLAMA_8B, key: {"group_size": 64, "bits": 4}}, None, None)

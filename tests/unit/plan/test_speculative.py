@@ -106,6 +106,11 @@ def test_a_release_that_is_too_old_is_refused() -> None:
         planned(with_mtp(), 8, speculative="mtp", backend="vLLM", backend_version="0.10.2")
 
 
+def test_sglang_has_to_count_the_draft_itself() -> None:
+    with pytest.raises(DoesNotFit, match=r"before 0\.5\.14 SGLang loads drafts beside its memory fraction"):
+        planned(with_mtp(), 8, speculative="mtp", backend="SGLang", backend_version="0.5.12.post1")
+
+
 def test_ngrams_take_no_weights() -> None:
     plan, usual = (planned(llama_8b(), speculative=way).plans[0] for way in ("ngram", "off"))
     assert plan["memory"]["weights_bytes"] == usual["memory"]["weights_bytes"]

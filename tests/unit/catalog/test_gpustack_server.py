@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Draft models of GPUStack's catalog, with what they weigh on their hub."""
+"""What a GPUStack server has for plans: draft models with what they weigh, and versions of engines."""
 
 from __future__ import annotations
 
@@ -66,3 +66,27 @@ def test_servers_without_drafts_have_none(wire: Wire, open_library: Open) -> Non
     wire.expect(ASKED % REPOSITORY, 200, hf_info(REPOSITORY, {}))
     library = open_library(gpustack_url="https://gpustack.example.com", gpustack_api_key="canary")
     assert library.draft(library.resolve(REPOSITORY)) is None
+
+
+BACKENDS = "GET /v2/inference-backends?page=1&perPage=100"
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "versions"),
+    [
+        (200, {"items": [{"backend_name": "vLLM", "default_version": "0.32.0"},
+                         {"backend_name": "Own", "default_version": None}]}, {"vLLM": "0.32.0"}),
+        (404, {"detail": "Not Found"}, {}),
+        (200, {"items": "?"}, {}),
+    ],
+)  # fmt: skip
+def test_a_servers_versions_of_engines(
+    wire: Wire, open_library: Open, status: int, answer: t.Any, versions: t.Dict[str, str]
+) -> None:
+    wire.expect(BACKENDS, status, answer)
+    library = open_library(gpustack_url="https://gpustack.example.com", gpustack_api_key="canary")
+    assert library.engine_versions() == versions
+
+
+def test_without_a_server_nothing_is_asked(open_library: Open) -> None:
+    assert open_library().engine_versions() == {}
