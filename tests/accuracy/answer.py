@@ -30,6 +30,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import count_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
     COMFORTABLE_PERMILLE,
@@ -60,8 +61,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhea
     FULL_GRAPHS_BYTES,
     runtime_bytes,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import CONTEXT_RANKS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     Release,
+    broken_context_ranks,
     broken_rule,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
@@ -189,7 +192,8 @@ class Model(t.NamedTuple):
         return self.weights.file_bytes * (2 if self.case.question.get("quantization") == "fp32" else 1)
 
     def _rule(self, layout: Layout, release: t.Optional[Release]) -> t.Optional[str]:
-        return broken_rule(
+        ranks = count_of(_flags(self.case), CONTEXT_RANKS) or 1
+        return broken_context_ranks(self.arch, layout.tensor, ranks) or broken_rule(
             self.arch,
             self.case.quantization,
             layout,
@@ -268,7 +272,7 @@ class Model(t.NamedTuple):
 def _flags(case: Case) -> t.List[arguments.Argument]:
     """Engine flags of the question; facts also write them as "max_num_seqs 1"."""
     text = str(case.question.get("flags") or "")
-    pairs = re.findall(r"(?:--)?(m[a-z]+[_-][a-z_-]+) ([\d.]+)", text)
+    pairs = re.findall(r"(?:--)?((?:m[a-z]+|decode|dcp)[_-][a-z_-]+)[ =]([\d.]+)", text)
     found = [arguments.Argument("--" + name.replace("_", "-"), value) for name, value in pairs]
     return found + ([arguments.Argument("--enforce-eager")] if "enforce-eager" in text else [])
 

@@ -56,6 +56,7 @@ RTX-A6000       |NVIDIA RTX A6000      |nvidia|ampere|8.6|49140|768|155/-/-|brid
 RTX-A5000       |NVIDIA RTX A5000      |nvidia|ampere|8.6|24564|768|111/-/-|bridge 112|230|10de:2231|FK
 RTX-A4500       |NVIDIA RTX A4500      |nvidia|ampere|8.6|20470|640|95/-/-|bridge 112|200|10de:2232|K?
 RTX-A4000       |NVIDIA RTX A4000      |nvidia|ampere|8.6|16376|448|77/-/-|-|140|10de:24b0|FK
+RTX-A2000-12GB  |NVIDIA RTX A2000 12GB |nvidia|ampere|8.6|12282|288|32/-/-|-|70|-|K?
 L40S            |NVIDIA L40S           |nvidia|ada|8.9|46068|864|362/733/-|-|350|10de:26b9|MA
 L40             |NVIDIA L40            |nvidia|ada|8.9|46068|864|181/362/-|-|300|10de:26b5|C
 L20             |NVIDIA L20            |nvidia|ada|8.9|46068|864|120/239/-|-|275|10de:26ba|K
@@ -63,10 +64,14 @@ L4              |NVIDIA L4             |nvidia|ada|8.9|23034|300|121/242/-|-|72|
 RTX-6000-Ada    |NVIDIA RTX 6000 Ada Generation|nvidia|ada|8.9|49140|960|364/728/-|-|300|10de:26b1|C
 RTX-5000-Ada    |NVIDIA RTX 5000 Ada Generation|nvidia|ada|8.9|32760|576|261/522/-|-|250|10de:26b2|K
 RTX-4500-Ada    |NVIDIA RTX 4500 Ada Generation|nvidia|ada|8.9|24570|432|158/317/-|-|210|10de:27b1|K?
+RTX-4000-Ada    |NVIDIA RTX 4000 Ada Generation|nvidia|ada|8.9|20475|360|107/213/-|-|130|-|K
 RTX-4000-SFF-Ada|NVIDIA RTX 4000 SFF Ada Generation|nvidia|ada|8.9|20475|280|77/153/-|-|70|10de:27b0|MK
+RTX-2000-Ada    |NVIDIA RTX 2000 Ada Generation|nvidia|ada|8.9|16380|224|48/96/-|-|70|-|K
 RTX-PRO-6000    |NVIDIA RTX PRO 6000 Blackwell Server Edition|nvidia|blackwell|12.0|97887|1792|468/936/1871|-|600|10de:2bb5|MA
 RTX-PRO-6000-WS |NVIDIA RTX PRO 6000 Blackwell Workstation Edition|nvidia|blackwell|12.0|97887|1792|468/936/1871|-|600|10de:2bb1|A
 RTX-PRO-5000    |NVIDIA RTX PRO 5000 Blackwell|nvidia|blackwell|12.0|49152n|1344|260/520/1030|-|300|-|K?
+RTX-PRO-4500    |NVIDIA RTX PRO 4500 Blackwell|nvidia|blackwell|12.0|32768n|896|205/410/820|-|200|-|K?
+RTX-PRO-4000    |NVIDIA RTX PRO 4000 Blackwell|nvidia|blackwell|12.0|24576n|672|175/350/700|-|145|-|K?
 GB10            |NVIDIA GB10           |nvidia|blackwell|12.1|124610u|273|125/250/500|c2c 600|140|10de:2e12|MK?
 Jetson-Thor     |Thor (nvgpu)          |nvidia|blackwell|11.0|125772u|273|258/517/1035|-|130|-|K?
 Jetson-AGX-Orin-64GB|Orin (nvgpu)      |nvidia|ampere|8.7|62841u|205|43/-/-|-|60|-|K?
@@ -86,6 +91,7 @@ P100-16GB-SXM   |Tesla P100-SXM2-16GB  |nvidia|pascal|6.0|16384n|732|21/-/-|nvli
 P40             |Tesla P40             |nvidia|pascal|6.1|24576n|346|12/-/-|-|250|10de:1b38|K
 P4              |Tesla P4              |nvidia|pascal|6.1|8192n|192|5.5/-/-|-|75|10de:1bb3|K
 TITAN-Xp        |NVIDIA TITAN Xp       |nvidia|pascal|6.1|12196|548|12/-/-|-|250|10de:1b02|MK
+GTX1080Ti       |NVIDIA GeForce GTX 1080 Ti|nvidia|pascal|6.1|11264|484|11/-/-|-|250|-|K
 K80             |Tesla K80             |nvidia|kepler|3.7|11441|240|4/-/-|-|149|10de:102d|MK
 RTX5090         |NVIDIA GeForce RTX 5090|nvidia|blackwell|12.0|32607|1792|210/419/1676|-|575|10de:2b85|FK
 RTX5090D        |NVIDIA GeForce RTX 5090 D|nvidia|blackwell|12.0|32607|1792|148/297/1188|-|575|10de:2b87|MK?
@@ -94,17 +100,24 @@ RTX5070Ti       |NVIDIA GeForce RTX 5070 Ti|nvidia|blackwell|12.0|16303|896|88/1
 RTX5070         |NVIDIA GeForce RTX 5070|nvidia|blackwell|12.0|12227|672|62/123/494|-|250|10de:2f04|FK
 RTX5060Ti-16GB  |NVIDIA GeForce RTX 5060 Ti|nvidia|blackwell|12.0|16311|448|47/95/380|-|180|10de:2d04|K?
 RTX5060         |NVIDIA GeForce RTX 5060|nvidia|blackwell|12.0|8151|448|38/77/307|-|145|10de:2d05|K?
+RTX5050         |NVIDIA GeForce RTX 5050|nvidia|blackwell|12.0|8151|320|26/53/211|-|130|-|K?
 RTX4090         |NVIDIA GeForce RTX 4090|nvidia|ada|8.9|24564|1008|165/330/-|-|450|10de:2684|MC
 RTX4090D        |NVIDIA GeForce RTX 4090 D|nvidia|ada|8.9|24564|1008|147/294/-|-|425|10de:2685|MC?
 RTX4080-SUPER   |NVIDIA GeForce RTX 4080 SUPER|nvidia|ada|8.9|16376|736|104/209/-|-|320|10de:2702|MF
 RTX4080         |NVIDIA GeForce RTX 4080|nvidia|ada|8.9|16376|717|97/195/-|-|320|10de:2704|MF
 RTX4070Ti-SUPER |NVIDIA GeForce RTX 4070 Ti SUPER|nvidia|ada|8.9|16376|672|88/176/-|-|285|10de:2705|FK
+RTX4070Ti       |NVIDIA GeForce RTX 4070 Ti|nvidia|ada|8.9|12282|504|80/160/-|-|285|-|K
+RTX4070-SUPER   |NVIDIA GeForce RTX 4070 SUPER|nvidia|ada|8.9|12282|504|71/142/-|-|220|-|K
 RTX4070         |NVIDIA GeForce RTX 4070|nvidia|ada|8.9|12282|504|58/117/-|-|200|10de:2786|FK
 RTX4060Ti-16GB  |NVIDIA GeForce RTX 4060 Ti|nvidia|ada|8.9|16380|288|44/88/-|-|165|10de:2805|FK
+RTX4060         |NVIDIA GeForce RTX 4060|nvidia|ada|8.9|8188|272|30/60/-|-|115|-|K
 RTX3090         |NVIDIA GeForce RTX 3090|nvidia|ampere|8.6|24576|936|71/-/-|bridge 112|350|10de:2204|MF
 RTX3090Ti       |NVIDIA GeForce RTX 3090 Ti|nvidia|ampere|8.6|24564|1008|80/-/-|bridge 112|450|10de:2203|FK
 RTX3080-10GB    |NVIDIA GeForce RTX 3080|nvidia|ampere|8.6|10240|760|60/-/-|-|320|10de:2206|MF
 RTX3080Ti       |NVIDIA GeForce RTX 3080 Ti|nvidia|ampere|8.6|12288|912|68/-/-|-|350|10de:2208|MF
+RTX3070Ti       |NVIDIA GeForce RTX 3070 Ti|nvidia|ampere|8.6|8192|608|43/-/-|-|290|-|K
+RTX3070         |NVIDIA GeForce RTX 3070|nvidia|ampere|8.6|8192|448|41/-/-|-|220|-|K
+RTX3060Ti       |NVIDIA GeForce RTX 3060 Ti|nvidia|ampere|8.6|8192|448|32/-/-|-|200|-|K
 RTX3060-12GB    |NVIDIA GeForce RTX 3060|nvidia|ampere|8.6|12288|360|25/-/-|-|170|10de:2503|MF
 MI355X          |AMD Instinct MI355X   |amd|cdna4|gfx950|294912n|8000|2500/5000/10000|xgmi 1075|1400|1002:75a3|K
 MI350X          |AMD Instinct MI350X   |amd|cdna4|gfx950|294912n|8000|2300/4600/9200|xgmi 1075|1000|1002:75a0|K
@@ -122,6 +135,7 @@ RX7900XT        |AMD Radeon RX 7900 XT |amd|rdna3|gfx1100|20464|800|103/-/-|-|31
 RX7800XT        |AMD Radeon RX 7800 XT |amd|rdna3|gfx1101|16368|624|75/-/-|-|263|1002:747e|MF
 W7900           |AMD Radeon PRO W7900  |amd|rdna3|gfx1100|46064|864|123/-/-|-|295|1002:7448|K
 RX9070XT        |AMD Radeon RX 9070 XT |amd|rdna4|gfx1201|16304|640|195/389/-|-|304|1002:7550|K
+RX9060XT        |AMD Radeon RX 9060 XT |amd|rdna4|gfx1200|16304|320|103/205/-|-|160|-|K?
 R9700           |AMD Radeon AI PRO R9700|amd|rdna4|gfx1201|32624|640|191/383/-|-|300|1002:7551|K
 RX6700XT        |AMD Radeon RX 6700 XT |amd|rdna2|gfx1031|12272|384|26/-/-|-|230|1002:73df|MF
 Strix-Halo      |AMD Radeon 8060S      |amd|rdna3.5|gfx1151|98304u|256|59/-/-|-|120|1002:1586|FK?

@@ -10,6 +10,7 @@ import functools
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import count_of, parse
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import (
     Candidate,
 )
@@ -27,6 +28,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     Slot,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import CONTEXT_RANKS
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
+    broken_context_ranks,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
     COEFFICIENTS,
     Speed,
@@ -95,7 +100,7 @@ def target_of(policy: Policy, layout: Layout) -> Target:
 
 def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:
     """A candidate with places for all its replicas on ``site``, or the first limit that it breaks."""
-    rule = each.broken_rule or _scheduler_limit(each, policy)
+    rule = each.broken_rule or _context_limit(each, policy) or _scheduler_limit(each, policy)
     if rule is not None:
         return rejection(each, site, rule)
     places = site.fleet.places(each.layout.gpus_per_host, each.kind)
@@ -126,6 +131,13 @@ def _placed(
     chosen = spread(fitting, policy.replicas, layout.hosts)
     tightest = answers[min((slot.room for slot in chosen), key=lambda room: room.usable_bytes)]
     return Choice(each, tuple(chosen), t.cast(Fit, tightest))
+
+
+def _context_limit(each: Candidate, policy: Policy) -> t.Optional[str]:
+    ranks = count_of(parse(policy.backend_parameters), CONTEXT_RANKS)
+    if ranks is None:
+        return None
+    return broken_context_ranks(each.described.architecture, each.layout.tensor, ranks)
 
 
 def _scheduler_limit(each: Candidate, policy: Policy) -> t.Optional[str]:

@@ -59,6 +59,10 @@ PARALLEL: t.Mapping[str, ParallelFlags] = {
 }
 
 
+# Ranks of a tensor-parallel group that share its cache by tokens (DCP).
+CONTEXT_RANKS: Names = ("--decode-context-parallel-size", "-dcp", "--dcp-size")
+
+
 @dataclass(frozen=True)
 class Wish:
     """What a user asks of the layout; None leaves it to the plan.

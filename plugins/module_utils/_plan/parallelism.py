@@ -73,6 +73,29 @@ def broken_rule(
     return next((each for each in broken if each is not None), None)
 
 
+def broken_context_ranks(arch: Architecture, tensor: int, ranks: int) -> t.Optional[str]:
+    """The first rule that breaks when ``ranks`` of a group of ``tensor`` share a cache by its tokens.
+
+    Only copies can be shared: MLA's latent on every GPU, and the key-value heads of which there are fewer than
+    GPUs (vLLM's ModelConfig.verify_with_parallel_config).
+    """
+    if tensor % ranks:
+        return "%d GPUs do not divide by %d ranks of the context" % (tensor, ranks)
+    for mixer in arch.mixer_counts:
+        if not isinstance(mixer, Grouped) or ranks == 1:
+            continue
+        copies = tensor // mixer.kv_heads
+        if ranks > copies:
+            return "%d GPUs hold %d copies of %d key-value heads, fewer than %d ranks of the context" % (
+                tensor, max(1, copies), mixer.kv_heads, ranks,
+            )  # fmt: skip
+        if mixer.heads // mixer.kv_heads % ranks:
+            return "%d query heads of a key-value head do not divide by %d ranks of the context" % (
+                mixer.heads // mixer.kv_heads, ranks,
+            )  # fmt: skip
+    return None
+
+
 def legal_sizes(
     arch: Architecture, quantization: Quantization, limit: int, engine: str = "vLLM"
 ) -> t.List[int]:

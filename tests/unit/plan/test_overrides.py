@@ -104,6 +104,11 @@ def test_a_context_beyond_the_model_is_refused_with_both_numbers() -> None:
     assert "context 200000 is more than the model's 131072" in refused("--max-model-len=200000")
 
 
+def test_ranks_of_the_context_that_have_no_copies_to_share_are_refused() -> None:
+    said = refused("-tp 2", "--decode-context-parallel-size 2", count=2)
+    assert "2 GPUs hold 1 copies of 8 key-value heads, fewer than 2 ranks of the context" in said
+
+
 def test_a_group_that_breaks_a_rule_is_refused_with_the_rule() -> None:
     said = refused("-tp 3", count=4)
     assert "32 attention heads do not divide by 3" in said

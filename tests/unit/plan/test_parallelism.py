@@ -13,6 +13,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.archite
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
+    broken_context_ranks,
     broken_rule,
     legal_sizes,
 )
@@ -81,3 +82,21 @@ def test_layers_that_stay_in_16_bits_have_no_block() -> None:
 
 def test_legal_sizes_are_listed() -> None:
     assert legal_sizes(read_architecture(LLAMA_8B), detect(LLAMA_8B, None, None), 8) == [1, 2, 4, 8]
+
+
+@pytest.mark.parametrize(
+    ("config", "tensor", "ranks", "words"),
+    [
+        (LLAMA_8B, 8, 3, "8 GPUs do not divide by 3"),
+        (LLAMA_8B, 8, 2, "1 copies of 8 key-value heads"),
+        (LLAMA_8B, 16, 2, None),
+        (dict(LLAMA_8B, num_attention_heads=24, head_dim=128), 16, 2, "3 query heads"),
+        (DEEPSEEK_R1, 8, 8, None),
+        (DEEPSEEK_R1, 8, 16, "8 GPUs do not divide by 16"),
+    ],
+)
+def test_ranks_of_the_context_share_copies_only(
+    config: t.Dict[str, t.Any], tensor: int, ranks: int, words: t.Optional[str]
+) -> None:
+    broken = broken_context_ranks(read_architecture(config), tensor, ranks)
+    assert broken is None if words is None else words in str(broken)
