@@ -130,8 +130,9 @@ def _architecture(case: Case) -> t.Optional[Architecture]:
 def _by_count(case: Case) -> Answer:
     """Without a usable config: from the number of parameters or the size that the question gives."""
     question, total = case.question, case.total_bytes
-    counted = case.number("params_total") or parameters_in(joined(str(question.get("model"))))[0] or 0
-    weights = case.number("weights_bytes") or int(float(question.get("approx_weights_gb") or 0) * 1e9)
+    name = joined(str(question.get("model") or question.get("repo_id")))
+    counted = case.number("params_total") or parameters_in(name)[0] or 0
+    weights = case.number("weights_bytes") or int(case.decimal("approx_weights_gb") * 1e9)
     weights = weights or weights_of(counted, case.quantization)
     given: Answer = {"weights_bytes": weights} if weights else {}
     if case.number("tp") == 1:
@@ -161,7 +162,7 @@ def _is_fact(case: Case) -> bool:
 
 
 def _fixed_permille(case: Case) -> int:
-    return round(1000 * float(case.question.get("gpu_memory_utilization") or 0.0))
+    return round(1000 * case.decimal("gpu_memory_utilization"))
 
 
 class Model(t.NamedTuple):

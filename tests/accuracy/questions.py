@@ -135,19 +135,17 @@ class Case:
     @property
     def total_bytes(self) -> t.Optional[int]:
         """Memory of one card as programs see it; from its name where the question has no number."""
-        asked, name = self.question, str(self.question.get("gpu"))
-        size = asked.get("gpu_mem_gib") or asked.get("gpu_mem_gb_nominal")
+        size = self.decimal("gpu_mem_gib") or self.decimal("gpu_mem_gb_nominal")
         if size:
-            return int(float(size) * GIB)
+            return int(size * GIB)
         if self.slice_bytes:
             return self.slice_bytes
+        named = self.decimal("gpu_mem_gb")
         if self.card is not None:
-            named = float(asked.get("gpu_mem_gb") or 0)
             # A variant of the card with another size of memory goes by the size in the question.
             other = named and abs(named - self.card.memory_gib) > 0.15 * self.card.memory_gib
             return int((named * NOMINAL_SHARE if other else self.card.memory_gib) * GIB)
-        named = float(asked.get("gpu_mem_gb") or 0)
-        match = re.search(r"(\d+) ?GB", name)
+        match = re.search(r"(\d+) ?GB", str(self.question.get("gpu")))
         return int((named or float(match.group(1) if match else 0)) * NOMINAL_SHARE * GIB) or None
 
     @property
@@ -155,11 +153,15 @@ class Case:
         return self.number("gpu_count") or self.number("tp") or 1
 
     def number(self, field: str) -> int:
-        """A field as a whole number; 0 where it is absent or not a number."""
+        """A field as a whole number; 0 where it is absent or no number above 0."""
+        return int(self.decimal(field))
+
+    def decimal(self, field: str) -> float:
+        """A field as a number; 0 where it is absent or no number above 0."""
         try:
-            return int(float(self.question.get(field) or 0))
-        except ValueError:
-            return 0
+            return max(0.0, float(self.question.get(field) or 0))
+        except (TypeError, ValueError):
+            return 0.0
 
 
 # What is left of a card's nominal gigabytes when programs ask for gibibytes.
@@ -186,7 +188,10 @@ def _config(question: Question, library: Library) -> t.Optional[t.Dict[str, t.An
     What the question itself says of the text model goes before a file about another repository.
     """
     names = [str(question.get(key)) for key in ("repo_id", "model") if question.get(key)]
-    told = {key: value for key, value in (question.get("config") or {}).items() if value is not None}
+    config = question.get("config")
+    told = (
+        {key: value for key, value in config.items() if value is not None} if isinstance(config, dict) else {}
+    )
     own = next((found for name in names for found in [library.config(name)] if found), None)
     if own is not None:
         return own

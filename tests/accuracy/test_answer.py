@@ -159,3 +159,17 @@ def test_files_in_32_bits_are_twice_what_is_loaded(configs: Path) -> None:
 def test_native_formats_go_by_the_kernels_of_the_vendor(gpu: str, quantization: str, native: bool) -> None:
     question = {"fact": "F1", "model": "example/Llama-8B", "precision": quantization, "gpu": gpu}
     assert answers.answer(question, Library([]))["native"] is native
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"gpu_mem_gib": "any"},
+        {"gpu_mem_gib": None, "gpu_mem_gb": []},
+        {"gpu_memory_utilization": "auto"},
+        {"tp": -1},
+        {"config": "none", "repo_id": "example/Unheard-7B"},
+    ],
+)
+def test_a_damaged_question_does_not_stop_the_others(configs: Path, changes: t.Dict[str, t.Any]) -> None:
+    assert told(configs, **changes)["weights_bytes"] > 10**10
