@@ -297,7 +297,7 @@ options:
     default: false
   overcommit: &overcommit
     description:
-      - Deploy O(plan) although GPUs of it have less free memory by now than it takes, by what the workers report.
+      - Deploy O(plan) although GPUs of it have less free memory by now than it takes, by what the workers report of their processes.
         Without it the task fails with the numbers, before anything is changed.
       - What the deployment's own instances hold counts as free.
     type: bool

@@ -30,7 +30,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantiz
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
-from tests.unit.plan.published import ENTRIES
+from tests.unit.plan.published_models import ENTRIES
 
 Question = t.Mapping[str, t.Any]
 

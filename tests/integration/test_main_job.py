@@ -221,7 +221,8 @@ def test_a_failing_change_restores_what_served_before(user: User) -> None:
 def test_a_new_deployment_takes_over_and_the_way_back_is_open(user: User) -> None:
     """The role with apply=blue_green: other GPUs, the same name; a failure afterwards restores what served."""
     switch: t.Dict[str, t.Any] = {"model_deployment_apply": "blue_green", "model_deployment_drain_s": 0.5}
-    assert user.play("deploy", **switch).status == 0
+    created = user.play("deploy", **switch)
+    assert created.status == 0, created.output
     first = user.models()[0]
     changed = user.play("deploy", **switch, model_deployment_context_tokens=8192)
     assert changed.status == 0, changed.output
@@ -231,10 +232,13 @@ def test_a_new_deployment_takes_over_and_the_way_back_is_open(user: User) -> Non
     assert user.ask().status_code == 200
     assert user.play("deploy", **switch, model_deployment_context_tokens=8192).changed == 0
 
-    failed = user.play(
-        "deploy", **switch, model_deployment_context_tokens=4096, model_deployment_verify_kind="rerank"
-    )
+    unanswered = {
+        "model_deployment_inference_api_key": "gpustack_0_0",
+        "model_deployment_context_tokens": 4096,
+    }
+    failed = user.play("deploy", **switch, **unanswered)
     assert failed.status != 0
+    assert "The former deployment goes on serving" in failed.output
     (kept,) = user.models()
     assert (kept["id"], kept["backend_parameters"]) == (second["id"], second["backend_parameters"])
     assert user.ask().status_code == 200

@@ -111,9 +111,12 @@ class Supervisor:
         database = postgres.start(virtualenv, self._folder / "postgres")
         self._own(database.child)
         server = self._server = gpustack.start(virtualenv, self._folder, database.url, stand_in)
-        self._cleanups.callback(lambda: self._gpustack().child.stop())
+        self._cleanups.callback(self._stop_gpustack)
         gpustack.wait_ready(server)
         return server
+
+    def _stop_gpustack(self) -> None:
+        self._gpustack().child.stop()
 
     def _gpustack(self) -> gpustack.Server:
         """The server that runs now: a restart replaces it."""

@@ -80,10 +80,8 @@ def _short(wanted: Wanted, workers: t.Sequence[Json], instances: t.Sequence[Json
     short = []
     for worker in workers:
         for gpu in _chosen(wanted, worker):
-            if gpu.free_bytes is None:
-                continue
-            free = gpu.free_bytes + held.get((worker["id"], int(gpu.device["index"])), 0)
-            if free < needs:
+            free = gpu.unused_bytes(held.get((worker["id"], int(gpu.device["index"])), 0))
+            if free is not None and free < needs:
                 short.append(
                     "the GPU %s has %.2f GiB free, and the plan takes %.2f GiB"
                     % (gpu.gpu_id, free / GIB, needs / GIB)

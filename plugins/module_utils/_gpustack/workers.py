@@ -44,6 +44,16 @@ class Gpu:
         taken = max(memory.get("used") or 0, memory.get("allocated") or 0)
         return int(memory["total"]) - int(taken)
 
+    def unused_bytes(self, own_bytes: int) -> t.Optional[int]:
+        """What no process holds but those that GPUStack has booked ``own_bytes`` for.
+
+        From what the worker reports: GPUStack's sum of all bookings may still count what is gone.
+        """
+        memory = self.device.get("memory") or {}
+        if not memory.get("total"):
+            return None
+        return int(memory["total"]) - max(0, int(memory.get("used") or 0) - own_bytes)
+
     def as_result(self) -> Json:
         memory = self.device.get("memory") or {}
         return {

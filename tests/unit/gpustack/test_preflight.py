@@ -91,6 +91,12 @@ def test_memory_that_was_freed_a_moment_ago_is_no_shortage(wire: Wire, view: Vie
     assert check_memory(view, a_wish(), ()) == []
 
 
+def test_what_is_booked_and_not_used_is_left_to_the_scheduler(wire: Wire, view: View) -> None:
+    """GPUStack goes on counting bookings of deployments that were removed a while ago."""
+    wire.expect(WORKERS, body=page(a_busy_worker(allocated=20 * GIB)))
+    assert check_memory(view, a_wish(), ()) == []
+
+
 def test_overcommit_makes_it_a_warning_without_a_pause(wire: Wire, view: View) -> None:
     wire.expect(WORKERS, body=page(BUSY))
     assert "2.49 GiB free" in check_memory(view, a_wish(overcommit=True), ())[0]

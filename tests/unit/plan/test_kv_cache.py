@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from .builders import DEEPSEEK_R1, GPT_OSS_20B, LLAMA_8B, QWEN3_4B
-from .published import ENTRIES
+from .published_models import ENTRIES
 
 
 @pytest.mark.parametrize(

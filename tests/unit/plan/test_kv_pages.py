@@ -15,7 +15,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_page
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .published import ENTRIES
+from .published_models import ENTRIES
 
 
 def published(name: str) -> t.Dict[str, t.Any]:

@@ -24,7 +24,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .published import ENTRIES, Entry
+from .published_models import ENTRIES, Entry
 
 TOLERANCE = 0.005
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Published models, one in each line of the files beside: numbers that their publishers state.
+"""Published models, one in each line of the files in ``published``: numbers that their publishers state.
 
 ``config`` has the fields of config.json that memory depends on, ``parameters`` is how many the files
 hold in all. ``tolerance`` is given where that number is rounded, ``drafts: excluded`` where it leaves
@@ -19,6 +19,6 @@ Entry = t.Mapping[str, t.Any]
 
 ENTRIES: t.List[Entry] = [
     json.loads(line)
-    for path in sorted(Path(__file__).parent.glob("*.jsonl"))
+    for path in sorted(Path(__file__).with_name("published").glob("*.jsonl"))
     for line in path.read_text(encoding="utf-8").splitlines()
 ]
