@@ -40,7 +40,7 @@ FORMAT_NAMES = {
     "mxfp4": "mxfp4", "gptq-int4": "gptq_int4", "awq-int4": "awq_int4", "int4-ct": "packed_int4",
     "bnb-4bit": "bnb_4bit_double", "awq": "awq_int4", "int4": "awq_int4", "w4a8": "int4_w4a8",
     "fp4+fp8": "mxfp4", "fp32": "bf16", "float32": "bf16", "gptq": "gptq_int4", "gptq-int8": "gptq_int8",
-    "w4a16": "packed_int4", "w8a8": "int8_w8a8", "mxfp8": "mxfp8", "bnb-8bit": "bnb_int8", "q4_k_m": "awq_int4", "q8_0": "int8_w8a16",
+    "w4a16": "gptq_int4", "w8a8": "int8_w8a8", "mxfp8": "mxfp8", "bnb-8bit": "bnb_int8", "q4_k_m": "awq_int4", "q8_0": "int8_w8a16",
 }  # fmt: skip
 # FP8 releases of these are in blocks of 128 x 128; Meta's leave attention in 16 bits.
 BLOCK_FP8_PUBLISHERS = ("Qwen", "deepseek-ai", "zai-org", "MiniMaxAI", "XiaomiMiMo", "moonshotai")
