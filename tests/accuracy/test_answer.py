@@ -159,3 +159,39 @@ def test_files_in_32_bits_are_twice_what_is_loaded(configs: Path) -> None:
 def test_native_formats_go_by_the_kernels_of_the_vendor(gpu: str, quantization: str, native: bool) -> None:
     question = {"fact": "F1", "model": "example/Llama-8B", "precision": quantization, "gpu": gpu}
     assert answers.answer(question, Library([]))["native"] is native
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"gpu_mem_gib": "any"},
+        {"gpu_mem_gib": None, "gpu_mem_gb": []},
+        {"gpu_memory_utilization": "auto"},
+        {"tp": -1},
+        {"config": "none", "repo_id": "example/Unheard-7B"},
+    ],
+)
+def test_a_damaged_question_does_not_stop_the_others(configs: Path, changes: t.Dict[str, t.Any]) -> None:
+    assert told(configs, **changes)["weights_bytes"] > 10**10
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"), [("bf16", 16), ("fp8", 8), ("awq-int4", 20 / 128 + 4), ("bnb-4bit", 4.127)]
+)
+def test_a_number_of_parameters_counts_an_embedding_and_a_head_in_16_bits(name: str, stored: float) -> None:
+    question = {"fact": 1, "kind": "weights", "model": "Unheard-8B", "quantization": name}
+    weights = answers.answer(question, Library([]))["weights_bytes"]
+    assert weights == pytest.approx(8e9 * stored / 8 + 0.92e9 * (16 - stored) / 8, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "quantization", "size"),
+    [
+        ("example/Llama-3.3-70B-Instruct-bnb-4bit", "bnb-4bit", 39.5e9),
+        ("example/Llama-3.3-70B-Instruct-quantized.w4a16", "w4a16", 39.5e9),
+        ("example/Llama-3.3-70B-Instruct-FP8-dynamic", "fp8", 72.7e9),
+    ],
+)
+def test_a_suffix_of_a_format_does_not_hide_the_model(name: str, quantization: str, size: float) -> None:
+    question = {"fact": 1, "kind": "weights", "repo_id": name, "quantization": quantization}
+    assert answers.answer(question, Library([]))["weights_bytes"] == pytest.approx(size, rel=0.01)

@@ -118,11 +118,13 @@ def _from_fp8(block: Config) -> Quantization:
     )
 
 
+# What the quantizer's own code assumes; GPTQ has no such number.
+_USUAL_BITS = {"awq": 4, "awq_marlin": 4, "auto-round": 4, "auto_round": 4, "intel/auto-round": 4}
 _AUTO_ROUND = ("auto-round", "auto_round", "intel/auto-round")
 
 
 def _from_integers(block: Config, method: str) -> Quantization:
-    bits = int(block.get("bits") or block.get("w_bit") or 4)
+    bits = int(block.get("bits") or block.get("w_bit") or _USUAL_BITS.get(method, 0))
     group, kept = _positive(block.get("group_size") or block.get("q_group_size")), _kept(block)
     if method in _AUTO_ROUND and str(block.get("data_type")).startswith(("nv_fp", "mx_fp")):
         method = "nvfp4" if str(block["data_type"]).startswith("nv_fp") else "mxfp%d" % bits
@@ -255,7 +257,10 @@ def _compressed_group(group: Config, block: Config) -> Stored:
     size = weights.get("block_structure")
     if isinstance(size, list) and len(size) == 2 and names[key] == "fp8":
         return Stored(FORMATS["fp8_block"], block=(int(size[0]), int(size[1])))
-    return Stored(FORMATS[names[key]], group=_positive(weights.get("group_size")))
+    group_size = _positive(weights.get("group_size"))
+    if weights.get("strategy") == "group" and group_size is None:
+        raise ValueError("groups of %r weights" % weights.get("group_size"))
+    return Stored(FORMATS[names[key]], group=group_size)
 
 
 _MODELOPT = {

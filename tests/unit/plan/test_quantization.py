@@ -232,3 +232,19 @@ def test_a_broken_declaration_is_read_or_refused(
 def test_packed_integers_of_mlx_are_refused_by_name(key: str) -> None:
     with pytest.raises(NotServable, match="MLX"):
         detect({**LLAMA_8B, key: {"group_size": 64, "bits": 4}}, None, None)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"quant_method": "gptq", "group_size": 128},
+        {
+            "quant_method": "compressed-tensors",
+            "format": "pack-quantized",
+            "config_groups": {"group_0": {"weights": {"num_bits": 4, "type": "int", "strategy": "group"}}},
+        },
+    ],
+)
+def test_a_format_without_its_bits_or_groups_is_refused(block: t.Dict[str, t.Any]) -> None:
+    with pytest.raises(NotServable, match="0 bits|makes no sense"):
+        detect({**LLAMA_8B, "quantization_config": block}, None, None)
