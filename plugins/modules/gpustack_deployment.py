@@ -615,6 +615,14 @@ waited_s:
   returned: success
   type: float
   sample: 41.5
+waiting:
+  description:
+    - The last states that were seen while waiting, with the share, size and speed of downloads. With C(-v) they are
+      shown when they are seen.
+  returned: success
+  type: list
+  elements: str
+  sample: ["llama-3.1-8b-x2k9f downloading 35 % of 15317 MiB, 112 MiB/s", "llama-3.1-8b-x2k9f starting"]
 files:
   description:
     - The model files, each with C(id), C(worker), C(source), C(repository), C(file), C(state), C(state_message),

@@ -41,7 +41,7 @@ KINDS: t.Mapping[str, t.Tuple[t.Optional[Json], Json]] = {
     "remove": ({}, {"state": "absent"}),
     "remove stopped": ({"state": "stopped"}, {"state": "absent"}),
 }
-NOT_PREDICTED = {"predicted", "waited_s"}
+NOT_PREDICTED = {"predicted", "waited_s", "waiting"}
 
 
 @pytest.fixture

@@ -152,6 +152,7 @@ class Deployment:
             "restart_required": step.restart_required,
             "rollback": step.rollback,
             "waited_s": self._waited_s,
+            "waiting": list(self.waiter.told) if self.waiter else [],
             "warnings": list(dict.fromkeys(self.warnings)),
             "diff": diff_of(step.changes, "deployment %s" % self.wanted.name),
         }

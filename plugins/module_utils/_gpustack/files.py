@@ -155,6 +155,7 @@ class FileCache:
             "restart_required": False,
             "rollback": None,
             "waited_s": self.waited_s,
+            "waiting": list(self.waiter.told) if self.waiter else [],
             "warnings": self.warnings,
             "diff": diff_of(rows, "model files %s" % self.wanted.fields.get("repository")),
             "files": self._after(),

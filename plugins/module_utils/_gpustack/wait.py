@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, replace
+from collections import deque
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     DeploymentFailed,
@@ -34,6 +35,7 @@ AFTER_NEWS_S = 0.2
 # A look in spite of the stream, which may have lost something.
 LOOK_EVERY_S = 60.0
 LOG_LINES = 30
+TOLD = 20
 
 Listen = t.Callable[[t.Callable[[], bool]], bool]
 
@@ -51,7 +53,8 @@ class Waiter:
     clock: Clock
     limit_s: float
     progress: t.Callable[[str], None]
-    _shown: str = ""
+    # The last of what was told, for the result.
+    told: t.Deque[str] = field(default_factory=lambda: deque(maxlen=TOLD))
 
     def __post_init__(self) -> None:
         self._observer = Observer(self.client, self.clock)
@@ -117,8 +120,8 @@ class Waiter:
 
     def tell(self, words: str) -> None:
         """Pass on what was not the last that was told."""
-        if words != self._shown:
-            self._shown = words
+        if not self.told or words != self.told[-1]:
+            self.told.append(words)
             self.progress(words)
 
     def _before(self, moment: float) -> bool:

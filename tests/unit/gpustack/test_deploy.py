@@ -76,7 +76,7 @@ def test_created_and_awaited(run: Run, wire: Wire) -> None:
     assert result["deployment"]["state"] == "running"
     assert result["deployment"]["route"] == {"name": "qwen3-8b", "ready": True}
     assert result["waited_s"] == 0.5
-    assert run.lines == ["model pending; qwen3-8b-abcde starting"]
+    assert run.lines == result["waiting"] == ["model pending; qwen3-8b-abcde starting"]
     assert written(wire) == ["POST /v2/models"]
 
 
