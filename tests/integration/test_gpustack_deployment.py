@@ -72,10 +72,12 @@ def the_same(predicted: Json, real: Json) -> None:
 
 def test_the_life_of_a_deployment(site: Site) -> None:
     """Each step is predicted by check mode first, done then, and unchanged afterwards."""
-    restart = "POST /v2/models//restart" if site.version.startswith("2.3.") else "DELETE /v2/model-instances/"
+    restart = ["POST /v2/models//restart"]
+    if not site.version.startswith("2.3."):  # which answers 404
+        restart.append("DELETE /v2/model-instances/")
     steps: t.List[t.Tuple[Json, t.List[str], t.List[str]]] = [
         ({}, ["created"], ["POST /v2/models"]),
-        (CHANGED, ["updated", "restarted"], ["PUT /v2/models/", restart]),
+        (CHANGED, ["updated", "restarted"], ["PUT /v2/models/", *restart]),
         (dict(CHANGED, replicas=2), ["scaled"], ["PUT /v2/models/"]),
         (dict(CHANGED, description="for tests"), ["updated"], ["PUT /v2/models/"]),
         (dict(CHANGED, state="stopped"), ["stopped"], ["PUT /v2/models/"]),

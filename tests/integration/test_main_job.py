@@ -309,6 +309,13 @@ def test_hardware_that_is_not_there_is_planned_for_and_never_deployed_on(user: U
     assert planned.status == 0, planned.output
     assert "each on 8 x NVIDIA H200" in planned.output
 
+    report = user.router.with_name("plan.json")
+    wanted.update(model_deployment_report=str(report), model_deployment_gpu_hour_usd="2.5")
+    priced = user.play("plan", model_deployment_hosts="gpu-b", **wanted)
+    assert priced.status == 0, priced.output
+    assert "20.00 USD/h" in priced.output
+    assert json.loads(report.read_text(encoding="utf-8"))["plan"]["cost"]["usd_per_hour"] == 20.0
+
     refused = user.play("deploy", model_deployment_hosts="gpu-b", **wanted)
     assert refused.status != 0
     assert {"The plan playbook takes it" in error for error in refused.errors} == {True}
