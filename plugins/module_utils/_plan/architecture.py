@@ -51,7 +51,7 @@ def read_architecture(config: Config) -> Architecture:
         return _read(config)
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as exc:
         raise NotServable(
-            "config.json of the architecture %s has a field that makes no sense: %s"
+            "config.json of the architecture %s makes no sense: %s"
             % (config.get("model_type", "unknown"), exc),
             hint="Its memory is unknown; name another repository of the model.",
         ) from exc

@@ -71,12 +71,11 @@ def read_forward(text: Config, family: str, kinds: t.Sequence[str]) -> t.List[Fo
 
 def _experts(text: Config, family: str) -> t.Optional[Experts]:
     count = first(text, *_EXPERT_COUNTS)
-    if (
-        not any(name in text for name in _EXPERT_COUNTS)
-        and first(text, *_EXPERT_SIZES, *_EXPERTS_VISITED) > 1
-    ):
+    if text.get("enable_moe_block") is False:
+        return None
+    if not count and first(text, *_EXPERT_SIZES, *_EXPERTS_VISITED) > 1:
         raise ValueError("it has routed experts, but none of %s says how many" % ", ".join(_EXPERT_COUNTS))
-    if count < 2 or text.get("enable_moe_block") is False:
+    if count < 2:
         return None
     width = first(text, *_EXPERT_SIZES)
     width = width or required(text, "intermediate_size", family)

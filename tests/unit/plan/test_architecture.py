@@ -118,6 +118,7 @@ def test_remote_code_counts_only_where_engines_have_none_of_their_own() -> None:
     ("base", "changes", "words"),
     [
         (MIXTRAL_8X22B, {"num_local_experts": None}, "how many"),
+        (MIXTRAL_8X22B, {"num_local_experts": 0}, "how many"),
         (MIXTRAL_8X22B, {"num_local_experts": "8"}, "num_local_experts is '8'"),
         (LLAMA_8B, {"num_key_value_heads": 7.5}, "num_key_value_heads is 7.5"),
         (LLAMA_8B, {"head_dim": -128}, "head_dim is -128"),
