@@ -48,7 +48,8 @@ ATTENTION_IN_16_BITS = ("meta-llama",)
 
 # Words at the end of a repository's name that say how it is stored, not what it is.
 _STORAGE = re.compile(
-    r"[-.](unsloth-bnb|bnb|nf4|quantized|autoround|mxfp8|w4a16|w8a16|fp8|nvfp4|fp4|mxfp4|bf16|awq|gptq|int4|int8|w8a8|4bit|8bit|gguf|static|pertensor|q4_k_m|q8_0|mlx)\b.*$"
+    r"[-.](unsloth-bnb|bnb|nf4|quantized|autoround|mxfp8|w4a16|w8a16|fp8|nvfp4|fp4|mxfp4|bf16|awq|gptq|int4"
+    r"|int8|w8a8|4bit|8bit|gguf|static|pertensor|q4_k_m|q8_0|mlx)\b.*$"
 )
 _COMMON_FIELDS = ("num_hidden_layers", "num_attention_heads", "num_key_value_heads", "hidden_size")
 

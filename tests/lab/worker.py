@@ -175,9 +175,8 @@ class PretendWorker:
             if item["state"] != "starting":
                 return
             failure = self._behaviour.next_failure(item["model_name"])
-            if failure is None:
-                change = {"state": "running", "state_message": "", "pid": 4242}
-            else:
+            change: dict[str, t.Any] = {"state": "running", "state_message": "", "pid": 4242}
+            if failure is not None:
                 change = {"state": "error", "state_message": failure}
             self._move(item, change)
         except (httpx.HTTPError, RuntimeError) as problem:
