@@ -38,6 +38,13 @@ def stored(site: Site) -> Json:
         return t.cast(Json, server.get("/v2/models").json()["items"][0])
 
 
+def files_on_c(site: Site) -> t.List[Json]:
+    """The records of the file in question; other tests may have left files of other repositories."""
+    wanted = (SOURCE["source"], SOURCE["repository"], "gpu-c")
+    rows = site.info(model_files=True)["files"]
+    return [row for row in rows if (row["source"], row["repository"], row["worker"]) == wanted]
+
+
 def test_the_life_of_model_files(site: Site) -> None:
     """Downloaded before they are needed, listed, used, kept while they are used, and removed."""
     site.task(state="uncached", **SOURCE)
@@ -45,21 +52,17 @@ def test_the_life_of_model_files(site: Site) -> None:
     cached = site.task(state="cached", **SOURCE, **ON_C)
     assert (cached["actions"], cached["diff"]) == (["cached"], predicted["diff"])
     assert not site.task(state="cached", **SOURCE, **ON_C)["changed"]
-    (listed,) = [row for row in site.info(model_files=True)["files"] if row["worker"] == "gpu-c"]
-    assert (listed["repository"], listed["state"], listed["progress_percent"]) == (
-        "Qwen/Qwen3-8B",
-        "ready",
-        100,
-    )
+    (listed,) = files_on_c(site)
+    assert (listed["state"], listed["progress_percent"]) == ("ready", 100)
     assert listed == cached["files"][0]
     site.deploy(**ON_C)
-    (used,) = [row for row in site.info(model_files=True)["files"] if row["worker"] == "gpu-c"]
+    (used,) = files_on_c(site)
     assert used["id"] == listed["id"]
     with pytest.raises(Conflict, match="used by model instances"):
         site.task(state="uncached", **SOURCE, **ON_C)
     site.deploy(state="absent")
     assert site.task(state="uncached", **SOURCE, **ON_C)["actions"] == ["uncached"]
-    assert not [row for row in site.info(model_files=True)["files"] if row["worker"] == "gpu-c"]
+    assert not files_on_c(site)
 
 
 def test_modelscope_files_are_cached_too(site: Site) -> None:
