@@ -69,8 +69,8 @@ types: setup ## mypy, strict
 sanity: setup ## ansible-test sanity, no ignore file
 	./.ci/sanity
 
-unit: setup ## Unit tests
-	pytest tests/unit -q -n 2
+unit: setup ## Unit tests, and how far the planner is from measured facts where they are at hand
+	pytest tests/unit tests/accuracy -q -n 2
 
 integration: setup ## Tests against the lab: genuine GPUStack, PostgreSQL and LiteLLM
 	pytest tests/integration -q -n 2 --dist loadgroup --durations=10

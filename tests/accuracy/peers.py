@@ -2,22 +2,25 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The planner beside llm-cal, hf-mem and GPUStack's own rule, on the same questions in one run.
+"""The planner beside llm-cal, hf-mem and GPUStack's own selectors, on the same questions in one run.
 
     python tests/accuracy/peers.py --scorer score_planner.py --configs DIR [--configs DIR ...]
 
-llm-cal and hf-mem are called as they are installed (``pip install llm-cal==0.2.0 hf-mem==0.5.6``); one
-that is absent is left out. All are given the same configs and the same bytes of weights, so that the
-table compares their rules for the cache and for what fits. GPUStack's function needs a server, and is
-written down here: weights by 1.2 and 2 GiB within nine tenths of the memory, heads divided by the GPUs.
+llm-cal and hf-mem are called as they are installed (``pip install llm-cal==0.2.0 hf-mem==0.5.6``), GPUStack's
+selectors in a virtual environment of their own, that of the lab; one that is absent is left out. All are given
+the same configs and the same bytes of weights, so that the table compares their rules for the cache and for
+what fits.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import importlib.util
+import json
 import statistics
+import subprocess
 import sys
 import typing as t
 from pathlib import Path
@@ -38,7 +41,13 @@ Peer = t.Callable[[Case, int], t.Optional[Answer]]
 
 ROW = "%-14s %28s %9s %9s %9s %9s %9s"
 
-GPUSTACK_FACTOR, GPUSTACK_RESERVE_BYTES, GPUSTACK_SHARE = 1.2, 2 * GIB, 0.9
+HERE = Path(__file__).resolve().parent
+GPUSTACK_PYTHON = HERE.parents[1] / ".venv" / "servers" / "gpustack" / "bin" / "python"
+# GPUStack's names of what a case fixes, by engine: context, tensor-parallel size, share of the memory.
+FLAGS = {
+    "vLLM": ("--max-model-len=%d", "--tensor-parallel-size=%d", "--gpu-memory-utilization=%g"),
+    "SGLang": ("--context-length=%d", "--tp-size=%d", "--mem-fraction-static=%g"),
+}
 SHORT_CONTEXT_TOKENS = 4096
 
 
@@ -77,13 +86,47 @@ def hf_mem(case: Case, weights_bytes: int) -> t.Optional[Answer]:
     return given
 
 
-def gpustack(case: Case, weights_bytes: int) -> t.Optional[Answer]:
-    """GPUStack 2.3, policies/utils.py and the vLLM selector."""
-    if not case.total_bytes:
-        return None
-    claim = weights_bytes * GPUSTACK_FACTOR + GPUSTACK_RESERVE_BYTES
-    heads = text_config(case.config or {}).get("num_attention_heads") or case.gpus
-    return {"fits": claim <= GPUSTACK_SHARE * case.total_bytes * case.gpus and heads % case.gpus == 0}
+class Gpustack:
+    """GPUStack's selectors in a process of ``python``, which must be that of its virtual environment."""
+
+    def __init__(self, python: Path) -> None:
+        self._python = python
+
+    @functools.cached_property
+    def _process(self) -> subprocess.Popen[str]:
+        if not self._python.exists():
+            raise ImportError("there is no %s" % self._python)
+        return subprocess.Popen(
+            [str(self._python), str(HERE / "gpustack_selector.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def __call__(self, case: Case, weights_bytes: int) -> t.Optional[Answer]:
+        if not case.total_bytes:
+            return None
+        backend = "SGLang" if "sglang" in str(case.question.get("backend")).lower() else "vLLM"
+        fixed = case.number("max_model_len"), case.number("tp"), case.decimal("gpu_memory_utilization")
+        asking = {
+            "config": case.config,
+            "weights_bytes": weights_bytes,
+            "backend": backend,
+            "parameters": [flag % value for flag, value in zip(FLAGS[backend], fixed, strict=True) if value],
+            "memory_bytes": case.total_bytes,
+            "gpus": case.gpus,
+        }
+        questions, answers = self._process.stdin, self._process.stdout
+        assert questions is not None
+        assert answers is not None
+        print(json.dumps(asking), file=questions, flush=True)
+        return t.cast(Answer, json.loads(answers.readline()))
+
+    def close(self) -> None:
+        """End the process where one was started, which it does when its input ends."""
+        if "_process" in self.__dict__:
+            self._process.communicate(timeout=30)
 
 
 def asked(peer: Peer, library: Library, question: t.Mapping[str, t.Any]) -> Answer:
@@ -150,12 +193,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--scorer", type=Path, required=True)
     parser.add_argument("--configs", action="append", type=Path, default=[])
+    parser.add_argument("--gpustack-python", type=Path, default=GPUSTACK_PYTHON)
     options = parser.parse_args()
+    with contextlib.closing(Gpustack(options.gpustack_python)) as gpustack:
+        compare(options, {"llm-cal": llm_cal, "hf-mem": hf_mem, "GPUStack": gpustack})
+    return 0
+
+
+def compare(options: argparse.Namespace, peers: t.Mapping[str, Peer]) -> None:
+    """Print a row for the planner and for each peer."""
     library, scorer = Library(options.configs), load_scorer(options.scorer)
     facts = scorer.load_truth(scorer.DATA / "truth.yaml", set(scorer.DEFAULT_EXCLUDED))
     questions = {key: scorer.question(key, fact) for key, fact in facts.items()}
     tools: t.Dict[str, t.Callable[[Answer], Answer]] = {"this planner": lambda each: answer(each, library)}
-    peers: t.Dict[str, Peer] = {"llm-cal": llm_cal, "hf-mem": hf_mem, "GPUStack": gpustack}
     tools.update((name, functools.partial(asked, peer, library)) for name, peer in peers.items())
     print(ROW % ("", "cache per token, % off", "right", "false yes", "false no", "none", "balanced"))
     for name, tool in tools.items():
@@ -168,7 +218,6 @@ def main() -> int:
             statistics.median(score.cache), max(score.cache), len(score.cache),
         ) if score.cache else "no answer"  # fmt: skip
         print(ROW % (name, middle, *_counts(score), "%.3f" % score.balanced()))
-    return 0
 
 
 if __name__ == "__main__":
