@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     ProbeFailed,
+    Unavailable,
     UnexpectedReply,
     excerpt,
 )
@@ -104,8 +105,7 @@ class InferenceClient:
         body = dict(question.body(), stream=True, stream_options={"include_usage": True})
         reply = self._http.request("POST", PATHS[question.kind], json_body=body, on_part=stream.take)
         self._http.check(reply)
-        if stream.problem is not None or not stream.events:
-            raise _unknown(reply)
+        _refuse_broken(stream, question, reply)
         _refuse_empty(stream.text, question, reply)
         return Answer(
             text=stream.text.strip(),
@@ -134,6 +134,21 @@ class InferenceClient:
             model=model if isinstance(model, str) else None,
             usage=usage if isinstance(usage, dict) else None,
             latency_ms=round(latency_ms, 1),
+        )
+
+
+def _refuse_broken(stream: EventStream, question: Question, reply: Reply) -> None:
+    what = "%s ended the stream of a %s for the model %s" % (reply.url, question.kind, question.model)
+    if stream.error is not None:
+        raise ProbeFailed(
+            "%s with an error: %s" % (what, excerpt(stream.error)), hint="Look at the engine's log."
+        )
+    if stream.problem is not None or not stream.events:
+        raise _unknown(reply)
+    if not stream.is_whole:
+        raise Unavailable(
+            "%s before the answer was complete, after %d events" % (what, stream.events),
+            hint="Look at the log of the engine, and of every proxy between: one of them broke off.",
         )
 
 

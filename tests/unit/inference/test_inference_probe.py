@@ -262,6 +262,11 @@ def events(*parts: t.Any) -> httpx.Response:
     return httpx.Response(200, text=lines + "data: [DONE]\n\n", headers={"content-type": "text/event-stream"})
 
 
+def broken_off(*parts: str) -> httpx.Response:
+    """A stream that ends in the middle, as a proxy ends it whose engine has died."""
+    return httpx.Response(200, content=events(*parts).content.replace(b"data: [DONE]\n\n", b""))
+
+
 USAGE = {"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}}
 
 
@@ -282,13 +287,37 @@ def test_a_stream_gives_its_text_and_times(ask: Ask) -> None:
     [
         (events(), "in no OpenAI shape"),
         (events(USAGE), "without any content"),
-        (events("a", {"error": {"message": "out of memory"}}), "in no OpenAI shape"),
+        (events("a", {"error": {"message": "out of memory"}}), "with an error: .*out of memory"),
         (httpx.Response(200, text="data: {broken\n\n"), "in no OpenAI shape"),
+        (httpx.Response(200, text=": still there\n\n"), "in no OpenAI shape"),
+        (httpx.Response(200, html="<p>Sign in</p>"), "in no OpenAI shape: <p>Sign in"),
+        (chat("ready"), "in no OpenAI shape"),
+        (broken_off("rea"), "before the answer was complete, after 1 events"),
     ],
 )
 def test_a_stream_that_is_no_answer_fails(ask: Ask, answer: httpx.Response, words: str) -> None:
     with pytest.raises(ProbeFailed, match=words):
-        ask(Endpoint([answer]), stream=True)
+        ask(Endpoint([answer]), stream=True, patience_s=0)
+
+
+@pytest.mark.parametrize("name", ["content", "reasoning_content", "reasoning"])
+def test_a_stream_may_hold_comments_empty_choices_and_reasoning_alone(ask: Ask, name: str) -> None:
+    parts = [
+        ": keep alive",
+        "event: message",
+        'data: {"choices": []}',
+        'data: {"choices": [{"delta": {"role": "assistant", "%s": null}}]}' % name,
+        'data: {"choices": [{"delta": {"%s": "thinking"}, "finish_reason": "length"}]}' % name,
+    ]
+
+    assert (
+        ask(Endpoint([httpx.Response(200, text="\n\n".join(parts) + "\n\n")]), stream=True)["answer"]
+        == "thinking"
+    )
+
+
+def test_a_stream_that_breaks_off_is_asked_for_again(ask: Ask) -> None:
+    assert ask(Endpoint([broken_off("rea"), events("ready")]), stream=True)["attempts"] == 2
 
 
 def test_events_may_be_cut_anywhere() -> None:
