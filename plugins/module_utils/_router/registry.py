@@ -62,7 +62,8 @@ class Registry:
     def _carry_out(
         self, decide: t.Callable[[t.Optional[str]], _Step], prove: t.Optional[t.Callable[[], None]] = None
     ) -> Outcome:
-        step = decide(self._file.read())
+        seen = self._file.read()
+        step = decide(seen)
         if step.text is None or self._policy.dry_run:
             return Outcome(step.differences, step.route, "file" if step.text is None else None)
         if prove is not None:
@@ -70,7 +71,7 @@ class Registry:
         with self._file.locked():
             # Another writer may have been faster: what counts is read under the lock.
             before = self._file.read()
-            step = decide(before)
+            step = step if before == seen else decide(before)
             if step.text is None:
                 return Outcome(step.differences, step.route, "file")
             wants_copy = self._policy.backup and before is not None
