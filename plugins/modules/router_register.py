@@ -29,10 +29,11 @@ options:
         has a database. A route is one backend of one public name, so that several backends may share a name; its
         C(model_info.id) is made from O(name), O(model) and the host and port of O(base_url), and
         C(model_info.managed_by) marks it as written by this collection. Do not manage one route both ways.
-      - V(modelscan) is C(routing.direct.providers) in the format of ModelScan's published design. No released ModelScan
-        reads this block, and the administration API of released versions cannot set it, so the file is a record for other
-        programs and proves nothing. The provider's name is its identity, and a comment on the first line of the entry
-        marks it as written by this collection.
+      - V(modelscan) is C(routing.direct.providers) in the format of ModelScan's published design. The released ModelScan
+        server accepts this block and ignores it, and routes no completion at all. Its administration API cannot take a
+        backend either. It keeps keys of the providers that it knows, and answers 503 for models, clients and aliases. So
+        the file is a record for other programs and proves nothing. The provider's name is its identity, and a comment on
+        the first line of the entry marks it as written by this collection.
       - V(openai_list) is any list of mappings in a YAML or JSON file, for routers that have no type of their own. The
         caller gives O(list_path), O(entry) and O(entry_name). A comment marks entries in YAML. JSON has no room for a mark,
         so there an existing entry is changed or removed only with O(adopt=true). With O(line_name) instead of O(list_path)
@@ -194,7 +195,7 @@ options:
     description:
       - How long to wait after a removal from a running router, until requests under way have ended. New requests stop
         at once.
-      - The wait ends early when the metrics of a vLLM or SGLang engine beside O(base_url) show none.
+      - The wait ends early when the metrics of a vLLM or SGLang engine beside O(base_url) show none, twice in a row.
     type: float
     default: 10.0
   create:

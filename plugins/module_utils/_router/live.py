@@ -31,6 +31,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base 
 SETTLE_S = 30.0
 _SETTLE_INTERVAL_S = 0.25
 _DRAIN_INTERVAL_S = 0.5
+# A request may be on its way from the router when the backend is asked for the first time.
+_IDLE_LOOKS = 2
 
 Got = t.TypeVar("Got")
 
@@ -203,9 +205,13 @@ class LiveRegistry:
     def _drain(self, found: Found) -> None:
         clock = self._policy.clock
         deadline = clock.monotonic() + self._policy.drain_s
+        idle = 0
         while True:
             left = deadline - clock.monotonic()
-            if left <= 0 or self._router.in_flight(found) == 0:
+            if left <= 0:
+                return
+            idle = idle + 1 if self._router.in_flight(found) == 0 else 0
+            if idle == _IDLE_LOOKS:
                 return
             clock.sleep(min(_DRAIN_INTERVAL_S, left))
 
