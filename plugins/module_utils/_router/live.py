@@ -13,7 +13,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import 
     Difference,
     FieldSpec,
     differences,
-    empty_is_none,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AutoconfigError,
@@ -26,6 +25,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base 
     Outcome,
     Policy,
     Route,
+    taken_away,
 )
 
 SETTLE_S = 30.0
@@ -114,11 +114,7 @@ class LiveRegistry:
         found = self._one(route)
         if found is None:
             return Outcome((), None, "api")
-        rows = [
-            Difference(spec, None, found.fields[spec.name])
-            for spec in self._router.fields
-            if empty_is_none(found.fields.get(spec.name)) is not None
-        ]
+        rows = taken_away(self._router.fields, found.fields)
         self._allowed(found, route, rows)
         if self._policy.dry_run:
             return Outcome(rows, found.described, None)

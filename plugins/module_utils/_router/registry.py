@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import (
     Difference,
     differences,
-    empty_is_none,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     Conflict,
@@ -27,6 +26,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base 
     Outcome,
     Policy,
     Route,
+    taken_away,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Document
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.shared_file import SharedFile
@@ -114,11 +114,7 @@ class Registry:
             return _Step(None, (), None)
         entry = old.entries[index]
         found = self._form.found(entry, route)
-        rows = [
-            Difference(spec, None, found[spec.name])
-            for spec in self._form.fields
-            if empty_is_none(found.get(spec.name)) is not None
-        ]
+        rows = taken_away(self._form.fields, found)
         if not self._policy.adopt and not self._form.is_ours(entry):
             raise self._foreign(route, entry.line, rows)
         return _Step(old.removed(index), rows, self._form.described(entry))

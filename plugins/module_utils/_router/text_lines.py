@@ -21,12 +21,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.docum
     Document,
     Entry,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.secret import SECRET_NAME
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _COMMENT = "#"
 # The comment names the route, so that it marks nothing else when the line below it is taken away.
 _MARK = "# the next line is managed by %s: %s"
-_SECRET = re.compile(r"(?i)(?:api_?key|access_?key|token|secret|password)|://[^\s/@]*@")
+_SECRET = re.compile(SECRET_NAME + r"|://[^\s/@]*@")
 # The field of the diff that says which line is made or removed.
 _ROUTE = "(route)"
 _HIDDEN = "(hidden)"
