@@ -96,7 +96,8 @@ options:
   api_key:
     description:
       - The backend's API key, for the router to keep. What the router has is kept when omitted.
-      - A running router never returns a key. A keyed digest beside the route tells when the key has changed.
+      - A running router never returns a key. A digest beside the route, keyed with O(router_api_key), tells when the key
+        has changed. Without O(router_api_key) it is not keyed, so that those who see it can try guesses of a weak key.
       - Only with O(type=litellm), O(type=sglang_router) and O(type=vllm_router). A file that is to hold it must have mode
         0600. vllm-router passes the header of its own clients on to the engine instead.
     type: str

@@ -241,6 +241,9 @@ def test_the_mode_is_for_a_new_file(path: Path, given: t.Any, bits: int) -> None
         ({"mode": 600}, "no octal file mode"),
         ({"mode": "rw"}, "no octal file mode"),
         ({"type": "modelscan", "weight": 1}, "weight has no place"),
+        ({"type": "gpustack", "base_url": None}, "path has no place in a route of type gpustack"),
+        ({"list_path": "models"}, "list_path has no place in a route of type litellm"),
+        ({"type": "modelscan", "line_name": "(x)"}, "line_name has no place"),
         ({"create": False}, "create is false"),
     ],
 )
