@@ -264,9 +264,29 @@ def test_any_file_is_edited_in_one_place_or_refused(text: str, data: dict[str, o
         return
     assert is_one_insertion(text, new)
     assert parsed(new).entries[-1].data == data
-    back = yaml_edit.removed(parsed(new), len(old.entries))
+    changed = yaml_edit.replaced(parsed(new), len(old.entries), OURS)
+    assert is_one_insertion(text, changed)
+    assert parsed(changed).entries[-1].data == OURS
+    back = yaml_edit.removed(parsed(changed), len(old.entries))
     assert back.startswith(text)
     assert back[len(text) :] in ("", "\n", "\r\n")
+
+
+@given(text=documents(), place=st.integers(0, 2))
+def test_any_entry_that_is_taken_away_leaves_all_other_bytes(text: str, place: int) -> None:
+    try:
+        old = parsed(text)
+    except InvalidInput:
+        return
+    if len(old.entries) < 2 or place >= len(old.entries):
+        return
+
+    new = yaml_edit.removed(old, place)
+
+    assert is_one_insertion(new, text)
+    kept = [entry.data for entry in old.entries]
+    del kept[place]
+    assert [entry.data for entry in parsed(new).entries] == kept
 
 
 def places(text: str, loader: t.Any) -> list[tuple[str, int, int]]:
