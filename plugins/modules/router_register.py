@@ -156,6 +156,8 @@ options:
   entry:
     description:
       - The entry, in the form that the router reads. Keys of the existing entry that are not given here are kept.
+      - An API key in it stands in the file as it is given here. Let it be a reference to the environment where the router
+        knows one, else give the file mode 0600.
       - Required with O(list_path) and O(state=present).
     type: dict
   line_name:

@@ -63,12 +63,12 @@ class EventStream:
             if "error" in event:
                 self.error = json.dumps(event["error"])
                 return
-            text = _content(event)
+            text, is_last = _content(event), _is_last(event)
         except (AttributeError, KeyError, TypeError, ValueError) as exc:
             self.problem = str(exc) or type(exc).__name__
             return
         self.events += 1
-        self.is_whole = self.is_whole or _is_last(event)
+        self.is_whole = self.is_whole or is_last
         if text:
             self.token_times.append(self._clock.monotonic())
             self.text += text

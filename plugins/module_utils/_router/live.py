@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 from dataclasses import dataclass
 
@@ -69,7 +70,10 @@ class LiveRouter(t.Protocol):
         """Add the backend."""
 
     def update(self, found: Found, route: Route, changed: Fields) -> None:
-        """Change these fields; None clears one where the router can. Secrets are the route's."""
+        """Give the route's backend these fields; None clears one where the router can.
+
+        Secrets are the route's. The other fields may be former ones, which are put back.
+        """
 
     def delete(self, found: Found) -> None:
         """Take the backend away: no new request goes there. What is gone already is no error."""
@@ -186,7 +190,10 @@ class LiveRegistry:
             if before is None:
                 self._router.delete(now)
                 return "The route was withdrawn again."
-            self._router.update(now, route, {row.spec.name: row.found for row in rows if not row.spec.secret})
+            former = {row.spec.name: row.found for row in rows if not row.spec.secret}
+            self._router.update(now, route, former)
+            with contextlib.suppress(UnexpectedReply):
+                self._settled(route, {name: value for name, value in former.items() if value is not None})
             found = next(iter(self._router.find(route)), now)
         except AutoconfigError as exc:
             return "The write could not be taken back (%s)." % exc.message

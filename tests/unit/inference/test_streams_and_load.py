@@ -38,6 +38,8 @@ def test_a_stream_gives_its_text_and_times(ask: Ask) -> None:
         (httpx.Response(200, text=": still there\n\n"), "in no OpenAI shape"),
         (httpx.Response(200, html="<p>Sign in</p>"), "in no OpenAI shape: <p>Sign in"),
         (chat("ready"), "in no OpenAI shape"),
+        (events({"choices": [{"delta": {"content": "a"}}, "x"]}), "in no OpenAI shape"),
+        (events("a", ["error"]), "in no OpenAI shape"),
         (broken_off("rea"), "before the answer was complete, after 1 events"),
     ],
 )
