@@ -60,7 +60,7 @@ class EventStream:
     def _event(self, value: bytes) -> None:
         try:
             event = json.loads(value.decode("utf-8"))
-            if "error" in event:
+            if event.get("error"):
                 self.error = json.dumps(event["error"])
                 return
             text, is_last = _content(event), _is_last(event)

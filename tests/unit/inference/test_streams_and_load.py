@@ -53,7 +53,7 @@ def test_a_stream_may_hold_comments_empty_choices_and_reasoning_alone(ask: Ask, 
     parts = [
         ": keep alive",
         "event: message",
-        'data: {"choices": []}',
+        'data: {"choices": [], "error": null}',
         'data: {"choices": [{"delta": {"role": "assistant", "%s": null}}]}' % name,
         'data: {"choices": [{"delta": {"%s": "thinking"}, "finish_reason": "length"}]}' % name,
     ]
