@@ -244,6 +244,8 @@ notes:
   - LiteLLM reads its file only when it starts, and a hangup signal ends it. Notify a handler that restarts it, as
     RV(restart_required) says. Requests that come in meanwhile fail. Where none may, use O(router_url), or restart two
     proxies one after the other behind a load balancer.
+  - A play that fails before its handlers ran leaves the router with its former list, and the next run finds the file as
+    wanted. Set C(force_handlers) to V(true) in the play.
   - With O(type=litellm) another O(model), or another host or port in O(base_url), is another backend beside the former one.
     Remove the former one where it should not go on.
   - Comments inside the route's own entry are not kept when the entry changes.

@@ -95,18 +95,16 @@ def test_a_name_that_somebody_else_has_taken(target: Target) -> None:
 
 @at(*FILES, "litellm_api", "sglang_router", "vllm_router")
 def test_an_endpoint_that_does_not_answer(target: Target) -> None:
-    refused(
-        target,
-        ProbeFailed,
-        f"POST {NOBODY}/v1/chat/completions",
-        "cannot be reached",
-        base_url=f"{NOBODY}/v1",
-    )
+    words = ("the backend cannot be reached", f"POST {NOBODY}/v1/chat/completions")
+    error = refused(target, ProbeFailed, *words, base_url=f"{NOBODY}/v1")
+    assert str(error.hint).endswith("Nothing was written.")
 
 
 @at(*FILES, "litellm_api", "sglang_router", "vllm_router")
 def test_an_endpoint_that_takes_another_key(target: Target, engine: Engine) -> None:
-    refused(target, ProbeFailed, f"POST {engine.url}/chat/completions", "401", probe_api_key=WRONG_KEY)
+    words = (f"the backend: POST {engine.url}/chat/completions", "401")
+    error = refused(target, ProbeFailed, *words, probe_api_key=WRONG_KEY)
+    assert "probe_api_key" in str(error.hint)
 
 
 @at("gpustack")

@@ -71,11 +71,17 @@ class Answer:
 
 
 class InferenceClient:
-    """Talks to the endpoint below ``base_url``, which ends in /v1 as a rule."""
+    """Talks to the endpoint below ``base_url``, which ends in /v1 as a rule. Messages call it ``name``."""
 
-    def __init__(self, base_url: str, api_key: t.Optional[str], options: HttpOptions) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        api_key: t.Optional[str],
+        options: HttpOptions,
+        name: str = "the inference endpoint",
+    ) -> None:
         headers = {"Authorization": "Bearer " + api_key} if api_key else {}
-        self._http = HttpClient(base_url, "the inference endpoint", headers, options)
+        self._http = HttpClient(base_url, name, headers, options)
         self._clock: Clock = options.clock
 
     def __enter__(self) -> InferenceClient:

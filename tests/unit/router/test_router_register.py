@@ -283,8 +283,9 @@ def test_nothing_is_written_before_the_backend_answers(
     call = "POST /v1/chat/completions"
     for _attempt in range(2):
         wire.expect(call, 503, {"error": "loading"})
-    with pytest.raises(ProbeFailed, match="503: loading"):
+    with pytest.raises(ProbeFailed, match="the backend: POST .* 503: loading") as caught:
         register(path, probe_patience_s=0.5, **options)
+    assert str(caught.value.hint).endswith("Nothing was written.")
     assert not path.exists()
 
     wire.expect(call, 401, {"error": "not yet"})
