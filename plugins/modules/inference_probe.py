@@ -71,7 +71,8 @@ options:
     default: false
   stream:
     description:
-      - Whether the answer has to come as a stream, which measures the time to the first token.
+      - Whether the answer has to come as a stream, which measures the time to the first token. A stream that ends before
+        the engine said that it was done is no answer.
       - Only with O(kind=chat) and O(kind=completion).
     type: bool
     default: false

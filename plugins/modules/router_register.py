@@ -29,10 +29,11 @@ options:
         has a database. A route is one backend of one public name, so that several backends may share a name; its
         C(model_info.id) is made from O(name), O(model) and the host and port of O(base_url), and
         C(model_info.managed_by) marks it as written by this collection. Do not manage one route both ways.
-      - V(modelscan) is C(routing.direct.providers) in the format of ModelScan's published design. No released ModelScan
-        reads this block, and the administration API of released versions cannot set it, so the file is a record for other
-        programs and proves nothing. The provider's name is its identity, and a comment on the first line of the entry
-        marks it as written by this collection.
+      - V(modelscan) is C(routing.direct.providers) in the format of ModelScan's published design. The released ModelScan
+        server accepts this block and ignores it, and routes no completion at all. Its administration API cannot take a
+        backend either. It keeps keys of the providers that it knows, and answers 503 for models, clients and aliases. So
+        the file is a record for other programs and proves nothing. The provider's name is its identity, and a comment on
+        the first line of the entry marks it as written by this collection.
       - V(openai_list) is any list of mappings in a YAML or JSON file, for routers that have no type of their own. The
         caller gives O(list_path), O(entry) and O(entry_name). A comment marks entries in YAML. JSON has no room for a mark,
         so there an existing entry is changed or removed only with O(adopt=true). With O(line_name) instead of O(list_path)
@@ -95,7 +96,8 @@ options:
   api_key:
     description:
       - The backend's API key, for the router to keep. What the router has is kept when omitted.
-      - A running router never returns a key. A keyed digest beside the route tells when the key has changed.
+      - A running router never returns a key. A digest beside the route, keyed with O(router_api_key), tells when the key
+        has changed. Without O(router_api_key) it is not keyed, so that those who see it can try guesses of a weak key.
       - Only with O(type=litellm), O(type=sglang_router) and O(type=vllm_router). A file that is to hold it must have mode
         0600. vllm-router passes the header of its own clients on to the engine instead.
     type: str
@@ -154,6 +156,8 @@ options:
   entry:
     description:
       - The entry, in the form that the router reads. Keys of the existing entry that are not given here are kept.
+      - An API key in it stands in the file as it is given here. Let it be a reference to the environment where the router
+        knows one, else give the file mode 0600.
       - Required with O(list_path) and O(state=present).
     type: dict
   line_name:
@@ -194,7 +198,7 @@ options:
     description:
       - How long to wait after a removal from a running router, until requests under way have ended. New requests stop
         at once.
-      - The wait ends early when the metrics of a vLLM or SGLang engine beside O(base_url) show none.
+      - The wait ends early when the metrics of a vLLM or SGLang engine beside O(base_url) show none, twice in a row.
     type: float
     default: 10.0
   create:
@@ -240,6 +244,8 @@ notes:
   - LiteLLM reads its file only when it starts, and a hangup signal ends it. Notify a handler that restarts it, as
     RV(restart_required) says. Requests that come in meanwhile fail. Where none may, use O(router_url), or restart two
     proxies one after the other behind a load balancer.
+  - A play that fails before its handlers ran leaves the router with its former list, and the next run finds the file as
+    wanted. Set C(force_handlers) to V(true) in the play.
   - With O(type=litellm) another O(model), or another host or port in O(base_url), is another backend beside the former one.
     Remove the former one where it should not go on.
   - Comments inside the route's own entry are not kept when the entry changes.

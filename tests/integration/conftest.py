@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.router_register import CORE
 
-from tests.lab import client, gpustack, litellm_db, state
+from tests.integration import router_targets
+from tests.integration.routers import Engine, call
+from tests.lab import client, gpustack, litellm_db, recorder, state, worker_routers
 
 _TTL_SECONDS = 3600
 
@@ -54,6 +58,60 @@ def proxy() -> t.Iterator[litellm_db.DatabaseProxy]:
         pytest.skip(f"LiteLLM with a database: {reason}")
     with litellm_db.running(servers) as running:
         yield running
+
+
+@pytest.fixture
+def engine() -> t.Iterator[Engine]:
+    """One backend for ``target``."""
+    running = Engine("backend", [router_targets.NAME], router_targets.KEY)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def workers() -> t.Iterator[t.Callable[[str], worker_routers.WorkerRouter]]:
+    """Starts one of the two worker routers and keeps it for the next test."""
+    servers = gpustack.default_servers_folder(state.REPOSITORY)
+    started: t.Dict[str, worker_routers.WorkerRouter] = {}
+    with contextlib.ExitStack() as ends:
+
+        def get(kind: str) -> worker_routers.WorkerRouter:
+            reason = worker_routers.missing(servers, kind)
+            if reason is not None:
+                pytest.skip(f"{kind}: {reason}")
+            if kind not in started:
+                started[kind] = ends.enter_context(worker_routers.running(servers, kind))
+            return started[kind]
+
+        yield get
+
+
+@pytest.fixture
+def target(
+    request: pytest.FixtureRequest, tmp_path: Path, engine: Engine
+) -> t.Iterator[router_targets.Target]:
+    """The router of the type that ``at`` names, without our route before and after."""
+    name: str = request.param
+    if name in router_targets.FILES:
+        suffix = "map" if name == "text" else "yaml"
+        yield router_targets.file_target(name, tmp_path / f"router.{suffix}", engine)
+    elif name == "gpustack":
+        yield router_targets.gpustack_target(request.getfixturevalue("clean_lab"))
+    else:
+        yield from _recorded(name, request, tmp_path, engine)
+
+
+def _recorded(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path, engine: Engine
+) -> t.Iterator[router_targets.Target]:
+    is_litellm, log = name == "litellm_api", tmp_path / "requests.jsonl"
+    router = request.getfixturevalue("proxy") if is_litellm else request.getfixturevalue("workers")(name)
+    front = recorder.start(router.url, log)
+    reach = (router, front.url, log, engine)
+    made = router_targets.litellm_target(*reach) if is_litellm else router_targets.worker_target(name, *reach)
+    yield made
+    call(CORE, **made.options, name=router_targets.NAME, state="absent", adopt=True, drain_s=0)
+    front.stop()
 
 
 def pytest_unconfigure() -> None:

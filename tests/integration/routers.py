@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import itertools
+import json
 import threading
 import time
 import typing as t
@@ -22,7 +24,8 @@ from tests.lab import engine, web
 class Engine:
     """A small OpenAI-compatible server with a name. Counts what it answers, by model and by key.
 
-    ``key`` refuses other keys when set, ``broken`` everything; ``delay_s`` is how long an answer takes.
+    ``key`` refuses other keys when set, ``broken`` everything; ``delay_s`` is how long an answer takes,
+    of a streamed one each event. Its metrics tell what is under way, in vLLM's words.
     """
 
     def __init__(self, name: str, models: t.Sequence[str], key: t.Optional[str] = None) -> None:
@@ -30,6 +33,7 @@ class Engine:
         self.delay_s = 0.0
         self.broken = False
         self.answered = 0
+        self.under_way = 0
         self._lock = threading.Lock()
         self._server = web.Server(type("Handler", (_EngineHandler,), {"engine": self}))
 
@@ -38,9 +42,17 @@ class Engine:
         """Where its OpenAI API begins."""
         return f"{self._server.url}/v1"
 
-    def count(self) -> None:
+    @contextlib.contextmanager
+    def counted(self) -> t.Iterator[None]:
+        """Count an answer, and what is under way until the block ends."""
         with self._lock:
             self.answered += 1
+            self.under_way += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.under_way -= 1
 
     def stop(self) -> None:
         self._server.stop()
@@ -52,6 +64,9 @@ class _EngineHandler(web.Handler):
     def respond(self) -> None:
         body = self.read_json()
         this = self.engine
+        if self.command == "GET" and self.path == "/metrics":
+            self.reply(200, f'vllm:num_requests_running{{model_name="x"}} {this.under_way}\n', "text/plain")
+            return
         if self.command == "GET":
             listing = engine.models(this.models)
             # sglang-router learns the served name from /server_info or /get_model_info.
@@ -63,10 +78,19 @@ class _EngineHandler(web.Handler):
         if this.broken:
             self.reply(500, {"error": {"message": "broken"}})
             return
-        if this.delay_s:
+        with this.counted():
+            if body.get("stream"):
+                self._stream(body)
+                return
             time.sleep(this.delay_s)
-        this.count()
-        self.reply(200, engine.answer(self.path, body, this.name))
+            self.reply(200, engine.answer(self.path, body, this.name))
+
+    def _stream(self, body: dict[str, t.Any]) -> None:
+        self.start_stream(200, "text/event-stream")
+        for event in engine.events(self.path, body, self.engine.name):
+            self.chunk(event)
+            time.sleep(self.engine.delay_s)
+        self.end_stream()
 
 
 def call(core: Core, check_mode: bool = False, **options: t.Any) -> dict[str, t.Any]:
@@ -85,6 +109,41 @@ def ask(url: str, key: str, model: str, content: str = "hi") -> httpx.Response:
         timeout=60,
         trust_env=False,
     )
+
+
+class SlowStream(threading.Thread):
+    """One streamed answer, read in the background: ``text`` so far, ``is_whole`` when its end has come."""
+
+    def __init__(self, url: str, key: str, model: str) -> None:
+        super().__init__(daemon=True)
+        self._url, self._key, self._model = f"{url}/v1/chat/completions", key, model
+        self._begun = threading.Event()
+        self.text = ""
+        self.is_whole = False
+
+    def begin(self) -> None:
+        """Start, and return when the first words are there."""
+        self.start()
+        assert self._begun.wait(30)
+
+    def run(self) -> None:
+        body = {"model": self._model, "stream": True, "messages": [{"role": "user", "content": "hi"}]}
+        headers = _authorization(self._key)
+        with (
+            httpx.Client(timeout=60, trust_env=False) as client,
+            client.stream("POST", self._url, json=body, headers=headers) as answer,
+        ):
+            for line in answer.iter_lines():
+                self._take(line.removeprefix("data: "))
+
+    def _take(self, data: str) -> None:
+        if data == "[DONE]":
+            self.is_whole = True
+        elif data.startswith("{"):
+            choices = json.loads(data).get("choices") or [{}]
+            self.text += choices[0].get("delta", {}).get("content") or ""
+            if self.text:
+                self._begun.set()
 
 
 def _authorization(key: str) -> dict[str, str]:
@@ -191,3 +250,18 @@ def switch_under_load(
     assert stream.failures == []
     assert stream.answered == stream.sent
     assert green.answered > 0
+
+
+def remove_under_a_stream(
+    stream: SlowStream, engine_: Engine, register: t.Callable[[], t.Any], remove: t.Callable[[], t.Any]
+) -> None:
+    """The only backend goes while it streams an answer of several seconds, which comes whole."""
+    register()
+    engine_.delay_s = 1.0
+    stream.begin()
+    assert not stream.is_whole
+    remove()
+    assert engine_.under_way == 0  # the removal has waited for it
+    stream.join(timeout=10)
+    assert stream.is_whole
+    assert stream.text == f"pong from {engine_.name}"

@@ -19,7 +19,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.router_register import CORE
 
-from tests.integration.routers import PER_SECOND, Stream, ask, call
+from tests.integration.routers import PER_SECOND, SlowStream, Stream, ask, call
 from tests.lab import client
 
 NAME, BLUE, GREEN = "public-chat", "route-blue", "route-green"
@@ -182,6 +182,21 @@ def test_bad_input_is_said(
         register(served, **options, probe_patience_s=1)
 
     assert words in caught.value.message
+
+
+def test_an_answer_under_way_is_served_whole(served: client.Lab) -> None:
+    gpustack = served.state["gpustack"]
+    register(served, model=BLUE)
+    served.control("stream_slowly", seconds=1)
+    stream = SlowStream(gpustack["direct_url"], gpustack["api_key"], NAME)
+    stream.begin()
+    assert not stream.is_whole
+
+    register(served, model=BLUE, state="absent", drain_s=10)
+
+    stream.join(timeout=20)
+    assert stream.is_whole
+    assert stream.text == "pong from gpu-a"
 
 
 def test_no_request_fails_while_targets_are_switched(served: client.Lab) -> None:

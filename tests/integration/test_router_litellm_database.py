@@ -19,7 +19,16 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.router_register import CORE
 
-from tests.integration.routers import PER_SECOND, Engine, Stream, ask, call, switch_under_load
+from tests.integration.routers import (
+    PER_SECOND,
+    Engine,
+    SlowStream,
+    Stream,
+    ask,
+    call,
+    remove_under_a_stream,
+    switch_under_load,
+)
 from tests.lab import client, litellm_db
 
 NAME, KEY, OTHER_KEY = "public-chat", "backend-key-one", "backend-key-two"
@@ -220,6 +229,18 @@ def test_something_else_at_the_address_is_noticed(engines: tuple[Engine, Engine]
 
     with pytest.raises(UnexpectedReply, match="without a list of workers"):
         call(CORE, base_url="http://127.0.0.1:9/v1", **options)
+
+
+def test_an_answer_under_way_is_served_whole(
+    proxy: litellm_db.DatabaseProxy, engines: tuple[Engine, Engine]
+) -> None:
+    url = engines[0].url
+    remove_under_a_stream(
+        SlowStream(proxy.url, proxy.master_key, NAME),
+        engines[0],
+        lambda: register(proxy, base_url=url, api_key=KEY),
+        lambda: register(proxy, base_url=url, state="absent", drain_s=60),
+    )
 
 
 def test_no_request_fails_while_backends_are_switched(

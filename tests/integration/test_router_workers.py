@@ -13,10 +13,20 @@ import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     Conflict,
     InvalidInput,
+    ProbeFailed,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.router_register import CORE
 
-from tests.integration.routers import PER_SECOND, Engine, Stream, ask, call, switch_under_load
+from tests.integration.routers import (
+    PER_SECOND,
+    Engine,
+    SlowStream,
+    Stream,
+    ask,
+    call,
+    remove_under_a_stream,
+    switch_under_load,
+)
 from tests.lab import gpustack, state, worker_routers
 
 NAME, KEY = "served", "backend-key"
@@ -105,6 +115,20 @@ def test_check_mode_and_foreign_workers(router: Router, engines: list[Engine]) -
     assert router.counted(engines, 3) == [3, 0]
 
 
+def test_a_worker_that_does_not_answer_under_its_new_name_gets_the_old_one(
+    router: Router, engines: list[Engine]
+) -> None:
+    url = engines[0].url
+    router.register(base_url=url, name="former")
+    engines[0].key = KEY  # the router is not given it
+
+    with pytest.raises(ProbeFailed) as caught:
+        router.register(base_url=url, probe_api_key=KEY, probe_patience_s=1)
+
+    assert "The former settings were put back." in str(caught.value.hint)
+    assert not router.register(base_url=url, name="former")["changed"]
+
+
 def test_bad_input_is_said(router: Router, engines: list[Engine]) -> None:
     url = engines[0].url
     with pytest.raises(InvalidInput, match="name and model must be equal"):
@@ -114,6 +138,16 @@ def test_bad_input_is_said(router: Router, engines: list[Engine]) -> None:
     if router.kind == "vllm_router":
         with pytest.raises(InvalidInput, match="lets everybody who reaches it"):
             router.register(base_url=url, router_url="http://192.0.2.1:30000")
+
+
+def test_an_answer_under_way_is_served_whole(router: Router, engines: list[Engine]) -> None:
+    url = engines[0].url
+    remove_under_a_stream(
+        SlowStream(router.running.url, router.running.inference_key, NAME),
+        engines[0],
+        lambda: router.register(base_url=url),
+        lambda: router.register(base_url=url, state="absent", drain_s=60),
+    )
 
 
 def test_no_request_fails_while_workers_are_switched(router: Router, engines: list[Engine]) -> None:

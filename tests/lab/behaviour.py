@@ -37,6 +37,7 @@ class Behaviour:
     """How instances start: shared by all workers, changed through the control endpoint."""
 
     start_seconds: float = 0.3
+    event_seconds: float = 0.0
     slow: t.Dict[str, float] = field(default_factory=dict)
     failures: t.Dict[str, t.List[str]] = field(default_factory=dict)
     downloads: t.Dict[str, Download] = field(default_factory=dict)
@@ -71,4 +72,5 @@ class Behaviour:
         with self.lock:
             self.failures.clear()
         self.slow.clear()
+        self.event_seconds = 0.0
         self.downloads.clear()

@@ -46,6 +46,10 @@ class Fleet:
         """Instances of ``model`` stay in ``starting`` for so long."""
         self._behaviour.slow[model] = seconds
 
+    def stream_slowly(self, seconds: float) -> None:
+        """Streamed answers pause for so long behind each event."""
+        self._behaviour.event_seconds = seconds
+
     def download(
         self, repository: str, seconds: float, steps: int, size: int, failure: t.Optional[str] = None
     ) -> None:

@@ -157,6 +157,7 @@ class Supervisor:
         actions: t.Dict[str, control.Action] = {
             "fail_next": fleet.fail_next,
             "slow": fleet.slow,
+            "stream_slowly": fleet.stream_slowly,
             "download": fleet.download,
             "set_used": fleet.set_used,
             "set_broken": fleet.set_broken,

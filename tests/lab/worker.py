@@ -101,6 +101,11 @@ class PretendWorker:
         """The host's name, which is the worker's too."""
         return self.host.name
 
+    @property
+    def event_seconds(self) -> float:
+        """How long a streamed answer pauses behind each event."""
+        return self._behaviour.event_seconds
+
     def served_models(self) -> t.Set[str]:
         """Names of the models with a running instance here."""
         return {instance["model_name"] for instance in self._running.values()}

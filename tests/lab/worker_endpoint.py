@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import time
 import typing as t
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -22,6 +23,9 @@ class Worker(t.Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def event_seconds(self) -> float: ...
 
     def served_models(self) -> t.Iterable[str]: ...
 
@@ -63,6 +67,7 @@ class _Endpoint(Handler):
             self.start_stream(200, "text/event-stream")
             for event in engine.events(path, asked, self.worker.name):
                 self.chunk(event)
+                time.sleep(self.worker.event_seconds)
             self.end_stream()
         else:
             self.reply(200, engine.answer(path, asked, self.worker.name))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     ProbeFailed,
+    Unavailable,
     UnexpectedReply,
     excerpt,
 )
@@ -70,11 +71,17 @@ class Answer:
 
 
 class InferenceClient:
-    """Talks to the endpoint below ``base_url``, which ends in /v1 as a rule."""
+    """Talks to the endpoint below ``base_url``, which ends in /v1 as a rule. Messages call it ``name``."""
 
-    def __init__(self, base_url: str, api_key: t.Optional[str], options: HttpOptions) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        api_key: t.Optional[str],
+        options: HttpOptions,
+        name: str = "the inference endpoint",
+    ) -> None:
         headers = {"Authorization": "Bearer " + api_key} if api_key else {}
-        self._http = HttpClient(base_url, "the inference endpoint", headers, options)
+        self._http = HttpClient(base_url, name, headers, options)
         self._clock: Clock = options.clock
 
     def __enter__(self) -> InferenceClient:
@@ -104,8 +111,7 @@ class InferenceClient:
         body = dict(question.body(), stream=True, stream_options={"include_usage": True})
         reply = self._http.request("POST", PATHS[question.kind], json_body=body, on_part=stream.take)
         self._http.check(reply)
-        if stream.problem is not None or not stream.events:
-            raise _unknown(reply)
+        _refuse_broken(stream, question, reply)
         _refuse_empty(stream.text, question, reply)
         return Answer(
             text=stream.text.strip(),
@@ -134,6 +140,21 @@ class InferenceClient:
             model=model if isinstance(model, str) else None,
             usage=usage if isinstance(usage, dict) else None,
             latency_ms=round(latency_ms, 1),
+        )
+
+
+def _refuse_broken(stream: EventStream, question: Question, reply: Reply) -> None:
+    what = "%s ended the stream of a %s for the model %s" % (reply.url, question.kind, question.model)
+    if stream.error is not None:
+        raise ProbeFailed(
+            "%s with an error: %s" % (what, excerpt(stream.error)), hint="Look at the engine's log."
+        )
+    if stream.problem is not None or not stream.events:
+        raise _unknown(reply)
+    if not stream.is_whole:
+        raise Unavailable(
+            "%s before the answer was complete, after %d events" % (what, stream.events),
+            hint="Look at the log of the engine, and of every proxy between: one of them broke off.",
         )
 
 

@@ -19,6 +19,7 @@ class EventStream:
     """Takes the bytes of one streamed answer as they arrive.
 
     A token is an event with content: engines send one event per token, or more under load.
+    ``is_whole`` tells whether the engine said that it was done: a connection that ends early looks like any end.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -26,18 +27,22 @@ class EventStream:
         self._started = clock.monotonic()
         self._rest = b""
         self.events = 0
+        self.is_whole = False
         self.text = ""
         self.token_times: t.List[float] = []
         self.model: t.Optional[str] = None
         self.usage: t.Optional[t.Mapping[str, t.Any]] = None
         self.problem: t.Optional[str] = None
+        self.error: t.Optional[str] = None
 
     def take(self, part: bytes) -> None:
         """Parse the lines that are complete now."""
         *lines, self._rest = (self._rest + part).split(b"\n")
         for line in lines:
             name, _colon, value = line.strip().partition(b":")
-            if name == b"data" and value.strip() != b"[DONE]":
+            if name == b"data" and value.strip() == b"[DONE]":
+                self.is_whole = True
+            elif name == b"data":
                 self._event(value)
 
     def ms_until(self, moment: float) -> float:
@@ -55,11 +60,15 @@ class EventStream:
     def _event(self, value: bytes) -> None:
         try:
             event = json.loads(value.decode("utf-8"))
-            text = _content(event)
+            if event.get("error"):
+                self.error = json.dumps(event["error"])
+                return
+            text, is_last = _content(event), _is_last(event)
         except (AttributeError, KeyError, TypeError, ValueError) as exc:
             self.problem = str(exc) or type(exc).__name__
             return
         self.events += 1
+        self.is_whole = self.is_whole or is_last
         if text:
             self.token_times.append(self._clock.monotonic())
             self.text += text
@@ -69,9 +78,11 @@ class EventStream:
             self.usage = event["usage"]
 
 
+def _is_last(event: t.Mapping[str, t.Any]) -> bool:
+    return any(choice.get("finish_reason") for choice in event.get("choices") or [])
+
+
 def _content(event: t.Mapping[str, t.Any]) -> str:
-    if "error" in event:
-        raise ValueError("the stream carries an error")
     if not event.get("choices"):
         return ""
     choice = event["choices"][0]

@@ -7,10 +7,15 @@
 from __future__ import annotations
 
 import typing as t
+from collections import Counter
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import Difference, FieldSpec
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import (
+    Difference,
+    FieldSpec,
+    empty_is_none,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, SystemClock
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Document, Entry
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import public_url
@@ -27,8 +32,8 @@ class Route:
 
     ``model`` is the name that the backend serves, ``key_variable`` the environment variable in which
     the router finds the backend's key, ``api_key`` the key itself. A ``fallback`` is asked only when
-    the other backends of the name fail, those of a higher ``fallback_order`` (from 1) last. ``entry`` is the whole entry of a list of free form, ``line`` the
-    whole line of a plain text.
+    the other backends of the name fail, those of a higher ``fallback_order`` (from 1) last. ``entry``
+    is the whole entry of a list of free form, ``line`` the whole line of a plain text.
     """
 
     name: str
@@ -134,6 +139,20 @@ class Format(t.Protocol):
 
     def described(self, entry: Entry) -> Fields:
         """``id``, ``name``, ``model``, ``endpoint`` and ``weight`` for the result."""
+
+
+def taken_away(specs: t.Sequence[FieldSpec], found: Fields) -> t.List[Difference]:
+    """One difference for each field that has a value, which a removal takes away."""
+    return [
+        Difference(spec, None, found[spec.name])
+        for spec in specs
+        if empty_is_none(found.get(spec.name)) is not None
+    ]
+
+
+def repeated(names: t.Iterable[str]) -> t.Optional[str]:
+    """The first name that occurs more than once, None where all differ."""
+    return next((name for name, count in Counter(names).items() if count > 1), None)
 
 
 def endpoint_of(url: t.Optional[str]) -> str:

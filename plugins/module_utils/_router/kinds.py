@@ -56,7 +56,7 @@ _WORKER_ROUTERS: t.Mapping[str, t.Any] = {"sglang_router": SglangRouter, "vllm_r
 
 @dataclass(frozen=True)
 class Kind:
-    """One type of router: which options of a route it has a place for, and what else it needs."""
+    """One type of router: which options it has a place for, and which of them a route needs."""
 
     places: t.FrozenSet[str]
     needs: t.Tuple[str, ...] = ()
@@ -69,6 +69,8 @@ _PRICES = {
 }
 _LITELLM = frozenset(
     (
+        "path",
+        "router_url",
         "base_url",
         "model",
         "api_key",
@@ -80,15 +82,18 @@ _LITELLM = frozenset(
         *_PRICES,
     )
 )
+_WORKER = frozenset(("router_url", "base_url", "model", "api_key"))
 KINDS: t.Mapping[str, Kind] = {
     "gpustack": Kind(frozenset(("model", "weight", "fallback"))),
     "litellm": Kind(_LITELLM, ("base_url",)),
-    "modelscan": Kind(frozenset(("base_url", "model")), ("base_url",)),
-    "openai_list": Kind(frozenset(("base_url", "model", "entry", "line"))),
-    "sglang_router": Kind(frozenset(("base_url", "model", "api_key")), ("base_url",)),
-    "vllm_router": Kind(frozenset(("base_url", "model", "api_key")), ("base_url",)),
+    "modelscan": Kind(frozenset(("path", "base_url", "model")), ("base_url",)),
+    "openai_list": Kind(
+        frozenset(("path", "list_path", "line_name", "base_url", "model", "entry", "line")),
+    ),
+    "sglang_router": Kind(_WORKER, ("base_url",)),
+    "vllm_router": Kind(_WORKER, ("base_url",)),
 }
-_ROUTE_OPTIONS = frozenset().union(*(kind.places for kind in KINDS.values()))
+_PLACED_OPTIONS = frozenset().union(*(kind.places for kind in KINDS.values()))
 
 
 def is_file(params: Params) -> bool:
@@ -134,7 +139,7 @@ def route_of(params: Params) -> Route:
 
 def _check_places(params: Params, is_present: bool) -> None:
     kind = KINDS[params["type"]]
-    for option in sorted(_ROUTE_OPTIONS - kind.places):
+    for option in sorted(_PLACED_OPTIONS - kind.places):
         if params[option] is not None:
             raise InvalidInput(
                 "%s has no place in a route of type %s" % (option, params["type"]),

@@ -10,7 +10,6 @@ import copy
 import hashlib
 import re
 import typing as t
-from collections import Counter
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import FieldSpec
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base import (
@@ -18,6 +17,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base 
     Fields,
     Route,
     endpoint_of,
+    repeated,
     shown_url,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Entry
@@ -64,9 +64,8 @@ class LiteLLM(YamlForm):
         for entry in entries:
             if not isinstance(entry.data.get("model_name"), str) or not _parameters(entry).get("model"):
                 return "line %d: an entry has no model_name or no litellm_params.model" % entry.line
-        ids = Counter(str(_info(entry)["id"]) for entry in entries if _info(entry).get("id") is not None)
-        twice = [name for name, count in ids.items() if count > 1]
-        return "model_info.id %s occurs more than once" % twice[0] if twice else None
+        twice = repeated(str(_info(entry)["id"]) for entry in entries if _info(entry).get("id") is not None)
+        return None if twice is None else "model_info.id %s occurs more than once" % twice
 
     def is_route(self, entry: Entry, route: Route) -> bool:
         if route.base_url and route.model and _info(entry).get("id") == route_id(route):

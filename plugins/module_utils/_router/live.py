@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 from dataclasses import dataclass
 
@@ -13,7 +14,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import 
     Difference,
     FieldSpec,
     differences,
-    empty_is_none,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AutoconfigError,
@@ -26,11 +26,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base 
     Outcome,
     Policy,
     Route,
+    taken_away,
 )
 
 SETTLE_S = 30.0
 _SETTLE_INTERVAL_S = 0.25
 _DRAIN_INTERVAL_S = 0.5
+# A request may be on its way from the router when the backend is asked for the first time.
+_IDLE_LOOKS = 2
 
 Got = t.TypeVar("Got")
 
@@ -67,7 +70,10 @@ class LiveRouter(t.Protocol):
         """Add the backend."""
 
     def update(self, found: Found, route: Route, changed: Fields) -> None:
-        """Change these fields; None clears one where the router can. Secrets are the route's."""
+        """Give the route's backend these fields; None clears one where the router can.
+
+        Secrets are the route's. The other fields may be former ones, which are put back.
+        """
 
     def delete(self, found: Found) -> None:
         """Take the backend away: no new request goes there. What is gone already is no error."""
@@ -112,11 +118,7 @@ class LiveRegistry:
         found = self._one(route)
         if found is None:
             return Outcome((), None, "api")
-        rows = [
-            Difference(spec, None, found.fields[spec.name])
-            for spec in self._router.fields
-            if empty_is_none(found.fields.get(spec.name)) is not None
-        ]
+        rows = taken_away(self._router.fields, found.fields)
         self._allowed(found, route, rows)
         if self._policy.dry_run:
             return Outcome(rows, found.described, None)
@@ -188,7 +190,10 @@ class LiveRegistry:
             if before is None:
                 self._router.delete(now)
                 return "The route was withdrawn again."
-            self._router.update(now, route, {row.spec.name: row.found for row in rows if not row.spec.secret})
+            former = {row.spec.name: row.found for row in rows if not row.spec.secret}
+            self._router.update(now, route, former)
+            with contextlib.suppress(UnexpectedReply):
+                self._settled(route, {name: value for name, value in former.items() if value is not None})
             found = next(iter(self._router.find(route)), now)
         except AutoconfigError as exc:
             return "The write could not be taken back (%s)." % exc.message
@@ -203,9 +208,13 @@ class LiveRegistry:
     def _drain(self, found: Found) -> None:
         clock = self._policy.clock
         deadline = clock.monotonic() + self._policy.drain_s
+        idle = 0
         while True:
             left = deadline - clock.monotonic()
-            if left <= 0 or self._router.in_flight(found) == 0:
+            if left <= 0:
+                return
+            idle = idle + 1 if self._router.in_flight(found) == 0 else 0
+            if idle == _IDLE_LOOKS:
                 return
             clock.sleep(min(_DRAIN_INTERVAL_S, left))
 

@@ -10,13 +10,13 @@ No released ModelScan reads the block.
 from __future__ import annotations
 
 import typing as t
-from collections import Counter
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import FieldSpec
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base import (
     MANAGED_BY,
     Fields,
     Route,
+    repeated,
     shown_url,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Entry
@@ -39,9 +39,8 @@ class ModelScan(YamlForm):
         for entry in entries:
             if not isinstance(entry.data.get("name"), str):
                 return "line %d: a provider has no name" % entry.line
-        names = Counter(entry.data["name"] for entry in entries)
-        twice = [name for name, count in names.items() if count > 1]
-        return "the provider name %s occurs more than once" % twice[0] if twice else None
+        twice = repeated(entry.data["name"] for entry in entries)
+        return None if twice is None else "the provider name %s occurs more than once" % twice
 
     def is_route(self, entry: Entry, route: Route) -> bool:
         return entry.data.get("name") == route.name

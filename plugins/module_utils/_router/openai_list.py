@@ -13,7 +13,6 @@ from __future__ import annotations
 import copy
 import re
 import typing as t
-from collections import Counter
 
 try:
     import jmespath
@@ -26,9 +25,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base 
     MANAGED_BY,
     Fields,
     Route,
+    repeated,
     shown_url,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Entry
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.secret import SECRET_NAME
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_document import YamlForm
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_list import Place
 
@@ -36,7 +37,7 @@ _KEY = r'(?:[A-Za-z_][A-Za-z0-9_]*|"[^"\\]+")'
 _PATH = re.compile(r"%s(?:\.%s)*\Z" % (_KEY, _KEY))
 # The field of the diff that says which entry is made or removed; entries have keys of any name.
 _ROUTE = "(route)"
-_SECRET = re.compile(r"(?i)(?:api_?key|access_?key|token|secret|password)\Z")
+_SECRET = re.compile(SECRET_NAME + r"\Z")
 
 
 class OpenAIList(YamlForm):
@@ -69,9 +70,8 @@ class OpenAIList(YamlForm):
         self.fields = (FieldSpec("managed_by"), FieldSpec(_ROUTE), *rest)
 
     def problem(self, entries: t.Sequence[Entry]) -> t.Optional[str]:
-        names = Counter(str(self._name(entry.data)) for entry in entries if self._name(entry.data))
-        twice = [name for name, count in names.items() if count > 1]
-        return "entry_name finds %s more than once" % twice[0] if twice else None
+        twice = repeated(str(self._name(entry.data)) for entry in entries if self._name(entry.data))
+        return None if twice is None else "entry_name finds %s more than once" % twice
 
     def is_route(self, entry: Entry, route: Route) -> bool:
         return bool(self._name(entry.data) == route.name)

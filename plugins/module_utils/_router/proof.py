@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import ProbeFailed
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import (
     InferenceClient,
@@ -18,6 +19,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.pr
 
 PROMPT = "Reply with the single word ready."
 MAX_TOKENS = 32
+_REFUSED = frozenset((401, 403))
+_BACKEND_KEY = (
+    "Check the key that the backend is asked with: probe_api_key, else api_key or what api_key_env names,"
+    " for GPUStack gpustack_api_key."
+)
+_ROUTER_KEY = (
+    "Check router_inference_key, or router_api_key where it is omitted, and the key that the router has for"
+    " the backend: api_key or api_key_env."
+)
 
 
 @dataclass(frozen=True)
@@ -42,18 +52,27 @@ class Completions:
 
     def ask_backend(self) -> None:
         """Raises ProbeFailed when the backend does not answer in time: nothing is written then."""
-        self._ask(self.backend)
+        try:
+            self._ask(self.backend, "the backend", _BACKEND_KEY)
+        except ProbeFailed as failure:
+            failure.hint = "%s Nothing was written." % failure.hint
+            raise
 
     def ask_router(self) -> bool:
         """Raises ProbeFailed when the router does not; False where it cannot be asked."""
         if self.router is None:
             return False
-        self._ask(self.router)
+        self._ask(self.router, "the router", _ROUTER_KEY)
         return True
 
-    def _ask(self, endpoint: Endpoint) -> None:
+    def _ask(self, endpoint: Endpoint, name: str, key_hint: str) -> None:
         # The patience counts every attempt, so none may be repeated below it.
         http = replace(self.options, retries=0)
         patience = Patience(self.patience_s, http.clock, self.progress)
-        with InferenceClient(endpoint.url, endpoint.api_key, http) as client:
-            probe(client, Question(self.kind, endpoint.model, PROMPT, MAX_TOKENS), patience)
+        try:
+            with InferenceClient(endpoint.url, endpoint.api_key, http, name) as client:
+                probe(client, Question(self.kind, endpoint.model, PROMPT, MAX_TOKENS), patience)
+        except ProbeFailed as failure:
+            if failure.details.get("status") in _REFUSED:
+                failure.hint = key_hint
+            raise

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import (
     Difference,
     differences,
-    empty_is_none,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     Conflict,
@@ -27,6 +26,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base 
     Outcome,
     Policy,
     Route,
+    taken_away,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Document
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.shared_file import SharedFile
@@ -62,7 +62,8 @@ class Registry:
     def _carry_out(
         self, decide: t.Callable[[t.Optional[str]], _Step], prove: t.Optional[t.Callable[[], None]] = None
     ) -> Outcome:
-        step = decide(self._file.read())
+        seen = self._file.read()
+        step = decide(seen)
         if step.text is None or self._policy.dry_run:
             return Outcome(step.differences, step.route, "file" if step.text is None else None)
         if prove is not None:
@@ -70,7 +71,7 @@ class Registry:
         with self._file.locked():
             # Another writer may have been faster: what counts is read under the lock.
             before = self._file.read()
-            step = decide(before)
+            step = step if before == seen else decide(before)
             if step.text is None:
                 return Outcome(step.differences, step.route, "file")
             wants_copy = self._policy.backup and before is not None
@@ -113,11 +114,7 @@ class Registry:
             return _Step(None, (), None)
         entry = old.entries[index]
         found = self._form.found(entry, route)
-        rows = [
-            Difference(spec, None, found[spec.name])
-            for spec in self._form.fields
-            if empty_is_none(found.get(spec.name)) is not None
-        ]
+        rows = taken_away(self._form.fields, found)
         if not self._policy.adopt and not self._form.is_ours(entry):
             raise self._foreign(route, entry.line, rows)
         return _Step(old.removed(index), rows, self._form.described(entry))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: whether a backend's key changed, without keeping the key anywhere."""
+"""Private to this collection: where secrets may be, and whether one changed, without keeping it anywhere."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import hmac
 
 # The name under which a router keeps the fingerprint, beside managed_by.
 FIELD = "key_fingerprint"
+# How routers call what nobody should see, alone or at the end of a longer name.
+SECRET_NAME = r"(?i)(?:(?:api|access|private|auth)[_-]?key|token|secret|passw(?:or)?d|authorization|bearer|credentials?)"
 
 
 def fingerprint(secret: str, router_key: str) -> str:

@@ -29,6 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, SystemClock
 
 LOCK_PATIENCE_S = 30.0
+PARTIAL = ".autoconfig-"
 _LOCK_INTERVAL_S = 0.05
 
 
@@ -82,6 +83,7 @@ class SharedFile:
             raise self._failed("lock", exc) from exc
         try:
             self._wait_for_lock(folder)
+            self._clear_away()
             yield
         finally:
             os.close(folder)
@@ -90,7 +92,7 @@ class SharedFile:
         """Replace the content. Everything is on the disk before the name points at it."""
         temporary = None
         try:
-            handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".autoconfig-")
+            handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=PARTIAL)
             with os.fdopen(handle, "wb") as sink:
                 sink.write(text.encode("utf-8"))
                 sink.flush()
@@ -132,6 +134,13 @@ class SharedFile:
             except OSError as exc:
                 raise self._failed("lock", exc) from exc
             self.clock.sleep(_LOCK_INTERVAL_S)
+
+    def _clear_away(self) -> None:
+        """Remove what killed writers left: whoever holds the lock is the only one who writes."""
+        for name in os.listdir(self.folder):
+            if name.startswith(PARTIAL):
+                with contextlib.suppress(OSError):
+                    os.unlink(os.path.join(self.folder, name))
 
     def _dress(self, temporary: str) -> None:
         """Give the new file the mode, owner and attributes of the old one."""

@@ -21,12 +21,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.docum
     Document,
     Entry,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.secret import SECRET_NAME
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _COMMENT = "#"
+_BYTE_ORDER = "\ufeff"
 # The comment names the route, so that it marks nothing else when the line below it is taken away.
 _MARK = "# the next line is managed by %s: %s"
-_SECRET = re.compile(r"(?i)(?:api_?key|access_?key|token|secret|password)|://[^\s/@]*@")
+_SECRET = re.compile(SECRET_NAME + r"|://[^\s/@]*@")
 # The field of the diff that says which line is made or removed.
 _ROUTE = "(route)"
 _HIDDEN = "(hidden)"
@@ -110,7 +112,8 @@ class _Text:
     """The lines of a text, each with its line break; the last one may have none."""
 
     def __init__(self, text: str, name_in: t.Callable[[str], t.Optional[str]]) -> None:
-        self._lines: t.List[str] = _LINE.findall(text)
+        self._byte_order = text[: len(text) - len(text.lstrip(_BYTE_ORDER))]
+        self._lines: t.List[str] = _LINE.findall(text[len(self._byte_order) :])
         self._newline = "\r\n" if self._lines and self._lines[0].endswith("\r\n") else "\n"
         self.entries = [
             Entry({"name": name, "line": _bare(line)}, place + 1, self._is_marked(place, name))
@@ -146,7 +149,7 @@ class _Text:
         lines = [line if line.endswith("\n") else line + self._newline for line in lines]
         if lines and self._lines and not self._lines[-1].endswith("\n"):
             lines[-1] = _bare(lines[-1])
-        return "".join(lines)
+        return self._byte_order + "".join(lines)
 
 
 def _bare(line: str) -> str:

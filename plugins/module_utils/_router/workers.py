@@ -11,6 +11,7 @@ there is the mark, and the fingerprint of the key. The public name is the name t
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 from urllib.parse import quote
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import FieldSpec
@@ -119,10 +120,10 @@ class SglangRouter(Workers):
     name = "sglang-router"
 
     def update(self, found: Found, route: Route, changed: Fields) -> None:
-        if {"name", "base_url"} & set(changed):
+        if _is_another(changed):
             # A worker keeps its URL and name for life.
             self.delete(found)
-            self.create(route)
+            self.create(_with(route, changed))
             return
         body: Json = {"labels": self._labels(route)}
         if "api_key" in changed:
@@ -141,15 +142,25 @@ class VllmRouter(Workers):
     name = "vllm-router"
 
     def update(self, found: Found, route: Route, changed: Fields) -> None:
-        if "name" in changed or "base_url" in changed:
+        if _is_another(changed):
             # The router would go on listing the former name.
             self.delete(found)
-        self.create(route)
+        self.create(_with(route, changed))
 
     def delete(self, found: Found) -> None:
         reply = self._http.request("DELETE", "/workers/%s" % quote(found.raw["url"], safe=""))
         if "WORKER_NOT_FOUND" not in reply.text:
             self._check(reply)
+
+
+def _is_another(changed: Fields) -> bool:
+    return "name" in changed or "base_url" in changed
+
+
+def _with(route: Route, changed: Fields) -> Route:
+    """The route with the changed name and URL, which are former ones where a write is taken back."""
+    name, base_url = changed.get("name") or route.name, changed.get("base_url") or route.base_url
+    return replace(route, name=name, base_url=base_url)
 
 
 def worker_url(base_url: t.Optional[str]) -> t.Optional[str]:

@@ -40,6 +40,14 @@ def applied(text: str, edits: t.Sequence[Edit]) -> str:
     return text
 
 
+def loader_for(text: str) -> t.Any:
+    """libyaml's parser where PyYAML has it, which is ten times as fast as PyYAML's own.
+
+    Both put tokens at the same places, except that libyaml does not count a byte order mark.
+    """
+    return yaml.SafeLoader if text.startswith("\ufeff") else getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 class Layout:
     """Positions in one text that parses."""
 
@@ -47,7 +55,7 @@ class Layout:
         self.text = text
         found = _LINE_END.search(text)
         self.newline = "\r\n" if found and found.group() == "\r\n" else "\n"
-        self._tokens = [token for token in yaml.scan(text, yaml.SafeLoader) if _is_visible(token)]
+        self._tokens = [token for token in yaml.scan(text, loader_for(text)) if _is_visible(token)]
         self._ends = [token.end_mark.index for token in self._tokens]
 
     def token_before(self, index: int) -> t.Any:

@@ -21,7 +21,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     MissingLibrary,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.document import Entry
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_layout import (
+    Layout,
+    loader_for,
+)
 
 NULL = "tag:yaml.org,2002:null"
 
@@ -63,16 +66,20 @@ class YamlList:
         if place.is_json:
             self._check_json()
         try:
-            self.root = yaml.compose(text, yaml.SafeLoader)
-            self.layout = Layout(text)
+            self._read()
         except (yaml.YAMLError, RecursionError) as exc:
             raise self._broken(exc) from exc
+
+    def _read(self) -> None:
+        self.layout = Layout(self.text)
+        self.root = yaml.compose(self.text, loader_for(self.text))
         self.levels = self._walked()
         self.items = self._elements()
         # Digests come first: constructing data resolves merge keys inside the nodes.
         digest = _Digest()
         self.digests = [digest.of(node) for node in self.items]
         self.settings = self._settings_around(digest)
+        self._dashes = self._dashes_of_list()
         self.entries = [self._entry(index) for index in range(len(self.items))]
 
     @property
@@ -94,9 +101,9 @@ class YamlList:
             if not self.node.start_mark.index < item.start_mark.index < self.node.end_mark.index:
                 raise self.refusal(self.node, "entry %d of the list is an alias" % (index + 1))
             return item.start_mark.index, item.end_mark.index
-        dashes = self._dashes()
-        after = dashes[index + 1] if index + 1 < len(dashes) else self.node.end_mark.index
-        start = dashes[index]
+        following = self._dashes[index + 1 : index + 2]
+        after = following[0] if following else self.node.end_mark.index
+        start = self._dashes[index]
         if self.text[self.layout.line_start(start) : start].strip(" "):
             raise self.refusal(self.node, "the list starts in the middle of a line")
         return start, self.layout.content_end(after)
@@ -177,7 +184,10 @@ class YamlList:
         start, _end = self.span(index)
         return self.text[start : self.layout.line_end(start + 1)].rstrip().endswith(" # " + self.place.mark)
 
-    def _dashes(self) -> t.List[int]:
+    def _dashes_of_list(self) -> t.List[int]:
+        """Where the entries of a block list begin; empty for any other."""
+        if not self.items or self.node.flow_style:
+            return []
         tokens = self.layout.tokens_in(
             yaml.BlockEntryToken, self.node.start_mark.index, self.node.end_mark.index
         )

@@ -6,84 +6,15 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
-from dataclasses import dataclass, field
 
 import httpx
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, ProbeFailed
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.events import EventStream
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import inference_probe, options
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import inference_probe
 
-KEY = "sk-canary-0123456789"
-Step = t.Union[httpx.Response, Exception]
-
-
-def chat(content: t.Optional[str], **message: t.Any) -> httpx.Response:
-    body = {
-        "model": "r1",
-        "choices": [{"message": {"role": "assistant", "content": content, **message}}],
-        "usage": {"total_tokens": 3},
-    }
-    return httpx.Response(200, json=body)
-
-
-def refused(status: int) -> httpx.Response:
-    return httpx.Response(status, json={"error": {"message": "not yet"}})
-
-
-@dataclass
-class Endpoint:
-    """Answers in the order given and keeps what it was sent; its clock moves 0.2 s with each request."""
-
-    steps: list[Step]
-    requests: list[httpx.Request] = field(default_factory=list)
-    now: float = 0.0
-    pauses: list[float] = field(default_factory=list)
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        self.now += seconds
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        self.now += 0.2
-        step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
-        if isinstance(step, Exception):
-            raise step
-        return httpx.Response(step.status_code, content=step.content, headers=step.headers)
-
-    @property
-    def body(self) -> t.Any:
-        return json.loads(self.requests[-1].content)
-
-
-class Ask(t.Protocol):
-    def __call__(self, endpoint: Endpoint, check_mode: bool = False, **given: t.Any) -> dict[str, t.Any]: ...
-
-
-@pytest.fixture(name="ask")
-def _ask(monkeypatch: pytest.MonkeyPatch) -> Ask:
-    monkeypatch.delenv("GPUSTACK_API_KEY", raising=False)
-
-    def ask(endpoint: Endpoint, check_mode: bool = False, **given: t.Any) -> dict[str, t.Any]:
-        def scripted(_params: t.Any) -> HttpOptions:
-            return HttpOptions(transport=httpx.MockTransport(endpoint.answer), clock=endpoint)
-
-        monkeypatch.setattr(options, "http_options", scripted)
-        given = {"url": "http://192.0.2.1/v1/", "model": "r1", "api_key": KEY, **given}
-        checked = ArgumentSpecValidator(inference_probe.CORE.argument_spec).validate(given)
-        assert not checked.error_messages
-        return inference_probe.run(Task(checked.validated_parameters, check_mode))
-
-    return ask
+from tests.unit.inference.endpoint import KEY, Ask, Endpoint, Step, chat, refused
 
 
 def test_a_chat_gives_its_answer_and_numbers(ask: Ask) -> None:
@@ -200,6 +131,17 @@ def test_health_that_never_comes_asks_nothing(ask: Ask) -> None:
     assert {request.method for request in endpoint.requests} == {"GET"}
 
 
+def test_the_key_goes_to_the_endpoint_alone(ask: Ask) -> None:
+    elsewhere = httpx.Response(307, headers={"location": "http://192.0.2.99/v1/chat/completions"})
+    endpoint = Endpoint([httpx.Response(200), elsewhere])
+
+    with pytest.raises(ProbeFailed, match="redirects POST .* to http://192.0.2.99/"):
+        ask(endpoint, health_url="http://192.0.2.98/health", patience_s=0)
+
+    assert [request.url.host for request in endpoint.requests] == ["192.0.2.98", "192.0.2.1"]
+    assert ["authorization" in request.headers for request in endpoint.requests] == [False, True]
+
+
 def test_expect_looks_at_the_answer(ask: Ask) -> None:
     assert ask(Endpoint([chat("It is 4.")]), expect=r"\b4\b")["answer"] == "It is 4."
     with pytest.raises(ProbeFailed, match=r"answered 'It is 5.', which does not match expect"):
@@ -252,54 +194,6 @@ def test_bad_input_sends_nothing(ask: Ask, given: dict[str, t.Any], words: str) 
     assert "sk-two" not in str(caught.value.as_result())
 
 
-def events(*parts: t.Any) -> httpx.Response:
-    """A streamed answer: texts become tokens, anything else is sent as it is."""
-    made = [
-        {"model": "r1", "choices": [{"delta": {"content": part}}]} if isinstance(part, str) else part
-        for part in parts
-    ]
-    lines = "".join("data: %s\n\n" % json.dumps(each) for each in made)
-    return httpx.Response(200, text=lines + "data: [DONE]\n\n", headers={"content-type": "text/event-stream"})
-
-
-USAGE = {"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}}
-
-
-def test_a_stream_gives_its_text_and_times(ask: Ask) -> None:
-    endpoint = Endpoint([events("rea", "dy", USAGE)])
-
-    result = ask(endpoint, stream=True, expect="^ready$")
-
-    assert result["answer"] == "ready"
-    assert result["usage"] == USAGE["usage"]
-    assert result["first_token_ms"] == result["latency_ms"] == 200.0
-    assert result["inter_token_ms"] == 0.0
-    assert endpoint.body["stream"] is True
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (events(), "in no OpenAI shape"),
-        (events(USAGE), "without any content"),
-        (events("a", {"error": {"message": "out of memory"}}), "in no OpenAI shape"),
-        (httpx.Response(200, text="data: {broken\n\n"), "in no OpenAI shape"),
-    ],
-)
-def test_a_stream_that_is_no_answer_fails(ask: Ask, answer: httpx.Response, words: str) -> None:
-    with pytest.raises(ProbeFailed, match=words):
-        ask(Endpoint([answer]), stream=True)
-
-
-def test_events_may_be_cut_anywhere() -> None:
-    whole = events("é", "ü", USAGE).content
-    for size in (1, 2, 3, 7, len(whole)):
-        stream = EventStream(Endpoint([refused(500)]))
-        for start in range(0, len(whole), size):
-            stream.take(whole[start : start + size])
-        assert (stream.text, stream.usage, stream.problem) == ("éü", USAGE["usage"], None)
-
-
 def test_a_ranking_gives_its_score(ask: Ask) -> None:
     body = {"model": "r1", "results": [{"index": 0, "relevance_score": 0.98}]}
     endpoint = Endpoint([httpx.Response(200, json=body)])
@@ -319,56 +213,3 @@ def test_the_list_of_models_is_waited_for(ask: Ask, listing: dict[str, t.Any]) -
     assert ask(endpoint, listed=True)["attempts"] == 3
     with pytest.raises(ProbeFailed, match="lists 0 models and not r1"):
         ask(Endpoint([empty]), listed=True, patience_s=1)
-
-
-def test_a_load_is_bounded_and_measured(ask: Ask) -> None:
-    endpoint = Endpoint([chat("ready"), events("a", "b", USAGE), refused(500), events("a", "b", USAGE)])
-
-    load = ask(endpoint, load={"concurrency": 1, "requests": 4, "input_tokens": 3, "max_errors": 1})["load"]
-
-    assert (load["requests"], load["errors"], load["output_tokens"], load["input_tokens"]) == (4, 1, 6, 15)
-    assert load["seconds"] == 0.8
-    assert load["output_tokens_per_s"] == 7.5
-    assert load["first_token_ms"] == {"mean": 200.0, "p50": 200.0, "p95": 200.0, "p99": 200.0}
-    prompts = [json.loads(request.content)["messages"][0]["content"] for request in endpoint.requests[1:]]
-    assert len(set(prompts)) == 4
-    assert {len(prompt.split()) for prompt in prompts} == {3}
-    assert all(json.loads(request.content)["max_tokens"] == 64 for request in endpoint.requests[1:])
-
-
-@pytest.mark.parametrize(
-    ("limits", "words"),
-    [
-        ({"max_first_token_ms": 100}, "first_token_ms p95 200.0, allowed 100"),
-        ({"max_inter_token_ms": -1}, "inter_token_ms p95 0.0, allowed -1"),
-        ({"min_tokens_per_s": 1000}, "wanted 1000"),
-    ],
-)
-def test_a_load_that_breaks_a_limit_fails_with_its_figures(
-    ask: Ask, limits: dict[str, float], words: str
-) -> None:
-    endpoint = Endpoint([chat("ready"), events("a", "b", USAGE)])
-
-    with pytest.raises(ProbeFailed) as caught:
-        ask(endpoint, load={"concurrency": 1, "requests": 3, **limits})
-
-    assert words in caught.value.message
-    assert caught.value.as_result()["error"]["load"]["requests"] == 3
-
-
-def test_errors_fail_a_load_and_are_shown_once(ask: Ask) -> None:
-    endpoint = Endpoint([chat("ready"), refused(503)])
-
-    with pytest.raises(ProbeFailed, match="2 errors, allowed 0 .*returned 503") as caught:
-        ask(endpoint, load={"concurrency": 1, "requests": 2})
-
-    assert len(caught.value.details["load"]["error_samples"]) == 1
-    assert caught.value.details["load"]["first_token_ms"]["p95"] is None
-
-
-def test_no_request_starts_after_the_time_is_over(ask: Ask) -> None:
-    endpoint = Endpoint([chat("ready"), events("a", USAGE)])
-
-    load = ask(endpoint, load={"concurrency": 1, "requests": 100, "duration_s": 1})["load"]
-
-    assert load["requests"] == 5

@@ -124,6 +124,8 @@ def test_what_may_be_secret_is_not_shown(tmp_path: Path) -> None:
     path = tmp_path / "router.yaml"
     secrets = {
         "api_key": "sk-one-1",
+        "x-api-key": "sk-four-4",
+        "Authorization": "Bearer sk-five-5",
         "auth": {"token": "sk-two-2"},
         "url": "http://u:sk-three-3@192.0.2.1/v1",
     }

@@ -241,6 +241,9 @@ def test_the_mode_is_for_a_new_file(path: Path, given: t.Any, bits: int) -> None
         ({"mode": 600}, "no octal file mode"),
         ({"mode": "rw"}, "no octal file mode"),
         ({"type": "modelscan", "weight": 1}, "weight has no place"),
+        ({"type": "gpustack", "base_url": None}, "path has no place in a route of type gpustack"),
+        ({"list_path": "models"}, "list_path has no place in a route of type litellm"),
+        ({"type": "modelscan", "line_name": "(x)"}, "line_name has no place"),
         ({"create": False}, "create is false"),
     ],
 )
@@ -280,8 +283,9 @@ def test_nothing_is_written_before_the_backend_answers(
     call = "POST /v1/chat/completions"
     for _attempt in range(2):
         wire.expect(call, 503, {"error": "loading"})
-    with pytest.raises(ProbeFailed, match="503: loading"):
+    with pytest.raises(ProbeFailed, match="the backend: POST .* 503: loading") as caught:
         register(path, probe_patience_s=0.5, **options)
+    assert str(caught.value.hint).endswith("Nothing was written.")
     assert not path.exists()
 
     wire.expect(call, 401, {"error": "not yet"})

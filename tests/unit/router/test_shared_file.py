@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import fcntl
+import multiprocessing
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.shared_file import (
     LOCK_PATIENCE_S,
+    PARTIAL,
     SharedFile,
 )
 
@@ -76,6 +79,60 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
 
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def die(*_arguments: object, **_options: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def write_until_killed(file: SharedFile, owner: object, step: str) -> None:
+    setattr(owner, step, die)
+    with file.locked():
+        file.write("new")
+
+
+@pytest.mark.parametrize(
+    ("owner", "step", "text"),
+    [(os, "utime", "old"), (os, "fsync", "old"), (os, "replace", "old"), (SharedFile, "_sync_folder", "new")],
+    ids=["with the text written", "before it is on the disk", "before the exchange", "after the exchange"],
+)
+def test_a_killed_writer_leaves_a_whole_file_and_no_lock(
+    tmp_path: Path, owner: object, step: str, text: str
+) -> None:
+    path = tmp_path / "router.yaml"
+    path.write_text("old")
+    file = SharedFile(str(path))
+
+    writer = multiprocessing.get_context("fork").Process(target=write_until_killed, args=(file, owner, step))
+    writer.start()
+    writer.join()
+
+    assert writer.exitcode == -signal.SIGKILL
+    assert path.read_text() == text
+    assert all(each.name.startswith(PARTIAL) for each in tmp_path.iterdir() if each != path)
+    with file.locked():
+        file.write("newest")
+    assert path.read_text() == "newest"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_attributes_stay_and_a_copy_is_as_private_as_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "router.yaml"
+    path.write_text("old")
+    path.chmod(0o600)
+    try:
+        os.setxattr(path, "user.team", b"inference")
+    except OSError:
+        pytest.skip("this file system has no attributes")
+    file = SharedFile(str(path))
+
+    copy = Path(file.back_up())
+    file.write("new")
+
+    for each in (path, copy):
+        assert os.getxattr(each, "user.team") == b"inference"
+        assert each.stat().st_mode & 0o777 == 0o600
+    assert copy.read_text() == "old"
 
 
 def test_line_breaks_and_byte_order_mark_are_not_translated(tmp_path: Path) -> None:

@@ -115,6 +115,16 @@ def test_lines_of_others_are_left_alone_unless_adopted(path: Path) -> None:
     )
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_name(path: Path) -> None:
+    path.write_text("\ufeffr1 theirs\r\na b")
+
+    with pytest.raises(Conflict, match="line 1: the route r1"):
+        register(path)
+    register(path, adopt=True)
+
+    assert path.read_bytes().decode() == "\ufeff" + MARK.replace("\n", "\r\n") + "r1 gpustack\r\na b"
+
+
 def test_a_mark_without_its_line_marks_nothing_else(path: Path) -> None:
     path.write_text("a b\n" + MARK + "r2 theirs\n")
 

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import os
+import typing as t
 
 import pytest
 import yaml
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router import yaml_edit
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_layout import loader_for
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.yaml_list import Place, YamlList
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,7 @@ FOREIGN = {
     "nested list": "model_list:\n- name: a\n  x:\n  - 1\n  - - 2\n    - 3\n",
     "document markers": "%YAML 1.1\n---\nmodel_list:\n  - name: a\n...\n",
     "tag": "model_list:\n  - name: a\nother: !secret x\n",
+    "tabs": "model_list:\n  - name: a\t# keep\n    x:\tb\t\nother:\t1\n",
     "repeated foreign key": "model_list:\n  - name: a\nother: 1\nother: 2\n",
 }
 
@@ -167,7 +170,8 @@ def test_the_mark_is_seen_on_our_entries_only() -> None:
         ("model_list:\n  - !!set {a}\n", "plain mapping"),
         ("model_list:\n  - {x: !vault y}\n", "could not determine a constructor"),
         ("model_list:\n  - {x: 2026-99-99}\n", "not usable YAML"),
-        ("[" * 3000, "cannot be parsed"),
+        ("[" * 3000, "not usable YAML"),
+        ("model_list: []\na: " + "[" * 900 + "]" * 900, "cannot be parsed"),
     ],
 )
 def test_what_is_no_such_list_is_refused_with_its_place(text: str, words: str) -> None:
@@ -260,9 +264,43 @@ def test_any_file_is_edited_in_one_place_or_refused(text: str, data: dict[str, o
         return
     assert is_one_insertion(text, new)
     assert parsed(new).entries[-1].data == data
-    back = yaml_edit.removed(parsed(new), len(old.entries))
+    changed = yaml_edit.replaced(parsed(new), len(old.entries), OURS)
+    assert is_one_insertion(text, changed)
+    assert parsed(changed).entries[-1].data == OURS
+    back = yaml_edit.removed(parsed(changed), len(old.entries))
     assert back.startswith(text)
     assert back[len(text) :] in ("", "\n", "\r\n")
+
+
+@given(text=documents(), place=st.integers(0, 2))
+def test_any_entry_that_is_taken_away_leaves_all_other_bytes(text: str, place: int) -> None:
+    try:
+        old = parsed(text)
+    except InvalidInput:
+        return
+    if len(old.entries) < 2 or place >= len(old.entries):
+        return
+
+    new = yaml_edit.removed(old, place)
+
+    assert is_one_insertion(new, text)
+    kept = [entry.data for entry in old.entries]
+    del kept[place]
+    assert [entry.data for entry in parsed(new).entries] == kept
+
+
+def places(text: str, loader: t.Any) -> list[tuple[str, int, int]]:
+    return [(type(k).__name__, k.start_mark.index, k.end_mark.index) for k in yaml.scan(text, loader)]
+
+
+@pytest.mark.skipif(not hasattr(yaml, "CSafeLoader"), reason="this PyYAML has no libyaml")
+@given(text=documents())
+def test_both_parsers_put_tokens_at_the_same_places(text: str) -> None:
+    try:
+        expected = places(text, yaml.SafeLoader)
+    except yaml.YAMLError:
+        return
+    assert places(text, loader_for(text)) == expected
 
 
 @given(text=documents())
