@@ -78,6 +78,7 @@ class Deployment:
     _begun: t.Optional[Begun] = None
     _sight: t.Optional[Sight] = None
     _waited_s: float = 0.0
+    _writes: int = 0
 
     def __post_init__(self) -> None:
         self._writer = Writer(self.view.client, self.handover, warnings=self.warnings)
@@ -91,7 +92,7 @@ class Deployment:
     def touched(self) -> bool:
         """Whether the server was changed, or may have been, and still is."""
         course = self._begun.course if self._begun else None
-        return self._writer.touched and not (course and course.undone)
+        return self._writes > 0 and not (course and course.undone)
 
     @property
     def _step(self) -> Step:
@@ -179,12 +180,21 @@ class Deployment:
     @contextlib.contextmanager
     def _telling_what_was_done(self) -> t.Iterator[None]:
         try:
-            yield
+            with self._counting_writes():
+                yield
         except AutoconfigError as exc:
             exc.changed = self.touched
             if self.touched:
                 exc.details.update(rollback=self._step.rollback, actions=list(self._step.actions))
             raise
+
+    @contextlib.contextmanager
+    def _counting_writes(self) -> t.Iterator[None]:
+        before = self.view.client.writes
+        try:
+            yield
+        finally:
+            self._writes += self.view.client.writes - before
 
     def _latest(self, sight: Sight) -> Sight:
         """How it is now, unless somebody is about to wait and look anyway."""

@@ -110,6 +110,7 @@ class FileCache:
             return
         client, changes = self.view.client, self.changes
         by_worker = {row["worker_id"]: row for row in self._found}
+        before = client.writes
         try:
             for worker in self._workers:
                 action, row = changes.get(worker["name"]), by_worker.get(worker["id"])
@@ -123,7 +124,7 @@ class FileCache:
                 if row and self.wanted.state == CACHED:
                     self._ids.append(row["id"])
         except AutoconfigError as exc:
-            exc.changed = self.touched
+            exc.changed = self.touched = client.writes > before
             raise
 
     def settle(self) -> None:

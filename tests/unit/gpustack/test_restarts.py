@@ -274,6 +274,23 @@ def test_rolling_stops_at_the_first_failure_and_keeps_the_rest(run: Run, wire: W
     assert written(wire) == ["PUT /v2/models/7"]
 
 
+def test_a_rolling_restart_that_stores_nothing_tells_what_it_replaced_all_the_same(
+    run: Run, wire: Wire
+) -> None:
+    stored = marked(a_model(), former=[[20, "another"]])
+    broken = an_instance(id=21, state="error", state_message="bad flag", restart_count=2)
+    run.finds(stored, an_instance())
+    wire.expect(MODEL, body=stored)
+    wire.expect(EVALUATE, body=NO_ROOM)
+    wire.expect("DELETE /v2/model-instances/20")
+    run.then_is(stored, broken)
+    wire.expect("GET /v2/model-instances/21/logs?tail=30", body=b"bad flag")
+    with pytest.raises(DeploymentFailed, match="bad flag") as caught:
+        run(apply="rolling")
+    assert caught.value.changed
+    assert caught.value.details["actions"] == ["restarted"]
+
+
 def test_a_rolling_restart_that_was_killed_gives_its_extra_replica_back(run: Run, wire: Wire) -> None:
     half_done = marked(a_model(replicas=2, ready_replicas=2), former=[[20, "another"]], surge_from=1)
     run.finds(half_done, an_instance(), an_instance(id=21))
