@@ -76,6 +76,7 @@ class Deployment:
     rehearsal: t.Optional[Rehearsal] = None
     _findings: t.Optional[Findings] = None
     _begun: t.Optional[Begun] = None
+    _begun_at: float = 0.0
     _sight: t.Optional[Sight] = None
     _waited_s: float = 0.0
     _writes: int = 0
@@ -124,6 +125,7 @@ class Deployment:
                 self._announce(findings.step)
                 try:
                     self._begun = self._writer.carry_out(findings)
+                    self._begun_at = self.view.client.clock.monotonic()
                     return
                 except Overtaken:
                     findings = self._look_again(findings, last=look == LOOKS - 1)
@@ -136,18 +138,20 @@ class Deployment:
             self._sight = self._latest(self._begun.sight)
             reached = self._begun.course is None and judge(self._sight, self._begun.goal).done
             if self.waiter is not None and not reached:
-                self._sight, self._waited_s = self._begun.finish(self.waiter)
+                self._sight, self._waited_s = self._begun.finish(self.waiter, self._begun_at)
             if self._findings and self._findings.found and self._step.successor:
                 self._writer.open_route(self._step, self._findings.found)
 
     def result(self) -> Json:
         """What the module returns."""
         step = self._step
+        with self._telling_what_was_done():
+            deployment = self._after()
         return {
             "changed": step.changed,
             "predicted": self.check_mode,
             "before": self._before(),
-            "deployment": self._after(),
+            "deployment": deployment,
             "actions": list(step.actions),
             "restarts": [instance["name"] for instance in step.restart],
             "restart_required": step.restart_required,

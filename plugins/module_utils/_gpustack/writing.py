@@ -72,10 +72,10 @@ class Begun:
     goal: Goal
     course: t.Optional[Course] = None
 
-    def finish(self, waiter: Waiter) -> t.Tuple[Sight, float]:
-        """The last sight, and the seconds spent waiting."""
+    def finish(self, waiter: Waiter, since: float) -> t.Tuple[Sight, float]:
+        """The last sight, and the seconds spent waiting; ``since`` is when the server was told."""
         if self.course is None:
-            return waiter.wait(self.sight.model["id"], self.goal)
+            return waiter.wait(self.sight.model["id"], self.goal, since)
         return self.course.finish(waiter)
 
 
