@@ -20,7 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     UnexpectedReply,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.refusals import check
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, HttpClient
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, HttpClient, tried
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply
 
 Json = t.Dict[str, t.Any]
@@ -127,7 +127,7 @@ class Calls:
                 status = exc.details.get("status")
                 answered = status is not None and status not in _GATEWAY_ERRORS
                 if tries == (PAUSES_AFTER_ERROR if answered else len(PAUSES_S)):
-                    raise
+                    raise tried(exc, tries + 1) from exc
                 self.clock.sleep(PAUSES_S[tries])
                 tries += 1
             except Conflict as exc:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     DeploymentFailed,
+    InvalidInput,
     PermissionDenied,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
@@ -20,6 +21,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.man
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import wanted_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpustack_deployment import CORE
 
 from tests.unit.gpustack.conftest import Json, a_model, listed, page, parameters
 from tests.unit.wire import Wire
@@ -79,6 +82,14 @@ def outcomes(failure: DeploymentFailed) -> t.List[t.Tuple[bool, bool]]:
     return [(bool(row.get("failed")), row["changed"]) for row in failure.details["results"]]
 
 
+@pytest.mark.parametrize("option", [{"state": "absent"}, {"replicas": 0}, {"env_secrets": {"A": "12345678"}}])
+def test_what_the_list_would_not_look_at_is_refused(option: Json) -> None:
+    params = {name: row.get("default") for name, row in CORE.argument_spec.items()}
+    params.update(option, deployments=[parameters(name="m1")])
+    with pytest.raises(InvalidInput, match="%s cannot be given beside deployments" % next(iter(option))):
+        CORE.run(Task(params))
+
+
 def test_nothing_to_do_is_three_reads(run: Run, wire: Wire) -> None:
     run.reads(description="new")
     result = run()
@@ -118,7 +129,8 @@ def test_once_the_server_is_silent_the_rest_is_not_tried(run: Run, wire: Wire) -
     with pytest.raises(DeploymentFailed, match="3 of 3 deployments failed") as caught:
         run()
     assert outcomes(caught.value) == [(True, True), (True, True), (True, False)]
-    first, _second, third = caught.value.details["results"]
+    first, second, third = caught.value.details["results"]
+    assert "(tried %d times)" % WRITE_TRIES in second["msg"]
     assert first["error"]["rollback"] == {"name": "m1", "state": "stopped", "description": ""}
     assert "was not tried" in third["msg"]
 
