@@ -64,7 +64,7 @@ def check(reply: Reply) -> None:
 def _refused_fields(reply: Reply) -> InvalidInput:
     """The names of refused fields only: the server's text repeats the request, env included."""
     pairs = _FIELD_IN_422.findall(reply.text)
-    fields = sorted({"%s (%s)" % (loc.replace("'", "").replace(", ", "."), kind) for kind, loc in pairs})
+    fields = sorted({"%s (%s)" % (re.sub(r"'|,$", "", loc).replace(", ", "."), kind) for kind, loc in pairs})
     return InvalidInput(
         "GPUStack: %s %s returned 422, refused fields: %s"
         % (reply.method, reply.url, ", ".join(fields) or "not named"),

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     Conflict,
@@ -164,6 +164,8 @@ class Writer:
         if body is not None:
             model = self.client.update_model(model["id"], body)
             self._compare_answer(step, model if rolling is None else dict(model, replicas=rolling.replicas))
+        if rolling:
+            rolling = replace(rolling, model=model)
         replaced = () if rolling else self._replaced(step, model, found)
         goal = Goal(model["replicas"], frozenset(instance["id"] for instance in replaced))
         return Begun(Sight(model, found.instances), goal, rolling)
@@ -204,7 +206,7 @@ class Writer:
         definition = dict(found.model, **(step.body or {}))
         return Rolling(
             client=self.client,
-            model_id=found.model["id"],
+            model=found.model,
             body=step.body,
             mark_body=step.mark_body or {},
             outdated=step.restart,

@@ -117,13 +117,14 @@ def test_each_refusal_says_what_to_do(status: int, word: str) -> None:
 def test_the_text_of_422_is_withheld(wire: Wire, client: GpustackClient) -> None:
     text = (
         "2 validation errors:\n"
+        "  {'type': 'value_error', 'loc': ('body',), 'msg': 'no', 'input': {'env': {'HF_TOKEN': 'canary-secret'}}}\n"
         "  {'type': 'missing', 'loc': ('body', 'source'), 'msg': 'Field required', "
         "'input': {'env': {'HF_TOKEN': 'canary-secret'}}}"
     )
     wire.expect("PUT /v2/models/7", status=422, body={"code": 422, "message": text})
     with pytest.raises(InvalidInput) as caught:
         client.update_model(7, {})
-    assert "body.source (missing)" in caught.value.message
+    assert "refused fields: body (value_error), body.source (missing)" in caught.value.message
     assert "canary" not in str(caught.value.as_result())
 
 

@@ -11,6 +11,7 @@ import typing as t
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    Conflict,
     DeploymentFailed,
     InvalidInput,
 )
@@ -256,6 +257,30 @@ def test_rolling_goes_one_by_one_where_there_is_none(run: Run, wire: Wire) -> No
     run(apply="rolling", **SHORTER)
     order = [call for call in written(wire) if call.startswith("DELETE")]
     assert order == ["DELETE /v2/model-instances/20", "DELETE /v2/model-instances/21"]
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        marked(a_model(replicas=2, ready_replicas=2, **SHORTER), written_at="2026-01-01T10:00:00"),
+        a_model(replicas=2, ready_replicas=2, backend_parameters=["--max-model-len=1024"]),
+    ],
+)
+def test_rolling_replaces_no_more_once_somebody_else_has_changed_it(
+    theirs: Json, run: Run, wire: Wire
+) -> None:
+    changed = a_model(replicas=2, ready_replicas=2, **SHORTER)
+    first, second = an_instance(), an_instance(id=21)
+    run.finds(a_model(replicas=2, ready_replicas=2), first, second)
+    run.may_change(COMPATIBLE)
+    wire.expect(MODEL, body=a_model(replicas=2, ready_replicas=2))
+    wire.expect(EVALUATE, body=NO_ROOM)
+    wire.expect("PUT /v2/models/7", body=changed)
+    wire.expect("DELETE /v2/model-instances/20")
+    run.then_is(theirs, second, an_instance(id=22))
+    with pytest.raises(Conflict, match="by somebody else while its instances were replaced; 1 of 2 are left"):
+        run(apply="rolling", **SHORTER)
+    assert written(wire) == ["PUT /v2/models/7", "DELETE /v2/model-instances/20"]
 
 
 def test_rolling_stops_at_the_first_failure_and_keeps_the_rest(run: Run, wire: Wire) -> None:
