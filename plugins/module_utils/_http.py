@@ -183,7 +183,7 @@ class HttpClient:
                 break
             clock.sleep(pause)
         if problem is not None:
-            raise _after(problem, number) from problem
+            raise tried(problem, number) from problem
         return reply
 
     def get_json(self, path: str, params: t.Optional[t.Mapping[str, t.Any]] = None) -> t.Any:
@@ -299,7 +299,7 @@ class _Call:
         return replace(self, url=target, params=None, headers=headers)
 
 
-def _after(problem: Unavailable, tries: int) -> Unavailable:
+def tried(problem: Unavailable, tries: int) -> Unavailable:
     """The last try's problem, with their number."""
     if tries == 1:
         return problem

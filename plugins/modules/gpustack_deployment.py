@@ -306,7 +306,8 @@ options:
     description:
       - Several deployments of one server, each with the options above. Those options cannot be given beside it.
       - The server is read once for all of them, all are checked before the first is changed, and then the failure of
-        one stops no other. The result is in RV(results).
+        one stops no other. When the server does not answer any more, the rest is not tried. The result is in
+        RV(results).
     type: list
     elements: dict
     suboptions:
@@ -378,6 +379,8 @@ options:
   wait_timeout_s:
     description:
       - Seconds to wait at most. Downloads count.
+      - With O(apply=rolling) and O(apply=blue_green), this is the limit of each step, for example for each instance that
+        is replaced. Otherwise O(deployments) are started at the same time, and this is the limit for all of them.
     type: float
     default: 1800.0
 notes:

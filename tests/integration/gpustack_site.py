@@ -34,6 +34,18 @@ DEFINITION: Json = {
     "backend_parameters": ["--max-model-len=8192"],
 }
 CHANGED: Json = {"backend_parameters": ["--max-model-len=4096"]}
+PLAN: Json = {
+    "schema": 1,
+    "plan_id": "0123456789abcdef",
+    "name": NAME,
+    "variant": {"source": DEFINITION["source"], "repository": DEFINITION["repository"]},
+    "backend": DEFINITION["backend"],
+    "backend_parameters": DEFINITION["backend_parameters"],
+    "utilization": 0.9,
+    "replicas": 1,
+    "placement": [{"host": "gpu-a", "gpus": [{"index": 0, "uuid": None, "pci_bus_id": None}]}],
+    "memory": {"total_bytes": 80 << 30},
+}
 
 
 class Site:
@@ -78,8 +90,8 @@ class Site:
         ]
 
     def playbook(self, folder: Path, *arguments: str, **options: t.Any) -> subprocess.CompletedProcess[str]:
-        """The same task through ansible-playbook; its result goes to result.json in ``folder``."""
-        tasks = [
+        """One task with DEFINITION through ansible-playbook; its result goes to result.json in ``folder``."""
+        tasks: t.List[Json] = [
             {"modelscan.autoconfig.gpustack_deployment": dict(DEFINITION, **options), "register": "found"},
             {
                 "ansible.builtin.copy": {
@@ -90,8 +102,19 @@ class Site:
                 "diff": False,
             },
         ]
-        play = [{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}]
-        (folder / "play.yml").write_text(yaml.safe_dump(play), encoding="utf-8")
+        return self.play(folder, tasks, *arguments)
+
+    def play(
+        self,
+        folder: Path,
+        tasks: t.Sequence[Json],
+        *arguments: str,
+        variables: t.Optional[Json] = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """These tasks through ansible-playbook, with the server and its key in the environment."""
+        play: Json = {"hosts": "localhost", "connection": "local", "gather_facts": False}
+        play.update(tasks=list(tasks), vars=variables or {})
+        (folder / "play.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
         (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
         environment = dict(
             os.environ,

@@ -9,7 +9,7 @@ Where each kind of fault is tested, here unless another module is named:
 ==========================================  ==========================================================
 wrong types, unknown or impossible values   test_gpustack_bad_input, test_gpustack_preflight
 name or route taken                         test_gpustack_deployment, test_gpustack_preflight
-wrong, weak or expired key                  test_gpustack_deployment, test_a_key_that_expires
+wrong, weak or expired key                  test_gpustack_access, test_a_key_that_expires
 401 to 502, slow, reset, truncated          the tests of a fault in the middle of a write, of one that
                                             lasts, while reading, and of a write that never succeeds
 empty or short lists                        test_an_empty_or_short_list_is_not_believed
@@ -49,6 +49,8 @@ pytestmark = pytest.mark.xdist_group("lab")
 CREATE, CHANGE = "POST /v2/models", r"PUT /v2/models/\d+"
 RESTART, REMOVE = r"POST /v2/models/\d+/restart", r"DELETE /v2/models/\d+"
 LIST = "GET /v2/models"
+LEAD, REPLACE = r"PUT /v2/model-routes/\d+", r"DELETE /v2/model-instances/\d+"
+DOWNLOAD = "POST /v2/model-files"
 
 
 @pytest.fixture
@@ -84,6 +86,42 @@ def test_a_fault_in_the_middle_of_each_write(kind: str, site: Site, proxy: Fault
     assert site.deploy(state="absent")["actions"] == ["deleted"]
     assert deployments(site) == []
     assert proxy.faults == []
+
+
+LOST: t.Sequence[str] = ("reset_before", "reset_after", "truncated", "502")
+
+
+@pytest.mark.parametrize("kind", LOST)
+def test_a_fault_in_the_middle_of_a_switch(kind: str, site: Site, proxy: FaultProxy) -> None:
+    site.deploy()
+    proxy.faults += [Fault(CREATE, kind), Fault(LEAD, kind), Fault(REMOVE, kind)]
+    switched = site.deploy(apply="blue_green", drain_s=0, **CHANGED)
+    assert switched["actions"] == ["updated", "switched"]
+    assert [row["name"] for row in deployments(site)] == [switched["deployment"]["server_name"]]
+    assert proxy.faults == []
+    assert not site.deploy(**CHANGED)["changed"]
+
+
+@pytest.mark.parametrize("kind", LOST)
+def test_a_fault_in_the_middle_of_a_rolling_restart(kind: str, site: Site, proxy: FaultProxy) -> None:
+    before = site.deploy(replicas=2)
+    proxy.faults += [Fault(CHANGE, kind), Fault(REPLACE, kind)]
+    after = site.deploy(replicas=2, apply="rolling", **CHANGED)
+    assert after["actions"] == ["updated", "restarted"]
+    assert len(set(instance_ids(after)) - set(instance_ids(before))) == len(instance_ids(after)) == 2
+    assert proxy.faults == []
+    assert not site.deploy(replicas=2, **CHANGED)["changed"]
+
+
+@pytest.mark.parametrize("kind", LOST)
+def test_a_fault_in_the_middle_of_a_download(kind: str, site: Site, proxy: FaultProxy) -> None:
+    files: Json = {"name": NAME, "source": "huggingface", "repository": "Qwen/Qwen3-0.6B"}
+    files["worker_selector"] = {"worker-name": "gpu-c"}
+    site.task(state="uncached", **files)
+    proxy.faults.append(Fault(DOWNLOAD, kind))
+    assert [row["worker"] for row in site.task(state="cached", **files)["files"]] == ["gpu-c"]
+    assert proxy.faults == []
+    assert not site.task(state="cached", **files)["changed"]
 
 
 @pytest.mark.parametrize("kind", ["reset_before", "truncated", "502", "429"])

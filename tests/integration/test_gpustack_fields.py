@@ -18,23 +18,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fie
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import OFFLINE_VARIABLES
 
-from tests.integration.gpustack_site import DEFINITION, NAME, Json, Site, instance_ids
+from tests.integration.gpustack_site import DEFINITION, NAME, PLAN, Json, Site, instance_ids
 from tests.lab import client
 
 pytestmark = pytest.mark.xdist_group("lab")
-
-PLAN: Json = {
-    "schema": 1,
-    "plan_id": "0123456789abcdef",
-    "name": NAME,
-    "variant": {"source": DEFINITION["source"], "repository": DEFINITION["repository"]},
-    "backend": DEFINITION["backend"],
-    "backend_parameters": DEFINITION["backend_parameters"],
-    "utilization": 0.9,
-    "replicas": 1,
-    "placement": [{"host": "gpu-a", "gpus": [{"index": 0, "uuid": None, "pci_bus_id": None}]}],
-    "memory": {"total_bytes": 80 << 30},
-}
 
 # By the name in the table; the second value says whether what runs has to be replaced.
 EACH_FIELD: t.Mapping[str, t.Tuple[Json, bool]] = {

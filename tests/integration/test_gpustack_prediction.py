@@ -30,8 +30,15 @@ KINDS: t.Mapping[str, t.Tuple[t.Optional[Json], Json]] = {
     "store only": ({}, dict(CHANGED, apply="none")),
     "another variant": ({}, {"repository": "Qwen/Qwen3-0.6B"}),
     "another variant by blue_green": ({}, dict(SWITCH, repository="Qwen/Qwen3-0.6B")),
+    "another engine": ({}, {"backend": "SGLang", "backend_parameters": None}),
     "a live field": ({}, {"description": "text"}),
+    "who may use it": ({}, {"access_policy": "public"}),
+    "fields that are cleared": (
+        {"description": "text", "env": {"A": "1"}},
+        {"description": "", "env": {"A": None}},
+    ),
     "a secret": ({}, {"env_secrets": {"HF_TOKEN": "canary-3f9a17c2b8"}}),
+    "rolling of several": ({"replicas": 2}, dict(CHANGED, apply="rolling")),
     "replicas": ({}, {"replicas": 2}),
     "fewer replicas": ({"replicas": 2}, {"replicas": 1}),
     "restart and replicas": ({}, dict(CHANGED, replicas=2)),
@@ -95,6 +102,27 @@ def test_adoption_is_foreseen(site: Site) -> None:
         server.post("/v2/models", json=dict(foreign, replicas=0)).raise_for_status()
     adopted = checked(site, **dict(DEFINITION, adopt=True))
     assert adopted["actions"] == ["adopted", "updated", "scaled"]
+
+
+def test_what_follows_a_switch_is_foreseen(site: Site) -> None:
+    site.deploy()
+    site.deploy(**CHANGED, **SWITCH)
+    task = dict(DEFINITION, **CHANGED)
+    for wish, actions in (({"replicas": 2}, ["scaled"]), ({"state": "absent"}, ["deleted"])):
+        assert checked(site, **task, **wish)["actions"] == actions
+
+
+def test_a_list_is_foreseen_one_by_one(site: Site) -> None:
+    site.deploy()
+    new = dict(DEFINITION, name=NAME + "-new", replicas=0)
+    items = [dict(DEFINITION, **CHANGED), new, {"name": NAME + "-none", "state": "absent"}]
+    predicted, real = (site.task(check_mode=mode, deployments=items) for mode in (True, False))
+    assert [row["actions"] for row in real["results"]] == [["updated", "restarted"], ["created"], []]
+    assert {key: predicted[key] for key in ("changed", "diff", "warnings")} == {
+        key: real[key] for key in ("changed", "diff", "warnings")
+    }
+    for foreseen, became in zip(predicted["results"], real["results"], strict=True):
+        the_same(foreseen, became)
 
 
 @pytest.mark.parametrize("wish", [{}, {"repository": "Qwen/Qwen3-0.6B", "prefetch": True}])

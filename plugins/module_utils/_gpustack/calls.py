@@ -20,7 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     UnexpectedReply,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.refusals import check
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, HttpClient
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, HttpClient, tried
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply
 
 Json = t.Dict[str, t.Any]
@@ -40,11 +40,13 @@ class Calls:
     """Writes are repeated where no answer came, or the server failed: all of them may be.
 
     PUT and DELETE end in the same state, and a second POST of the same name is refused.
+    ``writes`` counts those that were carried out, or may have been.
     """
 
     def __init__(self, http: HttpClient, clock: Clock) -> None:
         self._http = http
         self.clock = clock
+        self.writes = 0
 
     @property
     def url(self) -> str:
@@ -118,12 +120,14 @@ class Calls:
             try:
                 reply = self._http.request(method, path, json_body=body)
                 check(reply)
+                self.writes += 1
                 return reply
             except Unavailable as exc:
+                self.writes += 1
                 status = exc.details.get("status")
                 answered = status is not None and status not in _GATEWAY_ERRORS
                 if tries == (PAUSES_AFTER_ERROR if answered else len(PAUSES_S)):
-                    raise
+                    raise tried(exc, tries + 1) from exc
                 self.clock.sleep(PAUSES_S[tries])
                 tries += 1
             except Conflict as exc:

@@ -195,7 +195,7 @@ class GpustackClient(Calls):
 
     def update_route(self, route_id: int, body: Json) -> Json:
         """Merges; ``targets`` replaces all, where those that stay carry their id."""
-        return self._object("PUT", "/v2/model-routes/%d" % route_id, body)
+        return self._write("PUT", "/v2/model-routes/%d" % route_id, body)
 
     def set_route_access(self, route_id: int, policy: str) -> None:
         """Who may use a route; the server looks at it, and not at the deployment, once the route exists."""

@@ -76,8 +76,10 @@ class Deployment:
     rehearsal: t.Optional[Rehearsal] = None
     _findings: t.Optional[Findings] = None
     _begun: t.Optional[Begun] = None
+    _begun_at: float = 0.0
     _sight: t.Optional[Sight] = None
     _waited_s: float = 0.0
+    _writes: int = 0
 
     def __post_init__(self) -> None:
         self._writer = Writer(self.view.client, self.handover, warnings=self.warnings)
@@ -91,7 +93,7 @@ class Deployment:
     def touched(self) -> bool:
         """Whether the server was changed, or may have been, and still is."""
         course = self._begun.course if self._begun else None
-        return self._writer.touched and not (course and course.undone)
+        return self._writes > 0 and not (course and course.undone)
 
     @property
     def _step(self) -> Step:
@@ -123,6 +125,7 @@ class Deployment:
                 self._announce(findings.step)
                 try:
                     self._begun = self._writer.carry_out(findings)
+                    self._begun_at = self.view.client.clock.monotonic()
                     return
                 except Overtaken:
                     findings = self._look_again(findings, last=look == LOOKS - 1)
@@ -135,18 +138,20 @@ class Deployment:
             self._sight = self._latest(self._begun.sight)
             reached = self._begun.course is None and judge(self._sight, self._begun.goal).done
             if self.waiter is not None and not reached:
-                self._sight, self._waited_s = self._begun.finish(self.waiter)
+                self._sight, self._waited_s = self._begun.finish(self.waiter, self._begun_at)
             if self._findings and self._findings.found and self._step.successor:
                 self._writer.open_route(self._step, self._findings.found)
 
     def result(self) -> Json:
         """What the module returns."""
         step = self._step
+        with self._telling_what_was_done():
+            deployment = self._after()
         return {
             "changed": step.changed,
             "predicted": self.check_mode,
             "before": self._before(),
-            "deployment": self._after(),
+            "deployment": deployment,
             "actions": list(step.actions),
             "restarts": [instance["name"] for instance in step.restart],
             "restart_required": step.restart_required,
@@ -179,12 +184,21 @@ class Deployment:
     @contextlib.contextmanager
     def _telling_what_was_done(self) -> t.Iterator[None]:
         try:
-            yield
+            with self._counting_writes():
+                yield
         except AutoconfigError as exc:
             exc.changed = self.touched
             if self.touched:
                 exc.details.update(rollback=self._step.rollback, actions=list(self._step.actions))
             raise
+
+    @contextlib.contextmanager
+    def _counting_writes(self) -> t.Iterator[None]:
+        before = self.view.client.writes
+        try:
+            yield
+        finally:
+            self._writes += self.view.client.writes - before
 
     def _latest(self, sight: Sight) -> Sight:
         """How it is now, unless somebody is about to wait and look anyway."""

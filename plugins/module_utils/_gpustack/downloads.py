@@ -29,13 +29,13 @@ class Download:
     ids: t.Sequence[int]
     _progress: Progress = field(default_factory=Progress)
 
-    def wait(self) -> float:
-        """The seconds that it took.
+    def wait(self, since: float) -> float:
+        """The seconds that it took; ``since`` is when the server was told.
 
         :raises DeploymentFailed: a download failed, vanished, or the time is over.
         """
         news = News(self.waiter.client, "/v2/model-files", {}, self._matters)
-        return self.waiter.until(self._look, "The model files were", news.wait)
+        return self.waiter.until(self._look, "The model files were", news.wait, since)
 
     def _look(self) -> t.Tuple[bool, str]:
         rows = self._ours(self.view.client.model_files())

@@ -9,6 +9,7 @@ GPUStack keeps one record for each source and worker, and instances use what is 
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 from dataclasses import dataclass, field
 
@@ -67,6 +68,7 @@ class FileCache:
     _found: t.Sequence[Json] = ()
     _source: Json = field(default_factory=dict)
     _ids: t.List[int] = field(default_factory=list)
+    _asked_at: float = 0.0
 
     def run(self, _max_restarts: t.Optional[int] = None) -> Json:
         """The whole way of a single one; nothing of it restarts anything."""
@@ -110,7 +112,7 @@ class FileCache:
             return
         client, changes = self.view.client, self.changes
         by_worker = {row["worker_id"]: row for row in self._found}
-        try:
+        with self._telling_what_was_done():
             for worker in self._workers:
                 action, row = changes.get(worker["name"]), by_worker.get(worker["id"])
                 if action == "remove" and row:
@@ -122,9 +124,7 @@ class FileCache:
                 self.touched = self.touched or action is not None
                 if row and self.wanted.state == CACHED:
                     self._ids.append(row["id"])
-        except AutoconfigError as exc:
-            exc.changed = self.touched
-            raise
+        self._asked_at = client.clock.monotonic()
 
     def settle(self) -> None:
         """Wait until everything is on the disks."""
@@ -132,15 +132,23 @@ class FileCache:
             return
         if not self.touched and all(row.get("state") == "ready" for row in self._found):
             return
+        with self._telling_what_was_done():
+            self.waited_s = Download(self.view, self.waiter, self._ids).wait(self._asked_at)
+
+    @contextlib.contextmanager
+    def _telling_what_was_done(self) -> t.Iterator[None]:
+        before = self.view.client.writes
         try:
-            self.waited_s = Download(self.view, self.waiter, self._ids).wait()
+            yield
         except AutoconfigError as exc:
-            exc.changed = self.touched
+            exc.changed = self.touched = self.touched or self.view.client.writes > before
             raise
 
     def result(self) -> Json:
         """What the module returns."""
         changes = self.changes
+        with self._telling_what_was_done():
+            files = self._after()
         rows = []
         if changes:
             was = {name: None if action == "download" else "there" for name, action in changes.items()}
@@ -158,7 +166,7 @@ class FileCache:
             "waiting": list(self.waiter.told) if self.waiter else [],
             "warnings": self.warnings,
             "diff": diff_of(rows, "model files %s" % self.wanted.fields.get("repository")),
-            "files": self._after(),
+            "files": files,
         }
 
     @property

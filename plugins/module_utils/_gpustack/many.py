@@ -11,7 +11,9 @@ import typing as t
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     AutoconfigError,
     DeploymentFailed,
+    Unavailable,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deploy import (
     Deployment,
     check_budget,
@@ -23,12 +25,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.vie
 
 SHOWN_FAILURES = 5
 Job = t.Union[Deployment, FileCache]
+Value = t.TypeVar("Value")
 
 
 def deploy_many(view: View, deployments: t.Sequence[Job], max_restarts: t.Optional[int]) -> Json:
     """All are read and checked before the first is changed; then a failure of one stops no other.
 
-    The server starts what was written first while the rest is still being written.
+    The server starts what was written first while the rest is still being written. Once it does not
+    answer any more, the rest is not tried.
 
     :raises DeploymentFailed: some failed; ``results`` in its details has all of them.
     """
@@ -37,20 +41,13 @@ def deploy_many(view: View, deployments: t.Sequence[Job], max_restarts: t.Option
         each.prepare()
     _rehearse(view, [each for each in deployments if isinstance(each, Deployment)])
     check_budget([instance for each in deployments for instance in each.restarts], max_restarts)
-    failures: t.Dict[int, AutoconfigError] = {}
-    for number, each in enumerate(deployments):
-        _try(each.write, number, failures)
+    failures = _write_all(view, deployments)
     if any(each.touched for each in deployments):
-        view.read_all()
+        _read_again(view)
     for number, each in enumerate(deployments):
         if number not in failures:
             _try(each.settle, number, failures)
-    results = [
-        dict(failures[number].as_result(), failed=True) if number in failures else each.result()
-        for number, each in enumerate(deployments)
-    ]
-    for each, result in zip(deployments, results):
-        result["name"] = each.wanted.name
+    results = [_result(each, number, failures) for number, each in enumerate(deployments)]
     if failures:
         raise _failed(deployments, failures, results)
     return _summary(deployments, results)
@@ -64,11 +61,57 @@ def _rehearse(view: View, deployments: t.Sequence[Deployment]) -> None:
         each.warnings += warnings
 
 
-def _try(call: t.Callable[[], None], number: int, failures: t.Dict[int, AutoconfigError]) -> None:
+def _write_all(view: View, deployments: t.Sequence[Job]) -> t.Dict[int, AutoconfigError]:
+    """The failures by the place in the list."""
+    failures: t.Dict[int, AutoconfigError] = {}
+    for number, each in enumerate(deployments):
+        _try(each.write, number, failures)
+        if isinstance(failures.get(number), Unavailable) and not _answers(view.client):
+            failures.update((left, _not_tried()) for left in range(number + 1, len(deployments)))
+            break
+    return failures
+
+
+def _result(each: Job, number: int, failures: t.Dict[int, AutoconfigError]) -> Json:
+    result = None if number in failures else _try(each.result, number, failures)
+    if result is None:
+        result = dict(failures[number].as_result(), failed=True)
+    return dict(result, name=each.wanted.name)
+
+
+def _try(
+    call: t.Callable[[], Value], number: int, failures: t.Dict[int, AutoconfigError]
+) -> t.Optional[Value]:
     try:
-        call()
+        return call()
     except AutoconfigError as exc:
         failures[number] = exc
+        return None
+
+
+def _answers(client: GpustackClient) -> bool:
+    try:
+        client.version()
+    except Unavailable:
+        return False
+    except AutoconfigError:
+        return True
+    return True
+
+
+def _not_tried() -> Unavailable:
+    return Unavailable(
+        "It was not tried, because GPUStack did not answer any more",
+        hint="Run again when the server answers.",
+    )
+
+
+def _read_again(view: View) -> None:
+    """Once for all, or else one by one, so that each says how it fared."""
+    try:
+        view.read_all()
+    except AutoconfigError:
+        view.forget()
 
 
 def _failed(

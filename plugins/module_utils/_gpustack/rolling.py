@@ -9,24 +9,25 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import Conflict
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import Json
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import META_KEY
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import META_KEY, Mark
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.state import Goal, Sight
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
 
 
 @dataclass(frozen=True)
 class Rolling:
-    """One rolling restart of the ``outdated`` instances, to end with ``replicas``.
+    """One rolling restart of the ``outdated`` instances of ``model``, to end with ``replicas``.
 
-    ``body`` is of the PUT that stores the change, None where none is needed; ``mark_body`` is a PUT
+    ``model`` is the deployment as the first PUT has left it. ``body`` is of the PUT that stores the change, None where none is needed; ``mark_body`` is a PUT
     that changes nothing but the mark. With ``surges`` one replica more runs meanwhile, which the mark
     remembers, so that a run that was killed does not leave it behind.
     """
 
     client: GpustackClient
-    model_id: int
+    model: Json
     body: t.Optional[Json]
     mark_body: Json
     outdated: t.Sequence[Json]
@@ -50,13 +51,16 @@ class Rolling:
         """Each instance goes when all others run; the last sight, and the seconds spent waiting.
 
         :raises DeploymentFailed: a new instance does not run; the old ones that are left go on.
+        :raises Conflict: somebody else has changed the deployment meanwhile; likewise.
         """
-        client, model_id = self.client, self.model_id
+        client, model_id = self.client, self.model["id"]
         gone: t.Set[int] = set()
         waited_s, extra = 0.0, 1 if self.surges else 0
+        sight = Sight(self.model, ())
         if self.surges:
-            waited_s += waiter.wait(model_id, Goal(self.replicas + extra))[1]
+            sight, waited_s = waiter.wait(model_id, Goal(self.replicas + extra))
         for instance in self.outdated:
+            self._check_unchanged(sight.model, len(self.outdated) - len(gone))
             client.delete_instance(instance["id"])
             gone.add(instance["id"])
             if self.surges and instance is self.outdated[-1]:
@@ -66,3 +70,12 @@ class Rolling:
             sight, seconds = waiter.wait(model_id, Goal(self.replicas + extra, frozenset(gone)))
             waited_s += seconds
         return sight, round(waited_s, 1)
+
+    def _check_unchanged(self, model: Json, left: int) -> None:
+        mark = Mark.of(self.model)
+        if Mark.of(model) != mark or mark.digest_of(model) != mark.digest_of(self.model):
+            raise Conflict(
+                "The deployment %s was changed by somebody else while its instances were replaced; %d of %d are left"
+                % (model["name"], left, len(self.outdated)),
+                hint="Agree on one definition and run again: it is then compared with what is wanted.",
+            )

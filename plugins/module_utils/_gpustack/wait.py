@@ -47,7 +47,11 @@ def _hear_nothing(_enough: t.Callable[[], bool]) -> bool:
 
 @dataclass
 class Waiter:
-    """Looks at something until it is as wanted, and listens to the server in between. Times in seconds."""
+    """Looks at something until it is as wanted, and listens to the server in between. Times in seconds.
+
+    The limit is that of one step. It counts from ``since`` where that is given, a moment of ``clock``:
+    what the server does by itself goes on while others are waited for.
+    """
 
     client: GpustackClient
     clock: Clock
@@ -59,7 +63,7 @@ class Waiter:
     def __post_init__(self) -> None:
         self._observer = Observer(self.client, self.clock)
 
-    def wait(self, model_id: int, goal: Goal) -> t.Tuple[Sight, float]:
+    def wait(self, model_id: int, goal: Goal, since: t.Optional[float] = None) -> t.Tuple[Sight, float]:
         """The first sight of a model that fulfils the goal, and the seconds that it took.
 
         :raises DeploymentFailed: an instance failed for good, the time is over, or the model is gone.
@@ -83,11 +87,15 @@ class Waiter:
         def listen(enough: t.Callable[[], bool]) -> bool:
             return bool(sights) and not _may_be_over(sights[0], goal) and news.wait(enough)
 
-        seconds = self.until(look, "The deployment was", listen)
+        seconds = self.until(look, "The deployment was", listen, since)
         return sights[0], seconds
 
     def until(
-        self, look: t.Callable[[], t.Tuple[bool, str]], subject: str, listen: Listen = _hear_nothing
+        self,
+        look: t.Callable[[], t.Tuple[bool, str]],
+        subject: str,
+        listen: Listen = _hear_nothing,
+        since: t.Optional[float] = None,
     ) -> float:
         """Seconds until ``look`` says that it is done; new words of it are passed to ``progress``.
 
@@ -96,6 +104,7 @@ class Waiter:
         :raises DeploymentFailed: the time is over, with the last words.
         """
         begin, pause = self.clock.monotonic(), FIRST_PAUSE_S
+        end = (begin if since is None else since) + self.limit_s
         while True:
             looked = self.clock.monotonic()
             try:
@@ -105,14 +114,14 @@ class Waiter:
                 done, words = False, exc.message
             if done:
                 return round(self.clock.monotonic() - begin, 1)
-            if self.clock.monotonic() - begin >= self.limit_s:
+            if not self._before(end):
                 raise DeploymentFailed(
                     "%s not ready after %g s; last state: %s" % (subject, self.limit_s, words),
                     hint="Raise wait_timeout_s if it still makes progress. %s" % hint_for(words),
                 )
             self.tell(words)
             # Shortly before the end only looking keeps to the limit.
-            enough_at = min(begin + self.limit_s - QUIET_S, looked + LOOK_EVERY_S)
+            enough_at = min(end - QUIET_S, looked + LOOK_EVERY_S)
             if self._before(enough_at) and listen(lambda: not self._before(enough_at)):  # noqa: B023
                 pause = AFTER_NEWS_S
             self.clock.sleep(pause)

@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     Conflict,
     InvalidInput,
     NotFound,
-    Unavailable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack import preflight
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
@@ -49,8 +48,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.suc
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import ROLLING, Wanted
 
-Value = t.TypeVar("Value")
-
 
 class Overtaken(Exception):
     """Somebody else wrote between the look and the write."""
@@ -75,20 +72,19 @@ class Begun:
     goal: Goal
     course: t.Optional[Course] = None
 
-    def finish(self, waiter: Waiter) -> t.Tuple[Sight, float]:
-        """The last sight, and the seconds spent waiting."""
+    def finish(self, waiter: Waiter, since: float) -> t.Tuple[Sight, float]:
+        """The last sight, and the seconds spent waiting; ``since`` is when the server was told."""
         if self.course is None:
-            return waiter.wait(self.sight.model["id"], self.goal)
+            return waiter.wait(self.sight.model["id"], self.goal, since)
         return self.course.finish(waiter)
 
 
 @dataclass
 class Writer:
-    """``touched``: the server was changed, or may have been. ``warnings``: what it did not store."""
+    """Carries a decision out. ``warnings``: what the server did not store."""
 
     client: GpustackClient
     handover: Handover = Handover()
-    touched: bool = False
     warnings: t.List[str] = field(default_factory=list)
 
     def carry_out(self, findings: Findings) -> t.Optional[Begun]:
@@ -121,23 +117,13 @@ class Writer:
         if not policies or found.route is None or found.route.get("access_policy") is None:
             return
         try:
-            self._written(self.client.set_route_access, found.route["id"], policies[0])
+            self.client.set_route_access(found.route["id"], policies[0])
         except (InvalidInput, NotFound) as exc:
             self.warnings.append("Who may use the route %s stays: %s" % (found.route["name"], exc.message))
 
-    def _written(self, call: t.Callable[..., Value], *arguments: t.Any) -> Value:
-        """A writing call. Refused, it changed nothing; unanswered, it may have."""
-        try:
-            answer = call(*arguments)
-        except Unavailable:
-            self.touched = True
-            raise
-        self.touched = True
-        return answer
-
     def _create(self, step: Step, body: Json) -> Json:
         try:
-            model = self._written(self.client.create_model, body)
+            model = self.client.create_model(body)
         except Conflict as exc:
             there = self.client.find_model(body["name"])
             if there is None:
@@ -145,7 +131,7 @@ class Writer:
             if not (exc.details.get("repeated") and Mark.of(there).managed_by == OWNER):
                 raise Overtaken from exc
             # The first POST was carried out, and only its answer was lost.
-            self.touched, model = True, there
+            model = there
         self._compare_answer(step, model)
         return model
 
@@ -153,17 +139,17 @@ class Writer:
         """Remove what a switch that did not end has left; one of them may have served a moment ago."""
         routing = Routing(self.client, name)
         for each in leftovers:
-            self._written(routing.lead_away_from, each)
+            routing.lead_away_from(each)
         if any(each.get("ready_replicas") for each in leftovers):
             self.handover.drain()
         for each in leftovers:
-            self._written(self.client.delete_model, each["id"])
+            self.client.delete_model(each["id"])
 
     def _delete(self, model: Json, findings: Findings) -> None:
         if findings.step.leftovers or not all(made_by_deployment(route) for route in findings.routes):
             # A route that was led elsewhere once counts as made by nobody: the server would leave it.
-            self._written(Routing(self.client, public_name(model)).remove, model)
-        self._written(self.client.delete_model, model["id"])
+            Routing(self.client, public_name(model)).remove(model)
+        self.client.delete_model(model["id"])
 
     def _succeed(self, wanted: Wanted, step: Step, found: Found, successor: Successor) -> Begun:
         old = self._unchanged(found)
@@ -176,8 +162,10 @@ class Writer:
         rolling = self._rolling(wanted, step, found)
         body = rolling.first_body() if rolling else step.body
         if body is not None:
-            model = self._written(self.client.update_model, model["id"], body)
+            model = self.client.update_model(model["id"], body)
             self._compare_answer(step, model if rolling is None else dict(model, replicas=rolling.replicas))
+        if rolling:
+            rolling = replace(rolling, model=model)
         replaced = () if rolling else self._replaced(step, model, found)
         goal = Goal(model["replicas"], frozenset(instance["id"] for instance in replaced))
         return Begun(Sight(model, found.instances), goal, rolling)
@@ -195,12 +183,12 @@ class Writer:
     def _replaced(self, step: Step, model: Json, found: Found) -> t.Sequence[Json]:
         """The instances that were restarted, with those that came into being since the look."""
         all_of_them = step.restart and len(step.restart) == len(found.instances)
-        if all_of_them and self._written(self.client.restart_model, model["id"]):
+        if all_of_them and self.client.restart_model(model["id"]):
             return step.restart
         late = self._late(model, found) if step.restart and step.engine_changed else ()
         replaced = (*step.restart, *late)
         for instance in replaced:
-            self._written(self.client.delete_instance, instance["id"])
+            self.client.delete_instance(instance["id"])
         return replaced
 
     def _late(self, model: Json, found: Found) -> t.List[Json]:
@@ -218,7 +206,7 @@ class Writer:
         definition = dict(found.model, **(step.body or {}))
         return Rolling(
             client=self.client,
-            model_id=found.model["id"],
+            model=found.model,
             body=step.body,
             mark_body=step.mark_body or {},
             outdated=step.restart,

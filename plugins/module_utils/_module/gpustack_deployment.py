@@ -46,6 +46,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import c
 def run(task: Task) -> Result:
     """Bring one deployment, or several, to the wanted state. Raises AutoconfigError."""
     params = task.params
+    if params["deployments"] is not None:
+        _check_beside_list(params)
     http = options.http_options(params)
     with connect(
         params["gpustack_url"], params["gpustack_api_key"], params["gpustack_organization_id"], http
@@ -59,6 +61,16 @@ def run(task: Task) -> Result:
         if twice:
             raise InvalidInput("deployments names %s more than once" % ", ".join(twice))
         return deploy_many(view, each, params["max_restarts"])
+
+
+def _check_beside_list(params: t.Mapping[str, t.Any]) -> None:
+    """InvalidInput where an option of one deployment is given beside the list, which would not look at it."""
+    given = sorted(name for name, row in DEPLOYMENT.items() if params[name] != row.get("default"))
+    if given:
+        raise InvalidInput(
+            "%s cannot be given beside deployments" % ", ".join(given),
+            hint="Give it in each item of the list that it is meant for.",
+        )
 
 
 def _job(task: Task, view: View, given: t.Mapping[str, t.Any], http: HttpOptions) -> Job:

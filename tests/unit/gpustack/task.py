@@ -44,6 +44,9 @@ REVISIONS = listed("/v2/models/7/revisions")
 WORKERS = listed("/v2/workers")
 
 
+FILES = listed("/v2/model-files")
+
+
 CLUSTERS = listed("/v2/clusters")
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import typing as t
 
+import httpx
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
     Conflict,
     DoesNotFit,
     InvalidInput,
+    PermissionDenied,
     ProbeFailed,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
@@ -202,6 +204,60 @@ def test_the_route_is_led_to_both_before_it_is_led_to_the_new_one_alone(run: Run
     assert wire.clock.slept[-1] == 7.0
     assert result["actions"] == ["updated", "switched"]
     assert (result["deployment"]["name"], result["deployment"]["id"]) == ("qwen3-8b", 8)
+
+
+def test_a_route_that_nobody_answered_for_is_written_again(run: Run, wire: Wire) -> None:
+    run.finds()
+    run.starts()
+    wire.expect("GET /v2/models/7", body=a_model())
+    wire.expect(TARGETS_OF_OLD, body=page(TO_OLD))
+    wire.expect(ROUTES, body=page(ROUTE))
+    wire.expect(TARGETS, body=page(TO_OLD))
+    wire.expect("PUT /v2/model-routes/3", error=httpx.ReadError("reset"))
+    wire.expect("PUT /v2/model-routes/3", status=502)
+    wire.expect("PUT /v2/model-routes/3", body=ROUTE)
+    wire.expect(TARGETS_OF_NEW, body=page(TO_NEW))
+    for _look in range(2):
+        wire.expect(TARGETS_OF_OLD, body=page(TO_OLD))
+    wire.expect(ROUTES, body=page(ROUTE))
+    wire.expect(TARGETS, body=page(TO_OLD, TO_NEW))
+    wire.expect("PUT /v2/model-routes/3", body=ROUTE)
+    wire.expect("DELETE /v2/models/7")
+    wire.expect(ROUTES, body=page(ROUTE))
+    assert run()["actions"] == ["updated", "switched"]
+    first, second, third, _alone = bodies(wire, "PUT")
+    assert first == second == third
+
+
+def test_a_switch_that_ends_before_the_old_one_is_removed_says_that_it_changed_something(
+    run: Run, wire: Wire
+) -> None:
+    """The new deployment is there since an earlier run: the first write is that of the route."""
+    new = dict(run.new, id=8)
+    wire.expect(listed("/v2/models", search="qwen3-8b"), body=page(a_model(), new))
+    for _look in range(2):
+        wire.expect(ROUTES, body=page(ROUTE))
+    wire.expect(TARGETS, body=page(TO_OLD))
+    wire.expect(listed("/v2/models/7/instances"), body=page(an_instance()))
+    wire.expect("GET /v2/models/7", body=a_model())
+    wire.expect("GET /v2/models/8", body=new)
+    wire.expect(listed("/v2/models/8/instances"), body=page(an_instance(id=21)))
+    wire.expect("GET /v2/models/7", body=a_model())
+    wire.expect(TARGETS_OF_OLD, body=page(TO_OLD))
+    wire.expect(ROUTES, body=page(ROUTE))
+    wire.expect(TARGETS, body=page(TO_OLD))
+    wire.expect("PUT /v2/model-routes/3", body=ROUTE)
+    wire.expect(TARGETS_OF_NEW, body=page(TO_NEW))
+    for _look in range(2):
+        wire.expect(TARGETS_OF_OLD, body=page(TO_OLD))
+    wire.expect(ROUTES, body=page(ROUTE))
+    wire.expect(TARGETS, body=page(TO_OLD, TO_NEW))
+    wire.expect("PUT /v2/model-routes/3", body=ROUTE)
+    wire.expect("DELETE /v2/models/7", status=403, body={"message": "no"})
+    with pytest.raises(PermissionDenied) as caught:
+        run()
+    assert caught.value.changed
+    assert "rollback" in caught.value.details
 
 
 def test_one_that_does_not_answer_is_removed_and_the_other_serves(run: Run, wire: Wire) -> None:

@@ -23,6 +23,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.cli
     GpustackClient,
     connect,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.refusals import check
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply
 
 from tests.unit.gpustack.conftest import KEY, URL, a_model, listed, page
 from tests.unit.wire import Wire
@@ -93,24 +95,36 @@ def test_the_servers_words_in_all_its_shapes(
         client.model(7)
 
 
-@pytest.mark.parametrize(("status", "word"), [(401, "gpustack_api_key"), (403, "scope management")])
-def test_a_refused_key_is_explained(status: int, word: str, wire: Wire, client: GpustackClient) -> None:
-    wire.expect(listed("/v2/workers"), status=status, body={"message": "no"})
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        (401, "gpustack_api_key"),
+        (403, "scope management"),
+        (404, "removed it meanwhile"),
+        (409, "has this name, or uses it"),
+        (422, "Correct these fields"),
+        (429, "lower the number of parallel runs"),
+        (500, "log of the server"),
+        (502, "run again"),
+    ],
+)
+def test_each_refusal_says_what_to_do(status: int, word: str) -> None:
     with pytest.raises(AutoconfigError) as caught:
-        client.workers()
+        check(Reply(status, {}, b'{"message": "no"}', "PUT", URL))
     assert word in str(caught.value.hint)
 
 
 def test_the_text_of_422_is_withheld(wire: Wire, client: GpustackClient) -> None:
     text = (
         "2 validation errors:\n"
+        "  {'type': 'value_error', 'loc': ('body',), 'msg': 'no', 'input': {'env': {'HF_TOKEN': 'canary-secret'}}}\n"
         "  {'type': 'missing', 'loc': ('body', 'source'), 'msg': 'Field required', "
         "'input': {'env': {'HF_TOKEN': 'canary-secret'}}}"
     )
     wire.expect("PUT /v2/models/7", status=422, body={"code": 422, "message": text})
     with pytest.raises(InvalidInput) as caught:
         client.update_model(7, {})
-    assert "body.source (missing)" in caught.value.message
+    assert "refused fields: body (value_error), body.source (missing)" in caught.value.message
     assert "canary" not in str(caught.value.as_result())
 
 
@@ -134,6 +148,18 @@ def test_an_unsupported_server_is_refused(
     wire.expect("GET /version", status=status, body=version)
     with pytest.raises(UnexpectedReply, match=words):
         client.models()
+
+
+def test_an_unknown_organization_is_not_taken_for_an_unsupported_server(
+    wire: Wire, client: GpustackClient
+) -> None:
+    gone = {"code": 404, "reason": "NotFound", "message": "Organization 99 not found"}
+    for call in (client.models, client.routes):
+        path = "/v2/models" if call == client.models else "/v2/model-routes"
+        wire.expect(listed(path), status=404, body=gone)
+        with pytest.raises(InvalidInput, match="Organization 99 not found") as caught:
+            call()
+        assert "gpustack_organization_id" in str(caught.value.hint)
 
 
 def test_an_answer_that_is_no_list_is_refused(wire: Wire, client: GpustackClient) -> None:

@@ -34,6 +34,7 @@ from tests.unit.gpustack.conftest import (
 from tests.unit.gpustack.task import (
     CLUSTERS,
     COMPATIBLE,
+    FILES,
     FIND,
     INSTANCES,
     LOG,
@@ -143,6 +144,19 @@ def test_a_failed_deployment_says_why_and_how_to_undo(run: Run, wire: Wire) -> N
     assert "GPU memory" in str(caught.value.hint)
     assert caught.value.details["rollback"] == {"name": "qwen3-8b", "state": "absent"}
     assert caught.value.details["actions"] == ["created"]
+
+
+def test_a_prefetch_that_fails_says_that_it_left_files(run: Run, wire: Wire) -> None:
+    run.finds(None)
+    run.may_change(COMPATIBLE)
+    broken = {"id": 3, "worker_id": 1, "state": "error", "state_message": "No space left on device"}
+    wire.expect(FILES, body=page())
+    wire.expect("POST /v2/model-files", body=dict(broken, state="downloading"))
+    wire.expect(FILES, body=page(broken))
+    with pytest.raises(DeploymentFailed, match="No space left") as caught:
+        run(prefetch=True)
+    assert caught.value.changed
+    assert written(wire) == ["POST /v2/model-files"]
 
 
 def test_the_log_of_a_failed_engine_is_read(run: Run, wire: Wire) -> None:

@@ -11,6 +11,7 @@ import typing as t
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+    Conflict,
     DeploymentFailed,
     InvalidInput,
 )
@@ -258,6 +259,30 @@ def test_rolling_goes_one_by_one_where_there_is_none(run: Run, wire: Wire) -> No
     assert order == ["DELETE /v2/model-instances/20", "DELETE /v2/model-instances/21"]
 
 
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        marked(a_model(replicas=2, ready_replicas=2, **SHORTER), written_at="2026-01-01T10:00:00"),
+        a_model(replicas=2, ready_replicas=2, backend_parameters=["--max-model-len=1024"]),
+    ],
+)
+def test_rolling_replaces_no_more_once_somebody_else_has_changed_it(
+    theirs: Json, run: Run, wire: Wire
+) -> None:
+    changed = a_model(replicas=2, ready_replicas=2, **SHORTER)
+    first, second = an_instance(), an_instance(id=21)
+    run.finds(a_model(replicas=2, ready_replicas=2), first, second)
+    run.may_change(COMPATIBLE)
+    wire.expect(MODEL, body=a_model(replicas=2, ready_replicas=2))
+    wire.expect(EVALUATE, body=NO_ROOM)
+    wire.expect("PUT /v2/models/7", body=changed)
+    wire.expect("DELETE /v2/model-instances/20")
+    run.then_is(theirs, second, an_instance(id=22))
+    with pytest.raises(Conflict, match="by somebody else while its instances were replaced; 1 of 2 are left"):
+        run(apply="rolling", **SHORTER)
+    assert written(wire) == ["PUT /v2/models/7", "DELETE /v2/model-instances/20"]
+
+
 def test_rolling_stops_at_the_first_failure_and_keeps_the_rest(run: Run, wire: Wire) -> None:
     changed = a_model(replicas=2, ready_replicas=1, **SHORTER)
     broken = an_instance(id=21, state="error", state_message="bad flag", restart_count=2)
@@ -272,6 +297,23 @@ def test_rolling_stops_at_the_first_failure_and_keeps_the_rest(run: Run, wire: W
         run(apply="rolling", **SHORTER)
     assert caught.value.changed
     assert written(wire) == ["PUT /v2/models/7"]
+
+
+def test_a_rolling_restart_that_stores_nothing_tells_what_it_replaced_all_the_same(
+    run: Run, wire: Wire
+) -> None:
+    stored = marked(a_model(), former=[[20, "another"]])
+    broken = an_instance(id=21, state="error", state_message="bad flag", restart_count=2)
+    run.finds(stored, an_instance())
+    wire.expect(MODEL, body=stored)
+    wire.expect(EVALUATE, body=NO_ROOM)
+    wire.expect("DELETE /v2/model-instances/20")
+    run.then_is(stored, broken)
+    wire.expect("GET /v2/model-instances/21/logs?tail=30", body=b"bad flag")
+    with pytest.raises(DeploymentFailed, match="bad flag") as caught:
+        run(apply="rolling")
+    assert caught.value.changed
+    assert caught.value.details["actions"] == ["restarted"]
 
 
 def test_a_rolling_restart_that_was_killed_gives_its_extra_replica_back(run: Run, wire: Wire) -> None:
