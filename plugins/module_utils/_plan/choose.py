@@ -168,7 +168,7 @@ def _rank(choice: Choice, policy: Policy) -> t.Tuple[t.Any, ...]:
         layout.pipeline if layout.hosts > 1 else 0,
         layout.data > 1,
         layout.gpus,
-        any(slot.crosses_islands for slot in choice.slots),
+        choice.crosses_islands,
         layout.expert,
         -choice.fit.context,
         each.described.order,
