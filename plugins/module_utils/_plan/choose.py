@@ -77,7 +77,7 @@ def choose(
             if obstacle is not None:
                 rejected.append(replace(rejection(single, site, obstacle), tensor=None))
                 continue
-            ways = Layouts(each, engine, wish)
+            ways = Layouts(each, engine, wish, single.settings.release)
             answers = (
                 _over_hosts(site, single, ways, largest, policy)
                 if over_hosts

@@ -89,6 +89,8 @@ def _layout(parallel: Plan) -> t.List[str]:
         words.append("%d stages" % parallel["pipeline"])
     if parallel["hosts"] > 1:
         words.append("distributed over %d hosts" % parallel["hosts"])
+    if parallel["expert"]:
+        words.append("each expert whole on a GPU")
     if not words:
         return []
     words.append("tensor parallel %d" % parallel["tensor"])

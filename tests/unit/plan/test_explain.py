@@ -117,7 +117,7 @@ def test_what_engines_could_make_is_offered_only_where_it_fits() -> None:
         ({"backend_parameters": ("--gpu-memory-utilization=0.2",)}, "without backend_parameters"),
         ({"quantizations": ("int8",)}, "with another quantization"),
         ({"tensor_parallel": 4}, "with another tensor_parallel"),
-        ({"replicas": 3}, "with one replica"),
+        ({"replicas": 3}, "each with replicas: 2"),
         ({"inter_token_ms": 1}, "with slower tokens"),
     ],
 )
