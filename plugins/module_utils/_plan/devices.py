@@ -146,6 +146,7 @@ def _gpu(host: str, device: Facts, memory: Facts, island: int, cuda: t.Optional[
         # Other drivers, slices and memory that is the host's count their reserve as used.
         whole = vendor == NVIDIA and not unified and not profile
         reserved = int(total * ASSUMED_RESERVED_SHARE) if whole else 0
+        free = min(free, total - reserved)
     return Gpu(
         index=int(device["index"]),
         uuid=str(memory.get("uuid") or own_uuid(host, int(device["index"]))),
