@@ -10,6 +10,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.catal
 from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._controller_action import (
     ControllerAction,
 )
+from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._play_hosts import play_hosts
 
 
 class ActionModule(ControllerAction):
@@ -21,9 +22,8 @@ class ActionModule(ControllerAction):
         """Fills ``hosts`` for ``fits`` with the hosts of the play that have GPU facts."""
         if "fits" not in arguments or arguments.get("hosts") is not None:
             return
-        hosts = []
-        for name in variables.get("ansible_play_hosts_all") or ():
-            facts = (variables["hostvars"][name].get("ansible_facts") or {}).get("autoconfig_gpu")
-            if facts is not None:
-                hosts.append({"name": name, "facts": facts})
-        arguments["hosts"] = hosts
+        arguments["hosts"] = [
+            {"name": host.name, "facts": host.gpu_facts}
+            for host in play_hosts(variables)
+            if host.gpu_facts is not None
+        ]

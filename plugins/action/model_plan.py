@@ -14,8 +14,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.model
 from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._controller_action import (
     ControllerAction,
 )
-
-Variables = t.Mapping[str, t.Any]
+from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._play_hosts import play_hosts
 
 
 class ActionModule(ControllerAction):
@@ -23,27 +22,26 @@ class ActionModule(ControllerAction):
 
     core = CORE
 
-    def add_arguments(self, arguments: t.Dict[str, t.Any], variables: Variables) -> None:
+    def add_arguments(self, arguments: t.Dict[str, t.Any], variables: t.Mapping[str, t.Any]) -> None:
         """Fills ``hosts`` and ``deployed`` from the variables of the play's hosts."""
         site_variable = arguments.get("site_variable") or ARGUMENT_SPEC["site_variable"]["default"]
         deployed_variable = arguments.get("deployed_variable")
-        domain_variable, gpus_variable = (arguments.get("%s_variable" % each) for each in ("domain", "gpus"))
+        if "hosts" in arguments and not deployed_variable:
+            return
         hosts, deployed = [], {}
-        for name in variables.get("ansible_play_hosts_all") or ():
-            host = variables["hostvars"][name]
+        for host in play_hosts(variables):
             site = str(host.get(site_variable) or DEFAULT_SITE)
-            facts = (host.get("ansible_facts") or {}).get("autoconfig_gpu")
-            domain = str(host.get(domain_variable) or "") if domain_variable else ""
-            gpus = host.get(gpus_variable) if gpus_variable else None
-            hosts.append({"name": name, "site": site, "domain": domain, "gpus": gpus, "facts": facts})
-            for record in _records(host, deployed_variable):
+            hosts.append(
+                {
+                    "name": host.name,
+                    "site": site,
+                    "domain": str(host.get(arguments.get("domain_variable")) or ""),
+                    "gpus": host.get(arguments.get("gpus_variable")),
+                    "facts": host.gpu_facts,
+                }
+            )
+            for record in (host.get(deployed_variable) or {}).get("deployments") or ():
                 deployed[site, record.get("name")] = record
         arguments.setdefault("hosts", hosts)
         if deployed_variable:
             arguments.setdefault("deployed", list(deployed.values()))
-
-
-def _records(host: Variables, variable: t.Optional[str]) -> t.List[Variables]:
-    """Deployment records of a registered result of gpustack_deployment_info; a skipped one has none."""
-    registered = host.get(variable) if variable else None
-    return list((registered or {}).get("deployments") or ())

@@ -515,7 +515,7 @@ plan:
     memory:
       description:
         - Where the memory of the tightest GPU goes. The parts with RV(plan.memory) C(left_bytes) add up to what is
-          usable.
+          usable. C(gpus) says for each GPU of the placement, by C(host) and C(index), its C(usable_bytes).
       type: dict
     evidence:
       description: For each number V(measured), V(derived), V(estimated) or V(assumed).

@@ -118,7 +118,9 @@ def _card(name: str) -> Card:
     card = cards.by_name(name)
     if card is None:
         known = {cards.normal(card.key): card.key for card in cards.CARDS}
-        near = difflib.get_close_matches(cards.normal(name), known, n=4, cutoff=0.4)
+        wanted = cards.normal(name)
+        longer = [each for each in known if wanted and wanted in each]
+        near = longer[:4] or difflib.get_close_matches(wanted, known, n=4, cutoff=0.4)
         raise InvalidInput(
             "The table of cards has no %r" % name,
             hint="Near: %s." % ", ".join(known[each] for each in near) if near else None,

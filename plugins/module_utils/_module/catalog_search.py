@@ -44,7 +44,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import read_host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import in_short, read_host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import weight_files
 
@@ -153,7 +153,9 @@ def _billions(count: t.Optional[float]) -> t.Optional[int]:
 def _hosts(entries: t.Sequence[t.Mapping[str, t.Any]]) -> t.Tuple[t.List[Host], t.List[str]]:
     """The hosts, all of one site, and what about them cannot be used."""
     read = [read_host(entry["name"], "", entry["facts"]) for entry in entries]
-    return [host for host, _notes in read], [note for _host, notes in read for note in notes]
+    return [host for host, _notes in read], in_short(
+        (host.name, note) for host, notes in read for note in notes
+    )
 
 
 def _fitting(library: Library, params: Params, hosts: t.Sequence[Host], notes: t.Sequence[str]) -> Fitting:

@@ -30,6 +30,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibra
     TOKENS,
     Correction,
     Row,
+    another_model,
     as_record,
     compare,
     corrections_from,
@@ -53,7 +54,7 @@ def run(task: Task) -> Result:
         "terms": [dict(asdict(row), error_percent=row.error_percent) for row in rows],
         "lines": [_line(row) for row in rows],
         "corrections": [],
-        "warnings": list(_doubts(plan, log)),
+        "warnings": list(_doubts(plan, log, rows)),
     }
     if params["corrections"]:
         found = _corrections(rows, result)
@@ -66,7 +67,7 @@ def _log(params: Params) -> StartupLog:
     text = params["log"]
     if text is None:
         text = read_bytes(params["log_path"])[0].decode("utf-8", "replace")
-    log = parse(text)
+    log = parse(text, params["plan"].get("backend"))
     if log is None:
         raise InvalidInput(
             "%s has none of the lines in which vLLM or SGLang tell their memory"
@@ -92,7 +93,10 @@ def _plan(params: Params, log: StartupLog) -> t.Mapping[str, t.Any]:
     return plan
 
 
-def _doubts(plan: t.Mapping[str, t.Any], log: StartupLog) -> t.Iterator[str]:
+def _doubts(plan: t.Mapping[str, t.Any], log: StartupLog, rows: t.Sequence[Row]) -> t.Iterator[str]:
+    other = another_model(rows)
+    if other is not None:
+        yield other
     planned = plan.get("context_tokens")
     if log.context_tokens and planned and log.context_tokens != planned:
         yield (

@@ -19,7 +19,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corre
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.chosen_gpus import levelled, only
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import read_host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import in_short, read_host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, ENGINES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming import (
@@ -208,17 +208,17 @@ def _result(outcome: Outcome, warnings: t.List[str]) -> Result:
 
 def _hosts(params: Params) -> t.Tuple[t.List[Host], t.List[str]]:
     hosts: t.List[Host] = []
-    warnings: t.List[str] = []
+    complaints: t.List[t.Tuple[str, str]] = []
     for entry in params["hosts"] or ():
-        host, complaints = read_host(entry["name"], entry["site"], entry["facts"], entry.get("domain") or "")
-        warnings.extend(complaints)
+        host, notes = read_host(entry["name"], entry["site"], entry["facts"], entry.get("domain") or "")
         if entry.get("gpus"):
             host = only(host, entry["gpus"])
         if entry.get("gpus") and params["tensor_parallel"]:
-            host, complaints = levelled(host)
-            warnings.extend(complaints)
+            host, more = levelled(host)
+            notes += more
+        complaints += [(host.name, note) for note in notes]
         hosts.append(host)
-    return hosts, warnings
+    return hosts, in_short(complaints)
 
 
 def _policy(params: Params) -> Policy:

@@ -29,7 +29,12 @@ CORRECTABLE = (ACTIVATION, RUNTIME, GRAPHS)
 # A factor beyond these speaks of another layout or other arguments than the plan's.
 PLAUSIBLE_FACTORS = (0.1, 10.0)
 
+# The files of a model give its weights: a log that has this much more or less of them is of another one.
+WEIGHTS_FACTORS = (0.8, 1.25)
+
 _FACTOR_DIGITS = 4
+
+_OWN_LOG = "Give the log of the engine that this plan started, with the plan's own arguments."
 
 Plan = t.Mapping[str, t.Any]
 
@@ -101,6 +106,9 @@ def corrections_from(rows: t.Sequence[Row], engine: str, version: str, card: str
 
     :raises InvalidInput: a term is so far off that the log is not of this plan.
     """
+    other = another_model(rows)
+    if other is not None:
+        raise InvalidInput(other, hint=_OWN_LOG, term=WEIGHTS)
     found = []
     for row in rows:
         if row.term not in CORRECTABLE or not row.measured or not row.predicted:
@@ -111,11 +119,23 @@ def corrections_from(rows: t.Sequence[Row], engine: str, version: str, card: str
             raise InvalidInput(
                 "The log has %.2f GiB of %s, the plan %.2f GiB: they are not of the same deployment"
                 % (row.measured / GIB, row.term, row.predicted / GIB),
-                hint="Give the log of the engine that this plan started, with the plan's own arguments.",
+                hint=_OWN_LOG,
                 term=row.term,
             )
         found.append(Correction(engine, version, card, row.term, factor, row.measured))
     return found
+
+
+def another_model(rows: t.Iterable[Row]) -> t.Optional[str]:
+    """Why the log cannot be of the plan's model and layout; None where it can."""
+    for row in rows:
+        if row.term == WEIGHTS and row.measured and row.predicted:
+            factor = row.measured / row.predicted
+            if not WEIGHTS_FACTORS[0] <= factor <= WEIGHTS_FACTORS[1]:
+                return "The log has %.2f GiB of weights on a GPU, the plan %.2f GiB: they are not of the same deployment" % (
+                    row.measured / GIB, row.predicted / GIB,
+                )  # fmt: skip
+    return None
 
 
 def merged(known: t.Iterable[Correction], new: t.Iterable[Correction]) -> t.List[Correction]:

@@ -34,6 +34,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import Overhead
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import Served
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import known
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import unable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import settings_of
@@ -116,7 +117,13 @@ class Candidate:
             return "slices of cards (MIG) have no links to each other, so that each serves alone"
         if self.described.speculation is not None and self.layout.pipeline > 1:
             return "%s speculates in one stage only" % self.engine.name
-        return broken_rule(described.architecture, described.quantization, self.layout, self.engine.name)
+        return broken_rule(
+            described.architecture,
+            described.quantization,
+            self.layout,
+            self.engine.name,
+            release=known(self.settings.release),
+        )
 
     def _made_for_it(self) -> bool:
         """Whether a catalog offers the repository for cards of this vendor by name."""

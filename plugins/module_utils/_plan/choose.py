@@ -77,7 +77,7 @@ def choose(
             if obstacle is not None:
                 rejected.append(replace(rejection(single, site, obstacle), tensor=None))
                 continue
-            ways = Layouts(each, engine, wish)
+            ways = Layouts(each, engine, wish, single.settings.release)
             answers = (
                 _over_hosts(site, single, ways, largest, policy)
                 if over_hosts
@@ -168,7 +168,7 @@ def _rank(choice: Choice, policy: Policy) -> t.Tuple[t.Any, ...]:
         layout.pipeline if layout.hosts > 1 else 0,
         layout.data > 1,
         layout.gpus,
-        any(slot.crosses_islands for slot in choice.slots),
+        choice.crosses_islands,
         layout.expert,
         -choice.fit.context,
         each.described.order,

@@ -27,6 +27,9 @@ _TARGETS: t.Mapping[str, t.Tuple[str, str]] = {AMD: ("gfx", "gfx target"), ASCEN
 
 Facts = t.Mapping[str, t.Any]
 
+# Of the hosts with the same complaint, so many are named.
+NAMED_HOSTS = 5
+
 # Slices are joined to nothing, so that one island stands for all.
 SLICED = -1
 
@@ -35,7 +38,7 @@ def read_host(name: str, site: str, facts: t.Optional[Facts], domain: str = "") 
     """A host from ``ansible_facts.autoconfig_gpu``, and what about it cannot be used."""
     if not facts:
         return Host(name, site, (), domain), [
-            "%s: no GPU facts; run modelscan.autoconfig.gpu_facts on it first" % name
+            "%s: no GPU facts; run modelscan.autoconfig.gpu_facts first" % name
         ]
     warnings = ["%s: %s" % (name, warning["message"]) for warning in facts.get("warnings") or ()]
     islands, cuda = _islands(facts), _version((facts.get("runtime") or {}).get("cuda"))
@@ -54,6 +57,20 @@ def read_host(name: str, site: str, facts: t.Optional[Facts], domain: str = "") 
     if not facts.get("devices"):
         warnings.append("%s: no GPU was found" % name)
     return Host(name, site, tuple(gpus), domain), warnings
+
+
+def in_short(complaints: t.Iterable[t.Tuple[str, str]]) -> t.List[str]:
+    """What ``read_host`` has to say of many hosts, by their names: what holds for several, once."""
+    hosts: t.Dict[str, t.List[str]] = {}
+    for host, complaint in complaints:
+        hosts.setdefault(complaint[len(host) :], []).append(host)
+    return ["%s%s" % (_names(named), words) for words, named in hosts.items()]
+
+
+def _names(hosts: t.Sequence[str]) -> str:
+    """Hosts in words: a few by name, and how many more there are."""
+    more = len(hosts) - NAMED_HOSTS
+    return "%s%s" % (", ".join(hosts[:NAMED_HOSTS]), " and %d more" % more if more > 0 else "")
 
 
 def _obstacle(device: Facts) -> t.Optional[str]:
@@ -129,6 +146,7 @@ def _gpu(host: str, device: Facts, memory: Facts, island: int, cuda: t.Optional[
         # Other drivers, slices and memory that is the host's count their reserve as used.
         whole = vendor == NVIDIA and not unified and not profile
         reserved = int(total * ASSUMED_RESERVED_SHARE) if whole else 0
+        free = min(free, total - reserved)
     return Gpu(
         index=int(device["index"]),
         uuid=str(memory.get("uuid") or own_uuid(host, int(device["index"]))),

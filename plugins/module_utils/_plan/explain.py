@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import ENGINES
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, gib
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import DERIVED, GIB, gib
 
 Plan = t.Mapping[str, t.Any]
 
@@ -50,11 +50,19 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str, engine: 
     lines += ["  place       %s" % _place(entry, parallel["hosts"]) for entry in plan["placement"]]
     lines.append("  memory of the tightest GPU")
     lines += [_amount(words, memory[key], _grade(plan, key)) for key, words in _AMOUNTS]
+    lines += _kept_back(memory)
     lines.append("    %-28s %8s" % ("", "-" * 8))
     lines += [_amount(words, memory[key], _grade(plan, key)) for key, words in _PARTS]
     lines.append("    %s" % _arithmetic(plan))
     lines.append("  arguments   %s" % " ".join(plan["backend_parameters"]))
     return lines
+
+
+def _kept_back(memory: Plan) -> t.List[str]:
+    """What is free and not for this plan: other plans and deployments, and the host's share of its memory."""
+    there = min(memory["total_bytes"], memory["free_bytes"] + memory["credited_bytes"])
+    size = there - sum(memory[key] for key, _words in _PARTS)
+    return [_amount("of these, for others", size, DERIVED)] if size > 0 else []
 
 
 def _cache(ranks: int, tokens: int) -> str:
@@ -89,6 +97,8 @@ def _layout(parallel: Plan) -> t.List[str]:
         words.append("%d stages" % parallel["pipeline"])
     if parallel["hosts"] > 1:
         words.append("distributed over %d hosts" % parallel["hosts"])
+    if parallel["expert"]:
+        words.append("each expert whole on a GPU")
     if not words:
         return []
     words.append("tensor parallel %d" % parallel["tensor"])

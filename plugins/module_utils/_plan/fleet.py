@@ -30,7 +30,8 @@ Member = t.Tuple[str, t.Tuple[Gpu, ...]]
 @dataclass(frozen=True)
 class Shape:
     """Hosts of one failure domain with equal cards. Their GPUs are in the order in which replicas take
-    them: the emptiest first, and those that share fast links next to each other.
+    them: the emptiest first, and those that share fast links next to each other. ``members`` are in the
+    order of their names.
     """
 
     domain: str

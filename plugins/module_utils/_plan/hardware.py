@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from dataclasses import dataclass, field
 
@@ -67,7 +68,7 @@ class Gpu:
     def chip(self) -> Chip:
         return Chip(self.vendor, self.capability, self.target)
 
-    @property
+    @functools.cached_property
     def kind(self) -> t.Tuple[t.Any, ...]:
         """Cards of one kind may share a tensor-parallel group and a plan."""
         others = tuple(each for each in (self.target, self.profile) if each)

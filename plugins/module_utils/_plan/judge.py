@@ -21,7 +21,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit imp
     Target,
     solve,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fleet import Fleet, Place
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fleet import Fleet
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     Claims,
     Host,
@@ -64,6 +64,11 @@ class Site:
     def fleet(self) -> Fleet:
         return Fleet(self.hosts, self.claims)
 
+    @functools.cached_property
+    def slots(self) -> t.Dict[t.Tuple[t.Any, ...], t.Tuple[Slot, ...]]:
+        """The slots of replicas by the places that these may take: many candidates fit on the same ones."""
+        return {}
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -83,8 +88,12 @@ class Choice:
         served, by = self.candidate.served, COEFFICIENTS.get(self.candidate.engine.name)
         if served is None or by is None:
             return None
-        apart = any(slot.crosses_islands for slot in self.slots)
-        return estimate(replace(served, joined=False) if apart else served, traffic, by)
+        return estimate(replace(served, joined=False) if self.crosses_islands else served, traffic, by)
+
+    @functools.cached_property
+    def crosses_islands(self) -> bool:
+        """Whether some replica has GPUs that reach each other over slow links only."""
+        return any(slot.crosses_islands for slot in self.slots)
 
     @property
     def roomy(self) -> bool:
@@ -106,31 +115,34 @@ def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Reject
     places = site.fleet.places(each.layout.gpus_per_host, each.kind)
     if not capacity(places, each.layout.hosts):
         return rejection(each, site, _no_place(site, each))
-    answer = _placed(site, each, policy, places)
+    answer = _placed(site, each, policy)
     if isinstance(answer, Rejection) and each.layout.gpus_per_host > 1:
-        by_memory = site.fleet.places(each.layout.gpus_per_host, each.kind, by_memory=True)
-        answer = _placed(site, each, policy, by_memory)
+        answer = _placed(site, each, policy, by_memory=True)
     return answer
 
 
 def _placed(
-    site: Site, each: Candidate, policy: Policy, places: t.Sequence[Place]
+    site: Site, each: Candidate, policy: Policy, by_memory: bool = False
 ) -> t.Union[Choice, Rejection]:
-    """The replicas on the best of ``places``."""
+    """The replicas on the best places of the fleet."""
     layout = each.layout
+    places = site.fleet.places(layout.gpus_per_host, each.kind, by_memory)
     load, target = each.load, target_of(policy, layout)
     answers = {
         room: solve(load, room, each.budget(room, policy.headroom), target)
         for room in {place.room for place in places}
     }
-    fitting = [place for place in places if isinstance(answers[place.room], Fit)]
+    fitting = tuple(place for place in places if isinstance(answers[place.room], Fit))
     fits = capacity(fitting, layout.hosts)
     if fits < policy.replicas:
         short = [answer for answer in answers.values() if isinstance(answer, Shortage)]
         return _too_few(each, site, policy, fits, short)
-    chosen = spread(fitting, policy.replicas, layout.hosts)
-    tightest = answers[min((slot.room for slot in chosen), key=lambda room: room.usable_bytes)]
-    return Choice(each, tuple(chosen), t.cast(Fit, tightest))
+    asked = (tuple(map(id, fitting)), policy.replicas, layout.hosts)
+    if asked not in site.slots:
+        site.slots[asked] = tuple(spread(fitting, policy.replicas, layout.hosts))
+    chosen = site.slots[asked]
+    tightest = answers[min(dict.fromkeys(slot.room for slot in chosen), key=lambda room: room.usable_bytes)]
+    return Choice(each, chosen, t.cast(Fit, tightest))
 
 
 def _context_limit(each: Candidate, policy: Policy) -> t.Optional[str]:

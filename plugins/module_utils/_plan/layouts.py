@@ -14,15 +14,24 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import PARALLEL, Wish
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import (
+    NEWEST,
+    Release,
+    known,
+)
 
 # Of one replica. More is a cluster that needs more than this plan to run.
 MOST_HOSTS = 16
+
+# GPUs of the largest tensor-parallel group worth proposing: two full hosts.
+LARGEST_GROUP = 16
 
 
 class Layouts:
     """Of one variant on one engine, as far as a user's wish leaves a choice."""
 
-    def __init__(self, described: Described, engine: Engine, wish: Wish) -> None:
+    def __init__(self, described: Described, engine: Engine, wish: Wish, release: Release = NEWEST) -> None:
+        self._release = known(release)
         self._described = described
         self._engine = engine
         self._wish = wish
@@ -52,7 +61,7 @@ class Layouts:
             if self._wish != Wish():
                 inside += self._wished_over(hosts, gpus)
                 continue
-            own = [each for each in self._of(gpus, legal) if self._breaks(each) is None]
+            own = [each for each in self._of(gpus, legal) if self.broken_rule(each) is None]
             inside += [replace(each, pipeline=each.pipeline * hosts, hosts=hosts) for each in own]
             if gpus * hosts > largest:
                 across += [replace(each, hosts=hosts) for each in self._group(gpus * hosts)]
@@ -62,7 +71,7 @@ class Layouts:
         if gpus in legal:
             return [Layout(gpus)]
         whole = Layout(gpus, expert=True)
-        if self._routed and self._breaks(whole) is None:
+        if self._routed and self.broken_rule(whole) is None:
             return [whole]
         stages = next((n for n in range(2, gpus + 1) if gpus % n == 0 and gpus // n in legal), 0)
         found = [Layout(gpus)] if gpus & (gpus - 1) == 0 else []
@@ -71,7 +80,7 @@ class Layouts:
     def _group(self, gpus: int) -> t.List[Layout]:
         """One tensor-parallel group, with cut experts or else with whole ones."""
         ways = [Layout(gpus, expert=whole) for whole in ((False, True) if self._routed else (False,))]
-        return [way for way in ways if self._breaks(way) is None][:1]
+        return [way for way in ways if self.broken_rule(way) is None][:1]
 
     def _data_parallel(self, gpus: int) -> t.List[Layout]:
         """Data-parallel attention over whole experts, as many on each GPU, by rising number of ranks."""
@@ -83,7 +92,7 @@ class Layouts:
             for ranks in range(2, gpus + 1)
             if gpus % ranks == 0
         ]
-        return [way for way in ways if self._breaks(way) is None]
+        return [way for way in ways if self.broken_rule(way) is None]
 
     def _wished(self, largest: int) -> t.List[Layout]:
         """What the user asks for; the sizes that were left open, as they are legal."""
@@ -92,7 +101,7 @@ class Layouts:
             return self._with_experts(Layout(self._attention_size(wish.tensor), stages, data))
         sizes = range(1, max(1, largest // (data * stages)) + 1)
         ways = [way for size in sizes for way in self._with_experts(Layout(size, stages, data))]
-        return [way for way in ways if self._breaks(way) is None] or ways[:1]
+        return [way for way in ways if self.broken_rule(way) is None] or ways[:1]
 
     def _wished_over(self, hosts: int, gpus: int) -> t.List[Layout]:
         wish, data, total = self._wish, self._wish.data or 1, hosts * gpus
@@ -102,7 +111,7 @@ class Layouts:
             stages = wish.pipeline or max(1, total // (size * data))
             ways = self._with_experts(Layout(size, stages, data, hosts=hosts))
             found += [way for way in ways if way.gpus == total and self._spreads(way)]
-        legal = [way for way in found if self._breaks(way) is None]
+        legal = [way for way in found if self.broken_rule(way) is None]
         return (legal or found)[:1]
 
     def _spreads(self, layout: Layout) -> bool:
@@ -122,13 +131,20 @@ class Layouts:
         inside = layout.data > 1 and (wish.attention_data or (self._routed and not flags.attention_data))
         layout = replace(layout, attention_data=inside, expert=bool(wish.expert))
         whole = replace(layout, expert=True)
-        if wish.expert is None and self._routed and self._breaks(layout) and not self._breaks(whole):
+        if wish.expert is None and self._routed and self.broken_rule(layout) and not self.broken_rule(whole):
             return [whole]
         return [layout]
 
     def _legal_sizes(self, largest: int) -> t.Set[int]:
-        return {n for n in range(1, largest + 1) if self._breaks(Layout(n)) is None}
+        return {n for n in range(1, largest + 1) if self.broken_rule(Layout(n)) is None}
 
-    def _breaks(self, layout: Layout) -> t.Optional[str]:
+    def broken_rule(self, layout: Layout) -> t.Optional[str]:
+        """The first rule that a layout breaks, with its numbers."""
         described = self._described
-        return broken_rule(described.architecture, described.quantization, layout, self._engine.name)
+        return broken_rule(
+            described.architecture,
+            described.quantization,
+            layout,
+            self._engine.name,
+            release=self._release,
+        )

@@ -10,29 +10,19 @@ import typing as t
 from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import (
-    Candidate,
-    candidate,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import choose
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Fit, longest, solve
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Room
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import (
-    Choice,
-    Site,
-    target_of,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import longest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Claims, Gpu, Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice, Site
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layouts import (
+    LARGEST_GROUP,
+    MOST_HOSTS,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
-    NO,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layouts import MOST_HOSTS, Layouts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import quantized_on_load
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overrides import engines_for
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import Wish
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import legal_sizes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     BF16,
     FP8,
@@ -40,16 +30,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantiz
     INT8,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
-
-# The largest tensor-parallel group worth proposing: two full hosts.
-LARGEST_GROUP = 16
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib
 
 # (option, its value without a wish, words): tried one by one.
 _RELAXED: t.Tuple[t.Tuple[str, t.Any, str], ...] = (
+    ("backend", None, "with another backend"),
     ("backend_parameters", (), "without backend_parameters"),
     ("quantizations", (), "with another quantization"),
     ("tensor_parallel", None, "with another tensor_parallel"),
-    ("replicas", 1, "with one replica"),
     ("first_token_ms", None, "with a later first token"),
     ("inter_token_ms", None, "with slower tokens"),
 )
@@ -59,18 +47,49 @@ SHORTEST_CONTEXT_TOKENS = 512
 
 
 def nearest(
+    site: Site,
+    described: t.Sequence[Described],
+    engine: Engine,
+    policy: Policy,
+    user: t.Sequence[Argument],
+    short: bool,
+) -> t.List[str]:
+    """Alternatives in words, each of which was found to fit: one wish less, a shorter context, more GPUs or
+    hosts. ``short``: memory is what is missing, so that a smaller format would help.
+    """
+    fewer = _fewer_replicas(site, described, engine, policy, user)
+    if fewer:
+        return fewer
+    lines = _with_less(site, described, engine, policy, user)
+    lines += _shorter(site, described, engine, policy, user)
+    for kind, largest in site.fleet.kinds():
+        lines += _more(site, kind, largest, described, engine, policy, user)
+    lines += _on_load(site, described, policy, user)
+    return lines + (_smaller_formats(described) if short else [])
+
+
+def _best(
+    site: Site, described: t.Sequence[Described], engine: Engine, policy: Policy, user: t.Sequence[Argument]
+) -> t.Optional[Choice]:
+    """What would be the plan: on one host, else on several."""
+    for over_hosts in (False, True) if len(site.hosts) > 1 else (False,):
+        ranked, _rejected = choose(site, described, engine, policy, user, over_hosts)
+        if ranked:
+            return ranked[0]
+    return None
+
+
+def _fewer_replicas(
     site: Site, described: t.Sequence[Described], engine: Engine, policy: Policy, user: t.Sequence[Argument]
 ) -> t.List[str]:
-    """Alternatives in words: one wish less, a shorter context, more GPUs or hosts, a smaller format."""
-    lines = _with_less(site, described, engine, policy, user)
-    for kind, largest in site.fleet.kinds():
-        room = site.fleet.emptiest(kind)
-        options = [candidate(each, engine, Layout(1), kind, policy, user) for each in described]
-        able = [each for each in options if each.support != NO and each.budget(room, policy.headroom).starts]
-        lines += [line for each in able for line in _shorter(each, room, largest, policy)]
-        if able:
-            lines += _more_gpus(able, room, kind, policy) + _more_hosts(able, room, largest, policy)
-    return lines + _on_load(site, described, policy, user) + _smaller_formats(described)
+    """As many as have a place, where one has."""
+    found: t.Optional[Choice] = None
+    fitting, tried = 0, policy.replicas
+    while tried - fitting > 1:
+        replicas = (fitting + tried) // 2
+        best = _best(site, described, engine, replace(policy, replicas=replicas), user)
+        found, fitting, tried = (found, fitting, replicas) if best is None else (best, replicas, tried)
+    return [] if found is None else ["%s each with replicas: %d" % (_placed(found), fitting)]
 
 
 def _with_less(
@@ -79,13 +98,112 @@ def _with_less(
     """What fits on the GPUs that are there without one of the wishes."""
     lines = []
     for name, value, words in _RELAXED:
-        if getattr(policy, name) == value:
+        if getattr(policy, name) == value or (name == "backend" and policy.backend_parameters):
             continue
+        less = replace(policy, **{name: value})
+        engines = engines_for(replace(less, backend_version=None)) if name == "backend" else [engine]
         arguments = () if name == "backend_parameters" else user
-        ranked, _rejected = choose(site, described, engine, replace(policy, **{name: value}), arguments)
-        if ranked:
-            lines.append("%s %s" % (_placed(ranked[0]), words))
+        found = (_best(site, described, each, less, arguments) for each in engines)
+        best = next((choice for choice in found if choice is not None), None)
+        if best is not None:
+            lines.append("%s %s" % (_placed(best), words))
     return lines
+
+
+def _shorter(
+    site: Site, described: t.Sequence[Described], engine: Engine, policy: Policy, user: t.Sequence[Argument]
+) -> t.List[str]:
+    """The longest context of one request on the GPUs that are there, if one is usable."""
+    one = replace(policy, concurrency=1, context_tokens=None, minimum_context_tokens=SHORTEST_CONTEXT_TOKENS)
+    ranked, _rejected = choose(site, described, engine, one, user)
+    if not ranked:
+        return []
+    tokens, choice = max(((_most_tokens(each, one), each) for each in ranked), key=lambda pair: pair[0])
+    exact = replace(one, context_tokens=tokens)
+    if _best(site, [choice.candidate.described], engine, exact, user) is None:
+        return []
+    return [
+        "%s fits with concurrency 1 and up to %d tokens" % (choice.candidate.described.repository, tokens)
+    ]
+
+
+def _most_tokens(choice: Choice, policy: Policy) -> int:
+    room = min((slot.room for slot in choice.slots), key=lambda each: each.usable_bytes)
+    budget = choice.candidate.budget(room, policy.headroom)
+    return max(choice.fit.context, longest(choice.candidate.load, budget, budget.limit, 1))
+
+
+def _more(
+    site: Site,
+    kind: Gpu,
+    largest: int,
+    described: t.Sequence[Described],
+    engine: Engine,
+    policy: Policy,
+    user: t.Sequence[Argument],
+) -> t.List[str]:
+    """The fewest GPUs of this kind that hold a replica, on one host or else on several like the fullest one,
+    all of them as empty as the emptiest.
+    """
+    one = replace(policy, replicas=1)
+    found, rejected = choose(_imagined(site, kind, 1, LARGEST_GROUP), described, engine, one, user)
+    best = min((choice.candidate for choice in found), key=_cost, default=None)
+    lines = []
+    if best is not None:
+        free = site.fleet.emptiest(kind).usable_bytes
+        empty = ", each with %s free" % gib(free) if best.layout.gpus <= largest else ""
+        lines.append("%s would fit on %s%s" % (best.described.repository, _gpus(best), empty))
+    elif any(entry.needs_bytes for entry in rejected):
+        lines.append("no group of up to %d x %s holds it" % (LARGEST_GROUP, kind.name))
+    if best is not None and best.layout.gpus <= largest:
+        return lines
+    apart, _rejected = choose(
+        _imagined(site, kind, MOST_HOSTS, largest), described, engine, one, user, over_hosts=True
+    )
+    wide = min(
+        (choice.candidate for choice in apart),
+        key=lambda each: (each.layout.hosts, each.layout.gpus),
+        default=None,
+    )
+    if wide is not None:
+        words = "%s would fit on %d hosts with %d x %s each"
+        layout = wide.layout
+        lines.append(words % (wide.described.repository, layout.hosts, layout.gpus_per_host, kind.name))
+    return lines
+
+
+def _cost(each: Candidate) -> t.Tuple[bool, int]:
+    """One group before stages, then fewer GPUs."""
+    return each.layout.pipeline > 1, each.layout.gpus
+
+
+def _imagined(site: Site, kind: Gpu, hosts: int, gpus: int) -> Site:
+    """A site of equal hosts whose GPUs are as empty as the emptiest of their kind on ``site``."""
+    free = site.fleet.emptiest(kind).usable_bytes
+    used = kind.total_bytes - kind.reserved_bytes - free
+    names = ["host-%02d" % number for number in range(hosts)]
+    return Site(
+        site.name,
+        tuple(
+            Host(
+                name,
+                site.name,
+                tuple(
+                    replace(
+                        kind,
+                        index=index,
+                        uuid="%s/%d" % (name, index),
+                        free_bytes=free,
+                        used_bytes=used,
+                        island=0,
+                    )
+                    for index in range(gpus)
+                ),
+            )
+            for name in names
+        ),
+        Claims(),
+    )
 
 
 def _on_load(
@@ -97,60 +215,29 @@ def _on_load(
     lines = []
     for engine in engines_for(policy):
         made = quantized_on_load(described, engine, policy.release(engine.name))
-        ranked, _rejected = choose(site, made, engine, policy, user)
-        if ranked:
+        best = _best(site, made, engine, policy, user)
+        if best is not None:
             lines.append(
                 "%s, if %s makes it %s while loading (on_load_quantization: true)"
-                % (_placed(ranked[0]), engine.name, ranked[0].candidate.described.precision)
+                % (_placed(best), engine.name, best.candidate.described.precision)
             )
     return lines
 
 
 def _placed(choice: Choice) -> str:
-    each = choice.candidate
-    return "%s fits on %d x %s" % (each.described.repository, each.layout.gpus, each.kind.name)
+    return "%s fits on %s" % (choice.candidate.described.repository, _gpus(choice.candidate))
 
 
-def _shorter(each: Candidate, room: Room, largest: int, policy: Policy) -> t.List[str]:
-    """The longest context of one request on the GPUs that are there, if one is usable."""
-    best = 0
-    for tensor in legal_sizes(each.described.architecture, each.described.quantization, largest):
-        wider = replace(each, layout=Layout(tensor))
-        budget = wider.budget(room, policy.headroom)
-        best = max(best, longest(wider.load, budget, budget.limit, 1))
-    if best < SHORTEST_CONTEXT_TOKENS:
-        return []
-    return ["%s fits with concurrency 1 and up to %d tokens" % (each.described.repository, best)]
-
-
-def _more_gpus(able: t.Sequence[Candidate], room: Room, kind: Gpu, policy: Policy) -> t.List[str]:
-    best: t.Optional[t.Tuple[int, str]] = None
-    for each in able:
-        for tensor in legal_sizes(each.described.architecture, each.described.quantization, LARGEST_GROUP):
-            if _holds(replace(each, layout=Layout(tensor)), room, policy):
-                entry = (tensor, "%s would fit on %d x %s" % (each.described.repository, tensor, kind.name))
-                best = entry if best is None else min(best, entry)
-                break
-    if best is None:
-        return ["no group of up to %d x %s holds it" % (LARGEST_GROUP, kind.name)]
-    return [best[1]]
-
-
-def _more_hosts(able: t.Sequence[Candidate], room: Room, largest: int, policy: Policy) -> t.List[str]:
-    """The fewest hosts like the fullest one that would hold a replica together."""
-    for hosts in range(2, MOST_HOSTS + 1):
-        for each in able:
-            ways = Layouts(each.described, each.engine, Wish()).over_hosts(hosts, largest)
-            fitting = [way.gpus_per_host for way in ways if _holds(replace(each, layout=way), room, policy)]
-            if fitting and not each.kind.profile:
-                words = "%s would fit on %d hosts with %d x %s each"
-                return [words % (each.described.repository, hosts, min(fitting), each.kind.name)]
-    return []
-
-
-def _holds(each: Candidate, room: Room, policy: Policy) -> bool:
-    budget = each.budget(room, policy.headroom)
-    return isinstance(solve(each.load, room, budget, target_of(policy, each.layout)), Fit)
+def _gpus(each: Candidate) -> str:
+    """How many of which kind, and what they are to each other."""
+    layout = each.layout
+    parts = ["%d x %s" % (layout.gpus, each.kind.name)]
+    counts = (
+        ("over %d hosts", layout.hosts),
+        ("in %d stages", layout.pipeline),
+        ("in %d ranks", layout.data),
+    )
+    return " ".join(parts + [words % count for words, count in counts if count > 1])
 
 
 def _smaller_formats(described: t.Sequence[Described]) -> t.List[str]:

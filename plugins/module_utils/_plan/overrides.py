@@ -29,6 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     Engine,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import ASCEND
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layouts import LARGEST_GROUP, Layouts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import (
     METHODS,
     Method,
@@ -36,7 +37,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load
     quantized,
     takes,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import PARALLEL
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import (
+    PARALLEL,
+    wish_of,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import BF16, FORMATS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.releases import NEWEST
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
@@ -138,6 +142,34 @@ def context_of(user: t.Sequence[Argument], flags: t.Sequence[str]) -> t.Optional
             parameter=argument.flag,
         )
     return tokens
+
+
+def check_layout(policy: Policy, described: t.Sequence[Described], vendors: t.Container[str]) -> None:
+    """:raises InvalidInput: the layout that the user asks for breaks a rule with every variant and engine."""
+    user, rules, sizes = parse(policy.backend_parameters), [], set()
+    for engine in engines_for(policy, vendors):
+        wish = wish_of(engine.name, policy.tensor_parallel, user)
+        most = LARGEST_GROUP * (wish.pipeline or 1) * (wish.data or 1)
+        for each in described:
+            release = policy.release(engine.name)
+            ways = Layouts(each, engine, wish, release)
+            broken = [ways.broken_rule(way) for way in ways.on_one_host(most)]
+            if not all(broken):
+                return
+            rules += ["%s on %s: %s" % (each.repository, engine.name, rule) for rule in broken[:1]]
+            free = Layouts(each, engine, replace(wish, tensor=None), release)
+            legal = (way for way in free.on_one_host(most) if free.broken_rule(way) is None)
+            sizes |= {way.expert_ranks if wish.attention_data else way.tensor for way in legal}
+    asked = [] if policy.tensor_parallel is None else ["tensor_parallel: %d" % policy.tensor_parallel]
+    flags = PARALLEL[engines_for(policy, vendors)[0].name].all_flags
+    asked += [str(argument) for argument in user if argument.flag in flags]
+    raise InvalidInput(
+        "%s is not possible for %s" % (" with ".join(asked), rules[0]),
+        hint="Legal sizes are %s." % ", ".join(map(str, sorted(sizes)))
+        if sizes and policy.tensor_parallel is not None
+        else "Leave out %s: the plan finds a layout." % " and ".join(asked),
+        legal=sorted(sizes),
+    )
 
 
 def as_quantized(

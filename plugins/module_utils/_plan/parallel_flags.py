@@ -32,6 +32,10 @@ class ParallelFlags:
     expert_is_switch: bool
     attention_data: Names = ()
 
+    @property
+    def all_flags(self) -> Names:
+        return self.tensor + self.pipeline + self.data + self.expert + self.attention_data
+
 
 PARALLEL: t.Mapping[str, ParallelFlags] = {
     "vLLM": ParallelFlags(
@@ -112,9 +116,7 @@ def wish_of(engine: str, tensor: t.Optional[int], user: t.Sequence[Argument]) ->
 
 def without_parallel(engine: str, user: t.Sequence[Argument]) -> t.List[Argument]:
     """The arguments that are not about the layout, which the plan writes in its own spelling."""
-    flags = PARALLEL[engine]
-    known = flags.tensor + flags.pipeline + flags.data + flags.expert + flags.attention_data
-    return [argument for argument in user if argument.flag not in known]
+    return [argument for argument in user if argument.flag not in PARALLEL[engine].all_flags]
 
 
 def _expert(flags: ParallelFlags, tensor: t.Optional[int], user: t.Sequence[Argument]) -> t.Optional[bool]:

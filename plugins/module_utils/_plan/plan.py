@@ -52,12 +52,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.options import option_lines, options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overrides import (
     as_quantized,
+    check_layout,
     engines_for,
     settled,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
-    broken_rule,
-    legal_sizes,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.refused import (
     closest,
@@ -104,7 +101,7 @@ def make_plan(request: Request) -> Outcome:
     described, rejected = describe_all(request.variants, request.policy, request.model.licence, request.draft)
     if not described:
         raise _nothing_servable(request, rejected)
-    _check_overrides(request, described)
+    check_layout(request.policy, described, {gpu.vendor for host in hosts for gpu in host.gpus})
     alike: Alike = {}
     answers = [_plan_site(request, site, described, alike) for site in _sites(request, hosts)]
     for answer in answers:
@@ -142,22 +139,6 @@ def _nothing_servable(request: Request, rejected: t.Sequence[Rejection]) -> NotS
         hint="Name another repository with the option variants.",
         model=request.model.id,
         rejected=[asdict(entry) for entry in rejected],
-    )
-
-
-def _check_overrides(request: Request, described: t.Sequence[Described]) -> None:
-    """A tensor-parallel size that no variant can take is refused with the rule and the legal ones."""
-    tensor = request.policy.tensor_parallel
-    if tensor is None:
-        return
-    rules = [broken_rule(each.architecture, each.quantization, Layout(tensor)) for each in described]
-    if any(rule is None for rule in rules):
-        return
-    sizes = sorted({n for each in described for n in legal_sizes(each.architecture, each.quantization, 16)})
-    raise InvalidInput(
-        "tensor_parallel: %d is not possible for %s: %s" % (tensor, described[0].repository, rules[0]),
-        hint="Legal sizes are %s." % ", ".join(str(size) for size in sizes),
-        legal=sizes,
     )
 
 
@@ -322,7 +303,8 @@ def _does_not_fit(
     rejected: t.Sequence[Rejection],
 ) -> DoesNotFit:
     user = arguments.parse(request.policy.backend_parameters)
-    alternatives = nearest(site, described, engine, request.policy, user)
+    short = any(entry.needs_bytes for entry in rejected)
+    alternatives = nearest(site, described, engine, request.policy, user, short)
     target = request.policy.context_tokens or request.policy.minimum_context_tokens
     return DoesNotFit(
         "%s does not fit on site %s with %d requests of %d tokens: %s"

@@ -29,6 +29,11 @@ def read_release(version: t.Optional[str]) -> Release:
     return tuple(int(part) for part in parts)
 
 
+def known(release: Release) -> t.Optional[Release]:
+    """A release that somebody named; None where the latest is only taken for it."""
+    return None if release == NEWEST else release
+
+
 def shown(release: Release) -> str:
     return ".".join(str(part) for part in release)
 

@@ -71,9 +71,17 @@ def _in_order(places: t.Sequence[Place], most: int) -> t.Iterator[Ranked]:
     for place in places:
         groups.setdefault((place.turn, -place.room.usable_bytes), []).append(place)
     for turn, negative in sorted(groups):
-        entries = (
-            (host, place, gpus) for place in groups[turn, negative] for host, gpus in place.shape.members
-        )
-        for host, place, gpus in heapq.nsmallest(most, entries, key=lambda entry: entry[0]):
-            taken = sorted((gpus[each] for each in place.slot), key=lambda gpu: (gpu.index, gpu.uuid))
-            yield (turn, negative, host), (Slot(host, tuple(taken), place.room),)
+        hosts = heapq.merge(*map(_slots, groups[turn, negative]), key=_host)
+        for slot in itertools.islice(hosts, most):
+            yield (turn, negative, slot.host), (slot,)
+
+
+def _slots(place: Place) -> t.Iterator[Slot]:
+    """One of each host, in the order of the hosts."""
+    for host, gpus in place.shape.members:
+        taken = sorted((gpus[each] for each in place.slot), key=lambda gpu: (gpu.index, gpu.uuid))
+        yield Slot(host, tuple(taken), place.room)
+
+
+def _host(slot: Slot) -> str:
+    return slot.host

@@ -20,7 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units i
 VLLM_NAME, SGLANG_NAME = "vLLM", "SGLang"
 
 _GIB = r"(-?[\d.]+) ?Gi?B"
-_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
 @dataclass(frozen=True)
@@ -79,22 +79,30 @@ _VLLM = (
     _line("kv_cache_bytes", r"reserved for kv cache is %s" % _GIB, min),
     _line("kv_cache_bytes", r"available kv cache memory:? \(?%s" % _GIB, min),
     _line("kv_cache_bytes", r"current kv cache memory(?: in use is|:) %s" % _GIB, min),
-    _line("kv_cache_tokens", r"gpu kv cache size: ([\d,]+) tokens", min),
+    _line("kv_cache_tokens", r"\bkv cache size: ([\d,]+) tokens", min),
     _line("context_tokens", r"maximum concurrency for ([\d,]+) tokens", min),
     _line("concurrency", r"maximum concurrency for [\d,]+ tokens per request: ([\d.]+)x", min),
 )
 
 _SGLANG = (
     _line("weights_bytes", r"load weight end\..*?mem usage=%s" % _GIB),
-    _line("graphs_bytes", r"capture [^\n]*?graph end\..*?mem usage=%s" % _GIB),
     _line("kv_cache_tokens", r"max_total_num_tokens=(\d+)", min),
-    _line("kv_cache_tokens", r"kv cache is allocated\..*?#tokens: (\d+)", min),
+    _line("kv_cache_tokens", r"(?:kv cache is|sizing: kv cache) allocated\..*?#tokens: (\d+)", min),
     _line("context_tokens", r"context_len=(\d+)", min),
+    # From 0.5.20 on the cache may be sized again once graphs are there.
+    _line("kv_cache_bytes", r"sizing: kv cache allocated\..*?KV size: %s" % _GIB),
     _line("kv_cache_bytes", r"kv cache is allocated\..*?KV size: %s" % _GIB),
 )
 _KEYS_AND_VALUES = re.compile(
     r"kv cache is allocated\..*?K size: %s, V size: %s" % (_GIB, _GIB), re.IGNORECASE
 )
+_SGLANG_GRAPHS = re.compile(r"capture ([^\n]*?)graph end\..*?mem usage=%s" % _GIB, re.IGNORECASE)
+
+# The line with which each start begins.
+_STARTS = {
+    VLLM_NAME: re.compile(r"vllm api server version", re.IGNORECASE),
+    SGLANG_NAME: re.compile(r"\bserver_args=", re.IGNORECASE),
+}
 
 _VERSIONS = (
     (VLLM_NAME, re.compile(r"vllm (?:api server )?version:? v?([\w.+]+)", re.IGNORECASE)),
@@ -103,17 +111,28 @@ _VERSIONS = (
 )
 
 
-def parse(text: str) -> t.Optional[StartupLog]:
-    """The log of whichever engine has the more to say; None where it is of neither."""
+def parse(text: str, engine: t.Optional[str] = None) -> t.Optional[StartupLog]:
+    """The last start that tells something, of ``engine`` or else of the one that tells more; None where it is
+    the log of neither.
+    """
     plain = _ESCAPES.sub("", text)
-    found = [_values(plain, _VLLM), _sglang_values(plain)]
-    if not any(found):
+    found = {
+        VLLM_NAME: _last_start(plain, VLLM_NAME, lambda part: _values(part, _VLLM)),
+        SGLANG_NAME: _last_start(plain, SGLANG_NAME, _sglang_values),
+    }
+    told = {name: values for name, values in found.items() if values}
+    if not told:
         return None
-    engine, values = max(zip((VLLM_NAME, SGLANG_NAME), found), key=lambda pair: len(pair[1]))
-    version = next(
-        (m.group(1) for name, form in _VERSIONS for m in form.finditer(plain) if name == engine), None
-    )
-    return StartupLog(engine, version, **values)
+    name = engine if engine in told else max(told, key=lambda each: len(told[each]))
+    versions = [m.group(1) for of, form in _VERSIONS for m in form.finditer(plain) if of == name]
+    return StartupLog(name, versions[-1] if versions else None, **told[name])
+
+
+def _last_start(text: str, engine: str, read: t.Callable[[str], t.Dict[str, t.Any]]) -> t.Dict[str, t.Any]:
+    """What the last of several starts tells, if it came so far."""
+    begins = [0, *(match.start() for match in _STARTS[engine].finditer(text)), len(text)]
+    parts = (text[begin:end] for begin, end in zip(reversed(begins[:-1]), reversed(begins[1:])))
+    return next((values for values in map(read, parts) if values), {})
 
 
 def _values(text: str, lines: t.Sequence[_Line]) -> t.Dict[str, t.Any]:
@@ -133,7 +152,12 @@ def _sglang_values(text: str) -> t.Dict[str, t.Any]:
         for keys, rest in _KEYS_AND_VALUES.findall(text)
     ]
     # A draft model has a small pool of its own; the model's is the largest.
-    return {**values, "kv_cache_bytes": max(pools)} if pools else values
+    if pools and "kv_cache_bytes" not in values:
+        values["kv_cache_bytes"] = max(pools)
+    graphs: t.Dict[str, int] = {}
+    for kind, size in _SGLANG_GRAPHS.findall(text):
+        graphs[kind] = max(graphs.get(kind, 0), _number(size, "graphs_bytes"))
+    return {**values, "graphs_bytes": sum(graphs.values())} if graphs else values
 
 
 def _number(text: str, field: str) -> t.Any:

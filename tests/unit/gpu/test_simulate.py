@@ -108,6 +108,7 @@ def test_a_nominal_size_is_not_promised(tmp_path: Path) -> None:
     ("shape", "message"),
     [
         ("8xH100", "H100-NVL"),
+        ("4xV100", "V100-32GB-SXM"),
         ("H100-80GB-SXM", "COUNTxCARD"),
         ("0xT4", "0 cards"),
         ("99xT4", "99 cards"),

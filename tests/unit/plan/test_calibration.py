@@ -77,7 +77,8 @@ SGLANG_0_5 = """
 [2026-05-15 08:39:40 TP1] Load weight end. elapsed=37.30 s, type=Qwen3ForCausalLM, avail mem=47.58 GB, mem usage=30.57 GB.
 [2026-05-15 08:39:53 TP0] KV Cache is allocated. dtype: torch.bfloat16, #tokens: 300000, K size: 18.31 GB, V size: 18.31 GB
 [2026-05-15 08:39:53 TP0] Memory pool end. avail mem=10.18 GB
-[2026-05-15 08:40:32 TP0] Capture cuda graph end. Time elapsed: 54.61 s. mem usage=1.93 GB. avail mem=8.16 GB.
+[2026-05-15 08:40:32 TP0] Capture piecewise CUDA graph end. Time elapsed: 54.61 s. mem usage=0.93 GB. avail mem=8.16 GB.
+[2026-05-15 08:40:33 TP1] Capture target decode CUDA graph end. elapsed=25.74 s, mem usage=2.04 GB, avail mem=6.12 GB.
 [2026-05-15 08:40:33 TP0] Capture target decode CUDA graph end. elapsed=25.74 s, mem usage=2.06 GB, avail mem=6.10 GB.
 [2026-05-15 08:40:40 TP0] max_total_num_tokens=300000, chunked_prefill_size=8192, max_prefill_tokens=16384, \
 max_running_requests=2048, context_len=40960, available_gpu_mem=6.10 GB
@@ -135,12 +136,47 @@ def test_summaries_of_other_releases_and_platforms(line: str) -> None:
 def test_sglang() -> None:
     log = told(SGLANG_0_5)
     assert (log.engine, log.version) == ("SGLang", None)
-    assert (log.weights_bytes, log.graphs_bytes) == (int(30.57 * GIB), int(2.06 * GIB))
+    assert (log.weights_bytes, log.graphs_bytes) == (int(30.57 * GIB), int(0.93 * GIB) + int(2.06 * GIB))
     assert (log.kv_cache_bytes, log.kv_cache_tokens) == (2 * int(18.31 * GIB), 300_000)
     assert log.context_tokens == 40_960
     assert told(SGLANG_0_5 + "sglang_version=0.5.9\n").version == "0.5.9"
     single = told("KV Cache is allocated. #tokens: 314304, KV size: 29.32 GB\n")
     assert (single.kv_cache_tokens, single.kv_cache_bytes) == (314_304, int(29.32 * GIB))
+
+
+def test_sglang_that_sizes_its_cache_after_the_graphs() -> None:
+    log = told(
+        "KV Cache VA upper bound. dtype: torch.bfloat16, #tokens: 400000, K size: 24.41 GB, V size: 24.41 GB\n"
+        "Post-capture KV sizing: KV cache allocated. dtype: torch.bfloat16, #tokens: 290000, KV size: 35.40 GB, "
+        "avail mem=3.00 GB\n"
+        "Post-capture KV sizing: draft KV cache allocated. dtype: torch.bfloat16, #tokens: 1000, KV size: 0.10 GB\n"
+    )
+    assert (log.kv_cache_tokens, log.kv_cache_bytes) == (290_000, int(35.40 * GIB))
+
+
+def test_of_several_starts_the_last_that_came_so_far_counts() -> None:
+    start = (
+        "INFO [api_server.py:1839] vLLM API server version 0.%d.0\nINFO Available KV cache memory: %s GiB\n"
+    )
+    log = told(start % (10, "10.0") + start % (11, "20.0") + "INFO vLLM API server version 0.11.0\n")
+    assert (log.version, log.kv_cache_bytes) == ("0.11.0", 20 * GIB)
+
+
+def test_of_two_engines_in_one_file_the_plans_is_read() -> None:
+    both = VLLM_0_26 + SGLANG_0_5
+    found = [parse(both, engine) for engine in ("vLLM", "SGLang")]
+    assert [log and log.engine for log in found] == ["vLLM", "SGLang"]
+    assert [log and log.kv_cache_tokens for log in found] == [307_200, 300_000]
+
+
+def test_colours_ray_and_a_cut_end_are_no_obstacle() -> None:
+    coloured = "".join(
+        "\x1b[36m(RayWorkerWrapper pid=%d, ip=10.0.0.%d)\x1b[0m \x1b[2K%s\n" % (number, number % 9, line)
+        for number, line in enumerate(VLLM_0_26.splitlines())
+    )
+    assert told(coloured) == told(VLLM_0_26)
+    cut = told(coloured[: coloured.index("GPU KV cache size")])
+    assert (cut.weights_bytes, cut.kv_cache_tokens) == (int(30.43 * GIB), None)
 
 
 @pytest.mark.parametrize("text", ["", "Started server process [1]\nApplication startup complete.\n"])
@@ -177,7 +213,7 @@ def test_activations_are_what_is_left_where_the_log_has_no_line_for_them() -> No
 def test_sglang_has_no_line_for_activations() -> None:
     found = rows_of(SGLANG_0_5)
     assert (found[ACTIVATION], found[RUNTIME]) == (None, None)
-    assert found[GRAPHS] == int(2.06 * GIB)
+    assert found[GRAPHS] == int(0.93 * GIB) + int(2.06 * GIB)
 
 
 def test_factors_are_of_the_terms_that_belong_to_the_engine() -> None:
@@ -185,6 +221,12 @@ def test_factors_are_of_the_terms_that_belong_to_the_engine() -> None:
     assert [each.term for each in learned] == [ACTIVATION, RUNTIME, GRAPHS]
     assert learned[0].factor == pytest.approx(0.72, abs=1e-4)
     assert from_record(as_record(learned[0])) == learned[0]
+
+
+def test_a_log_of_another_model_is_refused() -> None:
+    other = {"memory": {**PLAN["memory"], WEIGHTS: gib(15)}}
+    with pytest.raises(InvalidInput, match=r"30\.43 GiB of weights on a GPU, the plan 15\.00 GiB"):
+        corrections_from(compare(other, told(VLLM_0_26 + SUMMARY)), "vLLM", "0.26.0", "H100")
 
 
 def test_a_log_of_something_else_is_refused() -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 import typing as t
+from dataclasses import replace
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import DoesNotFit
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.pack import make_plans
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.refused import (
     MOST_LINES,
@@ -21,9 +23,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Outcome,
     Policy,
     Rejection,
+    Request,
 )
 
 from .builders import (
+    MIB,
     deepseek_r1,
     host,
     llama_8b,
@@ -49,6 +53,36 @@ def test_the_arithmetic_adds_up(backend: str) -> None:
     assert sum(inside) == pytest.approx(product, abs=0.3)
     assert " weights" in parts.split(";")[0]
     assert ("beside it" in line) == (backend == "SGLang")
+
+
+def amounts(lines: t.Sequence[str]) -> t.Iterator[t.Dict[str, float]]:
+    """What each plan prints about the memory of its tightest GPU, in GiB by its words."""
+    for line in lines:
+        if line == "  memory of the tightest GPU":
+            found: t.Dict[str, float] = {}
+        row = re.fullmatch(r"    (\S.*?) {2,}(-?\d+\.\d) GiB  \w+", line)
+        if row:
+            found[row.group(1)] = float(row.group(2))
+        if row and row.group(1) == "left free":
+            yield found
+
+
+SHARED = [
+    replace(request([llama_8b()], [host("H100", 1, used=5000 * MIB)]), name=name) for name in ("a", "b", "c")
+]
+
+
+@pytest.mark.parametrize("requests", [SHARED, SHARED[:1], [request([llama_70b()], [host("A100", 8)])]])
+def test_the_printed_amounts_add_up(requests: t.Sequence[Request]) -> None:
+    found = list(amounts(make_plans(requests).lines))
+    assert len(found) == len(requests)
+    for each in found:
+        there = min(
+            each.pop("usable by programs"), each.pop("free now") + each.pop("credited, our own instance")
+        )
+        others = each.pop("of these, for others", 0.0)
+        assert sum(each.values()) == pytest.approx(there - others, abs=0.05 * 8 + 0.01)
+    assert any("for others" in line for line in make_plans(requests).lines) == (len(requests) > 1)
 
 
 def test_the_next_best_come_with_their_numbers_in_the_order_of_the_goal() -> None:
@@ -117,7 +151,7 @@ def test_what_engines_could_make_is_offered_only_where_it_fits() -> None:
         ({"backend_parameters": ("--gpu-memory-utilization=0.2",)}, "without backend_parameters"),
         ({"quantizations": ("int8",)}, "with another quantization"),
         ({"tensor_parallel": 4}, "with another tensor_parallel"),
-        ({"replicas": 3}, "with one replica"),
+        ({"replicas": 3}, "each with replicas: 2"),
         ({"inter_token_ms": 1}, "with slower tokens"),
     ],
 )

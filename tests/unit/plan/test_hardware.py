@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import read_host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import in_short, read_host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
     Claims,
     Host,
@@ -65,6 +65,16 @@ def test_missing_facts_and_missing_gpus_are_said() -> None:
     facts = {"devices": [], "warnings": [{"message": "the driver is not loaded"}]}
     warnings = read_host("gpu-a", "default", facts)[1]
     assert warnings == ["gpu-a: the driver is not loaded", "gpu-a: no GPU was found"]
+
+
+def test_what_holds_for_many_hosts_is_said_once() -> None:
+    names = ["gpu-%d" % number for number in range(8)]
+    complaints = [(name, note) for name in names for note in read_host(name, "default", None)[1]]
+    complaints.append(("gpu-9", "gpu-9: no GPU was found"))
+    assert in_short(complaints) == [
+        "gpu-0, gpu-1, gpu-2, gpu-3, gpu-4 and 3 more: no GPU facts; run modelscan.autoconfig.gpu_facts first",
+        "gpu-9: no GPU was found",
+    ]
 
 
 def test_unknown_reserve_is_assumed() -> None:

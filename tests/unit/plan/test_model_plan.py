@@ -170,6 +170,22 @@ def test_the_same_deployment_seen_from_two_hosts_counts_once() -> None:
     assert arguments_of(variables, deployed_variable="running")["deployed"] == [{"name": "x"}]
 
 
+class HostVars(t.Dict[str, t.Any]):
+    """As Ansible has them: as they are written by ``raw_get``, templated by index."""
+
+    def raw_get(self, name: str) -> t.Dict[str, t.Any]:
+        return dict(self[name], model_deployment_gpustack_url="https://{{ inventory_hostname }}")
+
+
+def test_templates_are_rendered_and_facts_are_taken_as_they_are() -> None:
+    known = {"ansible_facts": {"autoconfig_gpu": {"name": "{{ no template }}"}}}
+    rendered = dict(known, model_deployment_gpustack_url="https://gpu-a")
+    variables = {"ansible_play_hosts_all": ["gpu-a"], "hostvars": HostVars({"gpu-a": rendered})}
+    (found,) = arguments_of(variables)["hosts"]
+    assert found["site"] == "https://gpu-a"
+    assert found["facts"] == {"name": "{{ no template }}"}
+
+
 def test_the_users_hosts_win() -> None:
     variables = {"ansible_play_hosts_all": ["a"], "hostvars": {"a": {}}}
     assert arguments_of(variables, hosts=HOSTS)["hosts"] == HOSTS

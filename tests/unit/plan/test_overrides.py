@@ -25,10 +25,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Model,
     Outcome,
     Policy,
+    Request,
 )
 
 from .builders import (
     AWQ,
+    BLOCK_FP8,
     LLAMA_8B,
     MIXTRAL_8X22B,
     QWEN3_32B,
@@ -38,6 +40,12 @@ from .builders import (
     request,
     variant,
 )
+
+# Three layers of four are gated delta networks.
+GATED = dict(
+    QWEN3_32B, model_type="qwen3_next", full_attention_interval=4, linear_num_key_heads=16,
+    linear_num_value_heads=32, linear_key_head_dim=128, linear_value_head_dim=128, linear_conv_kernel_dim=4,
+)  # fmt: skip
 
 
 def planned(*parameters: str, card: str = "H100", count: int = 1, **policy: t.Any) -> Outcome:
@@ -113,6 +121,44 @@ def test_a_group_that_breaks_a_rule_is_refused_with_the_rule() -> None:
     said = refused("-tp 3", count=4)
     assert "32 attention heads do not divide by 3" in said
     assert "Legal sizes are 1, 2, 4" in said
+
+
+@pytest.mark.parametrize(
+    ("backend", "arguments", "words"),
+    [
+        ("vLLM", ["--pipeline-parallel-size=33"], "33 stages for 32 layers"),
+        ("SGLang", ["--pp-size=33"], "33 stages for 32 layers"),
+        ("vLLM", ["--enable-expert-parallel"], "expert parallelism of a model without routed experts"),
+        ("SGLang", ["--tp=2", "--ep-size=2"], "expert parallelism of a model without routed experts"),
+        ("SGLang", ["--tp-size=3"], "32 attention heads do not divide by 3"),
+        ("MindIE", ["--tensor-parallel-size=6"], "6 is not a power of two"),
+        ("MindIE", ["--data-parallel-size=3"], "3 is not a power of two"),
+        (
+            "MindIE",
+            ["--data-parallel-size=2", "--pipeline-parallel-size=2"],
+            "no stages of data-parallel ranks",
+        ),
+    ],
+)
+def test_a_layout_that_no_engine_could_start_is_refused_as_such(
+    backend: str, arguments: t.Sequence[str], words: str
+) -> None:
+    said = refused(*arguments, count=4, backend=backend)
+    assert "is not possible for meta-llama/Llama-3.1-8B-Instruct on %s: " % backend in said
+    assert words in said
+
+
+def test_a_rule_that_a_release_has_dropped_holds_until_it_is_named() -> None:
+    gated = variant("example/gated", dict(GATED, quantization_config=BLOCK_FP8))
+
+    def asked(version: t.Optional[str]) -> Request:
+        policy = Policy(tensor_parallel=2, backend="SGLang", backend_version=version)
+        return request([gated], [host("H200", 2)], policy)
+
+    for version in (None, "0.5.8"):
+        with pytest.raises(InvalidInput, match="gate width 32 / 2 = 16, not a multiple of 128"):
+            make_plan(asked(version))
+    assert make_plan(asked("0.5.10")).plans[0]["parallelism"]["tensor"] == 2
 
 
 @pytest.mark.parametrize("argument", ["--port=1", "--api-key=x", "--served-model-name=x", "--model=o/m"])

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to this collection: what a play knows of all of its hosts, at a price that thousands bear."""
+
+from __future__ import annotations
+
+import typing as t
+
+Variables = t.Mapping[str, t.Any]
+
+
+class PlayHost:
+    """The variables of one host, read once.
+
+    Templating them costs as much as reading them, and facts hold no templates: it is done where one is.
+    """
+
+    def __init__(self, name: str, hostvars: t.Mapping[str, t.Any]) -> None:
+        self.name = name
+        self._hostvars = hostvars
+        self._raw: Variables = getattr(hostvars, "raw_get", hostvars.__getitem__)(name)
+
+    @property
+    def gpu_facts(self) -> t.Optional[Variables]:
+        """What gpu_facts found on it; None where it did not run."""
+        found: t.Optional[Variables] = (self._raw.get("ansible_facts") or {}).get("autoconfig_gpu")
+        return found
+
+    def get(self, variable: t.Optional[str]) -> t.Any:
+        """The value of a variable; None without one."""
+        value = self._raw.get(variable) if variable else None
+        return self._hostvars[self.name][variable] if _has_template(value) else value
+
+
+def play_hosts(variables: Variables) -> t.Iterator[PlayHost]:
+    """All hosts of the play, those that have failed among them."""
+    for name in variables.get("ansible_play_hosts_all") or ():
+        yield PlayHost(name, variables["hostvars"])
+
+
+def _has_template(value: t.Any) -> bool:
+    if isinstance(value, str):
+        return "{{" in value or "{%" in value
+    if isinstance(value, t.Mapping):
+        return any(_has_template(each) for each in value.values())
+    return isinstance(value, (list, tuple)) and any(_has_template(each) for each in value)
