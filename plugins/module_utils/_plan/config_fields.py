@@ -57,6 +57,49 @@ def told_fields(text: Config) -> t.Dict[str, t.Any]:
     return {name: value for half in (*inner, text) for name, value in half.items() if value is not None}
 
 
+# What transformers calls the layers of compressed attention, and the tokens of a cell where no rate is told.
+_COMPRESSED_LAYERS = {
+    "sliding_attention": 0,
+    "compressed_sparse_attention": 4,
+    "heavily_compressed_attention": 128,
+}
+
+
+def compress_ratios(text: Config) -> t.Optional[t.List[int]]:
+    """Tokens of each layer's cells in compressed attention (DeepSeek V4); None where there is none.
+
+    Publishers list the ratios, transformers the kinds of layers and the rate of each kind.
+    """
+    if isinstance(text.get("compress_ratios"), list):
+        return [int(ratio) for ratio in text["compress_ratios"]]
+    kinds, told = text.get("layer_types"), text.get("compress_rates")
+    if not isinstance(told, t.Mapping) or not isinstance(kinds, list) or set(kinds) - set(_COMPRESSED_LAYERS):
+        return None
+    rates = {**_COMPRESSED_LAYERS, **told}
+    return [int(rates[kind]) for kind in kinds]
+
+
+# Fields that may list one number for each layer.
+_BY_LAYER = {
+    "num_attention_heads": "num_attention_heads", "num_attention_heads_per_layer": "num_attention_heads",
+    "num_query_heads": "num_attention_heads", "num_key_value_heads": "num_key_value_heads",
+    "num_kv_heads": "num_key_value_heads", "num_key_value_heads_per_layer": "num_key_value_heads",
+}  # fmt: skip
+
+
+def layer_fields(text: Config, index: int) -> Config:
+    """The fields of layer ``index``: those of the model, and what lists and ``per_layer_config`` say of it."""
+    own: t.Dict[str, t.Any] = {}
+    for name, field in _BY_LAYER.items():
+        told = text.get(name)
+        if isinstance(told, (list, tuple)) and index < len(told):
+            own[field] = told[index]
+    layers = text.get("per_layer_config")
+    if isinstance(layers, t.Mapping):
+        own.update(next((fields for key, fields in layers.items() if int(key) == index), {}))
+    return {**text, **own} if own else text
+
+
 def first(config: Config, *keys: str) -> int:
     """The first of ``keys`` with a number above 0; else 0. Of a list, the first number."""
     for key in keys:
