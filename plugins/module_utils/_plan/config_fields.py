@@ -27,6 +27,10 @@ SPELLINGS = {
     ),
 }  # fmt: skip
 
+# Each layer is read on its own; a number beyond this is a mistake.
+MOST_LAYERS = 10_000
+BEYOND_ANY_SIZE = 2**31
+
 # Fields that are whole numbers from 0, or lists of them, wherever they appear.
 _SIZES = frozenset(name for names in SPELLINGS.values() for name in names) | frozenset(
     ("attention_chunk_size", "decoder_layers", "ffn_hidden_size", "global_head_dim", "head_dim",
@@ -139,12 +143,18 @@ def required(text: Config, key: str, family: str) -> int:
 def check_sizes(text: Config) -> None:
     """Refuses a config of which a size is no size: read as 0, it would make the model smaller than it is.
 
-    :raises ValueError: a known size is neither null, a whole number from 0, nor a list.
+    :raises ValueError: a known size is neither null, a whole number from 0, nor a list, or there are more layers
+        than any model has.
     """
+    for name in SPELLINGS["num_hidden_layers"]:
+        if isinstance(text.get(name), int) and text[name] > MOST_LAYERS:
+            raise ValueError("%s is %r" % (name, text[name]))
     if not isinstance(text.get("tie_word_embeddings", False), bool):
         raise ValueError("tie_word_embeddings is %r" % text["tie_word_embeddings"])
     for name in sorted(_SIZES.intersection(text)):
         value = text[name]
         whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        # Tokenizers write 10**30 for a context without an end.
+        whole = whole and (value < BEYOND_ANY_SIZE or name in SPELLINGS["max_position_embeddings"])
         if value is not None and not whole and not (isinstance(value, (list, tuple)) and value):
             raise ValueError("%s is %r" % (name, value))

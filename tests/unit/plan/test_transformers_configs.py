@@ -106,6 +106,17 @@ def test_what_would_be_counted_too_small_is_refused(base: Config, changes: Confi
         read_architecture({**base, **changes})
 
 
+@pytest.mark.parametrize("changes", [{"num_hidden_layers": 10**9}, {"hidden_size": 10**25}])
+def test_sizes_beyond_any_model_are_refused(changes: Config) -> None:
+    with pytest.raises(NotServable, match="makes no sense"):
+        read_architecture({**LLAMA_8B, **changes})
+
+
+def test_a_context_without_an_end_is_one() -> None:
+    config = dict(LLAMA_8B, max_position_embeddings=10**30)
+    assert read_architecture(config).position_limit == 10**30
+
+
 def test_a_part_between_tower_and_decoder_leaves_doubt() -> None:
     config = {
         "model_type": "blip-2", "text_config": LLAMA_8B, "qformer_config": {"num_hidden_layers": 12},
