@@ -96,7 +96,7 @@ CUBED_WIDTH_SHARE = 5.8
 
 def answer(question: t.Mapping[str, t.Any], library: Library) -> Answer:
     """What the planner says to one question."""
-    given: Answer = {"fact": question["fact"]}
+    given: Answer = {"fact": question.get("fact")}
     try:
         case = read_case(question, library)
     except NotServable:
@@ -295,6 +295,15 @@ def _cache_type(case: Case) -> str:
     return "fp8" if name == "fp8_ds_mla" else name if name in ELEMENT_BYTES else "auto"
 
 
+def _question(line: str) -> t.Mapping[str, t.Any]:
+    """The question of a line; one without fields where the line is none."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument(
@@ -303,7 +312,7 @@ def main() -> int:
     library = Library(parser.parse_args().configs)
     for line in sys.stdin:
         if line.strip():
-            print(json.dumps(answer(json.loads(line), library)))
+            print(json.dumps(answer(_question(line), library)))
     return 0
 
 

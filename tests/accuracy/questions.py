@@ -123,6 +123,13 @@ def storage_of(name: str) -> str:
     return found.group(1) if found else ""
 
 
+# No model has more layers to put into stages.
+MOST_STAGES = 1024
+
+# Up to fifteen digits before the point: more is no size of anything here.
+_NUMBER = re.compile(r"\s*\+?(\d{1,15}(?:\.\d*)?(?:e\+?\d)?)\s*(?:GiB|GB)?\s*", re.ASCII | re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Case:
     """One question, with what could be found out about its model."""
@@ -158,11 +165,10 @@ class Case:
         return int(self.decimal(field))
 
     def decimal(self, field: str) -> float:
-        """A field as a number; 0 where it is absent or no number above 0."""
-        try:
-            return max(0.0, float(self.question.get(field) or 0))
-        except (TypeError, ValueError):
-            return 0.0
+        """A field as a number, its unit left out; 0 where it is absent or no number above 0."""
+        told = self.question.get(field)
+        found = _NUMBER.fullmatch(str(told))
+        return float(found.group(1)) if found is not None and not isinstance(told, bool) else 0.0
 
 
 # What is left of a card's nominal gigabytes when programs ask for gibibytes.
@@ -268,7 +274,7 @@ def layouts(case: Case) -> t.List[Layout]:
     pipeline = max(1, case.number("pp"))
     expert = case.number("ep") > 1 or "expert-parallel" in str(case.question.get("flags"))
     inside = "enable-dp-attention" in str(case.question.get("flags")) or (expert and data > 1)
-    if tensor and str(case.question["fact"]).startswith("F"):
+    if tensor and str(case.question.get("fact")).startswith("F"):
         # Rows of measured layouts do not say how experts and attention lay; "dp" is that of attention.
         ways = [Layout(tensor, pipeline, data, data > 1, spread) for spread in (False, True)]
         return [*ways, Layout(1, pipeline, tensor * data, attention_data=True, expert=True)]
@@ -276,7 +282,7 @@ def layouts(case: Case) -> t.List[Layout]:
         return [Layout(tensor, pipeline, data, attention_data=inside, expert=expert)]
     return [
         Layout(case.gpus // stages, stages, expert=spread)
-        for stages in range(1, case.gpus + 1)
+        for stages in range(1, min(case.gpus, MOST_STAGES) + 1)
         if case.gpus % stages == 0
         for spread in (False, True)
     ]

@@ -168,11 +168,25 @@ def test_native_formats_go_by_the_kernels_of_the_vendor(gpu: str, quantization: 
         {"gpu_mem_gib": None, "gpu_mem_gb": []},
         {"gpu_memory_utilization": "auto"},
         {"tp": -1},
+        {"tp": True, "gpu_count": float("inf")},
+        {"gpu_count": 10**14, "tp": None},
         {"config": "none", "repo_id": "example/Unheard-7B"},
     ],
 )
 def test_a_damaged_question_does_not_stop_the_others(configs: Path, changes: t.Dict[str, t.Any]) -> None:
     assert told(configs, **changes)["weights_bytes"] > 10**10
+
+
+@pytest.mark.parametrize("told_as", [44.5, "44.5", "44.5 GiB", "44.5gib"])
+def test_a_size_may_have_its_unit(configs: Path, told_as: t.Any) -> None:
+    assert told(configs, gpu_mem_gib=told_as) == told(configs, gpu_mem_gib=44.5)
+
+
+@pytest.mark.parametrize("line", ["nonsense{", "5", "{}"])
+def test_a_line_that_is_no_question_is_answered_with_nothing(line: str, configs: Path) -> None:
+    command = [sys.executable, str(Path(answers.__file__)), "--configs", str(configs)]
+    result = subprocess.run(command, input=line, capture_output=True, text=True, check=True)
+    assert json.loads(result.stdout) == {"fact": None}
 
 
 @pytest.mark.parametrize(

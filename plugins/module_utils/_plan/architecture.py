@@ -64,6 +64,18 @@ def _read(config: Config) -> Architecture:
     told = told_fields(text)
     check_sizes(told)
     text = {**usual, **families.DEFAULTS.get(family, {}), **told}
+    if first(text, *families.LOOPS) > 1:
+        raise NotServable(
+            "The architecture %s runs its layers several times, which the planner cannot size" % family,
+            hint="Its cache is unknown; name a model without loops.",
+            architecture=family,
+        )
+    if text.get("is_encoder_decoder") and family not in families.ENCODER_DECODERS:
+        raise NotServable(
+            "The architecture %s has an encoder that the planner cannot size" % family,
+            hint="Its memory is unknown; name a model without an encoder of its own.",
+            architecture=family,
+        )
     hidden = required(text, "hidden_size", family)
     layers, certain = _layers(text, family)
     drafts = first(text, "num_nextn_predict_layers", "mtp_num_hidden_layers", "mtp_num_layers")

@@ -27,6 +27,10 @@ SPELLINGS = {
     ),
 }  # fmt: skip
 
+# Each layer is read on its own; a number beyond this is a mistake.
+MOST_LAYERS = 10_000
+BEYOND_ANY_SIZE = 2**31
+
 # Fields that are whole numbers from 0, or lists of them, wherever they appear.
 _SIZES = frozenset(name for names in SPELLINGS.values() for name in names) | frozenset(
     ("attention_chunk_size", "decoder_layers", "ffn_hidden_size", "global_head_dim", "head_dim",
@@ -55,6 +59,49 @@ def told_fields(text: Config) -> t.Dict[str, t.Any]:
     """The fields that ``text`` gives a value, those of its halves of a layer (MPT, DBRX) among them."""
     inner = [text[key] for key in ("attn_config", "ffn_config") if isinstance(text.get(key), t.Mapping)]
     return {name: value for half in (*inner, text) for name, value in half.items() if value is not None}
+
+
+# What transformers calls the layers of compressed attention, and the tokens of a cell where no rate is told.
+_COMPRESSED_LAYERS = {
+    "sliding_attention": 0,
+    "compressed_sparse_attention": 4,
+    "heavily_compressed_attention": 128,
+}
+
+
+def compress_ratios(text: Config) -> t.Optional[t.List[int]]:
+    """Tokens of each layer's cells in compressed attention (DeepSeek V4); None where there is none.
+
+    Publishers list the ratios, transformers the kinds of layers and the rate of each kind.
+    """
+    if isinstance(text.get("compress_ratios"), list):
+        return [int(ratio) for ratio in text["compress_ratios"]]
+    kinds, told = text.get("layer_types"), text.get("compress_rates")
+    if not isinstance(told, t.Mapping) or not isinstance(kinds, list) or set(kinds) - set(_COMPRESSED_LAYERS):
+        return None
+    rates = {**_COMPRESSED_LAYERS, **told}
+    return [int(rates[kind]) for kind in kinds]
+
+
+# Fields that may list one number for each layer.
+_BY_LAYER = {
+    "num_attention_heads": "num_attention_heads", "num_attention_heads_per_layer": "num_attention_heads",
+    "num_query_heads": "num_attention_heads", "num_key_value_heads": "num_key_value_heads",
+    "num_kv_heads": "num_key_value_heads", "num_key_value_heads_per_layer": "num_key_value_heads",
+}  # fmt: skip
+
+
+def layer_fields(text: Config, index: int) -> Config:
+    """The fields of layer ``index``: those of the model, and what lists and ``per_layer_config`` say of it."""
+    own: t.Dict[str, t.Any] = {}
+    for name, field in _BY_LAYER.items():
+        told = text.get(name)
+        if isinstance(told, (list, tuple)) and index < len(told):
+            own[field] = told[index]
+    layers = text.get("per_layer_config")
+    if isinstance(layers, t.Mapping):
+        own.update(next((fields for key, fields in layers.items() if int(key) == index), {}))
+    return {**text, **own} if own else text
 
 
 def first(config: Config, *keys: str) -> int:
@@ -96,12 +143,18 @@ def required(text: Config, key: str, family: str) -> int:
 def check_sizes(text: Config) -> None:
     """Refuses a config of which a size is no size: read as 0, it would make the model smaller than it is.
 
-    :raises ValueError: a known size is neither null, a whole number from 0, nor a list.
+    :raises ValueError: a known size is neither null, a whole number from 0, nor a list, or there are more layers
+        than any model has.
     """
+    for name in SPELLINGS["num_hidden_layers"]:
+        if isinstance(text.get(name), int) and text[name] > MOST_LAYERS:
+            raise ValueError("%s is %r" % (name, text[name]))
     if not isinstance(text.get("tie_word_embeddings", False), bool):
         raise ValueError("tie_word_embeddings is %r" % text["tie_word_embeddings"])
     for name in sorted(_SIZES.intersection(text)):
         value = text[name]
         whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        # Tokenizers write 10**30 for a context without an end.
+        whole = whole and (value < BEYOND_ANY_SIZE or name in SPELLINGS["max_position_embeddings"])
         if value is not None and not whole and not (isinstance(value, (list, tuple)) and value):
             raise ValueError("%s is %r" % (name, value))

@@ -309,8 +309,12 @@ def _modelopt_stored(algorithm: str, block: Config) -> Stored:
 
 
 def _with_expert_format(found: Quantization, config: Config) -> Quantization:
-    """``expert_dtype: fp4`` beside ``quant_method: fp8``: the experts are MXFP4 (DeepSeek V4)."""
-    if str(text_config(config).get("expert_dtype") or config.get("expert_dtype")) != "fp4":
+    """``expert_dtype: fp4`` beside ``quant_method: fp8``: the experts are MXFP4 (DeepSeek V4).
+
+    V4.1 and transformers write it into the quantization's own block.
+    """
+    holders = (text_config(config), config, _config_block(config) or {})
+    if "fp4" not in [str(holder.get("expert_dtype")) for holder in holders]:
         return found
     experts = Stored(FORMATS["mxfp4"], GROUPS["mxfp4"])
     rest = Stored(found.format, found.group, found.block)

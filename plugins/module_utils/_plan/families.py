@@ -66,7 +66,8 @@ DEFAULTS: t.Mapping[str, Config] = {
     "deepseek_v4": {"num_nextn_predict_layers": 1, "o_lora_rank": 1024, "o_groups": 8,
                     "index_head_dim": 128, "index_n_heads": 64},
     "glm_moe_dsa": {"num_nextn_predict_layers": 1, "index_head_dim": 128, "index_n_heads": 32},
-    "glm4_moe": {"num_nextn_predict_layers": 1, "first_k_dense_replace": 1},
+    "glm4_moe": {"num_nextn_predict_layers": 1, "first_k_dense_replace": 1, "head_dim": 128},
+    "glm4v_moe_text": {"head_dim": 128},
     "jamba": {"attn_layer_period": 8, "attn_layer_offset": 4, "expert_layer_period": 2,
               "expert_layer_offset": 1, "mamba_d_state": 16, "mamba_d_conv": 4, "mamba_expand": 2},
     "nemotron_h": {"mamba_ssm_cache_dtype": "float32"},
@@ -100,7 +101,8 @@ TIED = frozenset(
 
 # The MLP has two matrices (up, down) and no gate.
 UNGATED = frozenset(
-    ("mpt", "apertus", "gpt2", "gpt_bigcode", "gpt_neox", "gptj", "opt", "bloom", "falcon", "phi", "starcoder2",
+    ("arcee", "apertus1p5_text", "jais2", "nanochat", "persimmon", "mpt", "apertus",
+     "gpt2", "gpt_bigcode", "gpt_neox", "gptj", "opt", "bloom", "falcon", "phi", "starcoder2",
      "nemotron", "nemotron_h", "bert", "camembert", "roberta", "xlm-roberta", "distilbert", "whisper", "bart",
      "mbart", "m2m_100", "t5", "mt5", "umt5", "stablelm_epoch")
 )  # fmt: skip
@@ -117,7 +119,15 @@ LEARNED_POSITIONS = frozenset(
 POOLED = frozenset(("bert", "camembert", "roberta", "xlm-roberta", "modernbert"))
 
 # Attention behind a gate of its own, which their configs do not mention.
-GATED_ATTENTION = frozenset(("afmoe",))
+GATED_ATTENTION = frozenset(("afmoe", "hy_v4", "hy_v4_vl_text", "muse_glimmer_text", "muse_spark_text"))
+
+# How often layers run, each time with a cache of its own.
+LOOPS = ("n_recurrent_loops", "loop_num_passes", "loop_num", "total_ut_steps")
+
+# Linear attention is lightning attention, with heads as those of attention.
+LIGHTNING = frozenset(
+    ("bailing_hybrid", "bailing_moe_linear", "bailing_moe_v2_5", "minimax", "minimax_m1", "minimax_text_01")
+)
 
 # intermediate_size counts gate and up projection together.
 DOUBLED_WIDTH = frozenset(("qwen", "molmo"))
@@ -154,21 +164,25 @@ NOT_GENERATING = ("ForSequenceClassification", "ForTokenClassification", "ForRew
 DRAFT_WITH_EMBEDDINGS = frozenset(("deepseek_v3", "deepseek_v32", "glm4_moe", "glm4_moe_lite"))
 
 KNOWN = frozenset(
-    ("afmoe", "apertus", "arcee", "baichuan", "bailing_hybrid", "bailing_moe", "bailing_moe_linear",
-     "bailing_moe_v2", "bamba", "bloom", "chatglm", "cohere", "cohere2", "dbrx", "deepseek", "deepseek_ref", "deepseek_v2",
-     "deepseek_v3", "deepseek_v32", "deepseek_v4", "dots1", "ernie4_5", "ernie4_5_moe", "ernie4_5_moe_vl", "exaone", "exaone4",
-     "falcon", "falcon_h1", "falcon_mamba", "gemma", "gemma2", "gemma3", "gemma3_text", "gemma3n_text",
-     "gemma4", "gemma4_text", "glm", "glm4", "glm4_moe", "glm4_moe_lite", "glm4v_text", "glm4v_moe_text",
-     "glm_moe_dsa", "gpt2", "gpt_bigcode", "gpt_neox", "gpt_oss", "gptj", "granite", "granitemoe",
-     "granitemoehybrid", "granitemoeshared", "hunyuan_v1_dense", "hunyuan_v1_moe", "internlm2", "internlm3",
-     "jamba", "kimi_k2", "kimi_linear", "lfm2", "lfm2_moe", "llama", "llama4_text", "longcat_flash", "mamba", "mamba2",
-     "mimo", "mimo_v2_flash", "mimo_v2", "minicpm", "minicpm3", "minimax", "minimax_m1", "minimax_m2",
-     "minimax_m3", "minimax_m3_vl", "minimax_text_01", "ministral", "ministral3", "mistral", "mistral3", "mixtral",
-     "molmo", "mpt", "nemotron", "nemotron-nas", "nemotron_h", "olmo", "olmo2", "olmo3", "olmoe", "opt", "phi",
-     "phi3", "phimoe", "qwen", "qwen2", "qwen2_5_vl_text", "qwen2_moe", "qwen2_vl", "qwen2_5_vl",
-     "qwen2_vl_text", "qwen2_5_omni_text", "qwen3", "qwen3_5", "qwen3_5_moe", "qwen3_5_moe_text", "qwen3_5_text", "qwen3_moe",
-     "qwen3_next", "qwen3_omni_moe_text", "qwen3_vl_moe_text", "qwen3_vl_text", "seed_oss", "smollm3",
-     "solar", "stablelm", "starcoder2", "step3p5")
+    ("afmoe", "apertus", "arcee", "aria_text", "axk1", "axk2", "baichuan", "bailing_hybrid", "bailing_moe",
+     "bailing_moe_linear", "bailing_moe_v2", "bamba", "beam", "bloom", "chatglm", "cohere", "cohere2",
+     "cohere2_moe", "cwm", "dbrx", "deepseek", "deepseek_ref", "deepseek_v2", "deepseek_v3", "deepseek_v32",
+     "deepseek_v4", "dots1", "ernie4_5", "ernie4_5_moe", "ernie4_5_moe_vl", "ernie4_5_vl_moe_text", "exaone",
+     "exaone4", "exaone_moe", "falcon", "falcon_h1", "falcon_mamba", "flex_olmo", "flint", "gemma", "gemma2",
+     "gemma3", "gemma3_text", "gemma3n_text", "gemma4", "gemma4_text", "gemma4_unified_text", "glm", "glm4",
+     "glm4_moe", "glm4_moe_lite", "glm4v_moe_text", "glm4v_text", "glm5_next_text", "glm_moe_dsa", "gpt2",
+     "gpt_bigcode", "gpt_neox", "gpt_oss", "gptj", "granite", "granite_swa", "granitemoe", "granitemoe_swa",
+     "granitemoehybrid", "granitemoeshared", "helium", "hunyuan_v1_dense", "hunyuan_v1_moe", "hy_v3", "hy_v4",
+     "hy_v4_vl_text", "hyperclovax", "internlm2", "internlm3", "iquestcoder", "jamba", "kimi_k2", "kimi_linear",
+     "laguna", "lfm2", "lfm2_moe", "llama", "llama4_text", "longcat_flash", "mamba", "mamba2", "mellum", "mimo",
+     "mimo_v2", "mimo_v2_flash", "minicpm", "minicpm3", "minimax", "minimax_m1", "minimax_m2", "minimax_m3",
+     "minimax_m3_vl", "minimax_m3_vl_text", "minimax_text_01", "ministral", "ministral3", "mistral", "mistral3",
+     "mistral4", "mixtral", "molmo", "mpt", "muse_glimmer_text", "muse_spark_text", "nemotron", "nemotron-nas",
+     "nemotron_h", "olmo", "olmo2", "olmo3", "olmo_hybrid", "olmoe", "opt", "paddleocr_vl_text", "phi", "phi3",
+     "phimoe", "qwen", "qwen2", "qwen2_5_omni_text", "qwen2_5_vl", "qwen2_5_vl_text", "qwen2_moe", "qwen2_vl",
+     "qwen2_vl_text", "qwen3", "qwen3_5", "qwen3_5_moe", "qwen3_5_moe_text", "qwen3_5_text", "qwen3_moe",
+     "qwen3_next", "qwen3_omni_moe_text", "qwen3_vl_moe_text", "qwen3_vl_text", "sarvam_mla", "sarvam_moe",
+     "seed_oss", "smollm3", "solar", "solar_open", "stablelm", "starcoder2", "step3p5", "youtu")
 ) | ENCODERS | ENCODER_DECODERS  # fmt: skip
 
 # Engines bring their own code for these although the repositories ship some (``auto_map``).

@@ -12,6 +12,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_
     SPELLINGS,
     Config,
     first,
+    layer_fields,
     required,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.families import (
@@ -80,7 +81,7 @@ def _experts(text: Config, family: str) -> t.Optional[Experts]:
     width = first(text, *_EXPERT_SIZES)
     width = width or required(text, "intermediate_size", family)
     shared_by = width
-    if isinstance(text.get("moe_num_experts"), list):
+    if text.get("moe_num_experts") and isinstance(text.get("moe_intermediate_size"), list):
         count, width = _kinds_of_experts(text["moe_num_experts"], text["moe_intermediate_size"])
     shared = first(
         text, "moe_shared_expert_intermediate_size", "shared_expert_intermediate_size",
@@ -96,13 +97,17 @@ def _experts(text: Config, family: str) -> t.Optional[Experts]:
         per_token=first(text, *_EXPERTS_VISITED) or 1,
         width=width,
         shared_width=shared or number * shared_by,
-        input_width=first(text, "moe_latent_size", "routed_expert_hidden_size")
+        input_width=first(text, "moe_latent_size", "routed_expert_hidden_size", "moe_hidden_size")
         or required(text, "hidden_size", family),
     )  # fmt: skip
 
 
-def _kinds_of_experts(counts: t.Sequence[int], widths: t.Sequence[int]) -> t.Tuple[int, int]:
-    """Experts for text and for images lie side by side: (how many, how wide on average)."""
+def _kinds_of_experts(told: t.Any, widths: t.Sequence[int]) -> t.Tuple[int, int]:
+    """Experts for text and for images lie side by side: (how many, how wide on average).
+
+    One number ``told`` is that of each kind.
+    """
+    counts = told if isinstance(told, list) else [told] * len(widths)
     total = sum(counts)
     return total, sum(count * width for count, width in zip(counts, widths)) // total
 
@@ -110,7 +115,7 @@ def _kinds_of_experts(counts: t.Sequence[int], widths: t.Sequence[int]) -> t.Tup
 def _is_routed(text: Config, index: int) -> bool:
     kinds, frequency = text.get("mlp_layer_types"), text.get("moe_layer_freq")
     if isinstance(kinds, list):
-        return str(kinds[index]) == "sparse"
+        return str(kinds[index]) in ("sparse", "moe", "hash_moe")
     if isinstance(frequency, list):
         return bool(frequency[index])
     if text.get("moe_layers_enum"):
@@ -131,10 +136,11 @@ def _is_routed(text: Config, index: int) -> bool:
 
 
 def _dense_width(text: Config, family: str, index: int) -> int:
+    text = layer_fields(text, index)
     widths = text.get("intermediate_size")
     if isinstance(widths, list):
         return int(widths[index])
-    if text.get("block_ff_dim"):
+    if text.get("block_ff_dim") or text.get("block_auto_adjust_ff_dim"):
         return _adjusted_width(text)
     width = first(text, "intermediate_size_mlp", "dense_intermediate_size")
     if not width and not first(text, "num_local_experts"):
@@ -150,7 +156,7 @@ def _dense_width(text: Config, family: str, index: int) -> int:
 
 def _adjusted_width(text: Config) -> int:
     """LFM2 keeps two thirds of block_ff_dim, scaled, and rounds up (Lfm2MLP)."""
-    width = first(text, "block_ff_dim")
+    width = first(text, "block_ff_dim", "intermediate_size")
     if text.get("block_auto_adjust_ff_dim"):
         width = int(2 * width / 3 * float(text.get("block_ffn_dim_multiplier") or 1))
     step = first(text, "block_multiple_of") or 1

@@ -16,6 +16,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import (
     SPELLINGS,
     Config,
+    compress_ratios,
     first,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.families import (
@@ -36,7 +37,9 @@ _NAMES = {
     "conv": CONV, "mamba": MAMBA, "mamba2": MAMBA, "hybrid": PARALLEL, "mlp": MLP, "moe": MOE,
     # Sparse by an indexer or by compression, which other fields of the config describe.
     "deepseek_sparse_attention": FULL, "compressed_sparse_attention": FULL,
-    "heavily_compressed_attention": FULL,
+    "heavily_compressed_attention": FULL, "indexed_attention": FULL, "minimax_m3_sparse": FULL,
+    # Attention behind short convolutions (Inkling).
+    "hybrid_sliding": SLIDING,
 }  # fmt: skip
 _LETTERS = {"M": MAMBA, "*": FULL, "-": MLP, "E": MOE}
 
@@ -56,11 +59,16 @@ def layer_kinds(text: Config, family: str, count: int) -> t.Tuple[Kinds, bool]:
 
     :raises NotServable: the config names a kind that is not known here.
     """
-    for rule in (_listed, _lettered, _indexed, _by_interval):
+    for rule in (_compressed, _listed, _lettered, _indexed, _by_interval):
         kinds = rule(text, count)
         if kinds is not None:
             return kinds, len(kinds) >= count
     return _windowed(text, family, count)
+
+
+def _compressed(text: Config, count: int) -> t.Optional[Kinds]:
+    """Windows of compressed attention are part of each layer's own cache."""
+    return None if compress_ratios(text) is None else [FULL] * count
 
 
 def _listed(text: Config, count: int) -> t.Optional[Kinds]:
@@ -74,6 +82,8 @@ def _listed(text: Config, count: int) -> t.Optional[Kinds]:
             hint="Choose a model with attention, Mamba, linear-attention or convolution layers.",
         )
     kinds = [_NAMES[str(name)] for name in names[:count]]
+    if not any("mamba" in field for field in text):
+        kinds = [FULL if kind == PARALLEL else kind for kind in kinds]
     window = first(text, "sliding_window", "sliding_window_size")
     return [FULL if kind == SLIDING and not window else kind for kind in kinds]
 
@@ -87,8 +97,6 @@ def _lettered(text: Config, count: int) -> t.Optional[Kinds]:
 
 def _indexed(text: Config, count: int) -> t.Optional[Kinds]:
     """Families that list the attention layers (others follow their own rule), or mark them 0 and 1."""
-    if isinstance(text.get("compress_ratios"), list):
-        return [FULL] * count
     linear = text.get("linear_attn_config")
     if isinstance(linear, t.Mapping) and linear.get("full_attn_layers"):
         full = {int(index) - 1 for index in linear["full_attn_layers"]}

@@ -14,14 +14,20 @@ import functools
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
+
 
 @dataclass(frozen=True)
 class Indexer:
-    """The token selector of sparse attention. ``cached`` is False where it borrows another layer's."""
+    """The token selector of sparse attention. ``cached`` is False where it borrows another layer's.
+
+    ``pool``: tokens that share one key.
+    """
 
     heads: int
     head_dim: int
     cached: bool = True
+    pool: int = 1
 
 
 # An indexer's key: FP8 values with an FP32 scale for each 128.
@@ -30,10 +36,11 @@ INDEXER_SCALE_BYTES = 4
 
 
 def indexer_cell(indexer: t.Optional[Indexer]) -> int:
-    """Bytes that an indexer keeps of each token; 0 where a layer has none of its own."""
+    """Bytes that an indexer keeps of each token, rounded up; 0 where a layer has none of its own."""
     if indexer is None or not indexer.cached:
         return 0
-    return indexer.head_dim + indexer.head_dim // INDEXER_VALUES_PER_SCALE * INDEXER_SCALE_BYTES
+    key = indexer.head_dim + indexer.head_dim // INDEXER_VALUES_PER_SCALE * INDEXER_SCALE_BYTES
+    return ceil_div(key, indexer.pool)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import (
     Config,
+    compress_ratios,
     first,
+    layer_fields,
     required,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.families import GATED_ATTENTION
@@ -28,6 +30,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
     Mixer,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.recurrent import read_recurrent
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
 
 ATTENTION = frozenset((FULL, SLIDING, CHUNKED, PARALLEL))
 
@@ -37,13 +40,14 @@ def read_mixers(text: Config, family: str, kind: str, index: int, count: int) ->
 
     :raises NotServable: a size that the kind needs is missing.
     """
+    text = layer_fields(text, index)
     recurrent = read_recurrent(text, family, kind)
     found: t.Tuple[Mixer, ...] = () if recurrent is None else (recurrent,)
     if kind not in ATTENTION:
         return found
-    ratios = text.get("compress_ratios")
-    if isinstance(ratios, list):
-        return (_compressed(text, family, int(ratios[index])),)
+    ratios = compress_ratios(text)
+    if ratios is not None:
+        return (_compressed(text, family, ratios[index]),)
     if first(text, "kv_lora_rank"):
         return (*found, _latent(text, family, index))
     blocks = text.get("block_configs")
@@ -60,7 +64,7 @@ def _heads(text: Config, family: str) -> t.Tuple[int, int, int]:
     )
     if text.get("multi_query_attention"):
         kv_heads = first(text, "multi_query_group_num") or kv_heads
-    elif text.get("multi_query") and not kv_heads and not text.get("new_decoder_architecture"):
+    elif text.get("multi_query") and not text.get("new_decoder_architecture"):
         kv_heads = 1
     size = first(text, "head_dim", "attention_head_dim", "kv_channels", "d_kv")
     hidden = required(text, "hidden_size", family)
@@ -108,11 +112,22 @@ def _is_gated(text: Config, family: str) -> bool:
 
 def _sparse_index(text: Config, index: int) -> int:
     sparse = text.get("sparse_attention_config")
+    if sparse is None and first(text, "index_head_dim", "indexer_head_dim"):
+        return _pooled_index(text, index)
     if not isinstance(sparse, t.Mapping) or not sparse.get("use_sparse_attention", True):
         return 0
     marks = sparse.get("sparse_attention_freq")
     used = bool(marks[index]) if isinstance(marks, list) else True
     return first(sparse, "sparse_index_dim") if used else 0
+
+
+def _pooled_index(text: Config, index: int) -> int:
+    """Elements of the index cache for each token of a sparse layer, as transformers describes it."""
+    kinds = text.get("layer_types")
+    if isinstance(kinds, list) and "sparse" not in str(kinds[index]) and "indexed" not in str(kinds[index]):
+        return 0
+    size = first(text, "index_head_dim", "indexer_head_dim")
+    return ceil_div(size, first(text, "indexer_compress_ratio") or 1)
 
 
 def _latent(text: Config, family: str, index: int) -> Latent:
@@ -122,9 +137,10 @@ def _latent(text: Config, family: str, index: int) -> Latent:
         query_rank=first(text, "q_lora_rank") or None,
         latent_rank=first(text, "kv_lora_rank"),
         nope_dim=required(text, "qk_nope_head_dim", family),
-        rope_dim=required(text, "qk_rope_head_dim", family),
+        # None of a head turns where the model tells positions otherwise (GLM-5.3-Flash).
+        rope_dim=0 if text.get("qk_rope_head_dim") == 0 else required(text, "qk_rope_head_dim", family),
         value_dim=first(text, "v_head_dim") or required(text, "hidden_size", family) // heads,
-        gated=bool(text.get("mla_use_output_gate")),
+        gated=bool(text.get("mla_use_output_gate")) or family in GATED_ATTENTION,
         indexer=_indexer(text, index),
     )
 
@@ -134,7 +150,8 @@ def _indexer(text: Config, index: int) -> t.Optional[Indexer]:
         return None
     kinds = text.get("indexer_types")
     own = not isinstance(kinds, list) or index >= len(kinds) or kinds[index] == "full"
-    return Indexer(first(text, "index_n_heads") or 64, first(text, "index_head_dim"), own)
+    pool = first(text, "index_kpool") or 1
+    return Indexer(first(text, "index_n_heads") or 64, first(text, "index_head_dim"), own, pool)
 
 
 def _compressed(text: Config, family: str, ratio: int) -> Compressed:

@@ -30,7 +30,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers 
 EMBEDDING, VISION, ENCODER = "embedding", "vision", "encoder"
 
 # Towers whose MLP has a gate: three matrices.
-_GATED_TOWERS = ("qwen2_5_vl", "qwen2_5_omni_vision", "pixtral", "gemma4", "glm4v")
+_GATED_TOWERS = ("qwen2_5_vl", "qwen2_5_omni_vision", "pixtral", "gemma4", "glm4v", "glm_ocr", "glm5_next")
 
 # Towers for sound that put convolutions between attention and MLPs.
 _CONFORMERS = ("gemma3n_audio", "gemma4_audio")
@@ -52,6 +52,12 @@ def read_parts(config: Config, text: Config, family: str, hidden: int) -> t.Tupl
     found = [Part(VISION, _tower(tower, config, hidden)) for tower in _towers(config)]
     if first(text, "hidden_size_per_layer_input"):
         found.append(Part(EMBEDDING, _per_layer_embeddings(text, hidden)))
+    if first(text, "ngram_vocab_size_base") and text.get("ple_layer_ids"):
+        found.append(Part(EMBEDDING, _ngram_embeddings(text, hidden)))
+    if isinstance(text.get("engram_num_embeddings"), list):
+        # DeepSeek V4.1's tables of n-grams: rows of each layer that has one.
+        rows = sum(int(count) for count in text["engram_num_embeddings"])
+        found.append(Part(EMBEDDING, rows * first(text, "engram_head_dim")))
     if family in LEARNED_POSITIONS:
         rows = first(text, *SPELLINGS["max_position_embeddings"]) + first(text, "type_vocab_size")
         found.append(Part(EMBEDDING, rows * hidden))
@@ -63,9 +69,22 @@ def read_parts(config: Config, text: Config, family: str, hidden: int) -> t.Tupl
 
 
 def towers_sized(config: Config, hidden: int) -> bool:
-    """Whether each tower that ``config`` describes has a size, and a model of several parts describes one."""
+    """Whether each tower that ``config`` describes has a size, and a model of several parts describes one.
+
+    A part with layers of its own that is no tower (a Q-Former, a resampler) has none here.
+    """
     sizes = [_tower(tower, config, hidden) for tower in _towers(config)]
-    return all(sizes) and (bool(sizes) or text_config(config) is config)
+    return all(sizes) and (bool(sizes) or text_config(config) is config) and not _parts_between(config)
+
+
+def _parts_between(config: Config) -> t.List[str]:
+    return [
+        key
+        for key, part in config.items()
+        if key.endswith(("former_config", "perceiver_config", "resampler_config"))
+        and isinstance(part, t.Mapping)
+        and first(part, "num_hidden_layers", "resampler_depth", "depth")
+    ]
 
 
 def _towers(config: Config) -> t.Iterator[Config]:
@@ -83,6 +102,8 @@ def _towers(config: Config) -> t.Iterator[Config]:
 def _tower(tower: Config, config: Config, out_hidden: int) -> int:
     if tower.get("model_type") in _CONFORMERS:
         return _conformer(tower, out_hidden)
+    if isinstance(tower.get("depths"), list) and isinstance(tower.get("hidden_sizes"), list):
+        return _staged(tower, out_hidden)
     depth = first(
         tower, "depth", "num_hidden_layers", "vt_num_hidden_layers", "encoder_layers", "num_layers", "layers"
     )
@@ -106,6 +127,15 @@ def _conformer(tower: Config, out_hidden: int) -> int:
     return depth * layer + width * out_hidden if depth else 0
 
 
+def _staged(tower: Config, out_hidden: int) -> int:
+    """Stages of growing width, each layer an MLP behind a convolution (Muse Spark's tower for sound)."""
+    square = 2 * float(tower.get("mlp_ratio") or 4) + (first(tower, "conv_kernel_size") or 1)
+    stages = sum(depth * width * width for depth, width in zip(tower["depths"], tower["hidden_sizes"]))
+    return int(square * stages) + int(tower["hidden_sizes"][-1]) * (
+        first(tower, "out_hidden_size") or out_hidden
+    )
+
+
 def _patches(tower: Config, width: int) -> int:
     patch = first(tower, "patch_size", "spatial_patch_size")
     channels = first(tower, "in_channels", "in_chans", "num_channels") or 3
@@ -121,8 +151,11 @@ def _projector(tower: Config, config: Config, width: int, out_hidden: int) -> in
 
     Mistral first merges a square of patches into one; InternVL shuffles them together. GLM's tower has
     MLPs as wide as the language model, and one gated MLP of ``intermediate_size`` behind its merger.
+    Muse's three layers have a width of their own between them.
     """
-    square = out_hidden * out_hidden
+    square, inner = out_hidden * out_hidden, first(config, "projector_hidden_size")
+    if inner:
+        return inner * ((first(config, "out_hidden_size") or width) + inner + out_hidden)
     if isinstance(config.get("downsample_ratio"), float):
         return int(width / config["downsample_ratio"] ** 2) * out_hidden + square
     merge = first(tower, "spatial_merge_size") or first(config, "spatial_merge_size") or 1
@@ -144,6 +177,15 @@ def _per_layer_embeddings(text: Config, hidden: int) -> int:
     layers, size = first(text, "num_hidden_layers"), first(text, "hidden_size_per_layer_input")
     rows = first(text, "vocab_size_per_layer_input") or first(text, "vocab_size")
     return rows * layers * size + hidden * layers * size + 2 * layers * size * hidden
+
+
+def _ngram_embeddings(text: Config, hidden: int) -> int:
+    """Tables of hashed n-grams in some layers (Qwen3.8 Flash Next): all heads of one together are as wide
+    as ``ple_embed_dim``, and each has ``ngram_vocab_size_base`` rows; keys for every residual stream, values.
+    """
+    width, streams = first(text, "ple_embed_dim") or hidden, first(text, "hc_count") or 1
+    rows = first(text, "ngram_vocab_size_base")
+    return len(text["ple_layer_ids"]) * width * (rows + hidden * (streams + 1))
 
 
 def _encoder(text: Config, family: str, hidden: int) -> int:

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import (
     Config,
     first,
     required,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.families import LIGHTNING
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layer_kinds import (
     CONV,
     LINEAR,
@@ -43,9 +45,19 @@ def read_recurrent(text: Config, family: str, kind: str) -> t.Optional[Recurrent
         return None
     if isinstance(text.get("linear_attn_config"), t.Mapping) or text.get("kda_lower_bound") is not None:
         return _kimi_delta(text, family)
+    if first(text, "linear_num_heads"):
+        return _kimi_delta(text, family)
     if first(text, "linear_num_value_heads"):
         return _gated_delta(text, family)
-    return _lightning(text, family)
+    if first(text, "mamba_n_heads", "mamba_num_heads", "mamba_d_state"):
+        return read_recurrent(text, family, MAMBA)
+    if family in LIGHTNING:
+        return _lightning(text, family)
+    raise NotServable(
+        "config.json of the architecture %s has linear attention whose sizes it does not give" % family,
+        hint="Its memory is unknown; name another repository of the model.",
+        architecture=family,
+    )
 
 
 def _state_bytes(text: Config, default: int) -> int:
@@ -109,14 +121,20 @@ def _gated_delta(text: Config, family: str) -> Recurrent:
 
 
 def _kimi_delta(text: Config, family: str) -> Recurrent:
-    """Kimi Delta Attention: gates through a low rank of one head's size, or in full rank."""
+    """Kimi Delta Attention: gates through a low rank of one head's size, or in full rank.
+
+    Bailing (Ling 3.0), which gives the bound of its gates, has both in full rank.
+    """
     hidden, linear = required(text, "hidden_size", family), text.get("linear_attn_config") or text
-    heads = first(linear, "num_heads", "num_attention_heads")
-    size, kernel = first(linear, "head_dim") or 128, first(linear, "short_conv_kernel_size") or 4
+    heads = first(linear, "linear_num_heads", "num_heads", "num_attention_heads")
+    size = first(linear, "linear_head_dim", "head_dim") or 128
+    kernel = first(linear, "linear_conv_kernel_dim", "short_conv_kernel_size") or 4
     inner = heads * size
     low_rank = size * (hidden + inner)
-    gate = hidden * inner if linear.get("use_full_rank_gate") else low_rank
-    parameters = 4 * hidden * inner + low_rank + gate + hidden * heads + 3 * inner * kernel
+    full = text.get("kda_lower_bound") is not None
+    gate = hidden * inner if full or linear.get("use_full_rank_gate") else low_rank
+    forget = hidden * inner if full else low_rank
+    parameters = 4 * hidden * inner + forget + gate + hidden * heads + 3 * inner * kernel
     return Recurrent("kimi_delta", parameters, heads, heads, 3 * inner * (kernel - 1), heads * size * size, 4)
 
 

@@ -4,6 +4,9 @@
 
 """Published models, one in each line of the files in ``published``: numbers that their publishers state.
 
+In ``transformers.jsonl`` they are those of the classes of transformers 5.24 with the config that they take
+where none is given; it is that of the published model where the entry has its name.
+
 ``config`` has the fields of config.json that memory depends on, ``parameters`` is how many the files
 hold in all. ``tolerance`` is given where that number is rounded, ``drafts: excluded`` where it leaves
 draft layers out.
