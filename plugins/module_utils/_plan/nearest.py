@@ -29,7 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantiz
     INT4,
     INT8,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy, Rejection
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib
 
 # (option, its value without a wish, words): tried one by one.
@@ -50,12 +50,12 @@ def nearest(
     engine: Engine,
     policy: Policy,
     user: t.Sequence[Argument],
-    short: bool,
+    rejected: t.Sequence[Rejection],
 ) -> t.List[str]:
     """Alternatives in words, each of which was found to fit: one wish less, a shorter context, more GPUs or
-    hosts. ``short``: memory is what is missing, so that a smaller format would help.
+    hosts.
     """
-    fewer = _fewer_replicas(site, described, engine, policy, user)
+    fewer = _fewer_replicas(site, described, engine, policy, user, rejected)
     if fewer:
         return fewer
     lines = _with_less(site, described, engine, policy, user)
@@ -64,6 +64,7 @@ def nearest(
     for kind, largest in site.fleet.kinds():
         lines += _more(site, kind, largest, described, engine, policy, user)
     lines += _on_load(site, described, policy, user)
+    short = any(entry.needs_bytes for entry in rejected)
     return lines + (_smaller_formats(described) if short else [])
 
 
@@ -79,16 +80,17 @@ def _best(
 
 
 def _fewer_replicas(
-    site: Site, described: t.Sequence[Described], engine: Engine, policy: Policy, user: t.Sequence[Argument]
+    site: Site,
+    described: t.Sequence[Described],
+    engine: Engine,
+    policy: Policy,
+    user: t.Sequence[Argument],
+    rejected: t.Iterable[Rejection],
 ) -> t.List[str]:
     """As many as have a place, where one has."""
-    found: t.Optional[Choice] = None
-    fitting, tried = 0, policy.replicas
-    while tried - fitting > 1:
-        replicas = (fitting + tried) // 2
-        best = _best(site, described, engine, replace(policy, replicas=replicas), user)
-        found, fitting, tried = (found, fitting, replicas) if best is None else (best, replicas, tried)
-    return [] if found is None else ["%s each with replicas: %d" % (_placed(found), fitting)]
+    most = max((entry.places or 0 for entry in rejected if entry.backend == engine.name), default=0)
+    best = _best(site, described, engine, replace(policy, replicas=most), user) if most else None
+    return [] if best is None else ["%s each with replicas: %d" % (_placed(best), most)]
 
 
 def _with_less(
@@ -159,10 +161,8 @@ def _shorter(
 
 def _most_tokens(choice: Choice, policy: Policy) -> int:
     room = min((slot.room for slot in choice.slots), key=lambda each: each.usable_bytes)
-    budget, requests = (
-        choice.candidate.budget(room, policy.headroom),
-        target_of(policy, choice.candidate.layout).concurrency,
-    )
+    budget = choice.candidate.budget(room, policy.headroom)
+    requests = target_of(policy, choice.candidate.layout).concurrency
     return max(choice.fit.context, longest(choice.candidate.load, budget, budget.limit, requests))
 
 
