@@ -549,7 +549,7 @@ rejected:
   description:
     - Candidates that were not taken, with C(variant), C(quantization), C(backend), C(tensor), C(pipeline), C(data),
       C(hosts), C(gpu), C(speculative), C(site), C(reason) and, where memory is short, C(needs_bytes) and
-      C(has_bytes) of one GPU.
+      C(has_bytes) of one GPU. C(places) counts the replicas that have a place, where some have.
     - Sites of equal hardware are judged once, and named after the first of them.
   returned: success
   type: list

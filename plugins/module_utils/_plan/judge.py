@@ -172,8 +172,10 @@ def _no_place(site: Site, each: Candidate) -> str:
 def _too_few(
     each: Candidate, site: Site, policy: Policy, fits: int, short: t.Sequence[Shortage]
 ) -> Rejection:
+    places = fits or None
     if not short:
-        return rejection(each, site, "%d of %d replicas have a place" % (fits, policy.replicas))
+        reason = "%d of %d replicas have a place" % (fits, policy.replicas)
+        return replace(rejection(each, site, reason), places=places)
     best = max(short, key=lambda shortage: shortage.has_bytes)
     words = (
         "the fraction in backend_parameters takes %s of each GPU, of which %s are free"
@@ -183,7 +185,7 @@ def _too_few(
     reason = words % (gib(best.needs_bytes), gib(best.has_bytes))
     if fits:
         reason = "%d of %d replicas have a place; the next %s" % (fits, policy.replicas, reason)
-    return rejection(each, site, reason, best)
+    return replace(rejection(each, site, reason, best), places=places)
 
 
 def rejection(each: Candidate, site: Site, reason: str, short: t.Optional[Shortage] = None) -> Rejection:

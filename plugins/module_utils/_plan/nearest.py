@@ -16,7 +16,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describ
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import Engine
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import longest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Claims, Gpu, Host
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice, Site
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice, Site, target_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layouts import (
     LARGEST_GROUP,
     MOST_HOSTS,
@@ -29,7 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantiz
     INT4,
     INT8,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy, Rejection
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib
 
 # (option, its value without a wish, words): tried one by one.
@@ -38,8 +38,6 @@ _RELAXED: t.Tuple[t.Tuple[str, t.Any, str], ...] = (
     ("backend_parameters", (), "without backend_parameters"),
     ("quantizations", (), "with another quantization"),
     ("tensor_parallel", None, "with another tensor_parallel"),
-    ("first_token_ms", None, "with a later first token"),
-    ("inter_token_ms", None, "with slower tokens"),
 )
 
 # A context below this serves nobody.
@@ -52,19 +50,21 @@ def nearest(
     engine: Engine,
     policy: Policy,
     user: t.Sequence[Argument],
-    short: bool,
+    rejected: t.Sequence[Rejection],
 ) -> t.List[str]:
     """Alternatives in words, each of which was found to fit: one wish less, a shorter context, more GPUs or
-    hosts. ``short``: memory is what is missing, so that a smaller format would help.
+    hosts.
     """
-    fewer = _fewer_replicas(site, described, engine, policy, user)
+    fewer = _fewer_replicas(site, described, engine, policy, user, rejected)
     if fewer:
         return fewer
     lines = _with_less(site, described, engine, policy, user)
+    lines += _slower(site, described, engine, policy, user)
     lines += _shorter(site, described, engine, policy, user)
     for kind, largest in site.fleet.kinds():
         lines += _more(site, kind, largest, described, engine, policy, user)
     lines += _on_load(site, described, policy, user)
+    short = any(entry.needs_bytes for entry in rejected)
     return lines + (_smaller_formats(described) if short else [])
 
 
@@ -80,16 +80,17 @@ def _best(
 
 
 def _fewer_replicas(
-    site: Site, described: t.Sequence[Described], engine: Engine, policy: Policy, user: t.Sequence[Argument]
+    site: Site,
+    described: t.Sequence[Described],
+    engine: Engine,
+    policy: Policy,
+    user: t.Sequence[Argument],
+    rejected: t.Iterable[Rejection],
 ) -> t.List[str]:
     """As many as have a place, where one has."""
-    found: t.Optional[Choice] = None
-    fitting, tried = 0, policy.replicas
-    while tried - fitting > 1:
-        replicas = (fitting + tried) // 2
-        best = _best(site, described, engine, replace(policy, replicas=replicas), user)
-        found, fitting, tried = (found, fitting, replicas) if best is None else (best, replicas, tried)
-    return [] if found is None else ["%s each with replicas: %d" % (_placed(found), fitting)]
+    most = max((entry.places or 0 for entry in rejected if entry.backend == engine.name), default=0)
+    best = _best(site, described, engine, replace(policy, replicas=most), user) if most else None
+    return [] if best is None else ["%s each with replicas: %d" % (_placed(best), most)]
 
 
 def _with_less(
@@ -110,27 +111,59 @@ def _with_less(
     return lines
 
 
+def _slower(
+    site: Site, described: t.Sequence[Described], engine: Engine, policy: Policy, user: t.Sequence[Argument]
+) -> t.List[str]:
+    """The quickest that the GPUs give, for each target of speed that stands in the way alone."""
+    lines = []
+    for name in ("first_token_ms", "inter_token_ms"):
+        if getattr(policy, name) is None:
+            continue
+        any_speed: t.Dict[str, t.Any] = {name: None}
+        ranked, _rejected = choose(site, described, engine, replace(policy, **any_speed), user)
+        timed = [(_milliseconds(each, name, policy), each) for each in ranked]
+        if timed:
+            least, choice = min(timed, key=lambda pair: pair[0])
+            lines.append("%s with %s: %d" % (_placed(choice), name, least))
+    return lines
+
+
+def _milliseconds(choice: Choice, name: str, policy: Policy) -> int:
+    """The least target that a choice keeps; any does of a card whose speed nobody knows."""
+    speed = choice.speed(choice.traffic(policy.concurrency))
+    if speed is None:
+        return 1
+    return int(1000 * (speed.first_token_s if name == "first_token_ms" else speed.inter_token_s)) + 1
+
+
 def _shorter(
     site: Site, described: t.Sequence[Described], engine: Engine, policy: Policy, user: t.Sequence[Argument]
 ) -> t.List[str]:
-    """The longest context of one request on the GPUs that are there, if one is usable."""
-    one = replace(policy, concurrency=1, context_tokens=None, minimum_context_tokens=SHORTEST_CONTEXT_TOKENS)
-    ranked, _rejected = choose(site, described, engine, one, user)
-    if not ranked:
-        return []
-    tokens, choice = max(((_most_tokens(each, one), each) for each in ranked), key=lambda pair: pair[0])
-    exact = replace(one, context_tokens=tokens)
-    if _best(site, [choice.candidate.described], engine, exact, user) is None:
-        return []
-    return [
-        "%s fits with concurrency 1 and up to %d tokens" % (choice.candidate.described.repository, tokens)
-    ]
+    """The longest context of all requests, and of a single one, on the GPUs that are there."""
+    lines, longest_so_far = [], 0
+    for requests in dict.fromkeys((policy.concurrency, 1)):
+        less = replace(
+            policy,
+            concurrency=requests,
+            context_tokens=None,
+            minimum_context_tokens=SHORTEST_CONTEXT_TOKENS,
+        )
+        ranked, _rejected = choose(site, described, engine, less, user)
+        found = [(_most_tokens(each, less), each.candidate.described) for each in ranked]
+        tokens, best = max(found, key=lambda pair: pair[0], default=(0, None))
+        exact = replace(less, context_tokens=tokens)
+        if best is None or tokens <= longest_so_far or not _best(site, [best], engine, exact, user):
+            continue
+        longest_so_far = tokens
+        lines.append("%s fits with concurrency %d and up to %d tokens" % (best.repository, requests, tokens))
+    return lines
 
 
 def _most_tokens(choice: Choice, policy: Policy) -> int:
     room = min((slot.room for slot in choice.slots), key=lambda each: each.usable_bytes)
     budget = choice.candidate.budget(room, policy.headroom)
-    return max(choice.fit.context, longest(choice.candidate.load, budget, budget.limit, 1))
+    requests = target_of(policy, choice.candidate.layout).concurrency
+    return max(choice.fit.context, longest(choice.candidate.load, budget, budget.limit, requests))
 
 
 def _more(
@@ -153,7 +186,9 @@ def _more(
         free = site.fleet.emptiest(kind).usable_bytes
         empty = ", each with %s free" % gib(free) if best.layout.gpus <= largest else ""
         lines.append("%s would fit on %s%s" % (best.described.repository, _gpus(best), empty))
-    elif any(entry.needs_bytes for entry in rejected):
+    elif any(entry.needs_bytes for entry in rejected) and not (
+        policy.first_token_ms or policy.inter_token_ms
+    ):
         lines.append("no group of up to %d x %s holds it" % (LARGEST_GROUP, kind.name))
     if best is not None and best.layout.gpus <= largest:
         return lines

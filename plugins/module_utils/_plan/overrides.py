@@ -85,6 +85,13 @@ def settled(policy: Policy) -> Policy:
         return policy
     engine = engines_for(policy)[0]
     user = parse(policy.backend_parameters)
+    loose = next((argument for argument in user if not argument.flag.startswith("-")), None)
+    if loose is not None:
+        raise InvalidInput(
+            "backend_parameters contains %s, which is no argument of an engine" % loose,
+            hint="Arguments begin with dashes, as in --%s." % str(loose).lstrip("-"),
+            parameter=loose.flag,
+        )
     managed = last_of(user, _MANAGED)
     if managed is not None:
         raise InvalidInput(

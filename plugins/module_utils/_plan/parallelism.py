@@ -96,13 +96,6 @@ def broken_context_ranks(arch: Architecture, tensor: int, ranks: int) -> t.Optio
     return None
 
 
-def legal_sizes(
-    arch: Architecture, quantization: Quantization, limit: int, engine: str = "vLLM"
-) -> t.List[int]:
-    """The legal sizes of a tensor-parallel group from 1 to ``limit``, smallest first."""
-    return [n for n in range(1, limit + 1) if broken_rule(arch, quantization, Layout(n), engine) is None]
-
-
 def _dense_ranks(layout: Layout, engine: str) -> int:
     """GPUs that cut what is neither attention nor routed: with data-parallel attention SGLang takes all."""
     return layout.expert_ranks if engine == SGLANG else layout.tensor

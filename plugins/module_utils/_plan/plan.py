@@ -303,8 +303,7 @@ def _does_not_fit(
     rejected: t.Sequence[Rejection],
 ) -> DoesNotFit:
     user = arguments.parse(request.policy.backend_parameters)
-    short = any(entry.needs_bytes for entry in rejected)
-    alternatives = nearest(site, described, engine, request.policy, user, short)
+    alternatives = nearest(site, described, engine, request.policy, user, rejected)
     target = request.policy.context_tokens or request.policy.minimum_context_tokens
     return DoesNotFit(
         "%s does not fit on site %s with %d requests of %d tokens: %s"

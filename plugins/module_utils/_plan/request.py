@@ -120,7 +120,7 @@ class Request:
 class Rejection:
     """A candidate that is not the plan, and the first limit that it breaks.
 
-    Bytes are per GPU; ``gpu`` is its kind.
+    Bytes are per GPU; ``gpu`` is its kind. ``places``: so many of the replicas have one, if that is too few.
     """
 
     variant: str
@@ -136,6 +136,7 @@ class Rejection:
     data: int = 1
     hosts: int = 1
     speculative: t.Optional[str] = None
+    places: t.Optional[int] = None
 
 
 @dataclass(frozen=True)

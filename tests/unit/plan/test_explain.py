@@ -152,7 +152,7 @@ def test_what_engines_could_make_is_offered_only_where_it_fits() -> None:
         ({"quantizations": ("int8",)}, "with another quantization"),
         ({"tensor_parallel": 4}, "with another tensor_parallel"),
         ({"replicas": 3}, "each with replicas: 2"),
-        ({"inter_token_ms": 1}, "with slower tokens"),
+        ({"inter_token_ms": 1}, r"with inter_token_ms: \d+"),
     ],
 )
 def test_the_wish_that_stands_in_the_way_is_named(policy: t.Dict[str, t.Any], words: str) -> None:

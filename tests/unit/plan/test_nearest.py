@@ -23,13 +23,16 @@ BF16, FP8 = qwen3_32b()[:1], qwen3_32b()[1:2]
 
 # What a line offers, as the policy that it means.
 WISHES: t.Mapping[str, t.Callable[..., t.Mapping[str, t.Any]]] = {
-    r"with concurrency 1 and up to (\d+) tokens": lambda n: {"concurrency": 1, "context_tokens": int(n)},
+    r"with concurrency (\d+) and up to (\d+) tokens": lambda requests, tokens: {
+        "concurrency": int(requests),
+        "context_tokens": int(tokens),
+    },
     r"with replicas: (\d+)": lambda n: {"replicas": int(n)},
     r"without backend_parameters": lambda: {"backend_parameters": ()},
     r"with another quantization": lambda: {"quantizations": ()},
     r"with another tensor_parallel": lambda: {"tensor_parallel": None},
     r"with another backend": lambda: {"backend": None},
-    r"with slower tokens": lambda: {"inter_token_ms": None},
+    r"with (first_token_ms|inter_token_ms): (\d+)": lambda name, n: {name: int(n)},
     r"on_load_quantization: true": lambda: {"on_load_quantization": True},
 }
 
@@ -48,7 +51,9 @@ def alternatives(variants: t.Sequence[Variant], hosts: t.Sequence[Host], policy:
         (BF16, [host("H100", 8, used=60 * 1024 * MIB)], {"context_tokens": 40_960}, ["with concurrency 1", "on 16 x"]),
         ([deepseek_r1()], [host("4090", 8)], {"trust_remote_code": True}, ["on 5 hosts with 8 x"]),
         (BF16, [host("H100", 4)], {"replicas": 9}, ["with replicas: 4"]),
-        (BF16, [host("A100", 8)], {"inter_token_ms": 2}, ["with slower tokens"]),
+        (BF16, [host("A100", 8)], {"inter_token_ms": 2}, ["with inter_token_ms: "]),
+        (BF16, [host("A100", 8)], {"first_token_ms": 5}, ["with first_token_ms: "]),
+        (BF16, [host("H100", 2)], {"context_tokens": 200_000}, ["with concurrency 8 and up to 40960 tokens"]),
         (BF16, [host("A100", 8)], {"quantizations": ("int4",)}, ["another quantization", "while loading"]),
         (BF16, [host("A100", 8)], {"backend": "MindIE"}, ["with another backend"]),
         (BF16, [host("L40S", 4)], {"tensor_parallel": 1}, ["with another tensor_parallel"]),

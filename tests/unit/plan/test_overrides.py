@@ -161,6 +161,10 @@ def test_a_rule_that_a_release_has_dropped_holds_until_it_is_named() -> None:
     assert make_plan(asked("0.5.10")).plans[0]["parallelism"]["tensor"] == 2
 
 
+def test_what_has_no_dashes_is_no_argument() -> None:
+    assert "Arguments begin with dashes, as in --max-model-len=4096" in refused("max-model-len=4096")
+
+
 @pytest.mark.parametrize("argument", ["--port=1", "--api-key=x", "--served-model-name=x", "--model=o/m"])
 def test_what_gpustack_sets_itself_is_refused(argument: str) -> None:
     assert "which GPUStack sets itself" in refused(argument)

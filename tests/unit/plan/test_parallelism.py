@@ -15,7 +15,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
     broken_context_ranks,
     broken_rule,
-    legal_sizes,
 )
 
 from .builders import AWQ, BLOCK_FP8, DEEPSEEK_R1, LLAMA_8B, QWEN3_32B
@@ -78,10 +77,6 @@ def test_layers_that_stay_in_16_bits_have_no_block() -> None:
     kept = dict(BLOCK_FP8, modules_to_not_convert=["re:.*experts.*"])
     config = dict(QWEN3_VL_30B, quantization_config=kept)
     assert rule(config, 4) is None
-
-
-def test_legal_sizes_are_listed() -> None:
-    assert legal_sizes(read_architecture(LLAMA_8B), detect(LLAMA_8B, None, None), 8) == [1, 2, 4, 8]
 
 
 @pytest.mark.parametrize(
