@@ -23,9 +23,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
     FORMATS,
     GROUPS,
+    KEPT_KEYS,
     Override,
     Quantization,
     Stored,
+    with_usual_exceptions,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import (
     ASSUMED,
@@ -55,12 +57,12 @@ def _detect(
         found = _from_config(block)
         return found if found.overrides else _with_expert_format(found, config)
     if block is not None and (block.get("quant_algo") or block.get("quantized_layers")):
-        return _from_modelopt(block)
+        return with_usual_exceptions(_from_modelopt(block), block, text_config(config))
     if _is_mlx(config):
         raise _unknown("MLX's packed integers for Apple's chips")
     inner = (quant_config or {}).get("quantization")
     if isinstance(inner, t.Mapping):
-        return _from_modelopt(inner)
+        return with_usual_exceptions(_from_modelopt(inner), inner, text_config(config))
     return _from_tensors(config, tensors)
 
 
@@ -309,12 +311,11 @@ def _modelopt_stored(algorithm: str, block: Config) -> Stored:
 
 
 def _with_expert_format(found: Quantization, config: Config) -> Quantization:
-    """``expert_dtype: fp4`` beside ``quant_method: fp8``: the experts are MXFP4 (DeepSeek V4).
-
-    V4.1 and transformers write it into the quantization's own block.
+    """``expert_dtype: fp4`` beside ``quant_method: fp8`` (DeepSeek V4) or in its block (V4.1, transformers):
+    the experts are MXFP4.
     """
-    holders = (text_config(config), config, _config_block(config) or {})
-    if "fp4" not in [str(holder.get("expert_dtype")) for holder in holders]:
+    told = [text_config(config), config, _config_block(config) or {}]
+    if "fp4" not in [holder.get("expert_dtype") for holder in told]:
         return found
     experts = Stored(FORMATS["mxfp4"], GROUPS["mxfp4"])
     rest = Stored(found.format, found.group, found.block)
@@ -346,5 +347,4 @@ def _positive(value: t.Any) -> t.Optional[int]:
 
 
 def _kept(block: Config) -> t.Tuple[str, ...]:
-    keys = ("ignore", "modules_to_not_convert", "exclude_modules", "ignored_layers", "llm_int8_skip_modules")
-    return tuple(str(name) for key in keys for name in (block.get(key) or ()))
+    return tuple(str(name) for key in KEPT_KEYS for name in (block.get(key) or ()))

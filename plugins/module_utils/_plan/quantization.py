@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.patterns import matches_any
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ASSUMED
@@ -127,14 +127,43 @@ class Quantization:
         return Stored(self.format, self.group, self.block).bits_per_weight()
 
 
-def assumed(name: str, routed: bool = False) -> Quantization:
+def assumed(name: str, routed: bool = False, mamba: bool = False) -> Quantization:
     """A format that is known by its name only, with the sizes that are usual for it.
 
     Four-bit checkpoints of models with routed experts as a rule leave all but those in 16 bits, NVFP4
-    ones of hybrids their recurrent layers (llm-compressor's recipes).
+    ones of hybrids their recurrent layers (llm-compressor's recipes). Those of Mamba with experts are
+    taken to have Mamba and the shared experts in FP8, attention and drafts in 16 bits: inferred from the
+    size of one release, Nemotron 3 Ultra's 352.3 GB, which is 351.9 so and 318.9 all in four bits.
     """
     block = (128, 128) if name == "fp8_block" else None
+    if name == "nvfp4" and routed and mamba:
+        eight = Override(("linear_attn", "mlp.shared_experts"), Stored(FORMATS["fp8"]))
+        four = Override(("mlp.experts",), Stored(FORMATS[name], GROUPS[name]))
+        return Quantization(
+            FORMATS[name], ASSUMED, GROUPS[name], kept=("self_attn", "mtp"), overrides=(eight, four),
+            listed_only=True,
+        )  # fmt: skip
     kept: t.Tuple[str, ...] = ALL_BUT_EXPERTS if routed and FORMATS[name].bits == 4 else ()
     if name == "nvfp4" and not routed:
         kept = ("linear_attn",)
     return Quantization(FORMATS[name], ASSUMED, group=GROUPS.get(name), block=block, kept=kept)
+
+
+# Under which names quantizers list the modules that stay in 16 bits.
+KEPT_KEYS = (
+    "ignore", "modules_to_not_convert", "exclude_modules", "ignored_layers", "llm_int8_skip_modules",
+)  # fmt: skip
+
+
+def with_usual_exceptions(
+    found: Quantization, block: t.Mapping[str, t.Any], text: t.Mapping[str, t.Any]
+) -> Quantization:
+    """What NVFP4 checkpoints leave out as a rule, where ``block`` has no list of it: such a list is never empty.
+
+    ``text`` is the config of the language model.
+    """
+    if found.format.name != "nvfp4" or found.overrides or any(key in block for key in KEPT_KEYS):
+        return found
+    routed = any(text.get(key) for key in ("num_experts", "num_local_experts", "n_routed_experts"))
+    usual = assumed("nvfp4", routed, mamba=any("mamba" in field for field in text))
+    return replace(usual, group=found.group, kv_cache=found.kv_cache)

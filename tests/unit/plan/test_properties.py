@@ -114,6 +114,19 @@ def layout_of(plan: Plan) -> Layout:
     return Layout(**plan["parallelism"])
 
 
+def taken_by_engine(plan: Plan) -> int:
+    """What the printed fraction covers: all but what is left for vLLM, weights and cache for SGLang."""
+    covered = PARTS[:-1] if plan["backend"] == "vLLM" else ("weights_bytes", "kv_cache_bytes")
+    return sum(plan["memory"][part] for part in covered)
+
+
+def offered_to_engine(plan: Plan, taken: t.Sequence[Gpu], usable: int) -> int:
+    """What the printed fraction is a share of: the card for vLLM, what SGLang finds free at its start."""
+    if plan["backend"] == "vLLM":
+        return min(gpu.total_bytes for gpu in taken)
+    return usable - int(plan["memory"]["runtime_bytes"])
+
+
 @COMMON
 @given(st.sampled_from(MODELS), fleets(), POLICIES)
 def test_a_plan_keeps_every_limit_that_it_prints(
@@ -127,6 +140,7 @@ def test_a_plan_keeps_every_limit_that_it_prints(
     assert sum(memory[part] for part in PARTS) == usable
     assert min(memory[part] for part in PARTS) >= 0
     assert 0 < plan["utilization"] <= 1
+    assert taken_by_engine(plan) <= plan["utilization"] * offered_to_engine(plan, taken, usable)
     assert memory["kv_cache_tokens"] >= policy.concurrency // layout.data * plan["context_tokens"]
     chosen = next(each for each in variants if each.repository.ref.name == plan["variant"]["repository"])
     described = describe(chosen, 0)

@@ -248,3 +248,35 @@ def test_packed_integers_of_mlx_are_refused_by_name(key: str) -> None:
 def test_a_format_without_its_bits_or_groups_is_refused(block: t.Dict[str, t.Any]) -> None:
     with pytest.raises(NotServable, match="0 bits|makes no sense"):
         detect({**LLAMA_8B, "quantization_config": block}, None, None)
+
+
+MAMBA_EXPERTS: t.Dict[str, t.Any] = {
+    "model_type": "nemotron_h",
+    "mamba_num_heads": 128,
+    "n_routed_experts": 512,
+}
+
+
+@pytest.mark.parametrize(
+    ("module", "stored"),
+    [
+        ("layers.1.mlp.experts.0.gate_proj", "nvfp4"),
+        ("layers.1.mlp.shared_experts.gate_proj", "fp8"),
+        ("layers.0.mamba.in_proj", "fp8"),
+        ("layers.7.self_attn.q_proj", None),
+        ("layers.108.mtp.mlp.experts.0.gate_proj", None),
+    ],
+)
+def test_nvfp4_without_a_list_of_exceptions_has_the_usual_ones(module: str, stored: t.Optional[str]) -> None:
+    told = {"quantization": {"quant_algo": "NVFP4", "kv_cache_quant_algo": "FP8"}}
+    found = detect(MAMBA_EXPERTS, told, None)
+    how = found.stored(module)
+    assert (how and how.format.name) == stored
+    assert (found.kv_cache, found.evidence) == ("fp8", "assumed")
+
+
+def test_a_list_of_exceptions_counts_as_it_is() -> None:
+    told = {"quantization": {"quant_algo": "NVFP4", "exclude_modules": ["lm_head"]}}
+    found = detect(MAMBA_EXPERTS, told, None)
+    assert found.stored("layers.7.self_attn.q_proj") is not None
+    assert found.evidence == "measured"
