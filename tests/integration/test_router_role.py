@@ -77,7 +77,8 @@ def play(
         "-c",
         "local",
         str(playbook),
-        "-vvv",
+        "-vvvv",
+        "--diff",
         *(["--check"] if check else []),
     ]
     environment = {
@@ -89,7 +90,7 @@ def play(
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode != 0) == fails, done.stdout + done.stderr
     keys = [router.get(option) for router in variables["model_deployment_routers"] for option in KEYS]
-    assert not any(key in done.stdout for key in (gpustack["api_key"], *keys) if key)
+    assert not any(key in done.stdout + done.stderr for key in (gpustack["api_key"], *keys) if key)
     return done.stdout
 
 

@@ -55,7 +55,7 @@ class Completions:
         try:
             self._ask(self.backend, "the backend", _BACKEND_KEY)
         except ProbeFailed as failure:
-            failure.hint = "%s Nothing was written." % failure.hint
+            failure.hint = ("%s Nothing was written." % (failure.hint or "")).lstrip()
             raise
 
     def ask_router(self) -> bool:
