@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import Argument
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import Candidate
@@ -55,73 +55,79 @@ def nearest(
     """Alternatives in words, each of which was found to fit: one wish less, a shorter context, more GPUs or
     hosts.
     """
-    fewer = _fewer_replicas(site, described, engine, policy, user, rejected)
+    asked = _Asked(site, described, engine, policy, user)
+    fewer = _fewer_replicas(asked, rejected)
     if fewer:
         return fewer
-    lines = _with_less(site, described, engine, policy, user)
-    lines += _slower(site, described, engine, policy, user)
-    lines += _shorter(site, described, engine, policy, user)
+    lines = _with_less(asked) + _slower(asked) + _shorter(asked)
     for kind, largest in site.fleet.kinds():
-        lines += _more(site, kind, largest, described, engine, policy, user)
-    lines += _on_load(site, described, policy, user)
+        lines += _more(asked, kind, largest)
+    lines += _on_load(asked)
     short = any(entry.needs_bytes for entry in rejected)
     return lines + (_smaller_formats(described) if short else [])
 
 
-def _best(
-    site: Site, described: t.Sequence[Described], engine: Engine, policy: Policy, user: t.Sequence[Argument]
-) -> t.Optional[Choice]:
-    """What would be the plan: on one host, else on several."""
-    for over_hosts in (False, True) if len(site.hosts) > 1 else (False,):
-        ranked, _rejected = choose(site, described, engine, policy, user, over_hosts)
-        if ranked:
-            return ranked[0]
-    return None
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be chosen where; ``user``: the engine arguments that are given."""
+
+    site: Site
+    described: t.Sequence[Described]
+    engine: Engine
+    policy: Policy
+    user: t.Sequence[Argument]
+
+    def wishing(self, **wishes: t.Any) -> _Asked:
+        """The same with other wishes of the policy."""
+        return replace(self, policy=replace(self.policy, **wishes))
+
+    def choices(self, over_hosts: bool = False) -> t.List[Choice]:
+        """What fits, the preferred one first."""
+        return choose(self.site, self.described, self.engine, self.policy, self.user, over_hosts)[0]
+
+    def best(self) -> t.Optional[Choice]:
+        """What would be the plan: on one host, else on several."""
+        for over_hosts in (False, True) if len(self.site.hosts) > 1 else (False,):
+            ranked = self.choices(over_hosts)
+            if ranked:
+                return ranked[0]
+        return None
 
 
-def _fewer_replicas(
-    site: Site,
-    described: t.Sequence[Described],
-    engine: Engine,
-    policy: Policy,
-    user: t.Sequence[Argument],
-    rejected: t.Iterable[Rejection],
-) -> t.List[str]:
+def _fewer_replicas(asked: _Asked, rejected: t.Iterable[Rejection]) -> t.List[str]:
     """As many as have a place, where one has."""
-    most = max((entry.places or 0 for entry in rejected if entry.backend == engine.name), default=0)
-    best = _best(site, described, engine, replace(policy, replicas=most), user) if most else None
+    most = max((entry.places or 0 for entry in rejected if entry.backend == asked.engine.name), default=0)
+    best = asked.wishing(replicas=most).best() if most else None
     return [] if best is None else ["%s each with replicas: %d" % (_placed(best), most)]
 
 
-def _with_less(
-    site: Site, described: t.Sequence[Described], engine: Engine, policy: Policy, user: t.Sequence[Argument]
-) -> t.List[str]:
+def _with_less(asked: _Asked) -> t.List[str]:
     """What fits on the GPUs that are there without one of the wishes."""
-    lines = []
+    lines, policy = [], asked.policy
     for name, value, words in _RELAXED:
         if getattr(policy, name) == value or (name == "backend" and policy.backend_parameters):
             continue
-        less = replace(policy, **{name: value})
-        engines = engines_for(replace(less, backend_version=None)) if name == "backend" else [engine]
-        arguments = () if name == "backend_parameters" else user
-        found = (_best(site, described, each, less, arguments) for each in engines)
+        less = asked.wishing(**{name: value})
+        if name == "backend_parameters":
+            less = replace(less, user=())
+        engines = [asked.engine]
+        if name == "backend":
+            engines = list(engines_for(replace(less.policy, backend_version=None)))
+        found = (replace(less, engine=each).best() for each in engines)
         best = next((choice for choice in found if choice is not None), None)
         if best is not None:
             lines.append("%s %s" % (_placed(best), words))
     return lines
 
 
-def _slower(
-    site: Site, described: t.Sequence[Described], engine: Engine, policy: Policy, user: t.Sequence[Argument]
-) -> t.List[str]:
+def _slower(asked: _Asked) -> t.List[str]:
     """The quickest that the GPUs give, for each target of speed that stands in the way alone."""
     lines = []
     for name in ("first_token_ms", "inter_token_ms"):
-        if getattr(policy, name) is None:
+        if getattr(asked.policy, name) is None:
             continue
-        any_speed: t.Dict[str, t.Any] = {name: None}
-        ranked, _rejected = choose(site, described, engine, replace(policy, **any_speed), user)
-        timed = [(_milliseconds(each, name, policy), each) for each in ranked]
+        ranked = asked.wishing(**{name: None}).choices()
+        timed = [(_milliseconds(each, name, asked.policy), each) for each in ranked]
         if timed:
             least, choice = min(timed, key=lambda pair: pair[0])
             lines.append("%s with %s: %d" % (_placed(choice), name, least))
@@ -136,23 +142,19 @@ def _milliseconds(choice: Choice, name: str, policy: Policy) -> int:
     return int(1000 * (speed.first_token_s if name == "first_token_ms" else speed.inter_token_s)) + 1
 
 
-def _shorter(
-    site: Site, described: t.Sequence[Described], engine: Engine, policy: Policy, user: t.Sequence[Argument]
-) -> t.List[str]:
+def _shorter(asked: _Asked) -> t.List[str]:
     """The longest context of all requests, and of a single one, on the GPUs that are there."""
     lines, longest_so_far = [], 0
-    for requests in dict.fromkeys((policy.concurrency, 1)):
-        less = replace(
-            policy,
-            concurrency=requests,
-            context_tokens=None,
-            minimum_context_tokens=SHORTEST_CONTEXT_TOKENS,
+    for requests in dict.fromkeys((asked.policy.concurrency, 1)):
+        less = asked.wishing(
+            concurrency=requests, context_tokens=None, minimum_context_tokens=SHORTEST_CONTEXT_TOKENS
         )
-        ranked, _rejected = choose(site, described, engine, less, user)
-        found = [(_most_tokens(each, less), each.candidate.described) for each in ranked]
+        found = [(_most_tokens(each, less.policy), each.candidate.described) for each in less.choices()]
         tokens, best = max(found, key=lambda pair: pair[0], default=(0, None))
-        exact = replace(less, context_tokens=tokens)
-        if best is None or tokens <= longest_so_far or not _best(site, [best], engine, exact, user):
+        if best is None or tokens <= longest_so_far:
+            continue
+        exact = replace(less.wishing(context_tokens=tokens), described=[best])
+        if exact.best() is None:
             continue
         longest_so_far = tokens
         lines.append("%s fits with concurrency %d and up to %d tokens" % (best.repository, requests, tokens))
@@ -166,44 +168,32 @@ def _most_tokens(choice: Choice, policy: Policy) -> int:
     return max(choice.fit.context, longest(choice.candidate.load, budget, budget.limit, requests))
 
 
-def _more(
-    site: Site,
-    kind: Gpu,
-    largest: int,
-    described: t.Sequence[Described],
-    engine: Engine,
-    policy: Policy,
-    user: t.Sequence[Argument],
-) -> t.List[str]:
+def _more(asked: _Asked, kind: Gpu, largest: int) -> t.List[str]:
     """The fewest GPUs of this kind that hold a replica, on one host or else on several like the fullest one,
     all of them as empty as the emptiest.
     """
-    one = replace(policy, replicas=1)
-    found, rejected = choose(_imagined(site, kind, 1, LARGEST_GROUP), described, engine, one, user)
+    site, one = asked.site, asked.wishing(replicas=1)
+    found, rejected = choose(
+        _imagined(site, kind, 1, LARGEST_GROUP), one.described, one.engine, one.policy, one.user
+    )
     best = min((choice.candidate for choice in found), key=_cost, default=None)
+    timed = one.policy.first_token_ms or one.policy.inter_token_ms
     lines = []
     if best is not None:
         free = site.fleet.emptiest(kind).usable_bytes
         empty = ", each with %s free" % gib(free) if best.layout.gpus <= largest else ""
         lines.append("%s would fit on %s%s" % (best.described.repository, _gpus(best), empty))
-    elif any(entry.needs_bytes for entry in rejected) and not (
-        policy.first_token_ms or policy.inter_token_ms
-    ):
+    elif not timed and any(entry.needs_bytes for entry in rejected):
         lines.append("no group of up to %d x %s holds it" % (LARGEST_GROUP, kind.name))
     if best is not None and best.layout.gpus <= largest:
         return lines
-    apart, _rejected = choose(
-        _imagined(site, kind, MOST_HOSTS, largest), described, engine, one, user, over_hosts=True
-    )
-    wide = min(
-        (choice.candidate for choice in apart),
-        key=lambda each: (each.layout.hosts, each.layout.gpus),
-        default=None,
-    )
+    apart = replace(one, site=_imagined(site, kind, MOST_HOSTS, largest)).choices(over_hosts=True)
+    layouts = [(each.candidate.layout, each.candidate.described.repository) for each in apart]
+    wide = min(layouts, key=lambda pair: (pair[0].hosts, pair[0].gpus), default=None)
     if wide is not None:
+        layout, repository = wide
         words = "%s would fit on %d hosts with %d x %s each"
-        layout = wide.layout
-        lines.append(words % (wide.described.repository, layout.hosts, layout.gpus_per_host, kind.name))
+        lines.append(words % (repository, layout.hosts, layout.gpus_per_host, kind.name))
     return lines
 
 
@@ -216,41 +206,24 @@ def _imagined(site: Site, kind: Gpu, hosts: int, gpus: int) -> Site:
     """A site of equal hosts whose GPUs are as empty as the emptiest of their kind on ``site``."""
     free = site.fleet.emptiest(kind).usable_bytes
     used = kind.total_bytes - kind.reserved_bytes - free
-    names = ["host-%02d" % number for number in range(hosts)]
-    return Site(
-        site.name,
-        tuple(
-            Host(
-                name,
-                site.name,
-                tuple(
-                    replace(
-                        kind,
-                        index=index,
-                        uuid="%s/%d" % (name, index),
-                        free_bytes=free,
-                        used_bytes=used,
-                        island=0,
-                    )
-                    for index in range(gpus)
-                ),
-            )
-            for name in names
-        ),
-        Claims(),
-    )
+    empty = replace(kind, free_bytes=free, used_bytes=used, island=0)
+
+    def host(name: str) -> Host:
+        cards = (replace(empty, index=index, uuid="%s/%d" % (name, index)) for index in range(gpus))
+        return Host(name, site.name, tuple(cards))
+
+    return Site(site.name, tuple(host("host-%02d" % number) for number in range(hosts)), Claims())
 
 
-def _on_load(
-    site: Site, described: t.Sequence[Described], policy: Policy, user: t.Sequence[Argument]
-) -> t.List[str]:
+def _on_load(asked: _Asked) -> t.List[str]:
     """What engines could make of 16-bit weights so that they fit: the least loss of each engine."""
+    policy = asked.policy
     if policy.on_load_quantization:
         return []
     lines = []
     for engine in engines_for(policy):
-        made = quantized_on_load(described, engine, policy.release(engine.name))
-        best = _best(site, made, engine, policy, user)
+        made = quantized_on_load(asked.described, engine, policy.release(engine.name))
+        best = replace(asked, described=made, engine=engine).best()
         if best is not None:
             lines.append(
                 "%s, if %s makes it %s while loading (on_load_quantization: true)"
