@@ -21,9 +21,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wai
 class Rolling:
     """One rolling restart of the ``outdated`` instances of ``model``, to end with ``replicas``.
 
-    ``model`` is the deployment as the first PUT has left it. ``body`` is of the PUT that stores the change, None where none is needed; ``mark_body`` is a PUT
-    that changes nothing but the mark. With ``surges`` one replica more runs meanwhile, which the mark
-    remembers, so that a run that was killed does not leave it behind.
+    ``model`` is the deployment as the first PUT has left it. ``body`` is of the PUT that stores the change,
+    None where none is needed; ``mark_body`` is a PUT that changes nothing but the mark. With ``surges`` one
+    replica more runs meanwhile, which the mark remembers, so that a run that was killed does not leave it
+    behind.
     """
 
     client: GpustackClient
