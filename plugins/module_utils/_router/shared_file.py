@@ -28,8 +28,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, SystemClock
 
+# Files that are being written; nobody else's are called so.
+PARTIAL_PREFIX, PARTIAL_SUFFIX = ".modelscan-autoconfig-", ".partial"
+
 LOCK_PATIENCE_S = 30.0
-PARTIAL = ".autoconfig-"
 _LOCK_INTERVAL_S = 0.05
 
 
@@ -92,7 +94,7 @@ class SharedFile:
         """Replace the content. Everything is on the disk before the name points at it."""
         temporary = None
         try:
-            handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=PARTIAL)
+            handle, temporary = tempfile.mkstemp(PARTIAL_SUFFIX, PARTIAL_PREFIX, self.folder)
             with os.fdopen(handle, "wb") as sink:
                 sink.write(text.encode("utf-8"))
                 sink.flush()
@@ -138,7 +140,7 @@ class SharedFile:
     def _clear_away(self) -> None:
         """Remove what killed writers left: whoever holds the lock is the only one who writes."""
         for name in os.listdir(self.folder):
-            if name.startswith(PARTIAL):
+            if name.startswith(PARTIAL_PREFIX) and name.endswith(PARTIAL_SUFFIX):
                 with contextlib.suppress(OSError):
                     os.unlink(os.path.join(self.folder, name))
 

@@ -21,7 +21,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.shared_file import (
     LOCK_PATIENCE_S,
-    PARTIAL,
     SharedFile,
 )
 
@@ -109,11 +108,22 @@ def test_a_killed_writer_leaves_a_whole_file_and_no_lock(
 
     assert writer.exitcode == -signal.SIGKILL
     assert path.read_text() == text
-    assert all(each.name.startswith(PARTIAL) for each in tmp_path.iterdir() if each != path)
     with file.locked():
         file.write("newest")
     assert path.read_text() == "newest"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_files_of_others_stay_beside_what_is_written(tmp_path: Path) -> None:
+    others = [tmp_path / name for name in (".autoconfig-notes", ".modelscan-autoconfig-notes", "big.partial")]
+    for each in others:
+        each.write_text("kept")
+    file = SharedFile(str(tmp_path / "router.yaml"))
+
+    with file.locked():
+        file.write("new")
+
+    assert [each.read_text() for each in others] == ["kept"] * 3
 
 
 def test_attributes_stay_and_a_copy_is_as_private_as_the_file(tmp_path: Path) -> None:
