@@ -92,7 +92,7 @@ def measure(kind: Kind, path: Path, entries: int) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("--entries", type=int, default=10_000)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

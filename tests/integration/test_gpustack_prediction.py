@@ -109,7 +109,7 @@ def test_what_follows_a_switch_is_foreseen(site: Site) -> None:
     site.deploy(**CHANGED, **SWITCH)
     task = dict(DEFINITION, **CHANGED)
     for wish, actions in (({"replicas": 2}, ["scaled"]), ({"state": "absent"}, ["deleted"])):
-        assert checked(site, **task, **wish)["actions"] == actions
+        assert checked(site, **{**task, **wish})["actions"] == actions
 
 
 def test_a_list_is_foreseen_one_by_one(site: Site) -> None:
