@@ -18,9 +18,9 @@ import typing as t
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from tests.lab.web import Handler, Server
+from tests.lab.web import HOP_BY_HOP, Relay, Server
 
-_DROPPED = {"connection", "keep-alive", "transfer-encoding", "content-length"}
+PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,8 @@ class FaultProxy:
         return None
 
 
-class _FaultHandler(Handler):
+class _FaultHandler(Relay):
     proxy: t.ClassVar[FaultProxy]
-    address: t.ClassVar[str]
 
     def respond(self) -> None:
         """Pass one request on, unless something happens to it."""
@@ -91,36 +90,37 @@ class _FaultHandler(Handler):
             return
         if fault and kind == "slow":
             time.sleep(fault.seconds)
-        if kind != "reset_before":
-            try:
-                status, headers, answer = self._passed_on(body)
-            except (OSError, http.client.HTTPException):  # the server broke off
-                self._reset()
-                return
-        if kind in ("reset_before", "reset_after"):
+        if kind == "reset_before":
+            self._reset()
+            return
+        try:
+            with self.ask(body, PATIENCE_S) as answer:
+                self._answer(kind, answer)
+        except (OSError, http.client.HTTPException):  # one of both broke off
+            self._reset()
+
+    def _answer(self, kind: str, answer: http.client.HTTPResponse) -> None:
+        if kind in ("", "slow"):
+            self.pass_on(answer)
+            return
+        data = answer.read()
+        if kind == "reset_after":
             self._reset()
             return
         if kind in ("emptied", "shortened"):
-            answer = _with_fewer_rows(answer, all_of_them=kind == "emptied")
-        self.send_response_only(status)
-        for name, value in headers:
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer)))
+            data = _with_fewer_rows(data, all_of_them=kind == "emptied")
+        self.send_response_only(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in HOP_BY_HOP | {"content-length"}:
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         if kind == "truncated":
-            self.wfile.write(answer[: len(answer) // 2])
+            self.wfile.write(data[: len(data) // 2])
             self.wfile.flush()
             self._reset()
             return
-        self.wfile.write(answer)
-
-    def _passed_on(self, body: bytes) -> t.Tuple[int, t.List[t.Tuple[str, str]], bytes]:
-        with contextlib.closing(http.client.HTTPConnection(self.address, timeout=60)) as upstream:
-            headers = {name: value for name, value in self.headers.items() if name.lower() not in _DROPPED}
-            upstream.request(self.command, self.path, body or None, headers)
-            answer = upstream.getresponse()
-            kept = [(name, value) for name, value in answer.getheaders() if name.lower() not in _DROPPED]
-            return answer.status, kept, answer.read()
+        self.wfile.write(data)
 
     def _reset(self) -> None:
         """Close with RST instead of FIN, so that the caller sees a connection reset."""

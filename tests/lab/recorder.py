@@ -10,8 +10,6 @@ status and caller. Bodies, query values and credentials are never recorded.
 
 from __future__ import annotations
 
-import contextlib
-import http.client
 import json
 import threading
 import time
@@ -19,17 +17,10 @@ import typing as t
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.lab.web import Handler, Server
+from tests.lab.web import Relay, Server
 
-_HOP_BY_HOP = {
-    "connection",
-    "keep-alive",
-    "transfer-encoding",
-    "te",
-    "trailer",
-    "upgrade",
-    "proxy-authorization",
-}
+PATIENCE_S = 600.0
+
 _WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 # POST because the question is long, not because anything is stored. The collection imports dry only.
 _READING_POSTS = ("/v2/model-evaluations", "/v2/models/import", "/v1/", "/v1-openai/")
@@ -57,46 +48,23 @@ def start(upstream: str, log: Path) -> Server:
     return Server(type("Recorder", (_Recorder,), members))
 
 
-class _Recorder(Handler):
-    address: t.ClassVar[str]
+class _Recorder(Relay):
     log_path: t.ClassVar[Path]
     _log_lock = threading.Lock()
 
     def respond(self) -> None:
         """Pass one request on and record it."""
         body = self.read_body()
-        upstream = http.client.HTTPConnection(self.address, timeout=600)
         try:
-            headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP}
-            upstream.request(self.command, self.path, body or None, headers)
-            answer = upstream.getresponse()
+            answer = self.ask(body, PATIENCE_S)
         except OSError as problem:
             self._record(502)
             self.reply(502, {"message": f"the lab's server does not answer: {problem}"})
             return
         # Recorded before the answer goes out: a caller that reads the log next finds its request there.
         self._record(answer.status)
-        with contextlib.closing(upstream), answer:
-            self._pass_on(answer)
-
-    def _pass_on(self, answer: http.client.HTTPResponse) -> None:
-        kept = [(name, value) for name, value in answer.getheaders() if name.lower() not in _HOP_BY_HOP]
-        self.send_response_only(answer.status, answer.reason)
-        for name, value in kept:
-            self.send_header(name, value)
-        if answer.getheader("Content-Length") is not None or self.command == "HEAD":
-            self.end_headers()
-            self.wfile.write(answer.read())
-            return
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        try:
-            while data := answer.read1(65536):
-                self.chunk(data)
-        except http.client.HTTPException:  # the server broke off: without an end, the caller sees it
-            self.close_connection = True
-            return
-        self.end_stream()
+        with answer:
+            self.pass_on(answer)
 
     def _record(self, status: int) -> None:
         url = urlsplit(self.path)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import sys
 import threading
@@ -13,6 +14,19 @@ import typing as t
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Headers = t.Mapping[str, str]
+
+# What belongs to one connection, not to what goes over it.
+HOP_BY_HOP = frozenset(
+    (
+        "connection",
+        "keep-alive",
+        "transfer-encoding",
+        "te",
+        "trailer",
+        "upgrade",
+        "proxy-authorization",
+    )
+)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -87,6 +101,41 @@ class Handler(BaseHTTPRequestHandler):
     def end_stream(self) -> None:
         """The end of a streamed reply."""
         self.wfile.write(b"0\r\n\r\n")
+
+
+class Relay(Handler):
+    """In front of another server at ``address``, host and port."""
+
+    address: t.ClassVar[str]
+
+    def ask(self, body: bytes, timeout_s: float) -> http.client.HTTPResponse:
+        """The other server's answer to this request; closing it ends its connection."""
+        upstream = http.client.HTTPConnection(self.address, timeout=timeout_s)
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
+        # The answer holds the socket then, and closes it.
+        headers["Connection"] = "close"
+        upstream.request(self.command, self.path, body or None, headers)
+        return upstream.getresponse()
+
+    def pass_on(self, answer: http.client.HTTPResponse) -> None:
+        """The answer as it comes: piece by piece where nobody knows its length before."""
+        self.send_response_only(answer.status, answer.reason)
+        for name, value in answer.getheaders():
+            if name.lower() not in HOP_BY_HOP:
+                self.send_header(name, value)
+        if answer.getheader("Content-Length") is not None or self.command == "HEAD":
+            self.end_headers()
+            self.wfile.write(answer.read())
+            return
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        try:
+            while data := answer.read1(65536):
+                self.chunk(data)
+        except http.client.HTTPException:  # the server broke off: without an end, the caller sees it
+            self.close_connection = True
+            return
+        self.end_stream()
 
 
 class Server(ThreadingHTTPServer):
