@@ -73,7 +73,7 @@ unit: setup ## Unit tests, and how far the planner is from measured facts where 
 	pytest tests/unit tests/accuracy -q -n 2
 
 integration: setup ## Tests against the lab: genuine GPUStack, PostgreSQL and LiteLLM
-	pytest tests/integration -q -n 2 --dist loadgroup --durations=10
+	pytest tests/integration -q -n 2 --dist loadfile --durations=10
 
 older-servers: setup ## gpustack_deployment against GPUStack 2.0.3, 2.1.2 and 2.2.3 (slow, not in test)
 	./.ci/older-servers

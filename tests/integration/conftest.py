@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the modelscan.autoconfig contributors
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One lab for the whole test run, also with ``pytest -n``."""
+"""One lab for each process of a test run: they wait for servers more than they compute."""
 
 from __future__ import annotations
 
@@ -21,22 +21,17 @@ from tests.lab import client, gpustack, litellm_db, recorder, state, worker_rout
 _TTL_SECONDS = 3600
 
 
-def _controller_pid() -> int:
-    """The process that the user started: the parent of an xdist worker, else this one."""
-    return os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
-
-
 def _own_state() -> Path:
-    return state.REPOSITORY / ".build" / "lab" / f"pytest-{_controller_pid()}.json"
+    return state.REPOSITORY / ".build" / "lab" / f"pytest-{os.getpid()}.json"
 
 
 @pytest.fixture(scope="session")
 def lab() -> client.Lab:
-    """The running lab of AUTOCONFIG_LAB_STATE if there is one, else one that lives as long as this run."""
+    """The running lab of AUTOCONFIG_LAB_STATE if there is one, else one that lives as long as this process."""
     running = client.Lab.running()
     if running is not None:
         return running
-    return client.up(_own_state(), ttl=_TTL_SECONDS, owner_pid=_controller_pid())
+    return client.up(_own_state(), ttl=_TTL_SECONDS, owner_pid=os.getpid())
 
 
 @pytest.fixture
@@ -115,7 +110,6 @@ def _recorded(
 
 
 def pytest_unconfigure() -> None:
-    """End the lab of this run; a lab that was running before stays."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        client.down(_own_state())
-        _own_state().with_suffix(".lock").unlink(missing_ok=True)
+    """End the lab of this process; a lab that was running before stays."""
+    client.down(_own_state())
+    _own_state().with_suffix(".lock").unlink(missing_ok=True)

@@ -22,8 +22,6 @@ from tests.lab import client
 from tests.lab.hosts import make_host
 from tests.unit.plan.builders import MIB, QWEN3_32B, qwen3_32b, request, variant
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 Json = t.Dict[str, t.Any]
 STAGES = {"vLLM": "--pipeline-parallel-size=2", "SGLang": "--pp-size=2"}
 READY_SECONDS = 30.0

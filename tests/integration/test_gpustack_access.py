@@ -27,8 +27,6 @@ from tests.integration.gpustack_site import DEFINITION, Json, Site
 from tests.lab import client
 from tests.lab.state import REPOSITORY
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 CANARY = "canary-3f9a17c2b8"
 
 

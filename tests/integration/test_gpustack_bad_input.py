@@ -15,8 +15,6 @@ import pytest
 from tests.integration.gpustack_site import Json, Site
 from tests.lab import client
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 
 @pytest.fixture
 def site(clean_lab: client.Lab) -> Site:

@@ -31,8 +31,6 @@ from tests.integration.gpustack_site import CHANGED, DEFINITION, NAME, Json, Sit
 from tests.integration.routers import PER_SECOND, Stream, call
 from tests.lab import client
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 SWITCH: Json = {"apply": "blue_green", "drain_s": 0.5}
 ALIAS = "public-alias"
 

@@ -32,8 +32,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module impor
 from tests.integration.gpustack_site import CHANGED, DEFINITION, NAME, Site, instance_ids
 from tests.lab import client
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 Json = t.Dict[str, t.Any]
 CANARY = "canary-3f9a17c2b8"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 import yaml
 from ansible_collections.modelscan.autoconfig.plugins.modules import (
     gpustack_deployment,
@@ -17,8 +16,6 @@ from ansible_collections.modelscan.autoconfig.plugins.modules import (
 
 from tests.integration.gpustack_site import PLAN, Site
 from tests.lab import client
-
-pytestmark = pytest.mark.xdist_group("lab")
 
 # What the examples name, and what the lab has.
 HERE = {

@@ -44,8 +44,6 @@ from tests.integration.gpustack_site import CHANGED, DEFINITION, NAME, Json, Sit
 from tests.lab import client
 from tests.lab.faults import Fault, FaultProxy
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 CREATE, CHANGE = "POST /v2/models", r"PUT /v2/models/\d+"
 RESTART, REMOVE = r"POST /v2/models/\d+/restart", r"DELETE /v2/models/\d+"
 LIST = "GET /v2/models"

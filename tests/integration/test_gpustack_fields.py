@@ -21,8 +21,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wan
 from tests.integration.gpustack_site import DEFINITION, NAME, PLAN, Json, Site, instance_ids
 from tests.lab import client
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 # By the name in the table; the second value says whether what runs has to be replaced.
 EACH_FIELD: t.Mapping[str, t.Tuple[Json, bool]] = {
     "source": ({"source": "model_scope"}, True),

@@ -14,8 +14,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from tests.integration.gpustack_site import NAME, Json, Site
 from tests.lab import client
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 SOURCE: Json = {"name": NAME, "source": "huggingface", "repository": "Qwen/Qwen3-8B"}
 ON_C: Json = {"worker_selector": {"worker-name": "gpu-c"}}
 OFFLINE = {

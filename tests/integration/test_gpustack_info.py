@@ -14,8 +14,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from tests.integration.gpustack_site import CHANGED, NAME, Json, Site
 from tests.lab import client
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 MORE = ("backend_version", "restarts", "download_percent", "created_at")
 
 

@@ -13,8 +13,6 @@ import pytest
 from tests.integration.gpustack_site import CHANGED, DEFINITION, NAME, Json, Site
 from tests.lab import client
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 SWITCH: Json = {"apply": "blue_green", "drain_s": 0}
 # What only the server can say: how far it has come, and the ids that it gives.
 MOMENTARY = {"id", "state", "state_message", "ready_replicas", "instances", "route"}

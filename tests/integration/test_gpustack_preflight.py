@@ -21,8 +21,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
 from tests.integration.gpustack_site import NAME, Json, Site
 from tests.lab import client
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 HOST = "gpu-c"
 MIB = 1 << 20
 REPORT_S = 15

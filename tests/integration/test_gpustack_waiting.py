@@ -18,8 +18,6 @@ from tests.integration.gpustack_site import DEFINITION, NAME, Json, Site
 from tests.lab import client
 from tests.lab.faults import FaultProxy
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 GIB = 1 << 30
 REPOSITORY = "Qwen/Qwen3-8B"
 ON_C: Json = {"worker_selector": {"worker-name": "gpu-c"}}

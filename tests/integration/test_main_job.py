@@ -21,8 +21,6 @@ import yaml
 from tests.lab import client
 from tests.lab.state import REPOSITORY
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 MODEL = "Qwen/Qwen3-8B"
 NAME = "qwen3-8b"
 CANARY = "canary-7b1e94d0c3"
