@@ -151,8 +151,7 @@ def test_a_restart_of_the_server_is_waited_out(site: Site) -> None:
 
 
 def test_streams_that_a_proxy_does_not_pass_on_are_done_without(site: Site) -> None:
-    """The proxy of the tests passes on whole answers only, as one that buffers does."""
-    front = FaultProxy(site.lab.state["gpustack"]["url"])
+    front = FaultProxy(site.lab.state["gpustack"]["url"], buffers=True)
     site.lab.control("slow", model=NAME, seconds=8)
     try:
         result = Site(site.lab, front.url).deploy(wait_timeout_s=60)

@@ -40,10 +40,14 @@ class Fault:
 
 @dataclass
 class FaultProxy:
-    """Serves ``upstream`` at ``url`` until ``stop``; requests seen are in ``seen``."""
+    """Serves ``upstream`` at ``url`` until ``stop``; requests seen are in ``seen``.
+
+    ``buffers``: it passes on whole answers only, so that no stream ever comes.
+    """
 
     upstream: str
     faults: t.List[Fault] = field(default_factory=list)
+    buffers: bool = False
     seen: t.List[str] = field(default_factory=list)
     _down_until: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -100,7 +104,7 @@ class _FaultHandler(Relay):
             self._reset()
 
     def _answer(self, kind: str, answer: http.client.HTTPResponse) -> None:
-        if kind in ("", "slow"):
+        if kind in ("", "slow") and not self.proxy.buffers:
             self.pass_on(answer)
             return
         data = answer.read()

@@ -17,6 +17,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fie
 _NOT_IMPORTED = frozenset(("meta", "access_policy", "cluster_id"))
 _UNKNOWN = "unknown field(s): "
 _MANAGED = "server-managed field(s)"
+# Somebody was faster since the look. Creating it then says so, and the decision is made again.
+_TAKEN = "already exists"
 MESSAGE_LENGTH = 700
 
 
@@ -52,7 +54,7 @@ def rehearse(client: GpustackClient, rehearsals: t.Sequence[Rehearsal]) -> t.Lis
 
 
 def _judged(definition: Json, errors: t.Sequence[str]) -> t.List[str]:
-    refusals = [text for text in errors if not text.startswith((_UNKNOWN, _MANAGED))]
+    refusals = [text for text in errors if not text.startswith((_UNKNOWN, _MANAGED, _TAKEN))]
     if refusals:
         raise InvalidInput(
             "GPUStack would not take the definition of %s: %s"

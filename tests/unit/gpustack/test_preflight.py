@@ -257,6 +257,13 @@ def test_a_key_that_may_not_write_is_found_out_before(wire: Wire, client: Gpusta
         rehearse(client, [Rehearsal(BODY)])
 
 
+def test_a_deployment_that_somebody_has_made_meanwhile_is_left_to_the_creation(
+    wire: Wire, client: GpustackClient
+) -> None:
+    rehearsed(wire, "already exists and is running (replicas=1); stop it before overwriting")
+    assert rehearse(client, [Rehearsal(BODY)]) == [[]]
+
+
 @pytest.mark.parametrize("status", [404, 405, 500])
 def test_a_server_that_cannot_rehearse_is_no_obstacle(
     status: int, wire: Wire, client: GpustackClient
