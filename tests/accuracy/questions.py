@@ -20,7 +20,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards i
     card_of,
     card_of_slice,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import text_config
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import (
+    EXPERT_COUNTS,
+    text_config,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
@@ -265,7 +268,7 @@ def runs_gguf(question: Question) -> bool:
 
 def _is_routed(config: t.Optional[t.Dict[str, t.Any]]) -> bool:
     text = text_config(config or {})
-    return any(text.get(key) for key in ("num_experts", "num_local_experts", "n_routed_experts"))
+    return any(text.get(key) for key in EXPERT_COUNTS)
 
 
 def layouts(case: Case) -> t.List[Layout]:

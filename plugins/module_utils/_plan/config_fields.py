@@ -27,6 +27,9 @@ SPELLINGS = {
     ),
 }  # fmt: skip
 
+# Names of the number of routed experts.
+EXPERT_COUNTS = ("n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts")
+
 # Each layer is read on its own; a number beyond this is a mistake.
 MOST_LAYERS = 10_000
 BEYOND_ANY_SIZE = 2**31

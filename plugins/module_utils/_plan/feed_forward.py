@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import (
+    EXPERT_COUNTS,
     SPELLINGS,
     Config,
     first,
@@ -31,7 +32,6 @@ Forward = t.Tuple[int, t.Optional[Experts]]
 # Pruned models round an MLP's width up to this (DeciLM's _find_multiple).
 _PRUNED_WIDTH_STEP = 256
 
-_EXPERT_COUNTS = ("n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts")
 _EXPERT_SIZES = (
     "moe_intermediate_size", "moe_ffn_hidden_size", "expert_intermediate_size", "expert_ffn_hidden_size",
 )  # fmt: skip
@@ -71,11 +71,11 @@ def read_forward(text: Config, family: str, kinds: t.Sequence[str]) -> t.List[Fo
 
 
 def _experts(text: Config, family: str) -> t.Optional[Experts]:
-    count = first(text, *_EXPERT_COUNTS)
+    count = first(text, *EXPERT_COUNTS)
     if text.get("enable_moe_block") is False:
         return None
     if not count and first(text, *_EXPERT_SIZES, *_EXPERTS_VISITED) > 1:
-        raise ValueError("it has routed experts, but none of %s says how many" % ", ".join(_EXPERT_COUNTS))
+        raise ValueError("it has routed experts, but none of %s says how many" % ", ".join(EXPERT_COUNTS))
     if count < 2:
         return None
     width = first(text, *_EXPERT_SIZES)

@@ -137,6 +137,7 @@ def _placed(
     if fits < policy.replicas:
         short = [answer for answer in answers.values() if isinstance(answer, Shortage)]
         return _too_few(each, site, policy, fits, short)
+    # The fleet keeps its places, so that an id stands for one.
     asked = (tuple(map(id, fitting)), policy.replicas, layout.hosts)
     if asked not in site.slots:
         site.slots[asked] = tuple(spread(fitting, policy.replicas, layout.hosts))

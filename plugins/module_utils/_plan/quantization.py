@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import EXPERT_COUNTS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.patterns import matches_any
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ASSUMED
 
@@ -164,6 +165,6 @@ def with_usual_exceptions(
     """
     if found.format.name != "nvfp4" or found.overrides or any(key in block for key in KEPT_KEYS):
         return found
-    routed = any(text.get(key) for key in ("num_experts", "num_local_experts", "n_routed_experts"))
+    routed = any(text.get(key) for key in EXPERT_COUNTS)
     usual = assumed("nvfp4", routed, mamba=any("mamba" in field for field in text))
     return replace(usual, group=found.group, kv_cache=found.kv_cache)
