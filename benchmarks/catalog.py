@@ -28,7 +28,7 @@ if __name__ == "__main__":
     root = Path(os.environ.get("CATALOG_CHECKOUT") or Path(__file__).resolve().parents[1])
     sys.path[:0] = [str(root / ".build"), str(root)]
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Query
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import Query
 
 from tests.accuracy.resolve import open_library
 

@@ -25,9 +25,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / ".build"), str(ROOT)]
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host  # noqa: E402
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Host  # noqa: E402
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan  # noqa: E402
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (  # noqa: E402
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (  # noqa: E402
     Policy,
     Request,
 )

@@ -19,7 +19,7 @@ import statistics
 import time
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import InferenceClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.load import LoadPlan, run_load
 

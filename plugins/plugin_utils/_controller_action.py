@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: action plugins that run a module's core on the controller.
+"""Action plugins that run a module's core on the controller.
 
 Ten times cheaper than a module process, and no library is needed on any target. A task that is
 delegated to another machine runs as the ordinary module there.
@@ -20,7 +20,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import AutoconfigError
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 
 LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: what a play knows of all of its hosts, at a price that thousands bear."""
+"""What a play knows of all of its hosts, at a price that thousands bear."""
 
 from __future__ import annotations
 

@@ -23,16 +23,44 @@ if __package__ in (None, ""):
     ROOT = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(ROOT / ".build"), str(ROOT)]
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import parameters_in
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import parameters_in
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
     NotServable,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.arguments import count_of
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import Card
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import arguments
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import count_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_flags import (
+    CONTEXT_RANKS,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_rules import (
+    Release,
+    broken_context_ranks,
+    broken_rule,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.card_support import (
+    NATIVE,
+    support,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
+    BF16,
+    HALF_BITS,
+    Format,
+    Quantization,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.cards import Card
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
+    AMD,
+    ASCEND,
+    NVIDIA,
+    Chip,
+    Room,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.engine_options import (
+    settings_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
     COMFORTABLE_PERMILLE,
     SGLANG,
     VLLM,
@@ -40,42 +68,26 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     Settings,
     vllm_default_step,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.fit import Load
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
-    AMD,
-    ASCEND,
-    NVIDIA,
-    Chip,
-    Room,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import NATIVE, support
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import Load
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.kv_cache import (
     ELEMENT_BYTES,
     KvCache,
     kv_cache,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layers import Architecture
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overhead import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.overhead import (
     ACTIVATION_FLOOR_BYTES,
     FULL_GRAPHS_BYTES,
     runtime_bytes,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallel_flags import CONTEXT_RANKS
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import (
-    Release,
-    broken_context_ranks,
-    broken_rule,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import (
+    Weights,
+    from_config,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
-    BF16,
-    HALF_BITS,
-    Format,
-    Quantization,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.architecture import (
+    read_architecture,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.spelling import settings_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import Architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import Weights, from_config
 
 from tests.accuracy.questions import Case, Library, joined, layouts, read_case, runs_gguf
 

@@ -25,7 +25,7 @@ if __package__ in (None, ""):
     ROOT = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(ROOT / ".build"), str(ROOT)]
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import (
     COEFFICIENTS,
     Coefficients,
     Traffic,

@@ -13,23 +13,23 @@ import typing as t
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import parameters_in
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import NotServable
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cards import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import parameters_in
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import NotServable
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import detect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
+    FORMATS,
+    Quantization,
+    assumed,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.cards import (
     Card,
     card_of,
     card_of_slice,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.config_fields import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.config_fields import (
     EXPERT_COUNTS,
     text_config,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.declared import detect
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import (
-    FORMATS,
-    Quantization,
-    assumed,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 

@@ -28,16 +28,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / ".build"))
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import nvidia_csv  # noqa: E402
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import (  # noqa: E402
-    Wishes,
-    collect,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.machine import Machine  # noqa: E402
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.runner import (  # noqa: E402
-    Deadline,
-    Runner,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import Wishes, collect  # noqa: E402
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine  # noqa: E402
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.runner import Deadline, Runner  # noqa: E402
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import csv_reports  # noqa: E402
 
 Row = t.Mapping[str, str]
 Line = t.Dict[str, t.Any]
@@ -77,8 +71,8 @@ _SKIPPED = (
 )
 _SECTION = re.compile(r"^#+\n# [^\n]* :: [^\n]*\n# \$ nvidia-smi ?([^\n]*)\n#+\n", re.MULTILINE)
 _ASKED = tuple(
-    "%s --format=csv,noheader,nounits" % nvidia_csv.query_argument(fields)
-    for fields in (nvidia_csv.IDENTITY_FIELDS, nvidia_csv.MINIMAL_FIELDS)
+    "%s --format=csv,noheader,nounits" % csv_reports.query_argument(fields)
+    for fields in (csv_reports.IDENTITY_FIELDS, csv_reports.MINIMAL_FIELDS)
 )
 
 

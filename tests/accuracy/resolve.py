@@ -26,12 +26,12 @@ if __name__ == "__main__":
     root = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(root / ".build"), str(root)]
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.documents import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources.documents import (
     read_file,
     read_models_dev,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import AutoconfigError
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.catalog_search import ARGUMENT_SPEC
 
 Answer = t.Dict[str, t.Any]

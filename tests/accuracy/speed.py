@@ -25,22 +25,24 @@ if __package__ in (None, ""):
     ROOT = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(ROOT / ".build"), str(ROOT)]
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.architecture import read_architecture
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import AutoconfigError
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
     SGLANG,
     VLLM,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kv_cache import kv_cache
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.performance import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.kv_cache import kv_cache
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import from_config
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.architecture import (
+    read_architecture,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import (
     COEFFICIENTS,
     Served,
     Speed,
     Traffic,
     estimate,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import from_config
 
 from tests.accuracy.questions import Library, read_case
 

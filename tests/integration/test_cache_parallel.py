@@ -16,12 +16,12 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.cache import (
     CachedReader,
     CachePolicy,
     DiskCache,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpClient
 
 from tests.lab import state, web
 

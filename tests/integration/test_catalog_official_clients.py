@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     HUGGINGFACE,
     MODEL_SCOPE,
     Repository,

@@ -10,18 +10,20 @@ import typing as t
 
 import httpx
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     DeploymentFailed,
     DoesNotFit,
     InvalidInput,
     ProbeFailed,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import connect
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deploy import Deployment
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import wanted_of
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import connect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import View
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.deploy import Deployment
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.wait import Waiter
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.wanted import (
+    wanted_of,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import (
     gpustack_deployment,
     router_register,

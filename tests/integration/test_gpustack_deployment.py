@@ -13,21 +13,23 @@ import typing as t
 
 import httpx
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     Conflict,
     DeploymentFailed,
     DoesNotFit,
     InvalidInput,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import connect
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deploy import Deployment
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import META_KEY
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import wanted_of
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import (
-    gpustack_deployment,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import connect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import View
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.deploy import Deployment
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import (
+    META_KEY,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.wanted import (
+    wanted_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import gpustack_deployment
 
 from tests.integration.gpustack_site import CHANGED, DEFINITION, NAME, Site, instance_ids
 from tests.lab import client

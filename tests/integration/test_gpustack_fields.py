@@ -11,12 +11,14 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
     CLAIM_VARIABLE,
     ENV_PREFIX,
     FIELDS,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import OFFLINE_VARIABLES
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.wanted import (
+    OFFLINE_VARIABLES,
+)
 
 from tests.integration.gpustack_site import DEFINITION, NAME, PLAN, Json, Site, instance_ids
 from tests.lab import client

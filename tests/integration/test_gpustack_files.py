@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import Conflict
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import Conflict
 
 from tests.integration.gpustack_site import NAME, Json, Site
 from tests.lab import client

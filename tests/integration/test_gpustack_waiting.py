@@ -10,7 +10,7 @@ import threading
 import typing as t
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import DeploymentFailed
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import DeploymentFailed
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import gpustack_deployment
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
 

@@ -12,8 +12,14 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, Unavailable
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    InvalidInput,
+    Unavailable,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import (
+    HttpClient,
+    HttpOptions,
+)
 
 from tests.lab import web
 

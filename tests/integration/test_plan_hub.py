@@ -10,7 +10,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import AutoconfigError
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Result, Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.model_plan import (
     ARGUMENT_SPEC,

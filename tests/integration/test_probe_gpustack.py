@@ -13,7 +13,7 @@ import typing as t
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import ProbeFailed
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import ProbeFailed
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.inference_probe import CORE
 

@@ -10,7 +10,7 @@ import collections
 import typing as t
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
     Conflict,
     InvalidInput,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import ProbeFailed
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import ProbeFailed
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import (
     inference_probe,
     router_register,

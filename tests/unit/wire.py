@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import httpx
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpOptions
 
 Answer = t.Union[httpx.Response, Exception]
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: which models of a search the given hosts can run.
+"""Which models of a search the given hosts can run.
 
 The planner judges, from what the hub says about the files of a model. That takes some dozens of
 requests for each model, so that their number and time are bounded; the rest is estimated.
@@ -14,23 +14,28 @@ import time
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.filters import weights_bytes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import ModelRecord
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import ModelRecord
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.filters import (
+    weights_bytes,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
     DoesNotFit,
     NotServable,
     Unavailable,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import HUGGINGFACE, MODEL_SCOPE
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
+    HUGGINGFACE,
+    MODEL_SCOPE,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
     Claims,
     Host,
     room_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
     Model,
     Policy,
     Request,

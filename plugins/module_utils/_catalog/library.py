@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: everything that is known about models, behind one door.
+"""Everything that is known about models, behind one door.
 
 Catalogs are read when they are first needed, hubs for the repositories in question only.
 """
@@ -17,58 +17,64 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import (
-    CachedReader,
-    CachePolicy,
-    DiskCache,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import files, models_dev
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.drafts import (
-    draft_bytes,
-    draft_for,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.filters import passes
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.gpustack import (
-    GpustackCatalog,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hub import Hub
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.huggingface import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import own_catalogs
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs.hub import Hub
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs.huggingface import (
     HuggingFace,
     HuggingFaceClient,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.kept import RecordKeeper
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.local import LocalFiles
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.modelscope import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs.local import LocalFiles
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs.modelscope import (
     ModelScope,
     ModelScopeClient,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.resolve import Resolver
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search import Index
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.shelf import Shelf
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.text import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs.variants import (
+    Sought,
+    VariantReader,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
     explicit_reference,
     is_moving_alias,
     is_path,
     iso_time,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import (
     ModelRecord,
     Query,
     Resolution,
     SearchResult,
     SourceStatus,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.variants import (
-    Sought,
-    VariantReader,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.filters import passes
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.resolve import Resolver
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.search import Index
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.shelf import Shelf
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources import models_dev
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources.draft_models import (
+    draft_bytes,
+    draft_for,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources.gpustack_server import (
+    GpustackCatalog,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources.parsed_cache import (
+    RecordKeeper,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.cache import (
+    CachedReader,
+    CachePolicy,
+    DiskCache,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
     InvalidInput,
     Unavailable,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, HttpOptions
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import (
+    HttpClient,
+    HttpOptions,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     HUGGINGFACE,
     LOCAL_PATH,
     MODEL_SCOPE,
@@ -77,11 +83,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     Spec,
     Variant,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import checked_base_url
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.options import (
     cache_policy,
     http_options,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import checked_base_url
 
 Params = t.Mapping[str, t.Any]
 PARALLEL_REQUESTS = 8
@@ -299,7 +305,7 @@ class Library:
     def _files(self) -> t.Tuple[ModelRecord, ...]:
         found: t.Tuple[ModelRecord, ...] = ()
         for place in self._params.get("catalogs") or ():
-            records, status = files.load(place, self._file_reader, self._keeper)
+            records, status = own_catalogs.load(place, self._file_reader, self._keeper)
             self._file_statuses.append(status)
             found += records
         return found

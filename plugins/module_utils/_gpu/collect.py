@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: all probes, one host, one fact."""
+"""All probes, one host, one fact."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import time
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import pci
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.host import host_facts
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.machine import Machine
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.pci import PciCard
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.probe import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import pci
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.host import host_facts
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.pci import PciCard
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.probe import (
     Probe,
     Scene,
     Tools,
     bus_device,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.types import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
     SCHEMA,
     Device,
     Fact,
@@ -39,31 +39,31 @@ class _Vendor(t.NamedTuple):
 
 # A host compiles what it imports anew each time: only the probes of its own vendors.
 def _nvidia() -> Probe:
-    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import nvidia
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import probe as nvidia
 
     return nvidia.probe
 
 
 def _amd() -> Probe:
-    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import amd
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.amd import probe as amd
 
     return amd.probe
 
 
 def _intel() -> Probe:
-    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import intel
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.intel import probe as intel
 
     return intel.probe
 
 
 def _gaudi() -> Probe:
-    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import gaudi
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.gaudi import probe as gaudi
 
     return gaudi.probe
 
 
 def _ascend() -> Probe:
-    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import ascend
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.ascend import probe as ascend
 
     return ascend.probe
 
@@ -155,7 +155,7 @@ def _named(devices: t.Sequence[Device], machine: Machine) -> t.List[Device]:
 
 
 def _with_specs(devices: t.Sequence[Device]) -> t.List[Device]:
-    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import cards
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import cards
 
     found = []
     for device in devices:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: facts of cards that are not there, to plan for them.
+"""Facts of cards that are not there, to plan for them.
 
 A shape is ``COUNTxCARD``, several joined by ``+``: ``8xH100-80GB-SXM``, ``2xL40S+1xRTX4090``. The cards
 are those of the table in cards.py, all memory free.
@@ -16,11 +16,11 @@ import re
 import typing as t
 import uuid
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import cards
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.cards import Card
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.machine import Machine
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.types import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import cards
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.cards import Card
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
     SCHEMA,
     Device,
     Fact,

@@ -2,25 +2,29 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: one request to an OpenAI-compatible endpoint, and what it answered."""
+"""One request to an OpenAI-compatible endpoint, and what it answered."""
 
 from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     ProbeFailed,
     Unavailable,
     UnexpectedReply,
     excerpt,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock, HttpClient, HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import (
+    Clock,
+    HttpClient,
+    HttpOptions,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.reply import Reply
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.events import (
     CONTENT,
     EventStream,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._reply import Reply
 
 PATHS = {
     "chat": "/chat/completions",

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: a completion that comes as server-sent events, and when its tokens came."""
+"""A completion that comes as server-sent events, and when its tokens came."""
 
 from __future__ import annotations
 
 import json
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import Clock
 
 # Engines with a reasoning parser put the first tokens there; the name differs between versions.
 CONTENT = ("content", "reasoning_content", "reasoning")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: a timed, bounded load of streamed completions on one endpoint."""
+"""A timed, bounded load of streamed completions on one endpoint."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
     InvalidInput,
     ProbeFailed,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import Clock
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import (
     STREAMED,
     Answer,

@@ -2,20 +2,20 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: asks until an endpoint really answers, for a limited time."""
+"""Asks until an endpoint really answers, for a limited time."""
 
 from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
     ProbeFailed,
     Unavailable,
     excerpt,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import Clock
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import Clock
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import (
     Answer,
     InferenceClient,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: the core of catalog_search."""
+"""The core of catalog_search."""
 
 from __future__ import annotations
 
@@ -15,25 +15,28 @@ try:
 except ImportError:  # only needed for select
     jmespath = None  # type: ignore[assignment]
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import contents
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.fitting import Fit, Fitting
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs import repository_contents
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs.variants import (
+    RELATION,
+    is_trusted,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search import RELEVANCE, SORTS
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import (
     ModelRecord,
     Price,
     Query,
     Resolution,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.variants import (
-    RELATION,
-    is_trusted,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.search import (
+    RELEVANCE,
+    SORTS,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     InvalidInput,
     MissingLibrary,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     HUGGINGFACE,
     MODEL_SCOPE,
     GgufModel,
@@ -44,9 +47,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import in_short, read_host
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.weights import weight_files
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.facts import (
+    in_short,
+    read_host,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import weight_files
 
 Params = t.Mapping[str, t.Any]
 
@@ -264,7 +270,7 @@ def variant_dict(variant: Variant, base: t.Optional[RepositoryRef] = None) -> t.
     """A variant of ``base`` as it is returned."""
     repository = variant.repository
     config, standing = repository.config or {}, repository.standing
-    found = contents.quantization(repository)
+    found = repository_contents.quantization(repository)
     advice = variant.advice[0] if variant.advice else None
     return {
         "source": repository.ref.source,
@@ -273,12 +279,12 @@ def variant_dict(variant: Variant, base: t.Optional[RepositoryRef] = None) -> t.
         "architectures": list(config.get("architectures") or ()),
         "quantization": None if found is None else found.format.precision,
         "quantization_format": None if found is None else found.format.name,
-        "contradiction": contents.contradiction(repository),
+        "contradiction": repository_contents.contradiction(repository),
         "weights_bytes": _weights_bytes(repository),
         "weights_from": "safetensors_headers" if repository.tensors is not None else "file_sizes",
-        "formats": list(contents.formats(repository)),
+        "formats": list(repository_contents.formats(repository)),
         "gguf": _gguf_dict(repository),
-        "code_execution": list(contents.code_execution(repository)),
+        "code_execution": list(repository_contents.code_execution(repository)),
         "security": {"status": standing.security, "issues": list(standing.issues)},
         "files": [asdict(item) for item in repository.files],
         "gated": repository.gated,
@@ -296,11 +302,11 @@ def variant_dict(variant: Variant, base: t.Optional[RepositoryRef] = None) -> t.
 
 
 def _gguf_dict(repository: Repository) -> t.Optional[t.Dict[str, t.Any]]:
-    if contents.GGUF not in contents.formats(repository):
+    if repository_contents.GGUF not in repository_contents.formats(repository):
         return None
     said = repository.standing.gguf
     return {
-        "quantizations": list(contents.gguf_kinds(repository)),
+        "quantizations": list(repository_contents.gguf_kinds(repository)),
         "parameters": said.get("total"),
         "architecture": said.get("architecture"),
         "context_tokens": said.get("context_length"),
@@ -315,9 +321,9 @@ def _gguf_model_dict(model: GgufModel) -> t.Dict[str, t.Any]:
         "size_bytes": model.size_bytes,
         "architecture": architecture,
         "context_tokens": model.metadata.get("%s.context_length" % architecture),
-        "parameters": contents.gguf_parameters(model),
+        "parameters": repository_contents.gguf_parameters(model),
         "weights_bytes": None if model.tensors is None else sum(each.size_bytes for each in model.tensors),
-        "bytes_by_type": contents.gguf_types(model),
+        "bytes_by_type": repository_contents.gguf_types(model),
     }
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: what stands between a thin module and its core.
+"""What stands between a thin module and its core.
 
 A core is one function ``run(task) -> result`` with one argument spec. The module file and the
 action plugin of the same name both call it; see plugin_utils/_controller_action.py for the other.
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import AutoconfigError
 
 Params = t.Mapping[str, t.Any]
 Result = t.Dict[str, t.Any]

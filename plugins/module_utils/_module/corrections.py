@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: the file with what start-up logs have taught the planner."""
+"""The file with what start-up logs have taught the planner."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ try:
 except ImportError:  # only needed for YAML
     yaml = None  # type: ignore[assignment]
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.documents import read_file
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources.documents import read_file
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
     InvalidInput,
     MissingLibrary,
     NotFound,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.calibration import (
     Correction,
     as_record,
     from_record,

@@ -2,22 +2,22 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: the core of gpu_facts."""
+"""The core of gpu_facts."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import (
     VENDORS,
     Wishes,
     collect,
     simulated,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.machine import Machine
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.runner import Deadline, Runner
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.types import Fact
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.runner import Deadline, Runner
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import Fact
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 
 ARGUMENT_SPEC: t.Dict[str, t.Dict[str, t.Any]] = {

@@ -2,45 +2,51 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: the core of gpustack_deployment."""
+"""The core of gpustack_deployment."""
 
 from __future__ import annotations
 
 import typing as t
 from datetime import datetime, timezone
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import checked_base_url
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import (
     GpustackClient,
     connect,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deploy import Deployment
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.fields import sounds_secret
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.files import FileCache
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.many import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import View
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.blue_green import (
+    Handover,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.deploy import Deployment
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.many import (
     Job,
     deploy_many,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.overriding import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.model_files import (
+    FileCache,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.wait import Waiter
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
+    sounds_secret,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.plan_overrides import (
     check_overrides,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.succession import Handover
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.wanted import (
     CACHED,
     UNCACHED,
     wanted_of,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import PATHS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.proof import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.proof import (
     Completions,
     Endpoint,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import checked_base_url
 
 
 def run(task: Task) -> Result:

@@ -2,25 +2,29 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: the core of gpustack_deployment_info."""
+"""The core of gpustack_deployment_info."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import (
     GpustackClient,
     Json,
     connect,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.files import file_record
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.overview import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import members_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.model_files import (
+    file_record,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.overview import (
     deployment_overview,
     route_overview,
     targets_of,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import members_of
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.workers import worker_result
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.workers import (
+    worker_result,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 

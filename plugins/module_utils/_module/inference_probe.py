@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: the core of inference_probe."""
+"""The core of inference_probe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ import typing as t
 from dataclasses import replace
 
 from ansible.module_utils.basic import env_fallback
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, excerpt
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    InvalidInput,
+    excerpt,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import checked_base_url
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import (
     PATHS,
     STREAMED,
@@ -36,7 +40,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core 
     Result,
     Task,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import checked_base_url
 
 
 def run(task: Task) -> Result:

@@ -2,15 +2,21 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: the core of model_calibrate."""
+"""The core of model_calibrate."""
 
 from __future__ import annotations
 
 import typing as t
 from dataclasses import asdict
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.documents import read_bytes
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources.documents import (
+    read_bytes,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.whole_file import (
+    read_text,
+    replace_text,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import (
     Core,
     Params,
@@ -21,11 +27,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corre
     known_corrections,
     text_of,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.whole_file import (
-    read_text,
-    replace_text,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibration import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.calibration import (
     TERMS,
     TOKENS,
     Correction,
@@ -36,7 +38,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.calibra
     corrections_from,
     merged,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.startup_log import StartupLog, parse
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.startup_log import (
+    StartupLog,
+    parse,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: the core of model_plan."""
+"""The core of model_plan."""
 
 from __future__ import annotations
 
@@ -10,25 +10,39 @@ import typing as t
 from dataclasses import asdict, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Price, Resolution
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import HUGGINGFACE, MODEL_SCOPE
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import (
+    Price,
+    Resolution,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.deployment_names import (
+    checked_name,
+    default_name,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
+    HUGGINGFACE,
+    MODEL_SCOPE,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corrections import read_corrections
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.chosen_gpus import levelled, only
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.cost import ApiPrice
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import in_short, read_host
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import BY_MODE, ENGINES
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming import (
-    checked_name,
-    default_name,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import CLASSES
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.facts import (
+    in_short,
+    read_host,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.pack import make_plans
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import CLASSES
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.selected_gpus import (
+    levelled,
+    only,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
+    BY_MODE,
+    ENGINES,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.packing import make_plans
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
     ALWAYS,
     AUTO,
     BALANCED,
@@ -40,7 +54,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Policy,
     Request,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.cost import ApiPrice
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import (
     ALGORITHMS,
     may_use_draft,
 )

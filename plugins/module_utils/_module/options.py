@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: argument specs that several modules share, and what they become.
+"""Argument specs that several modules share, and what they become.
 
 Each spec has its twin in plugins/doc_fragments.
 """
@@ -12,8 +12,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import env_fallback
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import CachePolicy
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.cache import CachePolicy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpOptions
 
 Spec = t.Dict[str, t.Dict[str, t.Any]]
 

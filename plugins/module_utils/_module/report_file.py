@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: a report as a file, written only where it says something new."""
+"""A report as a file, written only where it says something new."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import json
 import os
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.whole_file import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.whole_file import (
     read_text,
     replace_text,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.report import html_report
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.html_report import (
+    html_report,
+)
 
 
 def write_report(path: str, result: t.Mapping[str, t.Any], check_mode: bool) -> bool:

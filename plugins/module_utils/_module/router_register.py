@@ -2,14 +2,14 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: the core of router_register."""
+"""The core of router_register."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._diff import diff_of
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import diff_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import PATHS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import (
@@ -18,12 +18,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core 
     Result,
     Task,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     NoProof,
     Outcome,
     Policy,
     Route,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.file_registry import Registry
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.kinds import (
     KINDS,
     form_of,
@@ -32,7 +33,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.kinds
     proof_of,
     route_of,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.registry import Registry
 
 
 def run(task: Task) -> Result:

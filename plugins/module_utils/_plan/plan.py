@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: the planner's one entry point.
+"""The planner's one entry point.
 
 ``make_plan`` is pure and deterministic: the same request gives the same outcome.
 """
@@ -15,52 +15,61 @@ import json
 import typing as t
 from dataclasses import asdict, replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     DoesNotFit,
     InvalidInput,
     NotServable,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan import arguments
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.candidates import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.alternatives import (
+    option_lines,
+    options,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import (
     Candidate,
     candidate,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choose import choose
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.deployed import claims, keep, running
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import (
-    Described,
-    describe_all,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import (
+    Choice,
+    Site,
+    judge,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.document import document, warnings_of
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import (
-    ENGINES,
-    Engine,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.launch_arguments import launch
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.nearest_fit import nearest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.running import (
+    claims,
+    keep,
+    running,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.explain import (
-    plan_lines,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
-    Claims,
-    Gpu,
-    Host,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.judge import Choice, Site, judge
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch import launch
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.nearest import nearest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.on_load import quantized_on_load
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.options import option_lines, options
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.overrides import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.selection import choose
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.user_overrides import (
     as_quantized,
     check_layout,
     engines_for,
     settled,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.refused import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import arguments
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
+    Claims,
+    Gpu,
+    Host,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
+    ENGINES,
+    Engine,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.plan_document import (
+    document,
+    warnings_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.plan_lines import (
+    plan_lines,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.rejection_lines import (
     closest,
     rejected_lines,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
     OFF,
     PLANNER_SCHEMA,
     WHEN_NEEDED,
@@ -70,7 +79,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Rejection,
     Request,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speculative import told
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import told
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import (
+    Described,
+    describe_all,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.on_load_quantization import (
+    quantized_on_load,
+)
 
 _USUAL = Policy()
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: sizes and roundings that every part of the planner shares."""
+"""Sizes and roundings that every part of the planner shares."""
 
 from __future__ import annotations
 

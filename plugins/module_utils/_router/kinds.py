@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to this collection: what each type of router takes, and how it is reached."""
+"""What each type of router takes, and how it is reached."""
 
 from __future__ import annotations
 
@@ -14,38 +14,43 @@ import typing as t
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import connect
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, HttpOptions
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming import GPUSTACK_NAME
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.base import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.deployment_names import (
+    GPUSTACK_NAME,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import (
+    HttpClient,
+    HttpOptions,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import checked_base_url
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import connect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     OWNERSHIP,
     Format,
     Policy,
     Registrar,
     Route,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.gpustack import GpustackRoutes
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.litellm import LiteLLM
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.litellm_api import LiteLLMApi
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live import (
-    LiveRegistry,
-    LiveRouter,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.modelscan import ModelScan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.openai_list import OpenAIList
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.proof import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.proof import (
     Completions,
     Endpoint,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.registry import Registry
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.shared_file import SharedFile
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.text_lines import TextLines
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.workers import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.file_registry import Registry
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.litellm import LiteLLM
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.modelscan import ModelScan
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.openai_list import OpenAIList
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.shared_file import SharedFile
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.text_lines import TextLines
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.gpustack import GpustackRoutes
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.litellm_api import LiteLLMApi
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import (
+    LiveRegistry,
+    LiveRouter,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.workers import (
     SglangRouter,
     VllmRouter,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import checked_base_url
 
 Params = t.Mapping[str, t.Any]
 

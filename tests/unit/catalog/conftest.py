@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.catalog_search import ARGUMENT_SPEC
 
-from tests.unit.catalog.hubs import CATALOG
+from tests.unit.catalog.fake_hubs import CATALOG
 from tests.unit.wire import Wire
 
 Open = t.Callable[..., Library]

@@ -11,15 +11,18 @@ import typing as t
 import pytest
 import yaml
 from ansible_collections.modelscan.autoconfig.plugins.action.catalog_search import ActionModule
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import (
     ModelRecord,
     Price,
     Query,
     Rates,
     Tier,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, MissingLibrary
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    InvalidInput,
+    MissingLibrary,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     HUGGINGFACE,
     Repository,
     RepositoryFile,

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import AutoconfigError
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     HUGGINGFACE,
     LOCAL_PATH,
     MODEL_SCOPE,

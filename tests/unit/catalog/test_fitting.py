@@ -13,17 +13,17 @@ import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import fitting
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.fitting import Fit, Fitting
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.library import Library
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import (
     ModelRecord,
     Resolution,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AuthenticationFailed,
     AutoconfigError,
     NotFound,
     Unavailable,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     HUGGINGFACE,
     MODEL_SCOPE,
     RepositoryRef,

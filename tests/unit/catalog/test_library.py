@@ -12,18 +12,18 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import Query
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import Query
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AuthenticationFailed,
     InvalidInput,
     NotFound,
     Unavailable,
     UnexpectedReply,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Standing
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import Standing
 
 from tests.unit.catalog.conftest import Open
-from tests.unit.catalog.hubs import (
+from tests.unit.catalog.fake_hubs import (
     CATALOG,
     COMMIT,
     CONFIG,

@@ -20,7 +20,7 @@ MODULES = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
 ACTIONS = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
 ON_GPU_HOSTS = {"gpu_facts"}
 # What runs where no library can be asked for, and what must stay free of IO.
-PURE = ("_plan", "_diff.py", "_model.py", "_errors.py")
+PURE = ("_plan", "_foundation/diff.py", "_foundation/repository.py", "_foundation/errors.py")
 IO_MODULES = {"ansible", "httpx", "os", "socket", "subprocess", "requests", "urllib", "pathlib", "shutil"}
 
 
@@ -46,7 +46,7 @@ def imports_of(path: Path) -> t.Iterator[str]:
 
 
 def files_of(part: str) -> t.List[Path]:
-    return [UTILS / part] if part.endswith(".py") else sorted((UTILS / part).glob("*.py"))
+    return [UTILS / part] if part.endswith(".py") else sorted((UTILS / part).rglob("*.py"))
 
 
 def test_every_module_is_in_the_group_of_all() -> None:
@@ -89,4 +89,4 @@ def test_what_runs_on_gpu_hosts_needs_the_standard_library_only() -> None:
                 target = UTILS.joinpath(*name[len(PREFIX) :].split(".")).with_suffix(".py")
                 if target.is_file() and target not in seen:
                     wanted.append(target)
-    assert UTILS / "_http.py" not in seen
+    assert UTILS / "_foundation/http.py" not in seen

@@ -23,7 +23,7 @@ from ansible_collections.modelscan.autoconfig.plugins.action.inference_probe imp
 from ansible_collections.modelscan.autoconfig.plugins.action.router_register import (
     ActionModule as RouterRegister,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import Unavailable
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import Unavailable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import (
     Core,
     Result,

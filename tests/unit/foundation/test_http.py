@@ -10,7 +10,7 @@ import typing as t
 
 import httpx
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AuthenticationFailed,
     AutoconfigError,
     Conflict,
@@ -20,8 +20,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     Unavailable,
     UnexpectedReply,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient, HttpOptions
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._url import checked_base_url, public_url
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import (
+    HttpClient,
+    HttpOptions,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import (
+    checked_base_url,
+    public_url,
+)
 
 from tests.unit.wire import Wire
 

@@ -10,9 +10,9 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import Wishes, collect
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.machine import Machine
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.runner import Outcome
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.types import Fact
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.runner import Outcome
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import Fact
 
 MIB = 1024 * 1024
 MEMINFO = "MemTotal:       127000000 kB\nMemFree:  5 kB\nMemAvailable:   118000000 kB\n"

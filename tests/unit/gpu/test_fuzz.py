@@ -13,25 +13,27 @@ import typing as t
 from pathlib import Path
 from random import Random
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import (
-    amd_smi,
-    gaudi,
-    npu_smi,
-    nvidia_log,
-    nvidia_topology,
-    rocm_smi,
-    values,
-    xpu_smi,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.amd import amd_smi, rocm_smi
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.ascend import npu_smi
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.runner import Outcome
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import Device, Findings
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.gaudi import probe as gaudi
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.intel import xpu_smi
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import kernel_log as nvidia_log
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import (
+    topology as nvidia_topology,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia_smi import read_report
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.runner import Outcome
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.types import Device, Findings
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia.smi import read_report
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.accuracy.replay_smi import read_index
-from tests.unit.gpu import reports, test_amd, test_ascend, test_intel, test_replay
+from tests.unit.gpu import reports, test_replay
+from tests.unit.gpu.amd import test_probe as test_amd
+from tests.unit.gpu.ascend import test_probe as test_ascend
 from tests.unit.gpu.fakes import Answers, FakeTools, facts, machine, pci_card
+from tests.unit.gpu.intel import test_probe as test_intel
 
 INDEX = test_replay.INDEX
 WHOLE = [

@@ -11,9 +11,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import cards
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import simulated
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import cards
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import gpu_facts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
 

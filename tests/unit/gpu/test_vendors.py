@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import collect as collecting
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import Wishes, collect
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.probe import Scene
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.runner import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.probe import Scene
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.runner import (
     Deadline,
     Outcome,
     Runner,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.types import Findings
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import Findings
 
 from tests.unit.gpu import reports
 from tests.unit.gpu.fakes import FakeTools, codes, facts, machine, pci_card

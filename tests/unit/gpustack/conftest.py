@@ -10,11 +10,11 @@ import typing as t
 from dataclasses import replace
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import (
     GpustackClient,
     connect,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.mark import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import (
     META_KEY,
     OWNER,
     Mark,

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.client import GpustackClient
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deploy import Deployment
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.view import View
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wait import Waiter
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.wanted import wanted_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import GpustackClient
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import View
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.deploy import Deployment
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.wait import Waiter
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.wanted import (
+    wanted_of,
+)
 
 from tests.unit.gpustack.conftest import (
     Json,

@@ -11,7 +11,7 @@ import typing as t
 import httpx
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import inference_probe, options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
 

@@ -11,7 +11,10 @@ import typing as t
 import httpx
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, ProbeFailed
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    InvalidInput,
+    ProbeFailed,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import inference_probe
 
 from tests.unit.inference.endpoint import KEY, Ask, Endpoint, Step, chat, refused

@@ -10,7 +10,7 @@ import json
 
 import httpx
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import ProbeFailed
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import ProbeFailed
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.events import EventStream
 
 from tests.unit.inference.endpoint import USAGE, Ask, Endpoint, broken_off, chat, events, refused

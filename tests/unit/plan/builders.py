@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     HUGGINGFACE,
     Repository,
     RepositoryFile,
@@ -17,8 +17,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import
     Tensor,
     Variant,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Gpu, Host
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Model, Policy, Request
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Gpu, Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+    Model,
+    Policy,
+    Request,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
 LLAMA_8B = {

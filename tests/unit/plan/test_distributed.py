@@ -10,12 +10,18 @@ import typing as t
 from dataclasses import replace
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import DoesNotFit, InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    DoesNotFit,
+    InvalidInput,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Outcome, Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+    Outcome,
+    Policy,
+)
 
-from .builders import LLAMA_70B, deepseek_r1, host, llama_8b, llama_70b, request, variant
+from tests.unit.plan.builders import LLAMA_70B, deepseek_r1, host, llama_8b, llama_70b, request, variant
 
 TRUSTED = Policy(trust_remote_code=True)
 BUSY = replace(TRUSTED, concurrency=256, context_tokens=8192)

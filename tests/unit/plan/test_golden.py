@@ -9,12 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import DoesNotFit
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import DoesNotFit
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import Variant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
 
-from .builders import deepseek_r1, host, llama_8b, llama_70b, qwen3_32b, request
+from tests.unit.plan.builders import deepseek_r1, host, llama_8b, llama_70b, qwen3_32b, request
 
 GOLDEN = Path(__file__).parent / "golden"
 

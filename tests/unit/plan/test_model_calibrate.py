@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput, NotFound
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    InvalidInput,
+    NotFound,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corrections import (
     read_corrections,
@@ -21,7 +24,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corre
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.model_calibrate import CORE
 from ansible_collections.modelscan.autoconfig.plugins.modules import model_calibrate as module
 
-from .test_calibration import PLAN, SGLANG_0_5, SUMMARY, VLLM_0_26
+from tests.unit.plan.memory.test_calibration import PLAN, SGLANG_0_5, SUMMARY, VLLM_0_26
 
 LOG = VLLM_0_26 + SUMMARY
 WHOLE = {**PLAN, "backend": "vLLM", "gpu": "NVIDIA H100 80GB HBM3", "context_tokens": 32_768}

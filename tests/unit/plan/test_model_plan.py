@@ -12,17 +12,17 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.modelscan.autoconfig.plugins.action.model_plan import ActionModule
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.types import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import (
     ModelRecord,
     Resolution,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import Variant
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import model_plan, options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
 from ansible_collections.modelscan.autoconfig.plugins.modules import model_plan as module
 
-from .builders import llama_8b
+from tests.unit.plan.builders import llama_8b
 
 FACTS = {
     "schema": 1,

@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.naming import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.deployment_names import (
     checked_name,
     default_name,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
 
 
 @pytest.mark.parametrize(

@@ -10,28 +10,34 @@ import typing as t
 from dataclasses import replace
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import DoesNotFit, InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    DoesNotFit,
+    InvalidInput,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import simulate
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.devices import read_host
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.card_support import (
+    NATIVE,
+    NO,
+    WEIGHT_ONLY,
+    support,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import FORMATS
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.facts import read_host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
     HOST_SHARE,
     Chip,
     Claims,
     Host,
     room_of,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.kernels import (
-    NATIVE,
-    NO,
-    WEIGHT_ONLY,
-    support,
-)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.quantization import FORMATS
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Outcome, Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+    Outcome,
+    Policy,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
-from .builders import (
+from tests.unit.plan.builders import (
     BLOCK_FP8,
     LLAMA_8B,
     QWEN3_32B,

@@ -9,15 +9,21 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import DoesNotFit, InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import Host
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.pack import make_plans
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    DoesNotFit,
+    InvalidInput,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.packing import make_plans
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import Policy, Request
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+    Policy,
+    Request,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .builders import QWEN3_4B, host, llama_8b, llama_70b, request, variant
+from tests.unit.plan.builders import QWEN3_4B, host, llama_8b, llama_70b, request, variant
 
 SMALL = variant("Qwen/Qwen3-4B", QWEN3_4B, 8_045_000_000)
 

@@ -11,19 +11,19 @@ import typing as t
 from dataclasses import replace
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     DoesNotFit,
     InvalidInput,
     NotServable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
     Outcome,
     Policy,
     Request,
 )
 
-from .builders import (
+from tests.unit.plan.builders import (
     DEEPSEEK_R1,
     GPT_OSS_20B,
     LLAMA_8B,

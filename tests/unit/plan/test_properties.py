@@ -10,24 +10,30 @@ import random
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import AutoconfigError
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._model import Variant
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.describe import describe
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import AutoconfigError
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import Variant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_rules import (
+    broken_rule,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
     Claims,
     Gpu,
     Host,
     room_of,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.layout import Layout
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.pack import make_plans
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.parallelism import broken_rule
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.packing import make_plans
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request import GOALS, Outcome, Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+    GOALS,
+    Outcome,
+    Policy,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import describe
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from .builders import (
+from tests.unit.plan.builders import (
     BLOCK_FP8,
     CARDS,
     QWEN3_32B,

@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     Conflict,
     InvalidInput,
     MissingLibrary,
@@ -19,9 +19,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._errors impor
     ProbeFailed,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options as options_
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router import yaml_list
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files import yaml_list
 
-from tests.unit.router.files import URL, models, register
+from tests.unit.router.router_files import URL, models, register
 from tests.unit.wire import Wire
 
 FOREIGN = """\

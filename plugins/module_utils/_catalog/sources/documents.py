@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Catalogs in files, whatever their format.
+
+JSON, YAML and TOML become plain values; a checkout of models.dev becomes one document in the form
+of its catalog.json.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import typing as t
+from dataclasses import dataclass
+
+try:
+    import yaml
+except ImportError:  # only needed for YAML
+    yaml = None  # type: ignore[assignment]
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    InvalidInput,
+    MissingLibrary,
+    NotFound,
+    UnexpectedReply,
+)
+
+MAX_FILE_BYTES = 64 << 20
+GENERATED = ("catalog.json", "models.json", "api.json", "models.dev-models.json", "models.dev-api.json")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A decoded file, and when it was written, in seconds since the epoch."""
+
+    value: t.Any
+    as_of: float
+
+
+def decode(data: bytes, name: str) -> t.Any:
+    """The value of JSON, YAML or TOML; ``name`` tells which, and is named in errors."""
+    suffix = os.path.splitext(name)[1].lower()
+    try:
+        text = data.decode("utf-8")
+        if suffix == ".toml":
+            return _toml().loads(text)
+        return json.loads(text) if suffix == ".json" else _load_yaml(text)
+    except (ValueError, RecursionError) as exc:
+        raise UnexpectedReply("%s cannot be read: %s" % (name, " ".join(str(exc).split()))) from exc
+
+
+def read_file(path: str) -> Document:
+    """:raises NotFound: it does not exist. :raises UnexpectedReply: it is not what its name says."""
+    data, as_of = read_bytes(path)
+    return Document(decode(data, path), as_of)
+
+
+def read_bytes(path: str) -> t.Tuple[bytes, float]:
+    """The content of a file, and when it was written. :raises NotFound: it does not exist."""
+    try:
+        with open(path, "rb") as handle:
+            data = handle.read(MAX_FILE_BYTES + 1)
+            as_of = os.fstat(handle.fileno()).st_mtime
+    except FileNotFoundError as exc:
+        raise NotFound("%s does not exist" % path) from exc
+    except OSError as exc:
+        raise InvalidInput("%s cannot be read: %s" % (path, exc.strerror)) from exc
+    if len(data) > MAX_FILE_BYTES:
+        raise InvalidInput("%s is larger than %d MiB" % (path, MAX_FILE_BYTES >> 20))
+    return data, as_of
+
+
+def is_checkout(folder: str) -> bool:
+    return os.path.isdir(os.path.join(folder, "providers"))
+
+
+def read_models_dev(folder: str) -> Document:
+    """models.dev from a folder: its checkout, or its generated files."""
+    if is_checkout(folder):
+        return _checkout(folder)
+    files, as_of = read_generated(folder)
+    return Document(merged(files), as_of)
+
+
+def read_generated(folder: str) -> t.Tuple[t.Dict[str, bytes], float]:
+    """The generated files of models.dev by their names, and when the newest was written."""
+    found = [name for name in GENERATED if os.path.isfile(os.path.join(folder, name))]
+    if not found:
+        raise NotFound(
+            "%s holds neither models.dev's folder providers nor one of %s" % (folder, ", ".join(GENERATED)),
+            hint="Give a checkout of models.dev, or a folder with its generated files.",
+        )
+    read = {name: read_bytes(os.path.join(folder, name)) for name in found}
+    return {name: data for name, (data, _at) in read.items()}, max(as_of for _data, as_of in read.values())
+
+
+def merged(files: t.Mapping[str, bytes]) -> t.Dict[str, t.Any]:
+    """Generated files as one document; what catalog.json says goes before its parts."""
+    whole: t.Dict[str, t.Any] = {"models": {}, "providers": {}}
+    for name in reversed(list(files)):
+        value = decode(files[name], name)
+        value = value if isinstance(value, dict) else {}
+        if name == "catalog.json":
+            whole.update(value)
+        else:
+            whole["models" if "models" in name.rsplit("-", 1)[-1] else "providers"].update(value)
+    return whole
+
+
+def _checkout(folder: str) -> Document:
+    """``models/<org>/<name>.toml`` and ``providers/<id>/models/<model id>.toml``.
+
+    An entry with ``base_model`` has that entry's facts where it says nothing itself.
+    """
+    entries = dict(_entries(os.path.join(folder, "models")))
+    canonical = {name: document.value for name, document in entries.items()}
+    newest = max((document.as_of for document in entries.values()), default=0.0)
+    providers: t.Dict[str, t.Any] = {}
+    for provider in sorted(os.listdir(os.path.join(folder, "providers"))):
+        models = {}
+        for name, document in _entries(os.path.join(folder, "providers", provider, "models")):
+            base = canonical.get(str(document.value.get("base_model")), {})
+            inherited = {key: value for key, value in base.items() if key not in ("weights", "id")}
+            models[name] = dict(inherited, **document.value, id=name)
+            newest = max(newest, document.as_of)
+        providers[provider] = {"id": provider, "models": models}
+    return Document({"models": canonical, "providers": providers}, newest)
+
+
+def _entries(top: str) -> t.Iterator[t.Tuple[str, Document]]:
+    for folder, folders, names in os.walk(top):
+        folders.sort()
+        for name in sorted(names):
+            if name.endswith(".toml"):
+                path = os.path.join(folder, name)
+                document = read_file(path)
+                relative = os.path.relpath(path, top)[: -len(".toml")]
+                yield relative.replace(os.sep, "/"), document
+
+
+def _toml() -> t.Any:
+    """The standard library's reader, since Python 3.11, else tomli."""
+    for name in ("tomllib", "tomli"):
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            continue
+    raise MissingLibrary("tomli")
+
+
+def _load_yaml(text: str) -> t.Any:
+    if yaml is None:
+        raise MissingLibrary("PyYAML")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return yaml.load(text, Loader=loader)
+    except yaml.YAMLError as exc:
+        raise ValueError(str(exc)) from exc

@@ -1,0 +1,251 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The cache on disk for what public catalogs and hubs say.
+
+Entries are written atomically, so parallel runs may share a folder. Credentials are no part of
+an entry; the folder is readable by its owner only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import time
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    InvalidInput,
+    Unavailable,
+    UnexpectedReply,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpClient
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.reply import Reply
+
+DAY_S = 86400.0
+NOT_MODIFIED = 304
+PARTIAL = ".partial-"
+ABANDONED_S = 3600.0
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A body and where it comes from: ``live``, or ``cached`` with the time it was read.
+
+    ``problem`` says why an old entry had to do. ``etag`` is what the server called this version.
+    """
+
+    body: bytes
+    state: str
+    as_of: float
+    problem: t.Optional[str] = None
+    etag: t.Optional[str] = None
+
+    def json(self) -> t.Any:
+        return json.loads(self.body.decode("utf-8"))
+
+
+@dataclass(frozen=True)
+class CachePolicy:
+    """``max_age_s``: younger entries are used without asking. ``offline``: never a packet."""
+
+    directory: str
+    max_age_s: float = DAY_S
+    offline: bool = False
+    refresh: bool = False
+
+
+class DiskCache:
+    """Bodies by key in one folder; a broken or unreadable entry counts as absent."""
+
+    def __init__(self, directory: str, now: t.Callable[[], float] = time.time) -> None:
+        self._directory = os.path.expanduser(directory)
+        self._now = now
+        self._swept = False
+
+    def read(self, key: str) -> t.Optional[Fetched]:
+        try:
+            with open(self._path(key), "rb") as handle:
+                head = json.loads(handle.readline().decode("utf-8"))
+                body = handle.read()
+            if head["key"] != key or head["size"] != len(body):
+                return None
+            return Fetched(body, "cached", float(head["as_of"]), etag=head.get("etag"))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def write(self, key: str, body: bytes, etag: t.Optional[str] = None) -> Fetched:
+        entry = Fetched(body, "live", self._now(), etag=etag)
+        facts = {"key": key, "size": len(body), "as_of": entry.as_of, "etag": etag}
+        head = json.dumps(facts).encode("utf-8")
+        try:
+            os.makedirs(self._directory, mode=0o700, exist_ok=True)
+            self._sweep()
+            self._replace(self._path(key), head + b"\n" + body)
+        except OSError as exc:
+            raise InvalidInput(
+                "cache_dir %s cannot be written: %s" % (self._directory, exc.strerror),
+                hint="Give a folder that the user who runs Ansible may write.",
+            ) from exc
+        return entry
+
+    def _replace(self, path: str, content: bytes) -> None:
+        descriptor, temporary = tempfile.mkstemp(prefix=PARTIAL, dir=self._directory)
+        try:
+            with os.fdopen(descriptor, "wb") as handle:
+                handle.write(content)
+            os.replace(temporary, path)
+        except OSError:
+            os.unlink(temporary)
+            raise
+
+    def _sweep(self) -> None:
+        """Once: remove what runs that were killed have left half written."""
+        if self._swept:
+            return
+        self._swept = True
+        for entry in os.scandir(self._directory):
+            try:
+                if entry.name.startswith(PARTIAL) and self._now() - entry.stat().st_mtime > ABANDONED_S:
+                    os.unlink(entry.path)
+            except FileNotFoundError:
+                continue
+
+    def age_s(self, entry: Fetched) -> float:
+        return max(0.0, self._now() - entry.as_of)
+
+    def _path(self, key: str) -> str:
+        return os.path.join(self._directory, hashlib.sha256(key.encode("utf-8")).hexdigest())
+
+
+class CachedReader:
+    """GET through a cache: a fresh entry, else the server, else a stale entry.
+
+    A server that named the version of a stale entry is asked only whether there is a newer one.
+
+    The same reader asks nothing twice, and a server that could not be reached not again.
+    """
+
+    def __init__(self, client: HttpClient, cache: DiskCache, policy: CachePolicy) -> None:
+        self.client = client
+        self._cache = cache
+        self._policy = policy
+        self._unreachable: t.Optional[Unavailable] = None
+        self._read_live: t.Set[str] = set()
+
+    def get(
+        self,
+        path: str,
+        params: t.Optional[t.Mapping[str, t.Any]] = None,
+        byte_range: t.Optional[t.Tuple[int, int]] = None,
+        immutable: bool = False,
+    ) -> Fetched:
+        """The body of a 2xx answer.
+
+        ``byte_range`` is (first, last), both included. ``immutable`` entries (a file at a commit)
+        are never asked for again. Raises what the client raises; Unavailable falls back to a stale entry.
+        """
+        return self._get(path, params, byte_range, immutable, _no_page)
+
+    def get_json(
+        self,
+        path: str,
+        params: t.Optional[t.Mapping[str, t.Any]] = None,
+        immutable: bool = False,
+    ) -> t.Tuple[t.Any, Fetched]:
+        """As ``get``, decoded. A body that is not JSON raises UnexpectedReply and is not kept."""
+        fetched = self.get_json_text(path, params, immutable)
+        return fetched.json(), fetched
+
+    def get_json_text(
+        self,
+        path: str,
+        params: t.Optional[t.Mapping[str, t.Any]] = None,
+        immutable: bool = False,
+    ) -> Fetched:
+        """As ``get_json``, for whom knows what a text that was seen before says."""
+        return self._get(path, params, None, immutable, Reply.json)
+
+    def _get(
+        self,
+        path: str,
+        params: t.Optional[t.Mapping[str, t.Any]],
+        byte_range: t.Optional[t.Tuple[int, int]],
+        immutable: bool,
+        verify: t.Callable[[Reply], t.Any],
+    ) -> Fetched:
+        key = json.dumps([self.client.base_url, path, sorted((params or {}).items()), byte_range])
+        known = self._cache.read(key)
+        if known is not None and key in self._read_live:
+            return replace(known, state="live")
+        if known is not None and self._is_fresh(known, immutable):
+            return known
+        if self._policy.offline:
+            raise self._not_cached(path)
+        try:
+            reply = self._ask(path, params, byte_range, None if known is None else known.etag)
+        except Unavailable as exc:
+            if "status" not in exc.details:
+                self._unreachable = exc
+            if known is None:
+                raise
+            return replace(known, problem=exc.message)
+        self._read_live.add(key)
+        if known is not None and reply.status == NOT_MODIFIED:
+            return self._cache.write(key, known.body, known.etag)
+        verify(reply)
+        return self._cache.write(key, _part(reply, byte_range), reply.headers.get("etag"))
+
+    def _ask(
+        self,
+        path: str,
+        params: t.Optional[t.Mapping[str, t.Any]],
+        byte_range: t.Optional[t.Tuple[int, int]],
+        etag: t.Optional[str],
+    ) -> Reply:
+        """The answer to a GET; 304 only where ``etag`` is what is known already."""
+        if self._unreachable is not None:
+            raise self._unreachable
+        if byte_range is None:
+            condition = {"If-None-Match": etag} if etag else None
+            reply = self.client.request("GET", path, params=params, headers=condition)
+            if etag and reply.status == NOT_MODIFIED:
+                return reply
+        else:
+            headers = {"Range": "bytes=%d-%d" % byte_range}
+            reply = self.client.request(
+                "GET", path, params=params, headers=headers, stop_after=byte_range[1] + 1
+            )
+        self.client.check(reply)
+        return reply
+
+    def _is_fresh(self, entry: Fetched, immutable: bool) -> bool:
+        if immutable or self._policy.offline:
+            return True
+        return not self._policy.refresh and self._cache.age_s(entry) <= self._policy.max_age_s
+
+    def _not_cached(self, path: str) -> Unavailable:
+        return Unavailable(
+            "%s: nothing is cached for %s and offline is set" % (self.client.name, path),
+            hint="Run once without offline, or give a folder with the cache of an earlier run.",
+        )
+
+
+def _no_page(reply: Reply) -> None:
+    """Refuse what a login page or proxy sends instead of a file."""
+    if reply.headers.get("content-type", "").startswith("text/html"):
+        raise UnexpectedReply(
+            "%s %s answered with a web page instead of a file" % (reply.method, reply.url),
+            hint="Check the proxy and the endpoint's URL.",
+        )
+
+
+def _part(reply: Reply, byte_range: t.Optional[t.Tuple[int, int]]) -> bytes:
+    """The wanted bytes, also from a server that ignores Range and sends the file from its start."""
+    if byte_range is None or reply.status == 206:
+        return reply.body
+    return reply.body[byte_range[0] : byte_range[1] + 1]

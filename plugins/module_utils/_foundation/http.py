@@ -1,0 +1,317 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The only place that does network IO.
+
+One client per server: time-outs, retries of what is safe to repeat, redirects that never
+carry credentials to another origin, body limits, and messages without secrets.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+import typing as t
+from dataclasses import dataclass, field, replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+try:
+    import httpx
+except ImportError:  # the import sanity test and hosts without httpx
+    httpx = None  # type: ignore[assignment]
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    InvalidInput,
+    MissingLibrary,
+    Unavailable,
+    UnexpectedReply,
+    excerpt,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http_rules import (
+    backoff,
+    retry_after,
+    sendable,
+    without_credentials,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.reply import Reply, error_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import (
+    is_safe,
+    origin_of,
+    public_url,
+)
+
+REPEATABLE = frozenset(("GET", "HEAD"))
+TRANSIENT = frozenset((429, 502, 503, 504))
+REDIRECTS = frozenset((301, 302, 303, 307, 308))
+MAX_REDIRECTS = 5
+CONNECT_LIMIT_S = 10.0
+TOTAL_TIMEOUTS = 20
+USER_AGENT = "modelscan.autoconfig"
+
+
+class Clock(t.Protocol):
+    """Injected time, so that no test sleeps."""
+
+    def monotonic(self) -> float: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+class SystemClock:
+    """The real clock."""
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True)
+class HttpOptions:
+    """What every client of one task shares. Times in seconds, sizes in bytes."""
+
+    timeout_s: float = 30.0
+    validate_certs: bool = True
+    ca_path: t.Optional[str] = None
+    retries: int = 3
+    max_body_bytes: int = 64 << 20
+    transport: t.Optional[t.Any] = None
+    clock: Clock = field(default_factory=SystemClock)
+
+
+class HttpClient:
+    """Requests to one base URL.
+
+    ``headers`` (credentials among them) go to the origin of the base URL only. ``name`` is what
+    messages call the server: "GPUStack", "Hugging Face".
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        name: str,
+        headers: t.Optional[t.Mapping[str, str]] = None,
+        options: t.Optional[HttpOptions] = None,
+    ) -> None:
+        if httpx is None:
+            raise MissingLibrary("httpx")
+        self.base_url = base_url.rstrip("/")
+        self.name = name
+        self._options = options or HttpOptions()
+        self._headers = dict({"User-Agent": USER_AGENT}, **sendable(headers or {}, name))
+        self._client = httpx.Client(
+            timeout=self._options.timeout_s,
+            verify=_verification(self._options),
+            follow_redirects=False,
+            transport=self._options.transport,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        )
+
+    def __enter__(self) -> HttpClient:
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        params: t.Optional[t.Mapping[str, t.Any]] = None,
+        json_body: t.Any = None,
+        headers: t.Optional[t.Mapping[str, str]] = None,
+        timeout_s: t.Optional[float] = None,
+        stop_after: t.Optional[int] = None,
+        on_part: t.Optional[t.Callable[[bytes], None]] = None,
+    ) -> Reply:
+        """One answer of any status. ``on_part`` sees each part of the body when it arrives.
+
+        Repeats GET and HEAD on 429, 502, 503, 504 and broken connections, honouring Retry-After
+        up to the time-out. All tries, redirects and bodies together take no longer than
+        TOTAL_TIMEOUTS times the time-out. ``stop_after`` ends the reading of the body after so many bytes without
+        an error, for a part of a large file. Raises Unavailable when no answer came.
+        """
+        url = path if "://" in path else self.base_url + path
+        sent = dict(self._headers, **(headers or {}))
+        if origin_of(url) != origin_of(self.base_url):
+            sent = without_credentials(sent)
+        timeout = self._options.timeout_s if timeout_s is None else timeout_s
+        deadline = self._options.clock.monotonic() + TOTAL_TIMEOUTS * timeout
+        call = _Call(method, url, params, json_body, sent, timeout, stop_after, deadline, on_part)
+        return self._repeat(call, 1 + (self._options.retries if method in REPEATABLE else 0))
+
+    def lines(self, path: str, params: t.Mapping[str, t.Any], quiet_s: float) -> t.Iterator[str]:
+        """The lines of an answer as they arrive, empty ones as well: for streams without an end.
+
+        Asked once. Ends when the server ends it, and when nothing came for ``quiet_s``.
+
+        :raises AutoconfigError: no answer came, it broke off, or its status is 300 and above.
+        """
+        url = self.base_url + path
+        timeout = httpx.Timeout(quiet_s, connect=min(quiet_s, CONNECT_LIMIT_S))
+        call = self._client.stream("GET", url, params=params, headers=self._headers, timeout=timeout)
+        try:
+            with call as answer:
+                if answer.status_code >= 300:
+                    self.check(Reply(answer.status_code, {}, answer.read(), "GET", public_url(url)))
+                yield from answer.iter_lines()
+        except httpx.TimeoutException:
+            return
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
+            raise self._unreachable("GET", public_url(url), exc) from exc
+
+    def _repeat(self, call: _Call, tries: int) -> Reply:
+        clock = self._options.clock
+        problem: t.Optional[Unavailable]
+        for number in range(1, tries + 1):
+            try:
+                reply, problem = replace(self._follow(call), tries=number), None
+                pause = retry_after(reply.status, reply.headers, number - 1)
+                if reply.status not in TRANSIENT or pause > self._options.timeout_s:
+                    return reply
+            except Unavailable as exc:
+                problem, pause = exc, backoff(number - 1)
+            if number == tries or clock.monotonic() + pause > call.deadline:
+                break
+            clock.sleep(pause)
+        if problem is not None:
+            raise tried(problem, number) from problem
+        return reply
+
+    def get_json(self, path: str, params: t.Optional[t.Mapping[str, t.Any]] = None) -> t.Any:
+        """GET, refuse any status but 2xx, decode."""
+        reply = self.request("GET", path, params=params)
+        self.check(reply)
+        return reply.json()
+
+    def check(self, reply: Reply, hint: t.Optional[str] = None) -> None:
+        """Raise the error class that fits a status of 300 and above."""
+        if reply.status >= 300:
+            raise error_of(reply, self.name, hint)
+
+    def _follow(self, call: _Call) -> Reply:
+        origin, current = origin_of(self.base_url), call
+        for _hop in range(MAX_REDIRECTS + 1):
+            reply, location = self._once(current)
+            if location is None:
+                return reply
+            current = current.redirected(location, origin, self.name)
+        raise UnexpectedReply(
+            "%s redirected %s %s more than %d times"
+            % (self.name, call.method, public_url(call.url), MAX_REDIRECTS)
+        )
+
+    def _once(self, call: _Call) -> t.Tuple[Reply, t.Optional[str]]:
+        shown = public_url(call.url)
+        timeout = httpx.Timeout(call.timeout_s, connect=min(call.timeout_s, CONNECT_LIMIT_S))
+        try:
+            with self._client.stream(
+                call.method,
+                call.url,
+                params=call.params,
+                json=call.json_body,
+                headers=call.headers,
+                timeout=timeout,
+            ) as answer:
+                body = self._read(answer, call, shown)
+                headers = {key.lower(): value for key, value in answer.headers.items()}
+                status = answer.status_code
+        except httpx.TimeoutException as exc:
+            raise self._too_slow(call, shown) from exc
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
+            raise self._unreachable(call.method, shown, exc) from exc
+        reply = Reply(status, headers, body, call.method, shown)
+        return reply, headers.get("location") if status in REDIRECTS else None
+
+    def _read(self, answer: t.Any, call: _Call, shown: str) -> bytes:
+        limit = self._options.max_body_bytes if call.stop_after is None else call.stop_after
+        clock = self._options.clock
+        parts: t.List[bytes] = []
+        size = 0
+        for part in answer.iter_bytes():
+            size += len(part)
+            parts.append(part)
+            if call.on_part is not None:
+                call.on_part(part)
+            if size >= limit and call.stop_after is not None:
+                break
+            if size > limit:
+                raise UnexpectedReply(
+                    "%s sent more than %d MiB for %s %s" % (self.name, limit >> 20, call.method, shown)
+                )
+            if clock.monotonic() > call.deadline:
+                raise self._too_slow(call, shown)
+        return b"".join(parts)[:limit]
+
+    def _unreachable(self, method: str, shown: str, problem: Exception) -> Unavailable:
+        return Unavailable(
+            "%s cannot be reached: %s %s failed: %s"
+            % (self.name, method, shown, excerpt(str(problem)) or type(problem).__name__),
+            hint="Check the URL, name resolution, firewall, proxy and that the server runs.",
+        )
+
+    def _too_slow(self, call: _Call, shown: str) -> Unavailable:
+        return Unavailable(
+            "%s did not answer %s %s within %g s" % (self.name, call.method, shown, call.timeout_s),
+            hint="Check the load of the server and the network between, or raise timeout_s.",
+        )
+
+
+@dataclass(frozen=True)
+class _Call:
+    method: str
+    url: str
+    params: t.Optional[t.Mapping[str, t.Any]]
+    json_body: t.Any
+    headers: t.Mapping[str, str]
+    timeout_s: float
+    stop_after: t.Optional[int]
+    deadline: float
+    on_part: t.Optional[t.Callable[[bytes], None]] = None
+
+    def redirected(self, location: str, origin: t.Tuple[str, str, int], name: str) -> _Call:
+        """The next hop. Credentials stay with the origin that they were given for."""
+        try:
+            target = str(httpx.URL(self.url).join(location))
+            shown, there = public_url(target), origin_of(target)
+        except (httpx.InvalidURL, ValueError) as exc:
+            raise UnexpectedReply(
+                "%s redirects %s to something that is no URL" % (name, public_url(self.url))
+            ) from exc
+        if self.method not in REPEATABLE:
+            raise UnexpectedReply(
+                "%s redirects %s %s to %s" % (name, self.method, public_url(self.url), shown),
+                hint="Give the URL that the server redirects to.",
+            )
+        if there[0] not in ("http", "https") or (origin[0] == "https" and not is_safe(target)):
+            raise UnexpectedReply(
+                "%s redirects %s to the unencrypted %s" % (name, public_url(self.url), shown)
+            )
+        headers = self.headers if there == origin else without_credentials(self.headers)
+        return replace(self, url=target, params=None, headers=headers)
+
+
+def tried(problem: Unavailable, tries: int) -> Unavailable:
+    """The last try's problem, with their number."""
+    if tries == 1:
+        return problem
+    return Unavailable("%s (tried %d times)" % (problem.message, tries), hint=problem.hint, **problem.details)
+
+
+def _verification(options: HttpOptions) -> t.Any:
+    if not options.validate_certs:
+        return False
+    if options.ca_path is None:
+        return True
+    try:
+        return ssl.create_default_context(cafile=options.ca_path)
+    except (OSError, ssl.SSLError) as exc:
+        raise InvalidInput(
+            "ca_path %s cannot be used: %s" % (options.ca_path, exc),
+            hint="Give a readable file with PEM certificates.",
+        ) from exc

@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""URLs as users give them and as messages may show them."""
+
+from __future__ import annotations
+
+import ipaddress
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    InvalidInput,
+    excerpt,
+)
+
+
+def public_url(url: str) -> str:
+    """The URL without user, password, query and fragment: safe to show."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if ":" in host:
+        host = "[%s]" % host
+    port = "" if parts.port is None else ":%d" % parts.port
+    return "%s://%s%s%s" % (parts.scheme, host, port, parts.path)
+
+
+def checked_base_url(url: str, option: str) -> str:
+    """``url`` without a trailing slash, refused when it is no http(s) URL or carries a password."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+        parts = urlsplit("")
+    if not usable:
+        raise InvalidInput(
+            "%s is not a URL that can be called: %r" % (option, excerpt(url.split("@")[-1], 80)),
+            hint="Give scheme, host and port, for example https://gpustack.example.com:8443.",
+        )
+    if parts.username or parts.password:
+        raise InvalidInput(
+            "%s carries a user name or password" % option,
+            hint="Remove it from the URL and use the key or token option.",
+        )
+    return url.rstrip("/")
+
+
+def origin_of(url: str) -> t.Tuple[str, str, int]:
+    """Scheme, host and port: credentials never leave the origin that they were given for."""
+    parts = urlsplit(url)
+    default = 443 if parts.scheme == "https" else 80
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or default
+
+
+def is_safe(url: str) -> bool:
+    """Whether nobody on the way can read it: TLS, or this machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "https" or host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

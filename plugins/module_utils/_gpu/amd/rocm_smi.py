@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What rocm-smi says, as JSON or as text. Pure: text in, values out.
+
+Keys differ from ROCm 4 to 7 in words and in case; values are texts.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.amd import amd_smi
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import jsontext, values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
+    Device,
+    Findings,
+    Link,
+    Memory,
+)
+
+SOURCE = "rocm-smi"
+
+_CARD = re.compile(r"^card(\d{1,3})$")
+_LINE = re.compile(r"^GPU\[(\d{1,3})\]\s*:\s*([^:]{1,80}?)\s*:\s*(.{1,200})$")
+# A line of the table for people, which tells no bytes: number, temperature.
+_CONCISE = re.compile(r"^(\d{1,3})\s[^°]{0,120}?\d{1,3}\.\d\s?(?:°C|c)\s")
+_LINK = re.compile(r"^\(topology\) link type between drm devices (\d{1,3}) and (\d{1,3})$")
+_HEXADECIMAL = re.compile(r"^0x[0-9a-f]+$", re.IGNORECASE)
+_NAMES = ("device name", "card series", "card model", "market name")
+
+_Row = t.Dict[str, str]
+
+
+def parse(text: str) -> Findings:
+    """Cards, links and driver of either form."""
+    rows = _rows_of_json(text) or _rows_of_csv(text) or _rows_of_text(text)
+    system = rows.pop("system", {})
+    cards = {int(name): row for name, row in rows.items()}
+    return Findings(
+        devices=tuple(_device(index, cards[index]) for index in sorted(cards)),
+        links=tuple(_links(system)),
+        driver=values.text(system.get("driver version")),
+    )
+
+
+def _rows_of_json(text: str) -> t.Dict[str, _Row]:
+    answer = jsontext.first(text)
+    rows: t.Dict[str, _Row] = {}
+    for name, row in answer.items() if isinstance(answer, dict) else ():
+        card = _CARD.match(name)
+        if isinstance(row, dict) and (card or name == "system"):
+            cells = {key.lower(): value for key, value in row.items() if isinstance(value, str)}
+            rows[card.group(1) if card else name] = cells
+    return rows
+
+
+def _rows_of_csv(text: str) -> t.Dict[str, _Row]:
+    """``--csv``: a header that begins with ``device``, a line for each card."""
+    rows: t.Dict[str, _Row] = {}
+    header: t.List[str] = []
+    for line in values.lines(text):
+        cells = [cell.strip() for cell in line.split(",")]
+        card = _CARD.match(cells[0])
+        if cells[0] == "device":
+            header = [cell.lower() for cell in cells]
+        elif card and len(cells) == len(header):
+            rows[card.group(1)] = dict(zip(header, cells))
+    return rows
+
+
+def _rows_of_text(text: str) -> t.Dict[str, _Row]:
+    rows: t.Dict[str, _Row] = {}
+    for line in values.lines(text):
+        found = _LINE.match(line)
+        if found:
+            rows.setdefault(found.group(1), {})[found.group(2).lower()] = found.group(3)
+        concise = _CONCISE.match(line)
+        if concise:
+            rows.setdefault(concise.group(1), {})
+    return rows
+
+
+def _device(index: int, row: _Row) -> Device:
+    memory = Memory.of(
+        _bytes(row.get("vram total memory (b)")), None, _bytes(row.get("vram total used memory (b)")), None
+    )
+    device_id = row.get("device id") or row.get("gpu id") or ""
+    return Device(
+        vendor=amd_smi.VENDOR,
+        source=SOURCE,
+        index=index,
+        uuid=amd_smi.unique_id(row.get("unique id")),
+        pci_bus_id=values.pci_address(row.get("pci bus")),
+        pci_id="1002:" + device_id[2:].lower() if re.match(r"^0x[0-9a-fA-F]{4}$", device_id) else None,
+        name=_name(row),
+        gfx=row["gfx version"].lower() if row.get("gfx version", "").lower().startswith("gfx") else None,
+        memory_total_bytes=memory.total,
+        memory_used_bytes=memory.used,
+        memory_free_bytes=memory.free,
+        power_limit_w=values.watts(row.get("max graphics package power (w)")),
+        numa_node=values.integer(row.get("(topology) numa node")),
+    )
+
+
+def _name(row: _Row) -> t.Optional[str]:
+    """Some versions write the PCI identity in place of a name."""
+    names = (values.text(row.get(key)) for key in _NAMES)
+    return next((name for name in names if name and not _HEXADECIMAL.match(name)), None)
+
+
+def _bytes(cell: t.Optional[str]) -> t.Optional[int]:
+    return values.size("%s B" % (cell or "").strip())
+
+
+def _links(system: _Row) -> t.Iterator[Link]:
+    for key, word in system.items():
+        found = _LINK.match(key)
+        if found and word in ("XGMI", "PCIE") and int(found.group(1)) != int(found.group(2)):
+            a, b = sorted((int(found.group(1)), int(found.group(2))))
+            yield Link(a, b, word.lower(), word)

@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Intel probe. xpu-smi, and the size of memory from sysfs."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import bus, cards, pci, values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.failures import Failure
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.probe import Scene, bus_device
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
+    Device,
+    Findings,
+    Memory,
+    Notice,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.intel import xpu_smi
+
+VENDOR = xpu_smi.VENDOR
+TOOL = "xpu-smi"
+
+_DRIVERS = ("i915", "xe")
+_TOTAL_FILES = ("lmem_total_bytes", "device/tile0/physical_vram_size_bytes")
+_FREE_FILES = ("lmem_avail_bytes",)
+# Of xpu-smi dump: GPU memory used.
+_USED_METRIC = "18"
+
+
+def probe(scene: Scene) -> Findings:
+    """Every discrete Intel card."""
+    path = scene.tools.find(TOOL)
+    failure: t.Optional[Failure] = None
+    found = Findings()
+    if path is not None:
+        found, failure = _by_tool(scene, path)
+    found = _with_sysfs(found, scene)
+    if path is None and len(found.devices) < len(scene.cards):
+        failure, notices = bus.missing_tool(scene, VENDOR, TOOL)
+        found = replace(found, notices=notices)
+    devices = tuple(_with_table(device) for device in found.devices)
+    return bus.with_cards(replace(found, devices=devices), scene, failure)
+
+
+def _by_tool(scene: Scene, path: str) -> t.Tuple[Findings, t.Optional[Failure]]:
+    outcome = scene.tools.run([path, "discovery", "-j"])
+    found = _discrete(xpu_smi.parse(outcome.stdout))
+    if not found.devices:
+        failure, notice = bus.tool_failure(VENDOR, "xpu-smi discovery", outcome)
+        return Findings(notices=(notice,)), failure
+    driver = found.driver
+    devices: t.List[Device] = []
+    notices: t.List[Notice] = []
+    for device in found.devices:
+        if device.memory_total_bytes is None:
+            outcome = scene.tools.run([path, "discovery", "-d", str(device.index), "-j"])
+            detail = xpu_smi.parse(outcome.stdout)
+            driver = driver or detail.driver
+            if outcome.timed_out:
+                notices.append(bus.tool_failure(VENDOR, "xpu-smi discovery -d", outcome)[1])
+            elif len(detail.devices) == 1:
+                total = detail.devices[0].memory_total_bytes
+                device = replace(device, memory_total_bytes=total)
+        devices.append(device)
+    used = xpu_smi.parse_used(
+        scene.tools.run([path, "dump", "-d", "-1", "-m", _USED_METRIC, "-n", "1"]).stdout
+    )
+    known = tuple(_with_used(device, used.get(device.index or 0)) for device in devices)
+    return Findings(devices=known, notices=tuple(notices), driver=driver), None
+
+
+def _discrete(found: Findings) -> Findings:
+    """Without the processor's own graphics, which the tool lists as well."""
+    kept = (device for device in found.devices if device.pci_bus_id != pci.INTEL_GRAPHICS)
+    return replace(found, devices=tuple(kept))
+
+
+def _with_used(device: Device, used: t.Optional[int]) -> Device:
+    memory = Memory.of(device.memory_total_bytes, None, used, None)
+    return replace(device, memory_used_bytes=memory.used, memory_free_bytes=memory.free)
+
+
+def _with_sysfs(found: Findings, scene: Scene) -> Findings:
+    """Memory that the kernel's driver tells, for cards of which the tool does not."""
+    listed = {device.pci_bus_id for device in found.devices}
+    others = [
+        bus_device(card, "ok")
+        for card in scene.cards
+        if card.address not in listed and card.driver in _DRIVERS
+    ]
+    devices = []
+    for device in list(found.devices) + others:
+        if device.memory_total_bytes is None and device.pci_bus_id is not None:
+            memory = _memory(scene.machine, device.pci_bus_id)
+            device = device.told_by(
+                "sysfs",
+                memory_total_bytes=memory.total,
+                memory_used_bytes=memory.used,
+                memory_free_bytes=memory.free,
+            )
+        if device.memory_total_bytes is not None or device.pci_bus_id in listed:
+            devices.append(device)
+    return replace(found, devices=tuple(devices))
+
+
+def _memory(machine: Machine, address: str) -> Memory:
+    folder = "%s/%s/drm" % (pci.DEVICES, address)
+    nodes = ["%s/%s" % (folder, name) for name in machine.names(folder) if name.startswith("card")]
+    total, free = (
+        next((size for size in (_bytes(machine, node, files) for node in nodes) if size is not None), None)
+        for files in (_TOTAL_FILES, _FREE_FILES)
+    )
+    used = None if total is None or free is None else max(0, total - free)
+    return Memory.of(total, None, used, free)
+
+
+def _bytes(machine: Machine, node: str, files: t.Sequence[str]) -> t.Optional[int]:
+    texts = (machine.read("%s/%s" % (node, name)) for name in files)
+    return next((values.size("%s B" % text) for text in texts if text), None)
+
+
+def _with_table(device: Device) -> Device:
+    card = cards.by_pci_id(device.pci_id)
+    return device.told_by("table", architecture=card.architecture) if card else device

@@ -1,0 +1,222 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The NVIDIA probe. NVML where it answers, else nvidia-smi, else the bus."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import re
+import typing as t
+from dataclasses import replace
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import cards, pci, values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.failures import (
+    TIMEOUT,
+    Failure,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.host import host_memory, in_wsl
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.probe import Scene, bus_device
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.runner import TimedOut
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
+    Device,
+    Findings,
+    Health,
+    Notice,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import kernel_log as nvidia_log
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import (
+    notices as nvidia_notices,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import smi as nvidia_smi
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import (
+    topology as nvidia_topology,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia.smi import (
+    TOOL,
+    VENDOR,
+    Reading,
+    read_report,
+)
+
+# Cards that have no memory of their own: GB10 and the Jetsons.
+_UNIFIED_NAME = re.compile(r"GB10\b|\(nvgpu\)|Tegra|Jetson|\b(Orin|Xavier|Thor)\b", re.IGNORECASE)
+# What a driver calls a card that is newer than itself.
+_UNKNOWN_NAME = re.compile(r"^(NVIDIA )?(Device [0-9a-f]{4}|Graphics Device)\b", re.IGNORECASE)
+_KERNEL_DRIVER = re.compile(r"Kernel Module.*?\s(\d{2,4}(?:\.\d{1,4}){1,2})\s")
+
+
+def probe(scene: Scene) -> Findings:
+    """Every NVIDIA card of the host, as far as anything knows it."""
+    reading = _by_nvml(scene) or nvidia_smi.read(scene)
+    seen = [_completed(device, scene) for device in reading.report.devices]
+    unseen, unseen_notices = _unseen(scene, seen, reading.failure)
+    untold = _untold(reading, len(seen) + len(unseen))
+    devices = seen + unseen + untold
+    served = devices or reading.failure or scene.machine.exists("/sys/module/nvidia")
+    log = nvidia_log.read(scene.machine) if served else []
+    devices = [_with_log(device, log) for device in devices]
+    notices = list(reading.notices) + unseen_notices + nvidia_notices.of_log(log)
+    for device in devices[: len(seen)]:
+        notices.extend(nvidia_notices.of_device(device))
+    if devices and in_wsl(scene.machine):
+        notices.append(nvidia_notices.SHARED_WITH_WINDOWS)
+    if reading.report.licence is not None:
+        notices.extend(nvidia_notices.of_licence(reading.report.licence, None))
+    capability = {device.index: device.compute_capability for device in seen}
+    cuda = reading.report.cuda
+    return Findings(
+        devices=tuple(devices),
+        links=tuple(nvidia_topology.link(a, b, word, capability.get(a)) for a, b, word in reading.pairs),
+        notices=tuple(notices),
+        driver=reading.report.driver or _kernel_driver(scene),
+        runtime={"cuda": cuda} if cuda else {},
+    )
+
+
+def _by_nvml(scene: Scene) -> t.Optional[Reading]:
+    """None where NVML does not help: nvidia-smi may still, and says why not."""
+    if importlib.util.find_spec("pynvml") is None:
+        return None
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import nvml as nvidia_nvml
+
+    read = functools.partial(nvidia_nvml.read, scene.include_processes, scene.include_topology)
+    try:
+        answer = scene.tools.call(read)
+    except TimedOut:
+        notice = TIMEOUT.notice(VENDOR, "NVML did not answer in time")
+        return Reading(notices=(notice,), failure=TIMEOUT)
+    except (RuntimeError, OSError):
+        return None
+    if answer is None:
+        return None
+    report = answer.report
+    if any(device.vgpu and device.vgpu["mode"] == "vgpu" for device in report.devices):
+        report = replace(report, devices=_with_licences(scene, report.devices))
+    return Reading(report, answer.pairs)
+
+
+def _with_licences(scene: Scene, devices: t.Sequence[Device]) -> t.Tuple[Device, ...]:
+    """NVML's binding does not tell whether a vGPU is licensed, the tool's report does."""
+    tool = scene.tools.find(TOOL)
+    told = read_report(scene.tools.run([tool, "-q", "-x"]).stdout).devices if tool else ()
+    licensed = {device.pci_bus_id: device.vgpu for device in told}
+    return tuple(
+        device.told_by(nvidia_smi.TOOL, vgpu=licensed[device.pci_bus_id])
+        if licensed.get(device.pci_bus_id)
+        else device
+        for device in devices
+    )
+
+
+def _completed(device: Device, scene: Scene) -> Device:
+    """``device`` with what the host and the table of cards know, and the verdict on it."""
+    if not scene.include_processes:
+        device = replace(device, processes=(), processes_bytes=None)
+    elif scene.container and not device.processes:
+        device = replace(device, processes_bytes=None)
+    if device.numa_node is None:
+        device = device.told_by("sysfs", numa_node=pci.numa_node(scene.machine, device.pci_bus_id))
+    device = _with_host_memory(_with_table(device), scene)
+    state = _state(device)
+    usable = state == "ok" and device.mig.mode != "enabled" and device.memory_total_bytes is not None
+    return replace(device, state=state, schedulable=usable)
+
+
+def _with_table(device: Device) -> Device:
+    """An old driver knows neither a new card's name nor any compute capability."""
+    card = cards.by_pci_id(device.pci_id) or cards.by_name(device.name)
+    if card is not None and device.compute_capability is None:
+        device = device.told_by("table", compute_capability=card.level)
+    if card is not None and device.architecture is None:
+        device = device.told_by("table", architecture=card.architecture)
+    if card is not None and (device.name is None or _UNKNOWN_NAME.match(device.name)):
+        device = device.told_by("table", name=card.product)
+    return device
+
+
+def _with_host_memory(device: Device, scene: Scene) -> Device:
+    if device.memory_total_bytes is not None or not _UNIFIED_NAME.search(device.name or ""):
+        return device
+    memory = host_memory(scene.machine)
+    return replace(device, unified_memory=True).told_by(
+        "/proc/meminfo",
+        memory_total_bytes=memory.total_bytes,
+        memory_free_bytes=memory.available_bytes,
+    )
+
+
+def _state(device: Device) -> str:
+    if device.state != "ok":
+        return device.state
+    if device.health.state == "unhealthy":
+        return "unhealthy"
+    if device.mig.mode == "enabled" and not device.mig.instances:
+        return "mig_empty"
+    if device.vgpu is not None and str(device.vgpu["mode"]).startswith("host"):
+        return "vgpu_host"
+    return "ok"
+
+
+def _unseen(
+    scene: Scene, seen: t.Sequence[Device], failure: t.Optional[Failure]
+) -> t.Tuple[t.List[Device], t.List[Notice]]:
+    """Cards on the bus that the driver did not show."""
+    shown = {device.pci_bus_id for device in seen}
+    state = failure.code if failure else "not_visible" if scene.container and seen else "driver_error"
+    devices = [
+        _with_table(_with_kernel_identity(bus_device(card, state), scene))
+        for card in scene.cards
+        if card.address not in shown
+    ]
+    return devices, [
+        nvidia_notices.of_unseen(device) for device in devices if failure is None or device.state != state
+    ]
+
+
+def _untold(reading: Reading, known: int) -> t.List[Device]:
+    """Cards of which only the driver's count tells, as their part of the report is cut off.
+
+    A whole report that shows fewer is that of a wrapper which asks for some.
+    """
+    missing = 0 if reading.report.complete else (reading.report.attached or 0) - known
+    return [
+        Device(vendor=VENDOR, source=TOOL, state="not_reported", schedulable=False)
+        for _number in range(min(missing, nvidia_smi.MOST_CARDS))
+    ]
+
+
+def _with_kernel_identity(device: Device, scene: Scene) -> Device:
+    """``device`` with what the kernel's module tells also when nvidia-smi does not work."""
+    text = scene.machine.read("/proc/driver/nvidia/gpus/%s/information" % device.pci_bus_id) or ""
+    found = dict(re.findall(r"^(Model|GPU UUID):\s+(\S.*?)\s*$", text, re.MULTILINE))
+    uuid = values.text(found.get("GPU UUID"))
+    return replace(
+        device,
+        name=values.text(found.get("Model")),
+        uuid=None if uuid and "?" in uuid else uuid,
+    )
+
+
+def _with_log(device: Device, log: t.Sequence[nvidia_log.LogEntry]) -> Device:
+    """What the log adds. A card that works now is believed, whatever happened to it since boot."""
+    own = [entry for entry in log if entry.address == device.pci_bus_id]
+    if not own:
+        return device
+    xids = tuple(sorted({entry.xid for entry in own if entry.xid is not None}))
+    device = device.told_by("kernel log", xids=xids)
+    if device.state in ("ok", "passthrough"):
+        return device
+    off_bus = any(entry.kind == "off_bus" or entry.xid == 79 for entry in own)
+    return replace(
+        device,
+        state="device_lost" if off_bus else device.state,
+        health=Health("unhealthy", "; ".join(entry.text for entry in own)),
+    )
+
+
+def _kernel_driver(scene: Scene) -> t.Optional[str]:
+    found = _KERNEL_DRIVER.search((scene.machine.read("/proc/driver/nvidia/version") or "") + " ")
+    return found.group(1) if found else None

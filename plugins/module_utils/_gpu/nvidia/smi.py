@@ -1,0 +1,201 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Asks nvidia-smi, as little as possible and as much as it takes."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.failures import (
+    PARSE_ERROR,
+    TIMEOUT,
+    Failure,
+    how_it_ended,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.probe import (
+    FOREIGN_DRIVERS,
+    Scene,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.runner import Outcome
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
+    Device,
+    Mig,
+    MigInstance,
+    Notice,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import (
+    csv_reports as nvidia_csv,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import (
+    failures as nvidia_failures,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import (
+    query_report as nvidia_query,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import tables as nvidia_tables
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import (
+    topology as nvidia_topology,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia.query_report import Report
+
+VENDOR = "nvidia"
+TOOL = "nvidia-smi"
+# No host has more; a larger count is a misread one.
+MOST_CARDS = 64
+
+Pairs = t.Sequence[t.Tuple[int, int, str]]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a source said; ``failure`` is the state of cards that it did not show."""
+
+    report: Report = Report()
+    pairs: Pairs = ()
+    notices: t.Tuple[Notice, ...] = ()
+    failure: t.Optional[Failure] = None
+
+
+def read(scene: Scene) -> Reading:
+    """Every card that nvidia-smi knows, and why it does not know the others."""
+    tool = scene.tools.find(TOOL)
+    if tool is not None:
+        return _Questions(scene, tool).reading()
+    if all(card.driver in FOREIGN_DRIVERS for card in scene.cards):
+        return Reading()
+    missing = nvidia_failures.TOOL_MISSING
+    notice = missing.notice(VENDOR, "There is an NVIDIA card and no %s" % TOOL)
+    return Reading(notices=(notice,), failure=missing)
+
+
+def read_report(text: str) -> Report:
+    """The cards of whatever form the tool answered in: wrappers exist that drop arguments."""
+    report = nvidia_query.parse(text)
+    others = [nvidia_tables.parse_table, nvidia_tables.parse_listing, nvidia_tables.parse_topology]
+    if nvidia_failures.classify(Outcome(0, text)) in (None, nvidia_failures.DEVICE_LOST):
+        others.append(nvidia_csv.parse_any)
+    for parse in others:
+        if not report.devices:
+            found = parse(text)
+            report = found if found.devices else report
+    return report
+
+
+class _Questions:
+    """Asks one nvidia-smi. A later question that fails costs its answer alone, and is noticed."""
+
+    def __init__(self, scene: Scene, tool: str) -> None:
+        self._scene = scene
+        self._tool = tool
+        self._notices: t.List[Notice] = []
+
+    def reading(self) -> Reading:
+        query = self._scene.tools.run([self._tool, "-q", "-x"])
+        report = read_report(query.stdout)
+        failure = nvidia_failures.classify(query)
+        if report.devices:
+            failure = failure if failure is nvidia_failures.DEVICE_LOST else None
+            self._notices.extend(_report_notices(report, query if failure else None))
+            report = self._with_details(report)
+        else:
+            failure = failure or (None if report.licence else PARSE_ERROR)
+            report = self._second_try(failure, query) if failure else report
+        pairs = self._matrix(len(report.devices))
+        return Reading(report, pairs, tuple(self._notices), failure)
+
+    def _ask(self, *arguments: str) -> str:
+        outcome = self._scene.tools.run([self._tool, *arguments])
+        if outcome.timed_out:
+            command = " ".join((TOOL,) + arguments[:2])
+            self._notices.append(TIMEOUT.notice(VENDOR, how_it_ended(command, outcome)))
+        return outcome.stdout
+
+    def _second_try(self, failure: Failure, query: Outcome) -> Report:
+        """One dead card can hide the others, and a broken report need not break the short one."""
+        what = how_it_ended("%s -q -x" % TOOL, query)
+        self._notices.append(failure.notice(VENDOR, what, nvidia_failures.named_card(query)))
+        if failure is nvidia_failures.DEVICE_LOST:
+            return self._card_by_card()
+        if failure is PARSE_ERROR:
+            return self._short_report()
+        return Report()
+
+    def _card_by_card(self) -> Report:
+        """The cards that still answer, each asked for by its address."""
+        reports = []
+        for card in self._scene.cards:
+            alone = ("-i", card.address)
+            report = read_report(self._ask("-q", "-x", *alone))
+            if report.devices:
+                reports.append(self._with_details(report, alone))
+        if not reports:
+            return Report()
+        devices = tuple(device for report in reports for device in report.devices)
+        return replace(reports[0], devices=devices, attached=None)
+
+    def _short_report(self) -> Report:
+        rows = self._rows(nvidia_csv.MINIMAL_FIELDS)
+        return Report(
+            devices=tuple(nvidia_csv.device_of_row(row) for row in rows),
+            driver=values.version(rows[0]["driver_version"]) if rows else None,
+        )
+
+    def _rows(self, fields: t.Sequence[str], alone: t.Sequence[str] = ()) -> t.List[nvidia_csv.Row]:
+        asked = (nvidia_csv.query_argument(fields), "--format=csv,noheader,nounits", *alone)
+        return nvidia_csv.parse_csv(self._ask(*asked), fields)
+
+    def _with_details(self, report: Report, alone: t.Sequence[str] = ()) -> Report:
+        """What the long report leaves out: index, compute capability, uuids of MIG instances."""
+        short = self._rows(nvidia_csv.IDENTITY_FIELDS, alone)
+        rows = {values.pci_address(row["pci.bus_id"]) or row["uuid"]: row for row in short}
+        listed: t.Sequence[Device] = ()
+        if any(device.mig.mode == "enabled" for device in report.devices):
+            listed = nvidia_tables.parse_listing(self._ask("-L", *alone)).devices
+        devices = []
+        for device in report.devices:
+            row = rows.get(device.pci_bus_id or device.uuid or "")
+            if row is not None:
+                device = replace(
+                    device,
+                    index=values.integer(row["index"]),
+                    compute_capability=values.version(row["compute_cap"]),
+                )
+            twin = next((other for other in listed if other.index == device.index), None)
+            devices.append(replace(device, mig=_named(device.mig, twin.mig)) if twin else device)
+        return replace(report, devices=tuple(devices))
+
+    def _matrix(self, devices: int) -> Pairs:
+        if not self._scene.include_topology or devices < 2:
+            return ()
+        return nvidia_topology.parse_matrix(self._ask("topo", "-m"))
+
+
+def _named(mig: Mig, listed: Mig) -> Mig:
+    """The instances with the uuids and profiles of the listing."""
+    by_index = {instance.index: instance for instance in listed.instances}
+    nameless = MigInstance()
+    return replace(
+        mig,
+        instances=tuple(
+            replace(
+                instance,
+                uuid=instance.uuid or by_index.get(instance.index, nameless).uuid,
+                profile=instance.profile or by_index.get(instance.index, nameless).profile,
+            )
+            for instance in mig.instances
+        ),
+    )
+
+
+def _report_notices(report: Report, lost: t.Optional[Outcome]) -> t.Iterator[Notice]:
+    if lost is not None and not any(device.state == "device_lost" for device in report.devices):
+        yield nvidia_failures.DEVICE_LOST.notice(VENDOR, how_it_ended("%s -q -x" % TOOL, lost))
+    if not report.complete:
+        yield PARSE_ERROR.notice(VENDOR, "The report of %s -q -x ends early" % TOOL)
+    if report.attached is not None and report.attached > len(report.devices):
+        text = "The driver counts %d cards, its report shows %d" % (report.attached, len(report.devices))
+        yield Notice("devices_missing", VENDOR, text, "See the kernel's log for a card that does not answer.")

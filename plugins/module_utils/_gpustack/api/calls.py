@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How GPUStack's management API is spoken with, whatever is asked.
+
+Pages and streams of rows, and repetition of writes. Objects stay the server's JSON.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    Conflict,
+    NotFound,
+    Unavailable,
+    UnexpectedReply,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import (
+    Clock,
+    HttpClient,
+    tried,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.reply import Reply
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.refusals import check
+
+Json = t.Dict[str, t.Any]
+
+PAGE_SIZE = 100
+LIST_ATTEMPTS = 3
+# Of an event in a stream of rows.
+_DELETED = 3
+# Seconds before each repetition of a write. A server that restarts is back within their sum; one
+# that answers with an error of its own gets the first ones only.
+PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0)
+PAUSES_AFTER_ERROR = 2
+_GATEWAY_ERRORS = frozenset((502, 503, 504))
+
+
+class Calls:
+    """Writes are repeated where no answer came, or the server failed: all of them may be.
+
+    PUT and DELETE end in the same state, and a second POST of the same name is refused.
+    ``writes`` counts those that were carried out, or may have been.
+    """
+
+    def __init__(self, http: HttpClient, clock: Clock) -> None:
+        self._http = http
+        self.clock = clock
+        self.writes = 0
+
+    @property
+    def url(self) -> str:
+        return self._http.base_url
+
+    def follow(self, path: str, params: t.Mapping[str, t.Any], quiet_s: float) -> t.Iterator[t.List[Json]]:
+        """The rows of a list, once more each time that the server tells of one or that it is alive.
+
+        It says that it is alive every 15 s. Begins with the rows that there are, one by one, and
+        ends when the server ends it, or when nothing came for ``quiet_s``.
+
+        :raises AutoconfigError: there is no such stream, or it broke off.
+        """
+        rows: t.Dict[int, Json] = {}
+        for line in self._http.lines(path, dict(params, watch="true"), quiet_s):
+            event = _event(line)
+            row = event.get("data") or {}
+            number = int(event.get("id") or row.get("id") or 0)
+            if event.get("type") == _DELETED:
+                rows.pop(number, None)
+            elif row:
+                rows[number] = row
+            yield list(rows.values())
+
+    def _list(self, path: str, params: t.Mapping[str, t.Any]) -> t.List[Json]:
+        """All rows; read again where rows came or went between two pages, so that none is missed."""
+        for _attempt in range(LIST_ATTEMPTS):
+            items, totals = self._pages(path, params)
+            if totals <= {len(items)}:
+                return items
+        raise UnexpectedReply(
+            "GPUStack: GET %s%s says that it has %s rows, and sent %d"
+            % (self.url, path, " or ".join(str(total) for total in sorted(totals)), len(items)),
+            hint="The list is incomplete or changes all the time. Nothing was changed; run again.",
+        )
+
+    def _pages(self, path: str, params: t.Mapping[str, t.Any]) -> t.Tuple[t.List[Json], t.Set[int]]:
+        """The rows of all pages, and the totals that the pages claim."""
+        items: t.List[Json] = []
+        totals: t.Set[int] = set()
+        page = 1
+        while True:
+            reply = self._http.request("GET", path, dict(params, page=page, perPage=PAGE_SIZE))
+            body = self._decoded(reply)
+            rows, pagination = body.get("items"), body.get("pagination") or {}
+            if not isinstance(rows, list):
+                raise UnexpectedReply(
+                    "GPUStack: GET %s answered without a list of items" % reply.url,
+                    hint="Check that gpustack_url is the base URL of a GPUStack server.",
+                )
+            items += rows
+            totals |= {pagination["total"]} if "total" in pagination else set()
+            if not rows or page >= pagination.get("totalPage", 1):
+                return items, totals
+            page += 1
+
+    def _object(self, method: str, path: str, body: t.Optional[Json] = None) -> Json:
+        return self._decoded(self._http.request(method, path, json_body=body))
+
+    def _delete(self, path: str) -> None:
+        with contextlib.suppress(NotFound):
+            self._insist("DELETE", path)
+
+    def _write(self, method: str, path: str, body: Json) -> Json:
+        return self._decoded(self._insist(method, path, body))
+
+    def _insist(self, method: str, path: str, body: t.Optional[Json] = None) -> Reply:
+        """The answer to a write; the last error once patience is over."""
+        tries = 0
+        while True:
+            try:
+                reply = self._http.request(method, path, json_body=body)
+                check(reply)
+                self.writes += 1
+                return reply
+            except Unavailable as exc:
+                self.writes += 1
+                status = exc.details.get("status")
+                answered = status is not None and status not in _GATEWAY_ERRORS
+                if tries == (PAUSES_AFTER_ERROR if answered else len(PAUSES_S)):
+                    raise tried(exc, tries + 1) from exc
+                self.clock.sleep(PAUSES_S[tries])
+                tries += 1
+            except Conflict as exc:
+                exc.details["repeated"] = tries > 0
+                raise
+
+    def _decoded(self, reply: Reply) -> Json:
+        check(reply)
+        body = reply.json()
+        if not isinstance(body, dict):
+            raise UnexpectedReply(
+                "GPUStack: %s %s answered with JSON that is no object" % (reply.method, reply.url),
+                hint="Check that gpustack_url is the base URL of a GPUStack server.",
+            )
+        return body
+
+
+def _event(line: str) -> Json:
+    """One event of a stream; empty where the server only says that it is alive."""
+    if not line.strip():
+        return {}
+    try:
+        event = json.loads(line)
+    except ValueError:
+        event = None
+    if not isinstance(event, dict) or "type" not in event:
+        raise UnexpectedReply("GPUStack sends a stream without events")
+    return event

@@ -1,0 +1,151 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one table of a deployment's managed fields.
+
+It decides comparison, diff, request and whether running instances must be restarted. Pure: no IO.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import (
+    FieldSpec,
+    as_is,
+    empty_is_none,
+)
+
+Json = t.Dict[str, t.Any]
+
+ENV_PREFIX = "env."
+CLAIM_VARIABLE = "GPUSTACK_MODEL_VRAM_CLAIM"
+SECRET_WORDS = ("TOKEN", "KEY", "SECRET", "PASSWORD")
+
+# The repository and the file inside it, by source.
+SOURCE_KEYS: t.Mapping[str, t.Tuple[str, t.Optional[str]]] = {
+    "huggingface": ("huggingface_repo_id", "huggingface_filename"),
+    "model_scope": ("model_scope_model_id", "model_scope_file_path"),
+    "local_path": ("local_path", None),
+}
+
+
+def sounds_secret(variable: str) -> bool:
+    """Whether a variable's name says that its value should not be shown."""
+    return any(word in variable.upper() for word in SECRET_WORDS)
+
+
+def sorted_or_none(value: t.Any) -> t.Any:
+    return sorted(value) if value else None
+
+
+def _without_defaults(**defaults: t.Any) -> t.Callable[[t.Any], t.Any]:
+    """Servers complete an object with nulls and defaults; what is left is what was asked for."""
+
+    def normal(value: t.Any) -> t.Any:
+        rest = {
+            key: item for key, item in (value or {}).items() if item is not None and item != defaults.get(key)
+        }
+        return rest or None
+
+    return normal
+
+
+def _or_default(default: t.Any) -> t.Callable[[t.Any], t.Any]:
+    """None for the value that a server gives to an unset field."""
+
+    def normal(value: t.Any) -> t.Any:
+        return None if value == default else value
+
+    return normal
+
+
+@dataclass(frozen=True)
+class ServerField:
+    """A field that is one key of GPUStack's model object.
+
+    ``cleared`` is what GPUStack takes to clear it, ``empty`` what the module's option takes.
+    """
+
+    name: str
+    key: str
+    normal: t.Callable[[t.Any], t.Any] = empty_is_none
+    live: bool = False
+    cleared: t.Any = None
+    empty: t.Any = ""
+
+    @property
+    def spec(self) -> FieldSpec:
+        return FieldSpec(self.name, normal=self.normal, live=self.live)
+
+
+def _same_name(name: str, **more: t.Any) -> ServerField:
+    return ServerField(name, name, **more)
+
+
+SERVER_FIELDS: t.Tuple[ServerField, ...] = (
+    _same_name("backend"),
+    _same_name("backend_version"),
+    _same_name("backend_parameters", empty=[]),
+    _same_name("image_name"),
+    _same_name("run_command"),
+    _same_name("worker_selector", cleared={}, empty={}),
+    _same_name("placement_strategy", normal=_or_default("spread"), cleared="spread", empty="spread"),
+    ServerField("distributed_inference", "distributed_inference_across_workers", normal=as_is, empty=None),
+    _same_name("cpu_offloading", normal=_or_default(False), empty=False),
+    _same_name("speculative_config", normal=_without_defaults(enabled=False), empty={}),
+    _same_name(
+        "extended_kv_cache",
+        normal=_without_defaults(enabled=False, mode="local", ram_ratio=1.2),
+        empty={},
+    ),
+    _same_name("restart_on_error", normal=_or_default(True), live=True, cleared=True, empty=True),
+    _same_name("replicas", normal=as_is, live=True),
+    _same_name("categories", normal=sorted_or_none, live=True, cleared=[], empty=[]),
+    _same_name("description", live=True),
+    _same_name("access_policy", normal=_or_default("authed"), live=True, cleared="authed", empty="authed"),
+)
+BY_NAME: t.Mapping[str, ServerField] = {row.name: row for row in SERVER_FIELDS}
+
+# In the words of the module's options; environment variables come on top, see env_field.
+FIELDS: t.Tuple[FieldSpec, ...] = (
+    FieldSpec("source"),
+    FieldSpec("repository"),
+    FieldSpec("file", normal=empty_is_none),
+    FieldSpec("gpu_ids", normal=sorted_or_none),
+    *(row.spec for row in SERVER_FIELDS),
+    FieldSpec("plan_id", live=True),
+    FieldSpec("managed_by", live=True),
+)
+OPTION_FIELDS: t.Tuple[str, ...] = tuple(
+    spec.name for spec in FIELDS if spec.name not in ("plan_id", "managed_by")
+)
+
+# What an instance is made from, in GPUStack's words; env is compared variable by variable.
+ENGINE_KEYS: t.Tuple[str, ...] = (
+    "source",
+    *(key for pair in SOURCE_KEYS.values() for key in pair if key),
+    "gpu_selector",
+    "gpu_type_selector",
+    *(row.key for row in SERVER_FIELDS if not row.live),
+)
+# Unset, the server chooses; 2.0 selects workers by their operating system.
+SERVER_FILLED = frozenset(
+    ("backend", "backend_version", "distributed_inference_across_workers", "worker_selector")
+)
+_NORMAL: t.Mapping[str, t.Callable[[t.Any], t.Any]] = {row.key: row.normal for row in SERVER_FIELDS}
+
+
+def engine_value(model: Json, key: str) -> t.Any:
+    """One of ENGINE_KEYS as it is compared; None where it is unset or the server's default."""
+    value = model.get(key)
+    if key == "gpu_selector":
+        return sorted_or_none((value or {}).get("gpu_ids"))
+    return empty_is_none(_NORMAL.get(key, empty_is_none)(value))
+
+
+def env_field(variable: str, secret: bool) -> FieldSpec:
+    """The field of one environment variable; the others of the deployment stay as they are."""
+    return FieldSpec(ENV_PREFIX + variable, secret=secret or sounds_secret(variable))

@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Between GPUStack's model objects and the fields of the table.
+
+``fields_of`` reads the managed fields from a model, ``request_body`` writes them into one.
+Pure: no IO.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import (
+    differences,
+    empty_is_none,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
+    BY_NAME,
+    ENGINE_KEYS,
+    ENV_PREFIX,
+    FIELDS,
+    SERVER_FIELDS,
+    SERVER_FILLED,
+    SOURCE_KEYS,
+    Json,
+    engine_value,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import Mark
+
+
+def fields_of(model: Json) -> Json:
+    """The managed fields of a model object; environment variables as ``env.NAME``."""
+    repository_key, file_key = SOURCE_KEYS.get(model.get("source") or "", ("local_path", None))
+    mark = Mark.of(model)
+    fields = {row.name: model.get(row.key) for row in SERVER_FIELDS}
+    fields.update(
+        source=model.get("source"),
+        repository=model.get(repository_key),
+        file=model.get(file_key) if file_key else None,
+        gpu_ids=(model.get("gpu_selector") or {}).get("gpu_ids"),
+        plan_id=mark.plan_id,
+        managed_by=mark.managed_by,
+    )
+    fields.update({ENV_PREFIX + key: value for key, value in (model.get("env") or {}).items()})
+    return fields
+
+
+def identity(name: str, fields: Json) -> Json:
+    """What every PUT must name, changed or not."""
+    return {
+        "name": name,
+        "source": fields["source"],
+        SOURCE_KEYS[fields["source"]][0]: fields["repository"],
+    }
+
+
+def request_body(name: str, changes: Json, found: t.Optional[Json]) -> Json:
+    """The body of a POST (``found`` is None) or of a PUT: identity and what changes, no more.
+
+    A PUT keeps what it does not name, but refuses a body without name, source and repository.
+    """
+    merged = dict(fields_of(found) if found else {}, **changes)
+    source = merged["source"]
+    file_key = SOURCE_KEYS[source][1]
+    body: Json = {}
+    if found is not None and found.get("source") != source:
+        body.update({key: None for pair in SOURCE_KEYS.values() for key in pair if key})
+    body.update(identity(name, merged))
+    if file_key and ("file" in changes or "source" in changes):
+        body[file_key] = merged.get("file") or None
+    for key in changes:
+        if key in BY_NAME:
+            body[BY_NAME[key].key] = _cleared(key, changes[key])
+    if any(key.startswith(ENV_PREFIX) for key in changes):
+        body["env"] = _environment(merged) or None
+    # The server computes gpus_per_replica from the parameters, but only while it is unset.
+    if "gpu_ids" in changes or ("backend_parameters" in changes and merged.get("gpu_ids")):
+        body["gpu_selector"] = {"gpu_ids": merged["gpu_ids"]} if merged.get("gpu_ids") else None
+    if body.get("gpu_selector") and found is not None:
+        # Servers before 2.3 check the ids in the cluster that the body names.
+        body["cluster_id"] = found.get("cluster_id")
+    return body
+
+
+def _cleared(name: str, value: t.Any) -> t.Any:
+    return BY_NAME[name].cleared if empty_is_none(value) is None else value
+
+
+def _environment(fields: Json) -> t.Dict[str, str]:
+    return {
+        key[len(ENV_PREFIX) :]: value
+        for key, value in fields.items()
+        if key.startswith(ENV_PREFIX) and value is not None
+    }
+
+
+def same_definition(body: Json, model: Json) -> bool:
+    """Whether a model is what a POST of ``body`` would make, in all fields that the body gives."""
+    given = {name: value for name, value in fields_of(body).items() if value is not None}
+    same_env = (body.get("env") or {}) == (model.get("env") or {})
+    return same_env and not differences(FIELDS, given, fields_of(model))
+
+
+def same_engine(made_from: Json, stored: Json) -> bool:
+    """Whether an instance made from one definition is what another definition asks for."""
+    same_env = (made_from.get("env") or {}) == (stored.get("env") or {})
+    return same_env and all(
+        engine_value(made_from, key) == engine_value(stored, key)
+        for key in ENGINE_KEYS
+        if not (key in SERVER_FILLED and made_from.get(key) is None)
+    )

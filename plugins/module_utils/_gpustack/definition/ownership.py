@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What it stores in a model's ``meta``, and what that proves.
+
+GPUStack leaves instances as they are when their model is edited, and no field says so. The mark
+remembers from which definition the instances were made, as digests, so that a run that was killed
+between an edit and the restart is completed by the next one, on any version of the server.
+Pure: no IO.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
+    ENGINE_KEYS,
+    SERVER_FILLED,
+    Json,
+    engine_value,
+    sounds_secret,
+)
+
+META_KEY = "modelscan_autoconfig"
+OWNER = "modelscan.autoconfig"
+UNKNOWN = ""
+_DIGEST_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The object under META_KEY.
+
+    ``choice`` is the plan without its momentary parts, ``pinned`` the GPU ids that its placement
+    was translated to. ``engine`` is the digest of the definition that new instances are made from.
+    ``former`` tells the digests of those that were there when it was written: pairs of the highest
+    instance id and the digest, ascending, UNKNOWN where somebody else edited. ``surge_from`` is the
+    number of replicas wanted while a rolling restart runs one more.
+
+    Values of secrets are in no digest: ``secrets`` names them, ``serial`` counts their changes.
+    ``filled`` are fields that were left to the server, which writes what it chose into them.
+    ``written_at`` is when the mark was written, UTC in ISO 8601 by the clock of the controller.
+    ``known_as`` is the name that clients ask for, where it is not the name of the model object.
+    """
+
+    managed_by: t.Optional[str] = None
+    plan_id: t.Optional[str] = None
+    choice: t.Optional[Json] = None
+    pinned: t.Optional[t.Sequence[str]] = None
+    engine: t.Optional[str] = None
+    former: t.Sequence[t.Sequence[t.Any]] = ()
+    secrets: t.Sequence[str] = ()
+    serial: int = 0
+    filled: t.Sequence[str] = ()
+    surge_from: t.Optional[int] = None
+    known_as: t.Optional[str] = None
+    written_at: t.Optional[str] = None
+
+    @classmethod
+    def of(cls, model: Json) -> Mark:
+        stored = (model.get("meta") or {}).get(META_KEY)
+        if not isinstance(stored, dict):
+            return cls()
+        return cls(**{key: stored[key] for key in cls.__dataclass_fields__ if key in stored})
+
+    def as_meta(self) -> Json:
+        """Without what is empty; ``of`` is its inverse."""
+        values = {key: getattr(self, key) for key in self.__dataclass_fields__}
+        kept = ("managed_by", "plan_id", "choice")
+        return {key: value for key, value in values.items() if value or key in kept}
+
+    def digest_of(self, model: Json) -> str:
+        """Of all that an instance is made from, under this mark's view of secrets."""
+        facts = {
+            key: engine_value(model, key)
+            for key in ENGINE_KEYS
+            if key not in self.filled and engine_value(model, key) is not None
+        }
+        facts["env"] = {
+            name: self.serial if name in self.secrets or sounds_secret(name) else value
+            for name, value in (model.get("env") or {}).items()
+        }
+        text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()[:_DIGEST_LENGTH]
+
+    def recorded_origin(self, instance_id: int) -> t.Optional[str]:
+        """The digest that an instance was made from; None for those younger than the record."""
+        for highest, digest in self.former:
+            if instance_id <= highest:
+                return str(digest)
+        return None
+
+
+def public_name(model: Json) -> str:
+    """The name under which clients and tasks know a deployment."""
+    mark = Mark.of(model)
+    return mark.known_as if mark.known_as and mark.managed_by == OWNER else str(model["name"])
+
+
+def left_to_server(model: Json) -> t.Tuple[str, ...]:
+    """The fields of a definition that the server will fill in."""
+    return tuple(sorted(key for key in SERVER_FILLED if model.get(key) is None))
+
+
+def former_of(origins: t.Mapping[int, str], engine: str) -> t.Tuple[t.Tuple[int, str], ...]:
+    """``Mark.former`` for instances whose origins are known; empty when all are made from ``engine``."""
+    if all(origin == engine for origin in origins.values()):
+        return ()
+    rows: t.List[t.Tuple[int, str]] = []
+    for number in sorted(origins):
+        if rows and rows[-1][1] == origins[number]:
+            rows.pop()
+        rows.append((number, origins[number]))
+    return tuple(rows)
+
+
+def choice_of(plan: Json) -> Json:
+    """The part of a plan that is stored: all but what holds at the moment of planning only."""
+    return {key: value for key, value in plan.items() if key not in ("memory", "evidence")}

@@ -1,0 +1,205 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task asks for, from its options and its plan. Pure: no IO."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.deployment_names import (
+    checked_name,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import FieldSpec
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
+    CLAIM_VARIABLE,
+    ENV_PREFIX,
+    FIELDS,
+    OPTION_FIELDS,
+    SOURCE_KEYS,
+    Json,
+    env_field,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import (
+    choice_of,
+)
+
+PLAN_SCHEMA = 1
+PRESENT, STOPPED, ABSENT, CACHED, UNCACHED = "present", "stopped", "absent", "cached", "uncached"
+RECREATE, ROLLING, BLUE_GREEN, STORE_ONLY = "recreate", "rolling", "blue_green", "none"
+MIN_SECRET_LENGTH = 8
+# What keeps engines and their libraries from calling hubs and telemetry once the files are there.
+OFFLINE_VARIABLES: t.Mapping[str, str] = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+    "VLLM_NO_USAGE_STATS": "1",
+}
+_SWITCHES = ("speculative_config", "extended_kv_cache")
+_PLAN_KEYS = ("plan_id", "name", "variant", "backend", "placement", "replicas")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One deployment as asked for. ``fields`` hold the managed fields only, see ``spec``.
+
+    ``pins`` is the plan's placement, still to be translated to the server's GPU ids; None where
+    the GPUs are named otherwise or left to the server. ``pinned`` says that ``gpu_ids`` came from it.
+    ``restore_env`` names variables whose values a revision on the server has. ``asked_at`` is the time
+    of the task, UTC in ISO 8601.
+    """
+
+    name: str
+    state: str
+    fields: Json
+    secret_variables: t.FrozenSet[str] = frozenset()
+    plan: t.Optional[Json] = None
+    pins: t.Optional[t.Sequence[Json]] = None
+    pinned: bool = False
+    cluster: t.Optional[str] = None
+    adopt: bool = False
+    apply: str = RECREATE
+    prefetch: bool = False
+    overcommit: bool = False
+    restore_env: t.Optional[Json] = None
+    asked_at: t.Optional[str] = None
+
+    @property
+    def choice(self) -> t.Optional[Json]:
+        return None if self.plan is None else choice_of(self.plan)
+
+    @property
+    def table(self) -> t.List[FieldSpec]:
+        """The comparison table, with one row for each environment variable that is managed."""
+        names = [key[len(ENV_PREFIX) :] for key in self.fields if key.startswith(ENV_PREFIX)]
+        return list(FIELDS) + [env_field(name, name in self.secret_variables) for name in names]
+
+
+def wanted_of(params: t.Mapping[str, t.Any], asked_at: t.Optional[str] = None) -> Wanted:
+    """The request in one value; InvalidInput names the option that is wrong."""
+    plan = _checked_plan(params["plan"])
+    fields = _plan_fields(plan) if plan else {}
+    if params["plan"] == {}:
+        fields["plan_id"] = None
+    fields.update({key: params[key] for key in OPTION_FIELDS if params[key] is not None})
+    fields.update({key: _switched_on(fields[key]) for key in _SWITCHES if key in fields})
+    fields.update(_environment(params, plan))
+    if params["state"] == "stopped":
+        fields["replicas"] = 0
+    _check_fields(fields)
+    pinned = plan is not None and params["placement"] == "plan" and "gpu_ids" not in fields
+    # GPUStack takes the GPUs of several distributed replicas for those of one, and starts one only.
+    if plan is not None and _is_distributed(plan) and fields["replicas"] > 1:
+        pinned = False
+    return Wanted(
+        name=checked_name(params["name"] or (plan or {}).get("name")),
+        state=params["state"],
+        fields=fields,
+        secret_variables=frozenset(params["env_secrets"] or {}),
+        plan=plan,
+        pins=plan["placement"] if plan and pinned and plan["placement"] else None,
+        cluster=params["cluster"],
+        adopt=params["adopt"],
+        apply=params["apply"],
+        prefetch=params["prefetch"],
+        overcommit=params["overcommit"],
+        restore_env=params["restore_env"],
+        asked_at=asked_at,
+    )
+
+
+def _is_distributed(plan: Json) -> bool:
+    return int((plan.get("parallelism") or {}).get("hosts") or 1) > 1
+
+
+def _checked_plan(plan: t.Optional[Json]) -> t.Optional[Json]:
+    if not plan:
+        return None
+    missing = [key for key in _PLAN_KEYS if key not in plan]
+    if plan.get("schema") != PLAN_SCHEMA or missing:
+        raise InvalidInput(
+            "plan is not a plan of schema %d%s"
+            % (PLAN_SCHEMA, ": it has no %s" % ", ".join(missing) if missing else ""),
+            hint="Pass the key plan of the result of modelscan.autoconfig.model_plan as it is.",
+        )
+    return plan
+
+
+def _plan_fields(plan: Json) -> Json:
+    variant = plan["variant"]
+    fields = {
+        "source": variant["source"],
+        "repository": variant["repository"],
+        "backend": plan["backend"],
+        "backend_version": plan.get("backend_version"),
+        "backend_parameters": plan.get("backend_parameters"),
+        "categories": plan.get("categories"),
+        # A plan without a draft means one without, whatever the deployment has.
+        "speculative_config": (plan["speculative_config"] or {}) if "speculative_config" in plan else None,
+        "replicas": plan["replicas"],
+        "plan_id": plan["plan_id"],
+        "distributed_inference": True if _is_distributed(plan) else None,
+    }
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _environment(params: t.Mapping[str, t.Any], plan: t.Optional[Json]) -> Json:
+    """Managed variables: the plan's, the task's, the claim, the secrets; None removes one."""
+    variables: Json = dict((plan or {}).get("env") or {})
+    if params["offline"] is not None:
+        variables.update(OFFLINE_VARIABLES if params["offline"] else dict.fromkeys(OFFLINE_VARIABLES))
+    variables.update(params["env"] or {})
+    if params["vram_claim"] is not None:
+        variables[CLAIM_VARIABLE] = _claim_bytes(plan) if params["vram_claim"] == "plan" else None
+    for name, value in (params["env_secrets"] or {}).items():
+        if len(str(value)) < MIN_SECRET_LENGTH:
+            raise InvalidInput(
+                "The value of env_secrets.%s is shorter than %d characters" % (name, MIN_SECRET_LENGTH),
+                hint="So short a value cannot be kept out of the output; move it to env if it is no secret.",
+            )
+        variables[name] = value
+    return {ENV_PREFIX + key: _text(value) for key, value in variables.items()}
+
+
+def _switched_on(config: Json) -> Json:
+    """A configuration that is given is meant to be used; an empty one clears."""
+    given = {key: value for key, value in config.items() if value is not None}
+    return dict({"enabled": True}, **given) if given else {}
+
+
+def _text(value: t.Any) -> t.Optional[str]:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None else str(value)
+
+
+def _claim_bytes(plan: t.Optional[Json]) -> int:
+    """Bytes that the engine takes on all GPUs of one replica: its share of each GPU's memory."""
+    try:
+        placement, memory = (plan or {})["placement"], (plan or {})["memory"]
+        share = int(memory["total_bytes"] * (plan or {})["utilization"])
+        first = placement[0]
+        parts = [place for place in placement if place is first or place.get("replica") == 0]
+        return share * sum(len(place["gpus"]) for place in parts)
+    except (KeyError, IndexError, TypeError):
+        raise InvalidInput(
+            "vram_claim: plan needs a plan with memory, utilization and placement",
+            hint="Pass the plan of modelscan.autoconfig.model_plan as it is.",
+        ) from None
+
+
+def _check_fields(fields: Json) -> None:
+    source, repository = fields.get("source"), fields.get("repository")
+    if (source is None) != (repository is None):
+        raise InvalidInput(
+            "source and repository belong together and one of them is missing",
+            hint="Give both, or a plan.",
+        )
+    if fields.get("file") and source is not None and SOURCE_KEYS[source][1] is None:
+        raise InvalidInput("file cannot be used with source %s" % source, hint="Name it in repository.")
+    if fields.get("replicas", 0) < 0:
+        raise InvalidInput("replicas is %d" % fields["replicas"], hint="Give 0 or more.")

@@ -1,0 +1,212 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A variant on an engine over GPUs of one kind, and what rules it out."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import Argument
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_rules import (
+    broken_rule,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import known
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.card_support import (
+    NO,
+    least_cuda,
+    needs_own_format,
+    support,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.cards import (
+    card_of,
+    card_of_slice,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.gpu_filters import (
+    admits,
+    vendors_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Gpu, Room
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.engine_options import (
+    settings_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.calibration import relevant
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
+    Budget,
+    Engine,
+    Settings,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import Load
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.overhead import Overhead
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import Served
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import unable
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.catalog_advice import (
+    version_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.on_load_quantization import (
+    missing_loader,
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A variant on an engine in a layout of GPUs of one kind."""
+
+    described: Described
+    engine: Engine
+    layout: Layout
+    kind: Gpu
+    settings: Settings
+
+    @functools.cached_property
+    def load(self) -> Load:
+        described, engine = self.described, self.engine
+        arch, draft = described.architecture, described.speculation
+        weights = engine.weights_bytes(described.weights, arch, described.quantization, self.layout)
+        cached = replace(arch, layers=arch.layers + draft.layers) if draft else arch
+        return Load(
+            weights_bytes=weights + (ceil_div(draft.weights_bytes, self.layout.tensor) if draft else 0),
+            overhead=self.overhead,
+            cache=engine.cache(cached, self.layout, self.settings),
+            position_limit=self._longest_context(),
+            peak_bytes=self._load_peak(),
+        )
+
+    def _longest_context(self) -> int:
+        """As far as positions go, and the step of an engine that reads a prompt in one."""
+        limit = self.described.architecture.position_limit
+        return min(limit, self.settings.batched_tokens) if self.engine.prefills_whole else limit
+
+    def _load_peak(self) -> int:
+        """Weights on one GPU while they load: engines quantize 16-bit files only once all are there."""
+        described = self.described
+        if described.source_weights is None:
+            return 0
+        return self.engine.weights_bytes(
+            described.source_weights, described.architecture, described.quantization, self.layout
+        )
+
+    def budget(self, room: Room, headroom: float) -> Budget:
+        return self.engine.budget(room, self.described.architecture, self.layout, self.settings, headroom)
+
+    @functools.cached_property
+    def overhead(self) -> Overhead:
+        return self.engine.overhead(self.described.architecture, self.layout, self.settings)
+
+    @functools.cached_property
+    def served(self) -> t.Optional[Served]:
+        """What a speed is estimated from; None where the card is not known by name."""
+        described, kind = self.described, self.kind
+        sliced = kind.profile != ""
+        card = card_of_slice(kind.name, kind.profile, kind.total_bytes) if sliced else card_of(kind.name)
+        if card is None or not described.architecture.generates:
+            return None
+        return Served(
+            arch=described.architecture,
+            quantization=described.quantization,
+            weights=described.weights,
+            layout=self.layout,
+            card=card,
+            cache=self.load.cache,
+            speculation=described.speculation,
+        )
+
+    @property
+    def support(self) -> str:
+        fmt = self.described.quantization.format
+        return support(fmt, self.kind.chip, self.engine.name)
+
+    @functools.cached_property
+    def broken_rule(self) -> t.Optional[str]:
+        """The first rule of parallelism that the layout breaks."""
+        described = self.described
+        if self.kind.profile and self.layout.gpus > 1:
+            return "slices of cards (MIG) have no links to each other, so that each serves alone"
+        if self.described.speculation is not None and self.layout.pipeline > 1:
+            return "%s speculates in one stage only" % self.engine.name
+        return broken_rule(
+            described.architecture,
+            described.quantization,
+            self.layout,
+            self.engine.name,
+            release=known(self.settings.release),
+        )
+
+    def _made_for_it(self) -> bool:
+        """Whether a catalog offers the repository for cards of this vendor by name."""
+        return any(self.kind.vendor in vendors_of(each) for each in self.described.filters)
+
+    def obstacle(self, policy: Policy) -> t.Optional[str]:
+        """What rules the variant out on this kind of GPU however many there are."""
+        arch, precision, allowed = self.described.architecture, self.described.precision, policy.quantizations
+        if allowed and precision not in allowed:
+            return "%s is not among the allowed quantizations (%s)" % (precision, ", ".join(allowed))
+        if not admits(self.described.filters, self.kind):
+            return "the catalog offers it for %s, not for %s" % (_wanted(self.described), self.kind.name)
+        unloadable = missing_loader(
+            self.described.quantization.format, self.engine.name, self.settings.release
+        )
+        if unloadable is not None:
+            return unloadable
+        draft = self.described.speculation
+        reason = unable(self.engine.name, draft, self.settings.release) if draft else None
+        if reason is not None:
+            return reason
+        if self.support == NO:
+            return "%s does not run on %s (%s) with %s" % (
+                self.described.quantization.format.name, self.kind.name, self.kind.chip, self.engine.name,
+            )  # fmt: skip
+        if needs_own_format(self.described.quantization.format, self.kind.chip) and not self._made_for_it():
+            return "%s of this repository is not known to be made for %s; take one that GPUStack's catalog offers" % (
+                self.described.quantization.format.name, self.kind.name,
+            )  # fmt: skip
+        needed = least_cuda(self.described.quantization.format, self.kind.chip)
+        if needed is not None and self.kind.cuda is not None and self.kind.cuda < needed:
+            return "%s on %s needs CUDA %s, its driver has %s" % (
+                self.described.quantization.format.name, self.kind.name, _shown(needed), _shown(self.kind.cuda),
+            )  # fmt: skip
+        if policy.context_tokens is not None and policy.context_tokens > arch.position_limit:
+            return "context %d is more than the model's %d" % (policy.context_tokens, arch.position_limit)
+        return None
+
+
+def candidate(
+    described: Described,
+    engine: Engine,
+    layout: Layout,
+    kind: Gpu,
+    policy: Policy,
+    user: t.Sequence[Argument],
+) -> Candidate:
+    total = kind.total_bytes - kind.reserved_bytes
+    default_kv = described.quantization.kv_cache or "auto"
+    version = version_of(described, engine, kind, policy)
+    release = policy.release(engine.name, version)
+    settings = settings_of(engine, total, policy.concurrency, user, default_kv, version, release)
+    if engine.prefills_whole:
+        settings = replace(settings, batched_tokens=policy.context_tokens or settings.batched_tokens)
+    elif not described.architecture.generates:
+        longest = policy.context_tokens or described.architecture.position_limit
+        settings = replace(settings, batched_tokens=max(settings.batched_tokens, longest))
+    if described.speculation is not None:
+        settings = replace(settings, draft_tokens=described.speculation.tokens)
+    learned = relevant(policy.corrections, engine.name, kind.name, version)
+    return Candidate(described, engine, layout, kind, replace(settings, corrections=learned))
+
+
+def _shown(version: t.Optional[t.Tuple[int, int]]) -> str:
+    return "%d.%d" % version if version else "unknown"
+
+
+def _wanted(described: Described) -> str:
+    return " or ".join(
+        ", ".join("%s %s" % (key.replace("_", " "), value) for key, value in sorted(each.items()))
+        for each in described.filters
+    )

@@ -1,0 +1,214 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a candidate fits a site, and the first limit that it breaks."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import Candidate
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import (
+    count_of,
+    parse,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_flags import (
+    CONTEXT_RANKS,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_rules import (
+    broken_context_ranks,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.fleet import Fleet
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
+    Claims,
+    Host,
+    Slot,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.replica_places import (
+    capacity,
+    spread,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import SGLANG
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import (
+    Fit,
+    Shortage,
+    Target,
+    solve,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+    Policy,
+    Rejection,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import (
+    COEFFICIENTS,
+    Speed,
+    Traffic,
+    estimate,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div, gib
+
+ROOM_SHARE = 0.20
+
+# A question with some history, and an answer.
+CHAT_INPUT_TOKENS = 1024
+CHAT_OUTPUT_TOKENS = 256
+
+
+@dataclass(frozen=True)
+class Site:
+    """The hosts of one GPUStack server, and what its instances hold."""
+
+    name: str
+    hosts: t.Tuple[Host, ...]
+    claims: Claims
+
+    @functools.cached_property
+    def fleet(self) -> Fleet:
+        return Fleet(self.hosts, self.claims)
+
+    @functools.cached_property
+    def slots(self) -> t.Dict[t.Tuple[t.Any, ...], t.Tuple[Slot, ...]]:
+        """The slots of replicas by the places that these may take: many candidates fit on the same ones."""
+        return {}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A candidate with the slots that its replicas take and the fit on the tightest of them."""
+
+    candidate: Candidate
+    slots: t.Tuple[Slot, ...]
+    fit: Fit
+
+    def traffic(self, concurrency: int) -> Traffic:
+        """The load that speeds are told for: chat, as far as the context bears it."""
+        output = min(CHAT_OUTPUT_TOKENS, self.fit.context // 2)
+        return Traffic(min(CHAT_INPUT_TOKENS, self.fit.context - output), output, concurrency)
+
+    def speed(self, traffic: Traffic) -> t.Optional[Speed]:
+        """What a roofline expects of one replica; None where the card is not known by name, or the engine."""
+        served, by = self.candidate.served, COEFFICIENTS.get(self.candidate.engine.name)
+        if served is None or by is None:
+            return None
+        return estimate(replace(served, joined=False) if self.crosses_islands else served, traffic, by)
+
+    @functools.cached_property
+    def crosses_islands(self) -> bool:
+        """Whether some replica has GPUs that reach each other over slow links only."""
+        return any(slot.crosses_islands for slot in self.slots)
+
+    @property
+    def roomy(self) -> bool:
+        memory = self.fit.memory
+        return memory.kv_cache_bytes >= ROOM_SHARE * memory.total_bytes
+
+
+def target_of(policy: Policy, layout: Layout) -> Target:
+    """What the cache of one GPU has to hold: that of its own data-parallel rank."""
+    requests = ceil_div(policy.concurrency, layout.data)
+    return Target(policy.context_tokens, policy.minimum_context_tokens, requests, policy.snug)
+
+
+def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:
+    """A candidate with places for all its replicas on ``site``, or the first limit that it breaks."""
+    rule = each.broken_rule or _context_limit(each, policy) or _scheduler_limit(each, policy)
+    if rule is not None:
+        return rejection(each, site, rule)
+    places = site.fleet.places(each.layout.gpus_per_host, each.kind)
+    if not capacity(places, each.layout.hosts):
+        return rejection(each, site, _no_place(site, each))
+    answer = _placed(site, each, policy)
+    if isinstance(answer, Rejection) and each.layout.gpus_per_host > 1:
+        answer = _placed(site, each, policy, by_memory=True)
+    return answer
+
+
+def _placed(
+    site: Site, each: Candidate, policy: Policy, by_memory: bool = False
+) -> t.Union[Choice, Rejection]:
+    """The replicas on the best places of the fleet."""
+    layout = each.layout
+    places = site.fleet.places(layout.gpus_per_host, each.kind, by_memory)
+    load, target = each.load, target_of(policy, layout)
+    answers = {
+        room: solve(load, room, each.budget(room, policy.headroom), target)
+        for room in {place.room for place in places}
+    }
+    fitting = tuple(place for place in places if isinstance(answers[place.room], Fit))
+    fits = capacity(fitting, layout.hosts)
+    if fits < policy.replicas:
+        short = [answer for answer in answers.values() if isinstance(answer, Shortage)]
+        return _too_few(each, site, policy, fits, short)
+    # The fleet keeps its places, so that an id stands for one.
+    asked = (tuple(map(id, fitting)), policy.replicas, layout.hosts)
+    if asked not in site.slots:
+        site.slots[asked] = tuple(spread(fitting, policy.replicas, layout.hosts))
+    chosen = site.slots[asked]
+    tightest = answers[min(dict.fromkeys(slot.room for slot in chosen), key=lambda room: room.usable_bytes)]
+    return Choice(each, chosen, t.cast(Fit, tightest))
+
+
+def _context_limit(each: Candidate, policy: Policy) -> t.Optional[str]:
+    ranks = count_of(parse(policy.backend_parameters), CONTEXT_RANKS)
+    if ranks is None:
+        return None
+    return broken_context_ranks(each.described.architecture, each.layout.tensor, ranks)
+
+
+def _scheduler_limit(each: Candidate, policy: Policy) -> t.Optional[str]:
+    """GPUStack 2.3 pins the GPUs of one distributed replica only, and by itself it spreads none of SGLang's."""
+    if each.layout.hosts > 1 and policy.replicas > 1 and each.engine is SGLANG:
+        return "GPUStack places one SGLang replica over hosts, not %d; give each a name of its own" % (
+            policy.replicas
+        )
+    return None
+
+
+def _no_place(site: Site, each: Candidate) -> str:
+    gpus, hosts = each.layout.gpus_per_host, each.layout.hosts
+    if hosts == 1:
+        return "no host has %d free GPUs of this kind" % gpus
+    having = site.fleet.hosts_with(gpus, each.kind)
+    return "%d hosts have %d free GPUs of this kind, and %d are needed" % (having, gpus, hosts)
+
+
+def _too_few(
+    each: Candidate, site: Site, policy: Policy, fits: int, short: t.Sequence[Shortage]
+) -> Rejection:
+    places = fits or None
+    if not short:
+        reason = "%d of %d replicas have a place" % (fits, policy.replicas)
+        return replace(rejection(each, site, reason), places=places)
+    best = max(short, key=lambda shortage: shortage.has_bytes)
+    words = (
+        "the fraction in backend_parameters takes %s of each GPU, of which %s are free"
+        if best.of_fraction
+        else "needs %s per GPU, has %s"
+    )
+    reason = words % (gib(best.needs_bytes), gib(best.has_bytes))
+    if fits:
+        reason = "%d of %d replicas have a place; the next %s" % (fits, policy.replicas, reason)
+    return replace(rejection(each, site, reason, best), places=places)
+
+
+def rejection(each: Candidate, site: Site, reason: str, short: t.Optional[Shortage] = None) -> Rejection:
+    """Why ``each`` is not taken, with the bytes of one GPU where they are short."""
+    return Rejection(
+        variant=each.described.repository,
+        quantization=each.described.precision,
+        backend=each.engine.name,
+        tensor=each.layout.tensor,
+        pipeline=each.layout.pipeline,
+        site=site.name,
+        reason=reason,
+        needs_bytes=short.needs_bytes if short else None,
+        has_bytes=short.has_bytes if short else None,
+        gpu=each.kind.name,
+        data=each.layout.data,
+        hosts=each.layout.hosts,
+        speculative=each.described.speculation.algorithm if each.described.speculation else None,
+    )

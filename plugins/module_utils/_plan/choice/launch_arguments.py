@@ -1,0 +1,164 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The arguments that a choice's engine is started with.
+
+Later ones win: what the plan decided, what GPUStack's catalog advises, parsers, the user's own.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import Candidate
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import Choice
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import arguments
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import Argument
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_flags import (
+    without_parallel,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
+    NEWEST,
+    complaint,
+    exists,
+    shown,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.card_support import (
+    lacks_bf16,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.engine_options import (
+    FLAGS,
+    planned_arguments,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.parsers import (
+    Parsing,
+    family_parsers,
+    parsing,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import MINDIE
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.config_fields import (
+    text_config,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.catalog_advice import advised
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.on_load_quantization import (
+    outdated,
+)
+
+# Advice of a catalog that changes no memory and may be taken as it is.
+_HARMLESS = frozenset(
+    ("--chat-template", "--chat-template-content-format", "--tokenizer-mode", "--config-format",
+     "--generation-config", "--sampling-defaults", "--runner", "--mm-encoder-tp-mode")
+)  # fmt: skip
+# Weights in Mistral's own files are the same weights.
+_LOADING = Argument("--load-format", "mistral")
+
+_WHOLE_PROMPTS = "--no-enable-chunked-prefill"
+
+
+class Launch(t.NamedTuple):
+    """``notes`` say what was left out or may not be understood."""
+
+    arguments: t.List[str]
+    notes: t.List[str]
+
+
+def launch(choice: Choice, policy: Policy, user: t.Sequence[Argument]) -> Launch:
+    """:raises InvalidInput: the user sets a flag that the engine's version does not take."""
+    each = choice.candidate
+    advice = _advice(each, policy)
+    taken = [argument for argument in advice if argument.flag in _HARMLESS or argument == _LOADING]
+    there = [argument for argument in taken if exists(each.engine.name, argument.flag, each.settings.release)]
+    parsers = _parsing(each, policy, advice)
+    own = without_parallel(each.engine.name, user)
+    _check_chunks(choice, own)
+    return Launch(
+        arguments.merge(_decided(choice), there, parsers.arguments, own),
+        parsers.complaints + _replaced([*there, *parsers.arguments], own) + _unknown_flags(each, user),
+    )
+
+
+def runs_bfloat16_as_float16(each: Candidate) -> bool:
+    return lacks_bf16(each.kind.chip) and "bfloat16" in each.described.architecture.dtype
+
+
+def _decided(choice: Choice) -> t.List[Argument]:
+    each = choice.candidate
+    flags = FLAGS[each.engine.name]
+    planned = planned_arguments(
+        each.engine, choice.fit.context, each.layout, choice.fit.permille, each.settings
+    )
+    if each.described.speculation is not None:
+        planned += each.described.speculation.arguments(each.engine.name)
+    if runs_bfloat16_as_float16(each):
+        planned.append(Argument(flags.dtype[0], "half"))
+    planned += arguments.parse(each.described.loading)
+    if each.described.architecture.remote_code:
+        planned.append(Argument("--trust-remote-code"))
+    return planned
+
+
+def _advice(each: Candidate, policy: Policy) -> t.List[Argument]:
+    spec = advised(each.described, each.engine, each.kind, policy)
+    return [] if spec is None else arguments.parse(spec.parameters)
+
+
+def _parsing(each: Candidate, policy: Policy, advice: t.Sequence[Argument]) -> Parsing:
+    if not policy.parsers or not each.described.architecture.generates or each.engine is MINDIE:
+        return Parsing([], [])
+    config = each.described.variant.repository.config or {}
+    types = {str(holder.get("model_type")) for holder in (config, text_config(config))}
+    known = family_parsers(each.engine, types, each.described.repository)
+    return parsing(each.engine, each.settings.release, advice, known)
+
+
+def _replaced(planned: t.Sequence[Argument], user: t.Sequence[Argument]) -> t.List[str]:
+    """Of advice and parsers; what decides memory is told with its effect elsewhere."""
+    wanted = {argument.flag: argument for argument in planned}
+    return [
+        "backend_parameters sets %s; the plan wanted %s" % (argument, wanted[argument.flag])
+        for argument in user
+        if wanted.get(argument.flag, argument) != argument
+    ]
+
+
+def _check_chunks(choice: Choice, user: t.Sequence[Argument]) -> None:
+    """vLLM reads a prompt that it may not cut in one step."""
+    tokens, context = choice.candidate.settings.batched_tokens, choice.fit.context
+    if any(argument.flag == _WHOLE_PROMPTS for argument in user) and tokens < context:
+        raise InvalidInput(
+            "backend_parameters contains %s, and a step has %d tokens where a request has %d"
+            % (_WHOLE_PROMPTS, tokens, context),
+            hint="Set --max-num-batched-tokens=%d, or leave %s out." % (context, _WHOLE_PROMPTS),
+            parameter=_WHOLE_PROMPTS,
+        )
+
+
+def _unknown_flags(each: Candidate, user: t.Sequence[Argument]) -> t.List[str]:
+    """Refused where the version is known; where it is not, it may be older than what it is taken for."""
+    notes = []
+    better = outdated(each.described, each.engine, each.settings.release)
+    if better is not None:
+        notes.append(
+            "newer releases of %s do not take %s; write instead: %s. Or name an older backend_version"
+            % (each.engine.name, " ".join(each.described.loading), better)
+        )
+    for argument in user:
+        found = complaint(each.engine.name, argument.flag, each.settings.release)
+        if found is None:
+            continue
+        why, instead = found
+        if each.settings.release != NEWEST:
+            raise InvalidInput(
+                "backend_parameters contains %s, which %s; the plan is for %s"
+                % (argument, why, each.settings.version or "the server's %s" % shown(each.settings.release)),
+                hint="Write instead: %s." % instead,
+                parameter=argument.flag,
+            )
+        notes.append(
+            "backend_parameters contains %s, which %s; write instead: %s. Or name an older backend_version"
+            % (argument, why, instead)
+        )
+    return notes

@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is deployed already, as far as a plan cares.
+
+A running deployment sits in the memory that its own plan needs: what it holds is credited, and its
+choice is kept while the inputs are the same and it still fits.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import Candidate
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import (
+    Choice,
+    target_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
+    Claims,
+    Gpu,
+    Host,
+    Slot,
+    own_uuid,
+    room_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import Fit, account
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Policy, Record
+
+
+def claims(
+    records: t.Iterable[Record], names: t.Container[str], reserved: t.Optional[t.Mapping[str, int]] = None
+) -> Claims:
+    """Bytes claimed on each GPU by the deployments called ``names``, and by others.
+
+    One that is not ours but has the name counts as own: a plan is carried out by adopting it, or not.
+    ``reserved`` is what plans before this one take.
+    """
+    own: t.Dict[str, int] = {}
+    others: t.Dict[str, int] = {}
+    for record in records:
+        held = own if record.get("name") in names else others
+        for instance in record.get("instances") or ():
+            for gpu in instance.get("gpus") or ():
+                uuid = gpu.get("uuid")
+                if uuid:
+                    held[uuid] = held.get(uuid, 0) + int(gpu.get("claimed_bytes") or 0)
+    return Claims(own, others, dict(reserved or {}))
+
+
+def running(records: t.Iterable[Record], name: str, plan_id: str) -> t.Optional[Record]:
+    """The choice of our healthy deployment that was made from the same inputs, if there is one."""
+    for record in records:
+        same = record.get("name") == name and record.get("plan_id") == plan_id
+        if same and record.get("managed") and record.get("state") == "running" and record.get("choice"):
+            return t.cast(Record, record["choice"])
+    return None
+
+
+def keep(
+    stored: Record,
+    candidates: t.Callable[[Record, Layout, Gpu], t.Optional[Candidate]],
+    hosts: t.Sequence[Host],
+    held: Claims,
+    policy: Policy,
+) -> t.Optional[Choice]:
+    """The stored choice on today's memory, or None where it does not fit any more.
+
+    ``candidates`` rebuilds a candidate from the stored choice, its layout and a GPU.
+    """
+    places = _places(stored, hosts, held)
+    if not places:
+        return None
+    layout = _layout(stored.get("parallelism") or {})
+    each = candidates(stored, layout, places[0].gpus[0])
+    if each is None:
+        return None
+    tightest = min(places, key=lambda slot: slot.room.usable_bytes)
+    load, context = each.load, int(stored["context_tokens"])
+    if load.needs(context, target_of(policy, layout).concurrency) > tightest.room.usable_bytes:
+        return None
+    permille = int(round(float(stored["utilization"]) * 1000))
+    budget = each.budget(tightest.room, 0.0)
+    return Choice(
+        each, tuple(places), Fit(context, permille, account(load, tightest.room, budget, permille, context))
+    )
+
+
+def _layout(parallel: Record) -> Layout:
+    return Layout(
+        int(parallel.get("tensor") or 1),
+        int(parallel.get("pipeline") or 1),
+        int(parallel.get("data") or 1),
+        attention_data=bool(parallel.get("attention_data")),
+        expert=bool(parallel.get("expert")),
+        hosts=int(parallel.get("hosts") or 1),
+    )
+
+
+def _places(stored: Record, hosts: t.Sequence[Host], held: Claims) -> t.List[Slot]:
+    """The stored placement with today's GPUs; empty where one of them is gone."""
+    known = {gpu.uuid: (host.name, gpu) for host in hosts for gpu in host.gpus}
+    found: t.List[Slot] = []
+    for entry in stored.get("placement") or ():
+        host = str(entry.get("host"))
+        uuids = [gpu.get("uuid") or own_uuid(host, int(gpu["index"])) for gpu in entry.get("gpus") or ()]
+        if not uuids or any(uuid not in known or known[uuid][0] != entry.get("host") for uuid in uuids):
+            return []
+        gpus = tuple(known[uuid][1] for uuid in uuids)
+        tightest = min((room_of(gpu, held) for gpu in gpus), key=lambda room: room.usable_bytes)
+        found.append(Slot(str(entry["host"]), gpus, tightest, int(entry.get("replica") or 0)))
+    return found

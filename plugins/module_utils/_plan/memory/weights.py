@@ -1,0 +1,255 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How many bytes of weights each GPU holds.
+
+Best evidence first: safetensors headers (exact, by role), sizes of the files that an engine loads
+(exact sum, split by the config's proportions), the config alone (an estimate).
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import NotServable
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
+    Repository,
+    RepositoryFile,
+    Tensor,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
+    HALF_BITS,
+    Quantization,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.dequantized_copies import (
+    unpacked_bytes,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import Architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.parameter_count import (
+    ATTENTION,
+    DENSE,
+    DRAFT,
+    EMBEDDING,
+    EXPERTS,
+    HEAD,
+    KEY_VALUE,
+    LATENT,
+    OTHER,
+    ROUTER,
+    SHARED,
+    VISION,
+    model_modules,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.towers import ENCODER
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import (
+    DERIVED,
+    ESTIMATED,
+    MEASURED,
+    ceil_div,
+)
+
+# Parts that every rank of a tensor-parallel group holds whole.
+REPLICATED = frozenset((LATENT, ROUTER, OTHER))
+
+# Parts that stay in 16 bits unless a config names them.
+_SIXTEEN = frozenset((EMBEDDING, HEAD, ROUTER, OTHER, VISION, ENCODER))
+
+MXFP4_WIDTH_TILE = 128
+MXFP4_HIDDEN_TILE = 256
+
+_DRAFT = re.compile(r"(^|\.)(mtp|nextn)\.")
+# Transformers' names, and those of GGUF.
+_LAYER = re.compile(r"(^|\.)(?:layers|blk)\.(\d+)\.")
+_VISION = re.compile(r"(^|\.)(vision|visual|image|audio|multi_modal|mm_)")
+_ROLES: t.Tuple[t.Tuple[str, t.Pattern[str]], ...] = (
+    (VISION, _VISION),
+    (EMBEDDING, re.compile(r"embed_tokens|(^|\.)wte\.|tok_embeddings|token_embd")),
+    (HEAD, re.compile(r"(^|\.)lm_head|(^|\.)output\.weight$")),
+    (LATENT, re.compile(r"_a_proj|indexer")),
+    (OTHER, re.compile(r"norm")),
+    (KEY_VALUE, re.compile(r"\.[kv]_proj|\.attn_[kv]\.|\.w[kv]\.")),
+    (ATTENTION, re.compile(r"attn|attention")),
+    (ROUTER, re.compile(r"\.gate\.|router|gate_inp")),
+    (SHARED, re.compile(r"shared_expert|share_expert|latent_proj|_shexp")),
+    (EXPERTS, re.compile(r"expert|_exps")),
+    (DENSE, re.compile(r"mlp|feed_forward|mixer\.(up|down)_proj|\.w[123]\.|\.ffn_")),
+    (ATTENTION, re.compile(r"mixer|mamba|\.conv\.|\.ssm_")),
+)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Bytes by role. ``evidence`` grades the sum.
+
+    Draft layers (MTP) lie in the files too; engines load them for speculation only. ``unpacked``:
+    bytes that engines make of attention beside (unpacked.py).
+    """
+
+    by_role: t.Mapping[str, int]
+    evidence: str
+    unpacked: int = 0
+
+    @property
+    def total_bytes(self) -> int:
+        """What an engine loads without speculation."""
+        return self.file_bytes - self.by_role.get(DRAFT, 0)
+
+    @property
+    def file_bytes(self) -> int:
+        return sum(self.by_role.values())
+
+    def per_gpu_bytes(
+        self,
+        tensor: int,
+        architecture: Architecture,
+        quantization: Quantization,
+        expert_ranks: t.Optional[int] = None,
+        pipeline: int = 1,
+        only_experts: bool = False,
+        attention: t.Optional[int] = None,
+    ) -> int:
+        """Bytes on one GPU of a group of ``tensor``. Keys and values split by head at most.
+
+        ``expert_ranks``: the GPUs that routed experts are spread over, where that is not the group.
+        ``pipeline``: stages; the fullest one counts. Embeddings lie on the first, the head on the last.
+        ``only_experts``: all else is whole on every GPU. ``attention``: the GPUs that attention and
+        embeddings are cut over, where that is less than the group (data-parallel attention).
+        """
+        sizes = {role: size for role, size in self.by_role.items() if role != DRAFT}
+        heads = attention or tensor
+        sizes[ATTENTION] = sizes.get(ATTENTION, 0) + self.unpacked
+        spread = {
+            EXPERTS: expert_ranks or tensor,
+            ATTENTION: heads,
+            KEY_VALUE: min(heads, architecture.kv_heads),
+            EMBEDDING: heads,
+        }
+        if quantization.format.name == "mxfp4" and architecture.experts is not None:
+            padding = _mxfp4_padding(architecture, 1 if expert_ranks else tensor)
+            sizes[EXPERTS] = int(sizes.get(EXPERTS, 0) * padding)
+        whole = frozenset(sizes) - {EXPERTS} if only_experts else REPLICATED
+        own = {
+            role: size if role in whole else ceil_div(size, spread.get(role, tensor))
+            for role, size in sizes.items()
+        }
+        if pipeline == 1:
+            return sum(own.values())
+        ends = max(own.pop(EMBEDDING, 0), own.pop(HEAD, 0))
+        layers = len(architecture.layers)
+        return ends + sum(own.values()) * ceil_div(layers, pipeline) // layers
+
+
+def _mxfp4_padding(architecture: Architecture, tensor: int) -> float:
+    """By how much vLLM's MXFP4 kernels grow experts: both sides up to a tile (mxfp4.py)."""
+    experts = architecture.experts
+    hidden, width = (experts.input_width, experts.width) if experts else (1, 1)
+    share = ceil_div(width, tensor)
+    padded = ceil_div(share, MXFP4_WIDTH_TILE) * MXFP4_WIDTH_TILE * ceil_div(hidden, MXFP4_HIDDEN_TILE)
+    return padded * MXFP4_HIDDEN_TILE * tensor / (width * hidden)
+
+
+def weigh(repository: Repository, architecture: Architecture, quantization: Quantization) -> Weights:
+    """The weights of a repository, by the best evidence that it gives.
+
+    :raises NotServable: there are no weights in a format that both engines load.
+    """
+    if repository.tensors:
+        exact = from_tensors(repository.tensors, len(architecture.layers))
+        return replace(exact, unpacked=unpacked_bytes(architecture, quantization))
+    if not repository.files:
+        return from_config(architecture, quantization)
+    files = weight_files(repository.files)
+    if not files:
+        raise NotServable(
+            "%s has no safetensors weights" % repository.ref,
+            hint="GGUF and pickled weights are not served; name a safetensors repository.",
+            repository=repository.ref.name,
+        )
+    estimate = from_config(architecture, quantization)
+    total = sum(file.size_bytes for file in files)
+    scaled = {role: size * total // estimate.file_bytes for role, size in estimate.by_role.items()}
+    scaled[OTHER] = scaled.get(OTHER, 0) + total - sum(scaled.values())
+    return Weights(scaled, MEASURED, estimate.unpacked)
+
+
+def weight_files(files: t.Sequence[RepositoryFile]) -> t.List[RepositoryFile]:
+    """The safetensors files that an engine loads: in the root, each weight once.
+
+    ``consolidated*`` files repeat the others unless they are all there is; a sharded set wins over
+    other single files, precision twins (``*.fp16.*``) and adapters are never loaded.
+    """
+    root = [
+        file
+        for file in files
+        if "/" not in file.path
+        and file.path.endswith(".safetensors")
+        and ".fp16." not in file.path
+        and not file.path.startswith("adapter_")
+    ]
+    usual = [file for file in root if not file.path.startswith("consolidated")]
+    shards = [file for file in usual if re.search(r"-\d{5}-of-\d{5}\.safetensors$", file.path)]
+    indexed = any(file.path == "model.safetensors.index.json" for file in files)
+    if indexed and shards:
+        return shards
+    single = [file for file in usual if file.path == "model.safetensors"]
+    return single or shards or usual or root
+
+
+def from_tensors(tensors: t.Iterable[Tensor], layers: int) -> Weights:
+    """Exact sizes from headers, draft layers (MTP) apart."""
+    by_role: t.Dict[str, int] = {}
+    for tensor in {tensor.name: tensor for tensor in tensors}.values():
+        role = DRAFT if _is_draft(tensor.name, layers) else role_of(tensor.name)
+        by_role[role] = by_role.get(role, 0) + tensor.size_bytes
+    return Weights(by_role, MEASURED)
+
+
+def role_of(name: str) -> str:
+    """Which part of the model a parameter belongs to, by its name."""
+    return next((role for role, pattern in _ROLES if pattern.search(name)), OTHER)
+
+
+def _is_draft(name: str, layers: int) -> bool:
+    if _VISION.search(name):
+        return False
+    layer = _LAYER.search(name)
+    return _DRAFT.search(name) is not None or (layer is not None and int(layer.group(2)) >= layers)
+
+
+def from_config(architecture: Architecture, quantization: Quantization) -> Weights:
+    """Bytes by role from the shapes that a config implies.
+
+    Quantized linear weights take their format's bits with scales; the head, the router, embeddings,
+    norms, towers, and what the checkpoint excludes take 16 bits.
+    """
+    by_role: t.Dict[str, float] = {}
+    for role, path, count in model_modules(architecture):
+        by_role[role] = by_role.get(role, 0.0) + count * _bits(quantization, role, path) / 8
+    sizes = {role: int(size) for role, size in by_role.items()}
+    return Weights(sizes, ESTIMATED, unpacked_bytes(architecture, quantization))
+
+
+def requantized(weights: Weights, quantization: Quantization) -> Weights:
+    """16-bit weights as an engine stores them that quantizes all linear layers while it loads."""
+    share = quantization.bits_per_weight() / HALF_BITS
+    return Weights(
+        {
+            role: size if role in _SIXTEEN or role == DRAFT else int(size * share)
+            for role, size in weights.by_role.items()
+        },
+        DERIVED,
+    )
+
+
+def _bits(quantization: Quantization, role: str, path: str) -> float:
+    if quantization.on_load and role == DRAFT:
+        return HALF_BITS
+    if role in _SIXTEEN and not (role == HEAD and quantization.names(path)):
+        return HALF_BITS
+    if path in ("eh_proj", "lm_head") and role == DRAFT:
+        return HALF_BITS
+    stored = quantization.stored(path)
+    return HALF_BITS if stored is None else stored.bits_per_weight()

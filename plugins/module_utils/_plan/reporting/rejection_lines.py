@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What was not taken, in as few lines as tell it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Rejection
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, gib
+
+# The rest is in the returned values.
+MOST_LINES = 16
+
+
+def rejected_lines(rejected: t.Sequence[Rejection]) -> t.List[str]:
+    """Aligned: what was not taken, and the first limit that it breaks.
+
+    Sizes of one group that fail alike share a line.
+    """
+    groups: t.Dict[t.Tuple[t.Any, ...], t.List[Rejection]] = {}
+    for entry in rejected:
+        groups.setdefault(_alike(entry), []).append(entry)
+    # What fails on every kind of GPU for the same reason reads the same.
+    rows = list(dict.fromkeys((_subject(entries), _reason(entries)) for entries in groups.values()))
+    shown = rows[:MOST_LINES]
+    width = max((len(subject) for subject, _reason in shown), default=0)
+    lines = ["  %-*s  %s" % (width, subject, reason) for subject, reason in shown]
+    if len(rows) > MOST_LINES:
+        lines.append("  and %d more, see rejected" % (len(rows) - MOST_LINES))
+    return ["rejected, with the first limit that each breaks", *lines] if lines else []
+
+
+def closest(rejected: t.Sequence[Rejection], most: int) -> str:
+    """The rejections in one sentence, those that miss by the least first, not more than ``most``."""
+    ordered = sorted(rejected, key=_missing_share)
+    text = "; ".join("%s: %s" % (_subject([entry]), entry.reason) for entry in ordered[:most])
+    more = len(ordered) - most
+    return "%s; and %d more" % (text, more) if more > 0 else text
+
+
+def _alike(entry: Rejection) -> t.Tuple[t.Any, ...]:
+    """Rejections with the same words but for the layout and what it needs."""
+    reason = "short" if _is_short(entry) else entry.reason
+    layout = (
+        ()
+        if _is_short(entry) or _is_group(entry)
+        else (entry.pipeline, entry.data, entry.tensor, entry.hosts)
+    )
+    return (
+        entry.site, entry.variant, entry.quantization, entry.backend, entry.speculative, entry.gpu, reason,
+        _is_group(entry), layout,
+    )  # fmt: skip
+
+
+def _is_short(entry: Rejection) -> bool:
+    return entry.needs_bytes is not None and entry.reason.startswith("needs ")
+
+
+def _is_group(entry: Rejection) -> bool:
+    """One tensor-parallel group on one host."""
+    return (entry.pipeline, entry.data, entry.hosts) == (1, 1, 1) and entry.tensor is not None
+
+
+def _reason(entries: t.Sequence[Rejection]) -> str:
+    first = entries[0]
+    if len(entries) == 1 or not _is_short(first):
+        return first.reason
+    has = gib(max(entry.has_bytes or 0 for entry in entries))
+    if not _is_group(first):
+        return "needs at least %s per GPU, has %s" % (
+            gib(min(each.needs_bytes or 0 for each in entries)),
+            has,
+        )
+    needs = ", ".join("%.1f" % ((entry.needs_bytes or 0) / GIB) for entry in entries)
+    return "needs %s GiB per GPU, has %s" % (needs, has)
+
+
+def _missing_share(entry: Rejection) -> float:
+    if entry.needs_bytes is None or not entry.has_bytes:
+        return float("inf")
+    return entry.needs_bytes / entry.has_bytes
+
+
+def _subject(entries: t.Sequence[Rejection]) -> str:
+    entry = entries[0]
+    words = [entry.variant, entry.quantization, entry.backend]
+    words.append("with %s" % entry.speculative if entry.speculative else None)
+    if entry.tensor is not None and len(entries) > 1 and not _is_group(entry):
+        most = max((each.tensor or 1) * each.pipeline * each.data for each in entries)
+        words.append("in %d other layouts of up to %d x %s" % (len(entries), most, entry.gpu))
+    elif entry.tensor is not None:
+        sizes = ", ".join(str(each.tensor) for each in entries)
+        stages = "%d stages of " % entry.pipeline if entry.pipeline > 1 else ""
+        ranks = "%d ranks of " % entry.data if entry.data > 1 else ""
+        hosts = " over %d hosts" % entry.hosts if entry.hosts > 1 else ""
+        words.append("on %s%s%s x %s%s" % (ranks, stages, sizes, entry.gpu, hosts))
+    return " ".join(word for word in words if word)

@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From a repository's metadata to what the planner calculates with."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import NotServable
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
+    DraftModel,
+    Spec,
+    Variant,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import detect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
+    Quantization,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.gguf_weights import (
+    gguf_refusal,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import Weights, weigh
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.architecture import (
+    read_architecture,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import Architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+    Policy,
+    Rejection,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import (
+    Speculation,
+    known,
+    wanted,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.usage_terms import refusal
+
+
+@dataclass(frozen=True)
+class Described:
+    """A variant that can be calculated. ``order`` is its place among those offered.
+
+    ``advice``: what catalogs say about this repository, one for each of their entries.
+    ``speculation``: how a draft helps it decode, of the ``ways`` that it has. ``source_weights``: what lies on the GPUs first, where
+    the engine quantizes it once all is there; ``loading`` are the arguments that tell it to.
+    """
+
+    variant: Variant
+    architecture: Architecture
+    quantization: Quantization
+    weights: Weights
+    order: int
+    advice: t.Tuple[Spec, ...] = ()
+    source_weights: t.Optional[Weights] = None
+    speculation: t.Optional[Speculation] = None
+    ways: t.Mapping[str, Speculation] = field(default_factory=dict)
+    loading: t.Tuple[str, ...] = ()
+
+    @property
+    def repository(self) -> str:
+        return self.variant.repository.ref.name
+
+    @property
+    def filters(self) -> t.Tuple[t.Mapping[str, t.Any], ...]:
+        """The hardware that catalogs mean it for, one for each entry; empty: any.
+
+        An entry without a filter admits every card.
+        """
+        found = tuple(spec.gpu_filters for spec in self.advice)
+        return found if all(found) else ()
+
+    @property
+    def precision(self) -> str:
+        return self.quantization.format.precision
+
+
+def describe(variant: Variant, order: int) -> Described:
+    """:raises NotServable: its architecture, format or files are not ones that are known here."""
+    repository = variant.repository
+    if repository.gguf:
+        raise gguf_refusal(repository)
+    if repository.config is None:
+        raise NotServable(
+            "%s has no config.json" % repository.ref,
+            hint="Name a repository in the Transformers layout.",
+            repository=repository.ref.name,
+        )
+    architecture = read_architecture(repository.config)
+    quantization = detect(repository.config, repository.quant_config, repository.tensors)
+    weights = weigh(repository, architecture, quantization)
+    return Described(variant, architecture, quantization, weights, order)
+
+
+def describe_all(
+    variants: t.Sequence[Variant],
+    policy: Policy,
+    licence: t.Optional[str] = None,
+    draft: t.Optional[DraftModel] = None,
+) -> t.Tuple[t.List[Described], t.List[Rejection]]:
+    """Each repository once; those that cannot be calculated or may not run come back as rejections.
+
+    A variant that is worth planning with and without a draft comes back twice. ``licence`` is the
+    model's where a repository has none of its own.
+    """
+    described: t.List[Described] = []
+    rejected: t.List[Rejection] = []
+    unique: t.Dict[t.Tuple[str, str], Variant] = {}
+    entries: t.Dict[t.Tuple[str, str], t.List[Variant]] = {}
+    for variant in variants:
+        key = (variant.repository.ref.source, variant.repository.ref.name)
+        unique.setdefault(key, variant)
+        entries.setdefault(key, []).append(variant)
+    for order, (key, variant) in enumerate(unique.items()):
+        refused = refusal(variant.repository, licence, policy)
+        if refused is not None:
+            rejected.append(Rejection(variant.repository.ref.name, None, None, None, "all", refused))
+            continue
+        try:
+            each = replace(describe(variant, order), advice=_advice(entries[key]))
+        except NotServable as exc:
+            rejected.append(Rejection(variant.repository.ref.name, None, None, None, "all", exc.message))
+            continue
+        each = replace(each, ways=known(each.architecture, each.weights, each.advice, draft))
+        ways, absent = wanted(policy, each.ways)
+        reason: t.Optional[str] = absent
+        if each.architecture.remote_code and not policy.trust_remote_code:
+            reason = "it needs code from its repository (auto_map); allow it with trust_remote_code: true"
+        if reason is not None:
+            rejected.append(Rejection(each.repository, each.precision, None, None, "all", reason))
+        else:
+            described += [replace(each, speculation=way) for way in ways]
+    return described, rejected
+
+
+def _advice(entries: t.Sequence[Variant]) -> t.Tuple[Spec, ...]:
+    return tuple(spec for entry in entries for spec in entry.advice)

@@ -1,0 +1,151 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Makes one route in a router's file be as wanted, or be gone."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import (
+    Difference,
+    differences,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    UnexpectedReply,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
+    OWNERSHIP,
+    Fields,
+    Format,
+    Outcome,
+    Policy,
+    Route,
+    taken_away,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import Document
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.shared_file import SharedFile
+
+
+@dataclass(frozen=True)
+class _Step:
+    """The text to write, None when the file is as wanted."""
+
+    text: t.Optional[str]
+    differences: t.Sequence[Difference]
+    route: t.Optional[Fields]
+
+
+class Registry:
+    """The routes in one file of one format."""
+
+    def __init__(self, file: SharedFile, form: Format, policy: Policy) -> None:
+        self._file, self._form, self._policy = file, form, policy
+
+    def register(self, route: Route) -> Outcome:
+        """Let exactly one entry stand for the route; raises Conflict when somebody else wrote it."""
+        return self._carry_out(lambda text: self._registering(text, route), self._policy.proof.ask_backend)
+
+    def remove(self, route: Route) -> Outcome:
+        """Let no entry stand for the route; raises Conflict when several could be meant."""
+        return self._carry_out(lambda text: self._removing(text, route))
+
+    def setting(self, *keys: str) -> t.Any:
+        """A scalar setting of the file as it is now."""
+        return self._parsed(self._file.read() or "").setting(*keys)
+
+    def _carry_out(
+        self, decide: t.Callable[[t.Optional[str]], _Step], prove: t.Optional[t.Callable[[], None]] = None
+    ) -> Outcome:
+        seen = self._file.read()
+        step = decide(seen)
+        if step.text is None or self._policy.dry_run:
+            return Outcome(step.differences, step.route, "file" if step.text is None else None)
+        if prove is not None:
+            prove()
+        with self._file.locked():
+            # Another writer may have been faster: what counts is read under the lock.
+            before = self._file.read()
+            step = step if before == seen else decide(before)
+            if step.text is None:
+                return Outcome(step.differences, step.route, "file")
+            wants_copy = self._policy.backup and before is not None
+            backup = self._file.back_up() if wants_copy else None
+            self._file.write(step.text)
+            if self._file.read() != step.text:
+                raise UnexpectedReply(
+                    "%s does not hold what was written to it a moment ago" % self._file.path,
+                    hint="Look for another program that writes this file.",
+                )
+        return Outcome(step.differences, step.route, "file", backup)
+
+    def _registering(self, text: t.Optional[str], route: Route) -> _Step:
+        if text is None and not self._policy.create:
+            raise NotFound(
+                "%s does not exist and create is false" % self._file.path,
+                hint="Check path, or let create be true.",
+            )
+        old = self._parsed(text or "")
+        index = self._index(old, route)
+        entry = None if index is None else old.entries[index]
+        wanted = self._form.wanted(route)
+        found = {} if entry is None else self._form.found(entry, route)
+        rows = differences(self._form.fields, wanted, found)
+        if entry is not None and not self._policy.adopt and not self._form.is_ours(entry):
+            rows = [row for row in rows if row.spec.name not in OWNERSHIP]
+            if rows:
+                raise self._foreign(route, entry.line, rows)
+        if not rows:
+            return _Step(None, (), None if entry is None else self._form.described(entry))
+        data = self._form.merged(entry, wanted)
+        new = old.appended(data) if index is None else old.replaced(index, data)
+        parsed = self._parsed(new)
+        return _Step(new, rows, self._form.described(parsed.entries[-1 if index is None else index]))
+
+    def _removing(self, text: t.Optional[str], route: Route) -> _Step:
+        old = self._parsed(text or "")
+        index = self._index(old, route)
+        if index is None:
+            return _Step(None, (), None)
+        entry = old.entries[index]
+        found = self._form.found(entry, route)
+        rows = taken_away(self._form.fields, found)
+        if not self._policy.adopt and not self._form.is_ours(entry):
+            raise self._foreign(route, entry.line, rows)
+        return _Step(old.removed(index), rows, self._form.described(entry))
+
+    def _parsed(self, text: str) -> Document:
+        parsed = self._form.opened(text, self._file.path)
+        problem = self._form.problem(parsed.entries)
+        if problem is not None:
+            raise InvalidInput(
+                "%s: %s; nothing was written" % (self._file.path, problem),
+                hint="Correct the file, then run again.",
+            )
+        return parsed
+
+    def _index(self, parsed: Document, route: Route) -> t.Optional[int]:
+        found = [index for index, entry in enumerate(parsed.entries) if self._form.is_route(entry, route)]
+        # What somebody else added for the same backend is theirs to remove.
+        found = [index for index in found if self._form.is_ours(parsed.entries[index])] or found
+        if len(found) > 1:
+            lines = ", ".join(str(parsed.entries[index].line) for index in found)
+            raise Conflict(
+                "%s: %d entries stand for the route %s (lines %s)"
+                % (self._file.path, len(found), route.name, lines),
+                hint="Give base_url and model of the one that is meant, or remove the others by hand.",
+            )
+        return found[0] if found else None
+
+    def _foreign(self, route: Route, line: int, rows: t.Sequence[Difference]) -> Conflict:
+        names = ", ".join(sorted(row.spec.name for row in rows))
+        return Conflict(
+            "%s, line %d: the route %s was not written by this collection and differs (%s)"
+            % (self._file.path, line, route.name, names),
+            hint="Set adopt to true to take it over, or choose another name.",
+        )

@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Routes in a plain text file, one line each, such as a map of HAProxy."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import FieldSpec
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
+    MANAGED_BY,
+    Fields,
+    Route,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import (
+    Data,
+    Document,
+    Entry,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.secret import SECRET_NAME
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_COMMENT = "#"
+_BYTE_ORDER = "\ufeff"
+# The comment names the route, so that it marks nothing else when the line below it is taken away.
+_MARK = "# the next line is managed by %s: %s"
+_SECRET = re.compile(SECRET_NAME + r"|://[^\s/@]*@")
+# The field of the diff that says which line is made or removed.
+_ROUTE = "(route)"
+_HIDDEN = "(hidden)"
+
+
+class TextLines:
+    """Lines in which ``name_of``, a regular expression with one group, finds the public name.
+
+    A comment above a line marks it as ours. Raises InvalidInput for another expression.
+    """
+
+    needs_restart = True
+
+    def __init__(self, name_of: str, line: t.Optional[str]) -> None:
+        try:
+            self._name_of = re.compile(name_of)
+        except re.error as exc:
+            raise InvalidInput(
+                "line_name is not a regular expression: %s" % exc,
+                hint="Write it as Python's re module takes it, for example ^(\\S+) for the first word.",
+            ) from exc
+        if self._name_of.groups != 1:
+            raise InvalidInput(
+                "line_name has to have one group and has %d: %r" % (self._name_of.groups, name_of),
+                hint="Put brackets around the name, for example ^(\\S+) for the first word.",
+            )
+        is_secret = line is not None and _SECRET.search(line) is not None
+        self.fields: t.Tuple[FieldSpec, ...] = (
+            FieldSpec("managed_by"),
+            FieldSpec(_ROUTE),
+            FieldSpec("line", secret=is_secret),
+        )
+
+    def opened(self, text: str, where: str) -> Document:
+        return _Text(text, self.name_in)
+
+    def problem(self, entries: t.Sequence[Entry]) -> t.Optional[str]:
+        """None: what the lines of others mean is not known here."""
+        return None
+
+    def is_route(self, entry: Entry, route: Route) -> bool:
+        return bool(entry.data["name"] == route.name)
+
+    def is_ours(self, entry: Entry) -> bool:
+        return entry.marked
+
+    def wanted(self, route: Route) -> Fields:
+        line = route.line or ""
+        if not line.replace("\t", " ").isprintable() or line.lstrip().startswith(_COMMENT):
+            raise InvalidInput("line has to be one line of text, and no comment")
+        if self.name_in(line) != route.name:
+            raise InvalidInput(
+                "line_name finds %r in line and name is %r" % (self.name_in(line), route.name),
+                hint="Let the line carry the name at that place.",
+            )
+        return {"managed_by": MANAGED_BY, _ROUTE: route.name, "line": line}
+
+    def found(self, entry: Entry, route: Route) -> Fields:
+        line = entry.data["line"]
+        hides = line != route.line and _SECRET.search(line)
+        return {
+            "managed_by": MANAGED_BY if entry.marked else None,
+            _ROUTE: entry.data["name"],
+            "line": _HIDDEN if hides else line,
+        }
+
+    def merged(self, entry: t.Optional[Entry], wanted: Fields) -> Fields:
+        return {"name": wanted[_ROUTE], "line": wanted["line"]}
+
+    def described(self, entry: Entry) -> Fields:
+        name = entry.data["name"]
+        return {"id": name, "name": name, "model": None, "endpoint": None, "weight": None}
+
+    def name_in(self, line: str) -> t.Optional[str]:
+        """The public name in a line, None in a comment and in a line of another form."""
+        found = None if line.lstrip().startswith(_COMMENT) else self._name_of.search(line)
+        return found.group(1) if found else None
+
+
+class _Text:
+    """The lines of a text, each with its line break; the last one may have none."""
+
+    def __init__(self, text: str, name_in: t.Callable[[str], t.Optional[str]]) -> None:
+        self._byte_order = text[: len(text) - len(text.lstrip(_BYTE_ORDER))]
+        self._lines: t.List[str] = _LINE.findall(text[len(self._byte_order) :])
+        self._newline = "\r\n" if self._lines and self._lines[0].endswith("\r\n") else "\n"
+        self.entries = [
+            Entry({"name": name, "line": _bare(line)}, place + 1, self._is_marked(place, name))
+            for place, line in enumerate(self._lines)
+            for name in [name_in(_bare(line))]
+            if name is not None
+        ]
+
+    def setting(self, *keys: str) -> t.Any:
+        return None
+
+    def appended(self, data: Data) -> str:
+        return self._spliced(len(self._lines), len(self._lines), data)
+
+    def replaced(self, index: int, data: Data) -> str:
+        return self._spliced(*self._span(index), data)
+
+    def removed(self, index: int) -> str:
+        return self._spliced(*self._span(index), None)
+
+    def _span(self, index: int) -> t.Tuple[int, int]:
+        """The first line of the entry, its mark where it has one, and the line behind it."""
+        entry = self.entries[index]
+        return entry.line - 1 - int(entry.marked), entry.line
+
+    def _is_marked(self, place: int, name: str) -> bool:
+        return place > 0 and _bare(self._lines[place - 1]) == _MARK % (MANAGED_BY, name)
+
+    def _spliced(self, start: int, end: int, data: t.Optional[Data]) -> str:
+        """The text with an entry in place of these lines. It ends with a line break if it did before."""
+        new = [] if data is None else [_MARK % (MANAGED_BY, data["name"]), data["line"]]
+        lines = [*self._lines[:start], *new, *self._lines[end:]]
+        lines = [line if line.endswith("\n") else line + self._newline for line in lines]
+        if lines and self._lines and not self._lines[-1].endswith("\n"):
+            lines[-1] = _bare(lines[-1])
+        return self._byte_order + "".join(lines)
+
+
+def _bare(line: str) -> str:
+    """A line without its line break."""
+    return re.sub(r"\r?\n\Z", "", line)

@@ -1,0 +1,150 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Routes in a running LiteLLM proxy with a database, by its management API."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import FieldSpec
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    AutoconfigError,
+    Conflict,
+    Unavailable,
+    UnexpectedReply,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import (
+    HttpClient,
+    HttpOptions,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.reply import Reply
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import Fields, Route
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import Entry
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.secret import (
+    FIELD,
+    fingerprint,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.litellm import (
+    LiteLLM,
+    backend_key,
+    parameters_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.engine_load import in_flight
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import Found
+
+Json = t.Dict[str, t.Any]
+# The proxy answers a wrong key with a plain digest of it.
+_KEY_HASH = re.compile(r"(?<=Key Hash \(Token\) =)[0-9a-f]+")
+
+
+class LiteLLMApi:
+    """Entries have the shape of the proxy's file, so that one description serves both.
+
+    The proxy never returns a key: a fingerprint of it in ``model_info`` tells when it changed.
+    """
+
+    name = "LiteLLM"
+    # An entry keeps the id that it was made with.
+    fields: t.Tuple[FieldSpec, ...] = tuple(spec for spec in LiteLLM.fields if spec.name != "id")
+
+    def __init__(self, http: HttpClient, router_key: str, options: HttpOptions) -> None:
+        self._http, self._router_key, self._options = http, router_key, options
+        self._form = LiteLLM()
+
+    def wanted(self, route: Route) -> Fields:
+        fields = self._form.wanted(route)
+        del fields["id"]
+        if "api_key" in fields:
+            fields["api_key"] = fingerprint(fields["api_key"], self._router_key)
+        return fields
+
+    def find(self, route: Route) -> t.List[Found]:
+        reply = self._http.request("GET", "/model/info")
+        self._check(reply)
+        body = reply.json()
+        rows = body.get("data") if isinstance(body, dict) else None
+        if not isinstance(rows, list):
+            raise UnexpectedReply(
+                "LiteLLM: GET %s answered without a list of models" % reply.url,
+                hint="Check that router_url is the base URL of a LiteLLM proxy.",
+            )
+        entries = [Entry(row, 0, False) for row in rows if isinstance(row, dict)]
+        return [self._found(entry, route) for entry in entries if self._form.is_route(entry, route)]
+
+    def check_new(self, route: Route, is_predicted: bool) -> None:
+        """Any backend can be added."""
+
+    def create(self, route: Route) -> None:
+        body = self._form.merged(None, self._form.wanted(route))
+        body["model_info"].update(self._mark(route))
+        self._send("POST", "/model/new", body)
+
+    def update(self, found: Found, route: Route, changed: Fields) -> None:
+        self._refuse_file_entry(found)
+        # The proxy ignores null, so what was never set cannot be put back.
+        parameters = {key: value for key, value in parameters_of(changed).items() if value is not None}
+        info: Json = dict(changed.get("model_info") or {})
+        if changed.get("managed_by"):
+            info["managed_by"] = changed["managed_by"]
+        if "api_key" in changed:
+            parameters["api_key"] = backend_key(route)
+            info.update(self._mark(route))
+        body: Json = {"model_name": changed["name"]} if "name" in changed else {}
+        if parameters:
+            body["litellm_params"] = parameters
+        if info:
+            body["model_info"] = info
+        self._send("PATCH", "/model/%s/update" % found.described["id"], body)
+
+    def delete(self, found: Found) -> None:
+        self._refuse_file_entry(found)
+        reply = self._http.request("POST", "/model/delete", json_body={"id": found.described["id"]})
+        if reply.status != 400 or "not found in db" not in reply.text:
+            self._check(reply)
+
+    def in_flight(self, found: Found) -> t.Optional[int]:
+        return in_flight(found.described["endpoint"], self._options)
+
+    def _found(self, entry: Entry, route: Route) -> Found:
+        info = entry.data.get("model_info") or {}
+        fields = self._form.found(entry, route)
+        # A proxy that answers with masked keys still tells nothing about them.
+        fields["api_key"] = info.get(FIELD)
+        return Found(fields, self._form.described(entry), self._form.is_ours(entry), entry.data)
+
+    def _mark(self, route: Route) -> Json:
+        key = backend_key(route)
+        return {} if key is None else {FIELD: fingerprint(key, self._router_key)}
+
+    def _refuse_file_entry(self, found: Found) -> None:
+        if not (found.raw.get("model_info") or {}).get("db_model"):
+            raise Conflict(
+                "LiteLLM: the route %s comes from the proxy's file, which its API cannot change"
+                % found.described["name"],
+                hint="Manage it with path instead of router_url, or remove it from the file.",
+            )
+
+    def _send(self, method: str, path: str, body: Json) -> None:
+        self._check(self._http.request(method, path, json_body=body))
+
+    def _check(self, reply: Reply) -> None:
+        if reply.status < 300:
+            return
+        if reply.status == 500 and "No DB Connected" in reply.text:
+            raise Unavailable(
+                "LiteLLM: %s %s: the proxy has no database" % (reply.method, reply.url),
+                hint="Set database_url and store_model_in_db there, or edit its file with path.",
+                status=500,
+            )
+        try:
+            self._http.check(reply)
+        except AutoconfigError as error:
+            if reply.status == 401:
+                error.message = _KEY_HASH.sub("(hidden)", error.message)
+                error.hint = (
+                    "Check router_api_key: it has to be the proxy's master key or an administrator's."
+                )
+            raise

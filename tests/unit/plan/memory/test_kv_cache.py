@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Cache sizes against what engines logged, and the closed form against its inverse."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import SGLANG
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.kv_cache import (
+    KvCache,
+    kv_cache,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.architecture import (
+    read_architecture,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.plan.builders import DEEPSEEK_R1, GPT_OSS_20B, LLAMA_8B, QWEN3_4B
+from tests.unit.plan.published_models import ENTRIES
+
+
+@pytest.mark.parametrize(
+    ("changes", "tensor", "dtype", "cell"),
+    [
+        (QWEN3_4B, 1, "auto", 147_456),
+        (LLAMA_8B, 1, "auto", 131_072),
+        (LLAMA_8B, 1, "fp8", 65_536),
+        (LLAMA_8B, 4, "auto", 32_768),
+        (LLAMA_8B, 16, "auto", 131_072 // 8),
+        (DEEPSEEK_R1, 8, "auto", 70_272),
+        (DEEPSEEK_R1, 1, "auto", 70_272),
+        (dict(DEEPSEEK_R1, model_type="deepseek_v32", index_head_dim=128), 8, "fp8", 48_068),
+    ],
+)
+def test_bytes_per_token(changes: t.Dict[str, t.Any], tensor: int, dtype: str, cell: int) -> None:
+    assert kv_cache(read_architecture(changes), tensor, dtype, 8192).growing_bytes == cell
+
+
+def test_window_layers_hold_prefill_tokens_in_flight_too() -> None:
+    cache = kv_cache(read_architecture(GPT_OSS_20B), 1, "auto", 8192)
+    assert cache.growing_bytes == 12 * 2 * 8 * 64 * 2
+    assert cache.capped == ((12 * 2 * 8 * 64 * 2, 127 + 8192 + 16),)
+
+
+def test_without_capped_windows_every_layer_grows() -> None:
+    plain = {**GPT_OSS_20B, "model_type": "gemma3_text"}
+    cache = kv_cache(read_architecture(plain), 1, "auto", None)
+    assert (cache.growing_bytes, cache.capped) == (24 * 2 * 8 * 64 * 2, ())
+
+
+def test_sglang_keeps_windows_in_a_smaller_pool() -> None:
+    cache = kv_cache(read_architecture(GPT_OSS_20B), 1, "auto", None, paged_states=False)
+    cell = 12 * 2 * 8 * 64 * 2
+    assert cache.growing_bytes == pytest.approx(1.8 * cell, abs=1)
+    assert cache.request_bytes(64) == pytest.approx(64 * 2 * cell, abs=64)
+
+
+def test_states_of_sglang_have_a_pool_of_their_own() -> None:
+    arch = read_architecture(next(e["config"] for e in ENTRIES if e["name"] == "Qwen/Qwen3.8-27B"))
+    plain = kv_cache(arch, 1, "auto", None, paged_states=False)
+    held = SGLANG.cache(arch, Layout(1), SGLANG.defaults(80 << 30, 1, "auto"))
+    assert held.growing_bytes == pytest.approx(1.9 * plain.growing_bytes)
+    assert held.fixed_bytes == plain.fixed_bytes
+
+
+def test_windows_alone_are_limited_by_position_only() -> None:
+    assert KvCache(0, ((1000, 256),)).longest(300_000, 131_072) == 131_072
+
+
+caches = st.builds(
+    KvCache,
+    st.integers(0, 1 << 18),
+    st.lists(st.tuples(st.integers(1, 1 << 16), st.integers(16, 40_000)), max_size=3).map(tuple),
+)
+
+
+@given(caches, st.integers(0, 1 << 36), st.integers(16, 1 << 20))
+def test_longest_fits_and_one_step_more_does_not(cache: KvCache, budget: int, limit: int) -> None:
+    tokens = cache.longest(budget, limit)
+    assert 0 <= tokens <= limit
+    assert tokens == 0 or cache.request_bytes(tokens) <= budget
+    if tokens < limit:
+        step = 1024 if tokens >= 1024 else 16
+        following = min(limit, tokens + step)
+        assert cache.request_bytes(following) > budget or following == limit or tokens < 1024
+
+
+@given(caches, st.integers(0, 1 << 36), st.integers(0, 1 << 30), st.integers(16, 1 << 20))
+def test_a_larger_budget_never_shortens_the_context(
+    cache: KvCache, budget: int, more: int, limit: int
+) -> None:
+    assert cache.longest(budget + more, limit) >= cache.longest(budget, limit)

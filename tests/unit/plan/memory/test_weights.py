@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Bytes of weights: which files, which tensors, how they divide."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import replace
+
+import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import NotServable
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
+    RepositoryFile,
+    Tensor,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import detect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import assumed
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
+    SGLANG,
+    VLLM,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import (
+    from_config,
+    from_tensors,
+    role_of,
+    weight_files,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.architecture import (
+    read_architecture,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import describe
+
+from tests.unit.plan.builders import (
+    DEEPSEEK_R1,
+    GPT_OSS_20B,
+    LLAMA_8B,
+    LLAMA_70B,
+    MIXTRAL_8X22B,
+    QWEN3_32B,
+    deepseek_r1,
+    variant,
+)
+
+
+def files(*paths: str) -> t.List[RepositoryFile]:
+    return [RepositoryFile(path, 10) for path in paths]
+
+
+@pytest.mark.parametrize(
+    ("paths", "loaded"),
+    [
+        (
+            ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors",
+             "model.safetensors.index.json", "original/model.safetensors", "metal/model.safetensors"],
+            ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"],
+        ),
+        (["consolidated.safetensors", "model.safetensors"], ["model.safetensors"]),
+        (["consolidated.safetensors", "params.json"], ["consolidated.safetensors"]),
+        (["model.safetensors", "model.fp16.safetensors", "adapter_model.safetensors"], ["model.safetensors"]),
+        (["pytorch_model.bin", "model-q4.gguf"], []),
+    ],
+)  # fmt: skip
+def test_files_that_engines_load(paths: t.List[str], loaded: t.List[str]) -> None:
+    assert [file.path for file in weight_files(files(*paths))] == loaded
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("model.embed_tokens.weight", "embedding"),
+        ("lm_head.weight", "head"),
+        ("model.layers.3.self_attn.q_proj.weight", "attention"),
+        ("model.layers.3.self_attn.k_proj.weight", "key_value"),
+        ("model.layers.3.self_attn.q_norm.weight", "other"),
+        ("model.layers.3.self_attn.kv_a_proj_with_mqa.weight", "latent"),
+        ("model.layers.3.self_attn.kv_b_proj.weight", "attention"),
+        ("model.layers.3.mlp.gate.weight", "router"),
+        ("model.layers.3.mlp.gate_proj.weight", "dense"),
+        ("model.layers.3.mlp.experts.7.down_proj.weight", "experts"),
+        ("model.layers.3.mlp.shared_experts.up_proj.weight", "shared"),
+        ("backbone.layers.3.mixer.in_proj.weight", "attention"),
+        ("backbone.layers.3.mixer.experts.7.up_proj.weight", "experts"),
+        ("visual.blocks.0.attn.qkv.weight", "vision"),
+        ("model.norm.weight", "other"),
+    ],
+)
+def test_roles(name: str, role: str) -> None:
+    assert role_of(name) == role
+
+
+def test_draft_layers_stay_on_disk() -> None:
+    tensors = [
+        Tensor("model.layers.60.mlp.up_proj.weight", "BF16", (), 100),
+        Tensor("model.layers.61.mlp.up_proj.weight", "BF16", (), 100),
+        Tensor("mtp.layers.0.mlp.up_proj.weight", "BF16", (), 100),
+        Tensor("visual.layers.70.mlp.up_proj.weight", "BF16", (), 7),
+    ]
+    weights = from_tensors(tensors, 61)
+    assert (weights.total_bytes, weights.file_bytes) == (107, 307)
+
+
+def test_a_tensor_that_is_listed_twice_counts_once() -> None:
+    tensor = Tensor("lm_head.weight", "BF16", (), 100)
+    assert from_tensors([tensor, tensor], 1).total_bytes == 100
+
+
+# Bytes of the safetensors of the published repositories.
+@pytest.mark.parametrize(
+    ("config", "published"),
+    [(LLAMA_8B, 16_060_522_496), (LLAMA_70B, 141_107_412_992), (QWEN3_32B, 65_524_246_528),
+     (MIXTRAL_8X22B, 281_241_268_224), (GPT_OSS_20B, 13_761_264_768)],
+)  # fmt: skip
+def test_config_alone_comes_within_two_percent(config: t.Mapping[str, t.Any], published: int) -> None:
+    arch, quantization = read_architecture(config), detect(config, None, None)
+    assert from_config(arch, quantization).total_bytes == pytest.approx(published, rel=0.02)
+
+
+def test_deepseek_without_its_draft_layer() -> None:
+    estimate = from_config(read_architecture(DEEPSEEK_R1), detect(DEEPSEEK_R1, None, None))
+    assert estimate.total_bytes == pytest.approx(673e9, rel=0.01)
+
+
+def test_what_every_rank_holds_is_not_divided() -> None:
+    described = describe(deepseek_r1(), 0)
+    arch, quantization, weights = described.architecture, described.quantization, described.weights
+    eighth = weights.per_gpu_bytes(8, arch, quantization)
+    assert weights.total_bytes / 8 < eighth < weights.total_bytes / 8 * 1.03
+    assert weights.per_gpu_bytes(1, arch, quantization) == weights.total_bytes + weights.unpacked
+
+
+def test_latent_attention_is_unpacked_beside_its_stored_weights() -> None:
+    arch = read_architecture(DEEPSEEK_R1)
+    stored = detect(DEEPSEEK_R1, None, None)
+    assert from_config(arch, stored).unpacked == 61 * 512 * 128 * (128 + 128) * 2
+    assert from_config(arch, assumed("bf16")).unpacked == 0
+    assert from_config(read_architecture(LLAMA_8B), assumed("fp8")).unpacked == 0
+
+
+def test_data_parallel_attention_of_sglang_cuts_the_rest_over_all_gpus() -> None:
+    described = describe(deepseek_r1(), 0)
+    arch, quantization, weights = described.architecture, described.quantization, described.weights
+    layout = Layout(1, 1, 8, attention_data=True, expert=True)
+    sglang, vllm = (engine.weights_bytes(weights, arch, quantization, layout) for engine in (SGLANG, VLLM))
+    cut = sum(weights.by_role[role] for role in ("dense", "shared", "head"))
+    assert vllm - sglang == pytest.approx(cut * 7 / 8, abs=16)
+    whole = sum(weights.by_role[role] for role in ("attention", "latent", "embedding", "router", "other"))
+    assert sglang == pytest.approx(whole + weights.unpacked + (cut + weights.by_role["experts"]) / 8, abs=16)
+
+
+def test_key_and_value_weights_stop_dividing_at_their_heads() -> None:
+    config = dict(LLAMA_8B, num_key_value_heads=2)
+    arch, quantization = read_architecture(config), detect(config, None, None)
+    weights = from_config(arch, quantization)
+    kept = weights.by_role["key_value"] // 2
+    rest = weights.total_bytes - weights.by_role["key_value"] - weights.by_role["other"]
+    assert weights.per_gpu_bytes(4, arch, quantization) == pytest.approx(
+        rest / 4 + kept + weights.by_role["other"], abs=16
+    )
+
+
+def test_mxfp4_kernels_pad_experts() -> None:
+    arch, quantization = read_architecture(GPT_OSS_20B), detect(GPT_OSS_20B, None, None)
+    weights = from_config(arch, quantization)
+    grown = weights.per_gpu_bytes(1, arch, quantization) - weights.total_bytes
+    assert grown == pytest.approx(weights.by_role["experts"] * (2944 * 3072 / 2880**2 - 1), abs=16)
+
+
+def test_pickled_weights_are_refused() -> None:
+    usual = variant("owner/pickled", LLAMA_8B)
+    pickled = replace(usual.repository, files=(RepositoryFile("pytorch_model.bin", 10),))
+    with pytest.raises(NotServable, match="no safetensors"):
+        describe(replace(usual, repository=pickled), 0)

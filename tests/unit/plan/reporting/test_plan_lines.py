@@ -1,0 +1,160 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What people read: the arithmetic, the options, the rejections, and what would work instead."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import replace
+
+import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import DoesNotFit
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.packing import make_plans
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.rejection_lines import (
+    MOST_LINES,
+    rejected_lines,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+    LATENCY,
+    Outcome,
+    Policy,
+    Rejection,
+    Request,
+)
+
+from tests.unit.plan.builders import (
+    MIB,
+    deepseek_r1,
+    host,
+    llama_8b,
+    llama_70b,
+    qwen3_32b,
+    request,
+)
+
+
+def lines_of(outcome: Outcome, word: str) -> t.List[str]:
+    return [line for line in outcome.lines if word in line]
+
+
+@pytest.mark.parametrize("backend", ["vLLM", "SGLang"])
+def test_the_arithmetic_adds_up(backend: str) -> None:
+    outcome = make_plan(request([llama_70b()], [host("H100", 8)], Policy(backend=backend)))
+    (line,) = lines_of(outcome, " GiB = ")
+    head, parts = line.split(" GiB = ")
+    fraction, card, product = (float(number) for number in re.findall(r"\d+\.\d+", head))
+    inside = [float(number) for number in re.findall(r"(\d+\.\d+) ", parts.split(";")[0])]
+    assert fraction == outcome.plans[0]["utilization"]
+    assert fraction * card == pytest.approx(product, abs=0.1)
+    assert sum(inside) == pytest.approx(product, abs=0.3)
+    assert " weights" in parts.split(";")[0]
+    assert ("beside it" in line) == (backend == "SGLang")
+
+
+def amounts(lines: t.Sequence[str]) -> t.Iterator[t.Dict[str, float]]:
+    """What each plan prints about the memory of its tightest GPU, in GiB by its words."""
+    for line in lines:
+        if line == "  memory of the tightest GPU":
+            found: t.Dict[str, float] = {}
+        row = re.fullmatch(r"    (\S.*?) {2,}(-?\d+\.\d) GiB  \w+", line)
+        if row:
+            found[row.group(1)] = float(row.group(2))
+        if row and row.group(1) == "left free":
+            yield found
+
+
+SHARED = [
+    replace(request([llama_8b()], [host("H100", 1, used=5000 * MIB)]), name=name) for name in ("a", "b", "c")
+]
+
+
+@pytest.mark.parametrize("requests", [SHARED, SHARED[:1], [request([llama_70b()], [host("A100", 8)])]])
+def test_the_printed_amounts_add_up(requests: t.Sequence[Request]) -> None:
+    found = list(amounts(make_plans(requests).lines))
+    assert len(found) == len(requests)
+    for each in found:
+        there = min(
+            each.pop("usable by programs"), each.pop("free now") + each.pop("credited, our own instance")
+        )
+        others = each.pop("of these, for others", 0.0)
+        assert sum(each.values()) == pytest.approx(there - others, abs=0.05 * 8 + 0.01)
+    assert any("for others" in line for line in make_plans(requests).lines) == (len(requests) > 1)
+
+
+def test_the_next_best_come_with_their_numbers_in_the_order_of_the_goal() -> None:
+    outcome = make_plan(request(qwen3_32b(), [host("L40S", 4)], Policy(goal=LATENCY)))
+    times = [option["inter_token_ms"] for option in outcome.options]
+    assert 1 < len(times) <= 4
+    assert times == sorted(times)
+    chosen = outcome.plans[0]["performance"]["inter_token_ms"]
+    assert sum(chosen) / 2 < times[0] * 1.1
+    shown = lines_of(outcome, "ms a token")
+    assert len(shown) == len(outcome.options)
+    assert "cache %d tokens" % outcome.options[0]["kv_cache_tokens"] in shown[0]
+
+
+def test_sizes_that_fail_alike_share_a_line() -> None:
+    outcome = make_plan(request([deepseek_r1()], [host("H200", 8)], Policy(trust_remote_code=True)))
+    (line,) = lines_of(outcome, " has ")
+    assert "on 1, 2, 4 x NVIDIA H200" in line
+    assert re.search(r"needs \d{3}\.\d, \d{3}\.\d, \d{3}\.\d GiB per GPU, has \d+\.\d GiB$", line)
+    assert [entry.tensor for entry in outcome.rejected] == [1, 2, 4]
+
+
+def test_layouts_that_are_short_share_a_line_that_names_the_closest() -> None:
+    there = [host("H100", 8), host("H100", 8, name="gpu-b")]
+    outcome = make_plan(request([deepseek_r1()], there, Policy(trust_remote_code=True, backend="vLLM")))
+    others = [entry for entry in outcome.rejected if entry.pipeline > 1 or entry.data > 1]
+    least = min(entry.needs_bytes or 0 for entry in others)
+    (line,) = lines_of(outcome, "other layouts")
+    assert "in %d other layouts of up to" % len(others) in line
+    assert "needs at least %.1f GiB" % (least / (1 << 30)) in line
+
+
+def test_many_rejections_are_cut_and_counted() -> None:
+    many = [Rejection("o/m%02d" % n, "fp8", "vLLM", None, "default", "no") for n in range(MOST_LINES + 5)]
+    lines = rejected_lines(many)
+    assert len(lines) == MOST_LINES + 2
+    assert lines[-1] == "  and 5 more, see rejected"
+    assert rejected_lines([]) == []
+
+
+def test_what_no_kind_of_gpu_may_run_is_said_once() -> None:
+    policy = Policy(quantizations=("fp8",))
+    outcome = make_plan(request(qwen3_32b(), [host("L40S", 2), host("H100", 2, name="gpu-b")], policy))
+    assert len([each for each in outcome.rejected if "not among the allowed" in each.reason]) == 4
+    assert len(lines_of(outcome, "not among the allowed")) == 2
+
+
+def hint(*asked: t.Any, **policy: t.Any) -> str:
+    variants, there = asked
+    with pytest.raises(DoesNotFit) as caught:
+        make_plan(request(variants, [there], Policy(**policy)))
+    return caught.value.hint or ""
+
+
+def test_what_engines_could_make_is_offered_only_where_it_fits() -> None:
+    model = qwen3_32b()[:1]
+    said = hint(model, host("L40S"))
+    assert "Qwen/Qwen3-32B fits on 1 x NVIDIA L40S, if vLLM makes it fp8 while loading" in said
+    assert "if SGLang makes it int4 while loading (on_load_quantization: true)" in said
+    assert "while loading" not in hint(model, host("T4"))
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ({"backend_parameters": ("--gpu-memory-utilization=0.2",)}, "without backend_parameters"),
+        ({"quantizations": ("int8",)}, "with another quantization"),
+        ({"tensor_parallel": 4}, "with another tensor_parallel"),
+        ({"replicas": 3}, "each with replicas: 2"),
+        ({"inter_token_ms": 1}, r"with inter_token_ms: \d+"),
+    ],
+)
+def test_the_wish_that_stands_in_the_way_is_named(policy: t.Dict[str, t.Any], words: str) -> None:
+    said = hint([llama_8b()], host("4090", 2), **policy)
+    assert re.search(r"Llama-3.1-8B-Instruct fits on \d x NVIDIA GeForce RTX 4090 %s" % words, said), said
