@@ -27,10 +27,8 @@ sys.path[:0] = [str(ROOT / ".build"), str(ROOT)]
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Host  # noqa: E402
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan  # noqa: E402
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (  # noqa: E402
-    Policy,
-    Request,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy  # noqa: E402
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Request  # noqa: E402
 
 from tests.unit.plan.builders import MIB, deepseek_r1, host, qwen3_32b, request  # noqa: E402
 

@@ -28,6 +28,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     AutoconfigError,
     NotServable,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import count_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
@@ -87,7 +88,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.a
     read_architecture,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import Architecture
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
 from tests.accuracy.questions import Case, Library, joined, layouts, read_case, runs_gguf
 

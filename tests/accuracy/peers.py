@@ -30,10 +30,10 @@ if __package__ in (None, ""):
     ROOT = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(ROOT / ".build"), str(ROOT)]
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.config_fields import (
     text_config,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
 from tests.accuracy.answer import answer
 from tests.accuracy.questions import Case, Library, read_case

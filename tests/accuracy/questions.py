@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import parameters_in
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import NotServable
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
@@ -31,7 +32,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.c
     EXPERT_COUNTS,
     text_config,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
 from tests.unit.plan.published_models import ENTRIES
 

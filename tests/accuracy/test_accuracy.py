@@ -12,7 +12,7 @@ import statistics
 import typing as t
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 
 from . import score
 from .questions import Library

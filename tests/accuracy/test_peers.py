@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 
 from tests.unit.plan.builders import LLAMA_8B
 

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.facts import read_host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 
 from tests.integration.gpustack_site import Site
 from tests.lab import client

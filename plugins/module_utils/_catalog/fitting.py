@@ -35,11 +35,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     room_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    Model,
-    Policy,
-    Request,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Model, Request
 
 PLANNER, ESTIMATE = "planner", "estimate"
 MAX_ASKED = 20

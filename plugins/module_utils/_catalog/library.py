@@ -83,11 +83,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     Spec,
     Variant,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import checked_base_url
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.options import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shared_options import (
     cache_policy,
     http_options,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import checked_base_url
 
 Params = t.Mapping[str, t.Any]
 PARALLEL_REQUESTS = 8

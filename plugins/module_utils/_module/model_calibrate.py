@@ -13,6 +13,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sour
     read_bytes,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.whole_file import (
     read_text,
     replace_text,
@@ -42,7 +43,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     StartupLog,
     parse,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib
 
 
 def run(task: Task) -> Result:

@@ -42,19 +42,18 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     ENGINES,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.packing import make_plans
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     ALWAYS,
     AUTO,
     BALANCED,
     GOALS,
     OFF,
     WHEN_NEEDED,
-    Model,
-    Outcome,
+    ApiPrice,
     Policy,
-    Request,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.cost import ApiPrice
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Model, Request
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import (
     ALGORITHMS,
     may_use_draft,

@@ -12,8 +12,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import env_fallback
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.cache import CachePolicy
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shared_options import (
+    http_options,
+)
+
+__all__ = ["GPUSTACK", "HTTP", "HUB", "Spec", "http_options"]
 
 Spec = t.Dict[str, t.Dict[str, t.Any]]
 
@@ -70,20 +73,3 @@ HUB: Spec = {
     "offline": {"type": "bool", "default": False},
     "refresh": {"type": "bool", "default": False},
 }
-
-
-def http_options(params: t.Mapping[str, t.Any]) -> HttpOptions:
-    return HttpOptions(
-        timeout_s=params["timeout_s"],
-        validate_certs=params["validate_certs"],
-        ca_path=params["ca_path"],
-    )
-
-
-def cache_policy(params: t.Mapping[str, t.Any]) -> CachePolicy:
-    return CachePolicy(
-        directory=params["cache_dir"],
-        max_age_s=params["cache_max_age_s"],
-        offline=params["offline"],
-        refresh=params["refresh"],
-    )

@@ -20,10 +20,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import own_uuid
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    Outcome,
-    Request,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Request
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import (
     describe_all,
 )

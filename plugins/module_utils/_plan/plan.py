@@ -69,14 +69,18 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporti
     closest,
     rejected_lines,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import (
+    Outcome,
+    Rejection,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     OFF,
     PLANNER_SCHEMA,
     WHEN_NEEDED,
-    Outcome,
     Policy,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
     Record,
-    Rejection,
     Request,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import told

@@ -21,6 +21,41 @@ ACTIONS = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
 ON_GPU_HOSTS = {"gpu_facts"}
 # What runs where no library can be asked for, and what must stay free of IO.
 PURE = ("_plan", "_foundation/diff.py", "_foundation/repository.py", "_foundation/errors.py")
+# From the bottom up: a package imports from itself and from rows below its own.
+LAYERS = (
+    ("_foundation",),
+    ("_inference",),
+    ("_gpu.common",),
+    ("_gpu.nvidia", "_gpu.amd", "_gpu.intel", "_gpu.ascend", "_gpu.gaudi"),
+    ("_gpu",),
+    ("_plan.hardware",),
+    ("_plan.model",),
+    ("_plan.formats",),
+    ("_plan.engines",),
+    ("_plan.memory",),
+    ("_plan.request",),
+    ("_plan.launch", "_plan.speed"),
+    ("_plan.variant",),
+    ("_plan.choice",),
+    ("_plan.reporting",),
+    ("_plan",),
+    ("_catalog.names",),
+    ("_catalog.records",),
+    ("_catalog.sources",),
+    ("_catalog.hubs", "_catalog.search"),
+    ("_catalog",),
+    ("_gpustack.definition",),
+    ("_gpustack.api",),
+    ("_gpustack.status",),
+    ("_gpustack.deciding",),
+    ("_gpustack.applying",),
+    ("_router.common",),
+    ("_router.files",),
+    ("_router.live",),
+    ("_router",),
+    ("_module",),
+)
+ROW = {package: row for row, packages in enumerate(LAYERS) for package in packages}
 IO_MODULES = {"ansible", "httpx", "os", "socket", "subprocess", "requests", "urllib", "pathlib", "shutil"}
 
 
@@ -90,3 +125,40 @@ def test_what_runs_on_gpu_hosts_needs_the_standard_library_only() -> None:
                 if target.is_file() and target not in seen:
                     wanted.append(target)
     assert UTILS / "_foundation/http.py" not in seen
+
+
+def package_of(module: str) -> str:
+    return module.rpartition(".")[0]
+
+
+def collection_imports(path: Path) -> t.Iterator[str]:
+    """Modules of module_utils that a file imports, without the common prefix."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(PREFIX):
+            base = node.module[len(PREFIX) :]
+            for alias in node.names:
+                inner = UTILS.joinpath(*base.split("."), alias.name + ".py")
+                yield f"{base}.{alias.name}" if inner.is_file() else base
+
+
+def test_every_package_has_a_layer() -> None:
+    found = {
+        package_of(".".join(path.relative_to(UTILS).with_suffix("").parts))
+        for path in UTILS.rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    assert found == set(ROW), "a new package needs a row in LAYERS; a row without a package goes"
+
+
+@pytest.mark.parametrize(
+    "path", sorted(UTILS.rglob("[!_]*.py")), ids=lambda path: str(path.relative_to(UTILS))
+)
+def test_imports_point_down(path: Path) -> None:
+    own = package_of(".".join(path.relative_to(UTILS).with_suffix("").parts))
+    for module in collection_imports(path):
+        other = package_of(module)
+        assert other == own or ROW[other] < ROW[own], (
+            f"{path.relative_to(UTILS)} imports {module}, which stands above it or beside it. "
+            f"What {own} needs belongs into {own} or into a package below it; "
+            f"what decides over {other} belongs above both."
+        )

@@ -17,13 +17,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     Tensor,
     Variant,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Gpu, Host
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    Model,
-    Policy,
-    Request,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Model, Request
 
 LLAMA_8B = {
     "model_type": "llama",

@@ -16,10 +16,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    Outcome,
-    Policy,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 
 from tests.unit.plan.builders import LLAMA_70B, deepseek_r1, host, llama_8b, llama_70b, request, variant
 

@@ -14,6 +14,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     DoesNotFit,
     InvalidInput,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import simulate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.card_support import (
     NATIVE,
@@ -31,11 +32,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     room_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    Outcome,
-    Policy,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 
 from tests.unit.plan.builders import (
     BLOCK_FP8,

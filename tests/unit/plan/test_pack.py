@@ -16,10 +16,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.packing import make_plans
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    Policy,
-    Request,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Request
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

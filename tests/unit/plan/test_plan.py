@@ -17,11 +17,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     NotServable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    Outcome,
-    Policy,
-    Request,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Request
 
 from tests.unit.plan.builders import (
     DEEPSEEK_R1,

@@ -24,11 +24,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.packing import make_plans
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    GOALS,
-    Outcome,
-    Policy,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import GOALS, Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import describe
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st

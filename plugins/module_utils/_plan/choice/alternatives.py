@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import Choice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Request
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib
 
 # More are no help to somebody who chooses.
 MOST_OPTIONS = 4

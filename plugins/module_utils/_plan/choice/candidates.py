@@ -10,6 +10,7 @@ import functools
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import Argument
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_rules import (
@@ -42,10 +43,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import Load
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.overhead import Overhead
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import Served
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import unable
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.catalog_advice import (
     version_of,
 )

@@ -10,6 +10,7 @@ import functools
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ceil_div, gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import (
     count_of,
@@ -39,17 +40,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     Target,
     solve,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    Policy,
-    Rejection,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Rejection
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import (
     COEFFICIENTS,
     Speed,
     Traffic,
     estimate,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div, gib
 
 ROOM_SHARE = 0.20
 

@@ -41,7 +41,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.config_fields import (
     text_config,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.catalog_advice import advised
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.on_load_quantization import (
     outdated,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import (
     Choice,
@@ -37,11 +38,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import Engine
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import longest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    Policy,
-    Rejection,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Rejection
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.on_load_quantization import (
     quantized_on_load,

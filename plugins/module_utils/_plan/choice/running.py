@@ -27,7 +27,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     room_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import Fit, account
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Policy, Record
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Record
 
 
 def claims(

@@ -21,6 +21,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ceil_div, gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import (
     Candidate,
     candidate,
@@ -45,14 +46,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats
     CLASSES,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import Engine
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Rejection
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     LATENCY,
     QUALITY,
     THROUGHPUT,
     Policy,
-    Rejection,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div, gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
 
 

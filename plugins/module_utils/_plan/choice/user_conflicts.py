@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import (
     Candidate,
     candidate,
@@ -23,8 +24,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.engine_options import FLAGS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import Fit, solve
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Policy
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 
 # Arguments that take or give memory which no plan counts.
 _UNCOUNTED = {

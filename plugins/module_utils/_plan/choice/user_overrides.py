@@ -42,7 +42,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     SGLANG,
     Engine,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.on_load_quantization import (
     METHODS,

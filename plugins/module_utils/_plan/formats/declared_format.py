@@ -16,6 +16,11 @@ from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import NotServable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import Tensor
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import (
+    ASSUMED,
+    DERIVED,
+    MEASURED,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
     FORMATS,
     GROUPS,
@@ -28,11 +33,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.config_fields import (
     Config,
     text_config,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import (
-    ASSUMED,
-    DERIVED,
-    MEASURED,
 )
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ASSUMED
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.module_patterns import (
     matches_any,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.config_fields import (
     EXPERT_COUNTS,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ASSUMED
 
 BF16, FP8, INT8, FP4, INT4 = "bf16", "fp8", "int8", "fp4", "int4"
 CLASSES = (BF16, FP8, INT8, FP4, INT4)

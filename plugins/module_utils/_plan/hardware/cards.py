@@ -17,9 +17,9 @@ import re
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB, MIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.cards import by_name
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import FAST_LINKS
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, MIB
 
 # name; architecture; GiB; GB/s; BF16, FP8, FP4 TFLOPS; link GB/s
 _TABLE = """

@@ -14,6 +14,7 @@ import itertools
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
     Claims,
     Gpu,
@@ -21,7 +22,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     Room,
     room_of,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
 Kind = t.Tuple[t.Any, ...]
 Member = t.Tuple[str, t.Tuple[Gpu, ...]]

@@ -14,9 +14,9 @@ import typing as t
 from dataclasses import asdict, dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.overhead import Overhead
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.startup_log import StartupLog
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
 WEIGHTS, ACTIVATION, RUNTIME = "weights_bytes", "activation_bytes", "runtime_bytes"
 GRAPHS, CACHE, TOKENS = "cuda_graphs_bytes", "kv_cache_bytes", "kv_cache_tokens"

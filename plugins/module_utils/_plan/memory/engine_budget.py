@@ -14,6 +14,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB, ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
     NEWEST,
@@ -52,7 +53,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.l
     Layer,
     Recurrent,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, ceil_div
 
 # vLLM's own fraction (config/cache.py); more only where a wanted context needs it.
 COMFORTABLE_PERMILLE = 920

@@ -18,11 +18,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     Repository,
     Tensor,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import (
     Weights,
     from_tensors,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib
 
 # llama.cpp keeps its cache in 16 bits unless it is told otherwise.
 CACHE_ELEMENT_BYTES = 2

@@ -16,6 +16,10 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import (
+    ceil_div,
+    round_down,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.kv_compressed import (
     CELL_BYTES,
     compressed_pages,
@@ -38,7 +42,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.l
     Recurrent,
     indexer_cell,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div, round_down
 
 CONTEXT_STEP_TOKENS = 1024
 

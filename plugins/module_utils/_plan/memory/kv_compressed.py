@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.kv_pages import Pages
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import (
     Compressed,
     indexer_cell,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
 
 # 448 FP8 values, 64 BF16 rotary values, 8 bytes of scales.
 CELL_BYTES = 448 + 2 * 64 + 8

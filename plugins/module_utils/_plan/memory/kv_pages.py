@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ceil_div
 
 BLOCK_TOKENS = 16
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB, MIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
     NEWEST,
     Release,
@@ -24,7 +25,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.l
     Layer,
     indexer_cell,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, MIB
 
 # A 16-bit activation holds two bytes; a decoder layer keeps about six hidden-sized buffers alive
 # (residual, normed input, query/key/value, attention output) next to those of its MLP.

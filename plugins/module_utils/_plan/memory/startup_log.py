@@ -15,7 +15,7 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 
 VLLM_NAME, SGLANG_NAME = "vLLM", "SGLang"
 

@@ -20,6 +20,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     RepositoryFile,
     Tensor,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import (
+    DERIVED,
+    ESTIMATED,
+    MEASURED,
+    ceil_div,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
     HALF_BITS,
     Quantization,
@@ -44,12 +50,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.p
     model_modules,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.towers import ENCODER
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import (
-    DERIVED,
-    ESTIMATED,
-    MEASURED,
-    ceil_div,
-)
 
 # Parts that every rank of a tensor-parallel group holds whole.
 REPLICATED = frozenset((LATENT, ROUTER, OTHER))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.config_fields import (
     Config,
     compress_ratios,
@@ -32,7 +33,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.l
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.recurrent_layers import (
     read_recurrent,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
 
 ATTENTION = frozenset((FULL, SLIDING, CHUNKED, PARALLEL))
 

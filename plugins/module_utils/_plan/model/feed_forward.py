@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.config_fields import (
     EXPERT_COUNTS,
     SPELLINGS,
@@ -29,7 +30,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.l
     PARALLEL,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import Experts
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
 
 Forward = t.Tuple[int, t.Optional[Experts]]
 

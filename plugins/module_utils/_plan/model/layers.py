@@ -14,7 +14,7 @@ import functools
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ceil_div
 
 
 @dataclass(frozen=True)

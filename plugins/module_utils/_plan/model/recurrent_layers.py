@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import NotServable
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.config_fields import (
     Config,
     first,
@@ -25,7 +26,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.l
     PARALLEL,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import Recurrent
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
 
 # transformers' default of time_step_rank: one for every 16 hidden elements.
 _HIDDEN_PER_TIME_STEP_RANK = 16

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 
 Record = t.Mapping[str, t.Any]
 Column = t.Tuple[str, t.Callable[[Record], str]]

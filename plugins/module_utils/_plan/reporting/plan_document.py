@@ -9,6 +9,12 @@ from __future__ import annotations
 import typing as t
 from dataclasses import asdict
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import (
+    ASSUMED,
+    DERIVED,
+    ESTIMATED,
+    MEASURED,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import (
     Choice,
@@ -34,19 +40,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     room_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import BY_MODE
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     PLANNER_SCHEMA,
     Policy,
-    Request,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Request
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.cost import cost_of, power_usd
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import RANGE_FACTOR
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import (
-    ASSUMED,
-    DERIVED,
-    ESTIMATED,
-    MEASURED,
-)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
 
 # Those of GPUStack that planned models can have; hubs have words of their own.

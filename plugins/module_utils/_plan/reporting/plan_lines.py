@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import DERIVED, GIB, gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import ENGINES
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import DERIVED, GIB, gib
 
 Plan = t.Mapping[str, t.Any]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Rejection
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, gib
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB, gib
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Rejection
 
 # The rest is in the returned values.
 MOST_LINES = 16

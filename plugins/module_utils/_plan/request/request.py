@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the planner is asked, and what it answers."""
+"""All inputs of one plan: the model, its repositories, the hosts, the wishes, what runs already."""
 
 from __future__ import annotations
 
@@ -13,73 +13,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     DraftModel,
     Variant,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
-    Release,
-    read_release,
-)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Host
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.calibration import Correction
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.cost import ApiPrice
-
-# Part of every plan_id: a planner that decides differently gives other ids.
-PLANNER_SCHEMA = 1
-
-WHEN_NEEDED = "when_needed"
-ALWAYS = "always"
-
-QUALITY, BALANCED, THROUGHPUT, LATENCY = "quality", "balanced", "throughput", "latency"
-GOALS = (BALANCED, QUALITY, THROUGHPUT, LATENCY)
-
-# Speculative decoding; else the name of an algorithm.
-AUTO, OFF = "auto", "off"
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
+    WHEN_NEEDED,
+    ApiPrice,
+    Policy,
+)
 
 Record = t.Mapping[str, t.Any]
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What the user wants. None means that the planner decides, an empty list that all are allowed.
-
-    ``headroom`` is the share of each card's memory that an engine never gets. An empty
-    ``quantizations`` stands for the planner's own order. ``publishers`` are owners of repositories. ``on_load_quantization``: 16-bit weights may be
-    quantized by the engine where no checked variant of that precision exists. ``first_token_ms`` and
-    ``inter_token_ms``: the slowest that is acceptable at ``concurrency`` requests. ``snug``: no more
-    memory than the requests need, so that other models may share the card. ``parsers``: engines are told
-    how the model writes tool calls and reasoning. ``speculative`` is an algorithm, ``off``, or ``auto``:
-    where the goal is latency and a draft is known. ``corrections``: what start-up logs have taught.
-    ``server_versions``: (engine, version) that the server takes where nobody names one.
-    """
-
-    mode: str = "standard"
-    context_tokens: t.Optional[int] = None
-    minimum_context_tokens: int = 4096
-    concurrency: int = 8
-    quantizations: t.Tuple[str, ...] = ()
-    backends: t.Tuple[str, ...] = ()
-    publishers: t.Tuple[str, ...] = ()
-    licences: t.Tuple[str, ...] = ()
-    backend: t.Optional[str] = None
-    backend_version: t.Optional[str] = None
-    tensor_parallel: t.Optional[int] = None
-    replicas: int = 1
-    backend_parameters: t.Tuple[str, ...] = ()
-    headroom: float = 0.03
-    trust_remote_code: bool = False
-    on_load_quantization: bool = False
-    goal: str = BALANCED
-    first_token_ms: t.Optional[int] = None
-    inter_token_ms: t.Optional[int] = None
-    snug: bool = False
-    gpu_hour_usd: t.Optional[float] = None
-    power_usd_per_kwh: t.Optional[float] = None
-    corrections: t.Tuple[Correction, ...] = ()
-    parsers: bool = True
-    speculative: str = AUTO
-    server_versions: t.Tuple[t.Tuple[str, str], ...] = ()
-
-    def release(self, engine: str, named: t.Optional[str] = None) -> Release:
-        """That of ``named``, else the user's, else that of the server's default for ``engine``."""
-        return read_release(named or self.backend_version or dict(self.server_versions).get(engine))
 
 
 @dataclass(frozen=True)
@@ -120,38 +61,3 @@ class Request:
     reserved: t.Mapping[str, int] = field(default_factory=dict)
     beside_running: bool = False
     draft: t.Optional[DraftModel] = None
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """A candidate that is not the plan, and the first limit that it breaks.
-
-    Bytes are per GPU; ``gpu`` is its kind. ``places``: so many of the replicas have one, if that is too few.
-    """
-
-    variant: str
-    quantization: t.Optional[str]
-    backend: t.Optional[str]
-    tensor: t.Optional[int]
-    site: str
-    reason: str
-    needs_bytes: t.Optional[int] = None
-    has_bytes: t.Optional[int] = None
-    gpu: t.Optional[str] = None
-    pipeline: int = 1
-    data: int = 1
-    hosts: int = 1
-    speculative: t.Optional[str] = None
-    places: t.Optional[int] = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One plan for each site, in the order of their names. ``options`` would have fitted, too."""
-
-    plans: t.Tuple[t.Dict[str, t.Any], ...]
-    lines: t.Tuple[str, ...]
-    rejected: t.Tuple[Rejection, ...]
-    warnings: t.Tuple[str, ...]
-    kept: bool
-    options: t.Tuple[t.Dict[str, t.Any], ...] = ()

@@ -9,18 +9,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import ApiPrice
+
 SECONDS_PER_HOUR = 3600
 MILLION = 1e6
 WATTS_PER_KILOWATT = 1000
-
-
-@dataclass(frozen=True)
-class ApiPrice:
-    """What a provider takes for a million tokens of the same model, in US dollars."""
-
-    provider: str
-    input_usd: float
-    output_usd: float
 
 
 @dataclass(frozen=True)

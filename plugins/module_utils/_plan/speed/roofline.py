@@ -16,6 +16,7 @@ import math
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
     Quantization,
@@ -37,7 +38,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.p
     model_modules,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import Speculation
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import ceil_div
 
 TERA, GIGA = 1e12, 1e9
 

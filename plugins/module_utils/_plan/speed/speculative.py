@@ -17,6 +17,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     DraftModel,
     Spec,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import Argument
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
     Release,
@@ -29,13 +30,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.l
     Recurrent,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.parameter_count import DRAFT
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     AUTO,
     LATENCY,
     OFF,
     Policy,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import gib
 
 MTP, EAGLE3, NGRAM = "mtp", "eagle3", "ngram"
 ALGORITHMS = (MTP, EAGLE3, NGRAM)

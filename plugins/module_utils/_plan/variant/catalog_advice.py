@@ -12,10 +12,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.gpu_filters import admits
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Gpu
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import Engine
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    LATENCY,
-    Policy,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import LATENCY, Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
 
 

@@ -27,10 +27,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.a
     read_architecture,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import Architecture
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    Policy,
-    Rejection,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Rejection
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import (
     Speculation,
     known,

@@ -12,7 +12,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     LOCAL_PATH,
     Repository,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 
 
 def refusal(repository: Repository, licence: t.Optional[str], policy: Policy) -> t.Optional[str]:

@@ -42,10 +42,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.a
     read_architecture,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    LATENCY,
-    Policy,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import LATENCY, Policy
 
 from tests.unit.plan.builders import DEEPSEEK_R1, LLAMA_8B, MIXTRAL_8X22B, host, llama_8b, request, variant
 

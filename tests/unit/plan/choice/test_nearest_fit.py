@@ -15,7 +15,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import Variant
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 
 from tests.unit.plan.builders import MIB, deepseek_r1, host, qwen3_32b, request
 

@@ -23,12 +23,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     VLLM,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    Model,
-    Outcome,
-    Policy,
-    Request,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Model, Request
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.on_load_quantization import (
     methods,
 )

@@ -10,12 +10,12 @@ import typing as t
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import merge, parse
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.engine_options import (
     settings_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import VLLM
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
 
 @pytest.mark.parametrize(

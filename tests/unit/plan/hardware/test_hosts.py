@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.facts import (
     in_short,
     read_host,
@@ -18,7 +19,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     Host,
     room_of,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB
 
 
 def device(**changes: t.Any) -> t.Dict[str, t.Any]:

@@ -23,7 +23,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     only,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 
 from tests.unit.plan.builders import card, gib, host, qwen3_32b, request
 

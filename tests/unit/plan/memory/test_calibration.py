@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB, MEASURED
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.calibration import (
     ACTIVATION,
     CACHE,
@@ -34,8 +35,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     parse,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Policy
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.units import GIB, MEASURED
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -37,7 +37,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.architecture import (
     read_architecture,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import describe
 from hypothesis import given
 from hypothesis import strategies as st

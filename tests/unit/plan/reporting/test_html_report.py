@@ -20,7 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan im
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.html_report import (
     html_report,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 
 from tests.unit.plan.builders import card, host, qwen3_32b, request
 

@@ -18,13 +18,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporti
     MOST_LINES,
     rejected_lines,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    LATENCY,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import (
     Outcome,
-    Policy,
     Rejection,
-    Request,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import LATENCY, Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Request
 
 from tests.unit.plan.builders import (
     MIB,

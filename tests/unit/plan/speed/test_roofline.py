@@ -19,11 +19,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.a
     read_architecture,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    Outcome,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
+    ApiPrice,
     Policy,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.cost import ApiPrice, cost_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.cost import cost_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import (
     COEFFICIENTS,
     Served,

@@ -29,11 +29,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.l
     Recurrent,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
-    LATENCY,
-    Outcome,
-    Policy,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import LATENCY, Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import Speculation
 
 from tests.unit.plan.builders import DEEPSEEK_R1, host, llama_8b, request, variant
