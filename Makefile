@@ -70,7 +70,7 @@ sanity: setup ## ansible-test sanity, no ignore file
 	./.ci/sanity
 
 unit: setup ## Unit tests, and how far the planner is from measured facts where they are at hand
-	pytest tests/unit tests/accuracy -q -n 2
+	pytest tests/unit tests/accuracy tests/fuzz -q -n 2
 
 integration: setup ## Tests against the lab: genuine GPUStack, PostgreSQL and LiteLLM
 	pytest tests/integration -q -n 2 --dist loadfile --durations=10
