@@ -42,7 +42,7 @@ class ActionModule(ControllerAction):
                 }
             )
             for record in foreign.entries(foreign.entry(host.get(deployed_variable)).get("deployments")):
-                deployed[site, str(record.get("name"))] = record
+                deployed[site, str(record.get("name"))] = dict(record, site=site)
         arguments.setdefault("hosts", hosts)
         if deployed_variable:
             arguments.setdefault("deployed", list(deployed.values()))
