@@ -20,6 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sour
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation import errors
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.cache import DiskCache
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import json_value
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     RepositoryFile,
 )
@@ -174,13 +175,13 @@ def _part_of(data: bytes) -> t.Callable[[str, int, int], bytes]:
     return lambda _path, first, last: data[first : last + 1]
 
 
-def _run(core: Core, http: t.Any, wanted: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+def _run(core: Core, http: HttpOptions, wanted: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
     """One task in check mode, on a pretended network."""
     params = {name: row.get("default") for name, row in core.argument_spec.items()}
     params.update(gpustack_url="http://127.0.0.1:43247", gpustack_api_key="gpustack_0123456789abcdef")
     params.update(wanted)
     real = module_options.http_options
-    module_options.http_options = lambda _params: http
+    module_options.http_options = lambda params: http
     try:
         return core.run(Task(params, check_mode=True))
     finally:
