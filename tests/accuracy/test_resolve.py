@@ -70,8 +70,8 @@ def _is_right(expected: str, answer: resolve.Answer) -> bool:
     kind, _colon, names = expected.partition(":")
     repositories = names.split("|")
     if kind == "closed":
-        return answer["rule"] == "not_servable"
+        return bool(answer["rule"] == "not_servable")
     if kind == "refuse":
-        return answer["repo"] is None and not answer["candidates"]
+        return not answer["repo"] and not answer["candidates"]
     certain = answer["repo"] in repositories and (kind != "ms" or answer["source"] == "model_scope")
-    return certain or (kind == "cand" and bool(set(repositories) & set(answer["candidates"][:3])))
+    return bool(certain or (kind == "cand" and set(repositories) & set(answer["candidates"][:3])))
