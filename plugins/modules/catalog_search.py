@@ -291,6 +291,12 @@ models:
         - Providers that offer the same weights under the name of their repository are among them.
       type: list
       elements: dict
+    cheapest_usd:
+      description:
+        - C(input) and C(output) of the provider with the cheapest output that is not free, in US dollars for a million
+          tokens. Zero where everybody takes nothing, V(null) where nobody says. Subscriptions do not count.
+      type: dict
+      sample: {input: 0.1, output: 0.4}
     licence:
       description: Licence, where the catalog has one.
       type: str
