@@ -14,7 +14,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     excerpt,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import View
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.watch import News
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.watch import Watch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import Json
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.download_progress import (
@@ -41,8 +41,8 @@ class Download:
 
         :raises DeploymentFailed: a download failed, vanished, or the time is over.
         """
-        news = News(self.waiter.client, "/v2/model-files", {}, self._matters)
-        return self.waiter.until(self._look, "The model files were", news.wait, since)
+        watch = Watch(self.waiter.client, "/v2/model-files", {}, self._matters)
+        return self.waiter.until(self._look, "The model files were", watch.wait, since)
 
     def _look(self) -> t.Tuple[bool, str]:
         rows = self._ours(self.view.client.model_files())
