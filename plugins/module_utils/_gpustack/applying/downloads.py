@@ -13,6 +13,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     DeploymentFailed,
     excerpt,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api import row_shapes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.watch import Watch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.wait import Waiter
@@ -41,7 +42,7 @@ class Download:
 
         :raises DeploymentFailed: a download failed, vanished, or the time is over.
         """
-        watch = Watch(self.waiter.client, "/v2/model-files", {}, self._matters)
+        watch = Watch(self.waiter.client, "/v2/model-files", {}, row_shapes.MODEL_FILE, self._matters)
         return self.waiter.until(self._look, "The model files were", watch.wait, since)
 
     def _look(self) -> t.Tuple[bool, str]:

@@ -16,6 +16,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     Unavailable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import Clock
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api import row_shapes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.watch import QUIET_S, Watch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.observation import (
@@ -86,7 +87,9 @@ class Waiter:
             self.tell(judge(snapshot, goal).states)
             return _may_be_over(snapshot, goal)
 
-        watch = Watch(self.client, "/v2/model-instances", {"model_id": model_id}, matters)
+        watch = Watch(
+            self.client, "/v2/model-instances", {"model_id": model_id}, row_shapes.INSTANCE, matters
+        )
 
         def listen(enough: t.Callable[[], bool]) -> bool:
             return bool(snapshots) and not _may_be_over(snapshots[0], goal) and watch.wait(enough)
