@@ -78,7 +78,10 @@ _MODEL: options.Spec = {
     "variants": {"type": "list", "elements": "str"},
     "context_tokens": {"type": "int", "no_log": False},
     "minimum_context_tokens": {"type": "int", "no_log": False},
+    "useful_context_tokens": {"type": "int", "no_log": False},
     "concurrency": {"type": "int"},
+    "request_tokens": {"type": "int", "no_log": False},
+    "prompt_tokens": {"type": "int", "no_log": False},
     "replicas": {"type": "int"},
 }
 
@@ -101,7 +104,11 @@ ARGUMENT_SPEC: options.Spec = {
     "inter_token_ms": {"type": "int", "no_log": False},
     "context_tokens": {"type": "int", "no_log": False},
     "minimum_context_tokens": {"type": "int", "default": 4096, "no_log": False},
+    "useful_context_tokens": {"type": "int", "no_log": False},
     "concurrency": {"type": "int", "default": 8},
+    "request_tokens": {"type": "int", "no_log": False},
+    "prompt_tokens": {"type": "int", "no_log": False},
+    "tokens_per_s": {"type": "int", "default": 20, "no_log": False},
     "quantizations": {"type": "list", "elements": "str", "choices": list(CLASSES)},
     "publishers": {"type": "list", "elements": "str"},
     "licences": {"type": "list", "elements": "str"},
@@ -128,7 +135,7 @@ ARGUMENT_SPEC: options.Spec = {
 
 _COUNTS = (
     "context_tokens", "minimum_context_tokens", "concurrency", "tensor_parallel", "replicas", "first_token_ms",
-    "inter_token_ms",
+    "inter_token_ms", "useful_context_tokens", "request_tokens", "prompt_tokens", "tokens_per_s",
 )  # fmt: skip
 
 
@@ -269,7 +276,11 @@ def _policy(params: Params) -> Policy:
         mode=params["mode"],
         context_tokens=params["context_tokens"],
         minimum_context_tokens=params["minimum_context_tokens"],
+        useful_context_tokens=params["useful_context_tokens"],
         concurrency=params["concurrency"],
+        request_tokens=params["request_tokens"],
+        prompt_tokens=params["prompt_tokens"],
+        tokens_per_s=params["tokens_per_s"],
         quantizations=tuple(params["quantizations"] or ()),
         publishers=tuple(params["publishers"] or ()),
         licences=tuple(params["licences"] or ()),

@@ -35,6 +35,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.launch_arguments import launch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.nearest_fit import nearest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import Standing
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.running import (
     claims,
     keep,
@@ -79,6 +80,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     WHEN_NEEDED,
     Policy,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.recorder import Recorder
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
     Record,
     Request,
@@ -122,18 +124,30 @@ def make_plan(request: Request) -> Outcome:
     if not described:
         raise _nothing_servable(request, rejected)
     check_layout(request.policy, described, {gpu.vendor for host in hosts for gpu in host.gpus})
-    alike: Alike = {}
-    answers = [_plan_site(request, site, described, alike) for site in _sites(request, hosts)]
-    for answer in answers:
-        rejected.extend(answer.rejected)
+    recorder, alike = Recorder(), t.cast(Alike, {})
+    recorder.reject(rejected)
+    recorder.warn(request.notes)
+    answers = [_plan_site(request, site, described, alike, recorder) for site in _sites(request, hosts)]
     return Outcome(
-        plans=tuple(plan for answer in answers for plan in answer.plans),
-        lines=tuple(line for answer in answers for line in answer.lines) + tuple(rejected_lines(rejected)),
+        plans=tuple(answer.plan for answer in answers),
+        lines=tuple(line for answer in answers for line in answer.lines)
+        + tuple(rejected_lines(recorder.rejected)),
         options=tuple(option for answer in answers for option in answer.options),
-        rejected=tuple(rejected),
-        warnings=request.notes + tuple(dict.fromkeys(text for each in answers for text in each.warnings)),
+        rejected=recorder.rejected,
+        warnings=recorder.warnings,
         kept=all(answer.kept for answer in answers),
+        distance=sum(answer.distance for answer in answers),
     )
+
+
+class _Answer(t.NamedTuple):
+    """The plan of one site."""
+
+    plan: t.Dict[str, t.Any]
+    lines: t.Sequence[str]
+    options: t.Sequence[t.Dict[str, t.Any]]
+    kept: bool
+    distance: int
 
 
 def _sites(request: Request, hosts: t.Sequence[Host]) -> t.List[Site]:
@@ -162,37 +176,62 @@ def _nothing_servable(request: Request, rejected: t.Sequence[Rejection]) -> NotS
     )
 
 
-def _plan_site(request: Request, site: Site, described: t.Sequence[Described], alike: Alike) -> Outcome:
+def _plan_site(
+    request: Request, site: Site, described: t.Sequence[Described], alike: Alike, recorder: Recorder
+) -> _Answer:
     plan_id = plan_identity(request, site)
     kept = _kept_choice(request, site, described, plan_id)
     if kept is not None:
-        return _outcome(request, site, plan_id, [kept], [], True)
+        return _answer(request, site, plan_id, [Standing(kept, request.policy)], recorder, True)
     hardware = site.fleet.signature()
     known = alike.get(hardware)
     again = judge(site, known, request.policy) if known is not None else None
     if isinstance(again, Choice):
-        return _outcome(request, site, plan_id, [again], [], False)
+        return _answer(request, site, plan_id, [Standing(again, request.policy)], recorder, False)
     engines = engines_for(request.policy, {gpu.vendor for host in site.hosts for gpu in host.gpus})
+    own = Recorder()
+    standings = _best(request, site, described, engines, own)
+    if not standings:
+        raise _does_not_fit(request, site, described, engines[0], own.rejected)
+    alike[hardware] = standings[0].choice.candidate
+    recorder.reject(_worth_telling(own.rejected, standings[0].choice.candidate.layout))
+    return _answer(request, site, plan_id, standings, recorder, False)
+
+
+def _best(
+    request: Request,
+    site: Site,
+    described: t.Sequence[Described],
+    engines: t.Sequence[Engine],
+    recorder: Recorder,
+) -> t.List[Standing]:
+    """The choices of the first attempt in which something fits.
+
+    One host before several, checked variants before those made while loading, engine after engine. What
+    fits one host and misses the service level there is compared with several hosts.
+    """
     user = arguments.parse(request.policy.backend_parameters)
-    rejected: t.List[Rejection] = []
-    for over_hosts, offered, engine in _attempts(request.policy, site, described, engines):
-        ranked, others = choose(site, offered, engine, request.policy, user, over_hosts)
-        rejected.extend(others)
-        if ranked:
-            alike[hardware] = ranked[0].candidate
-            return _outcome(request, site, plan_id, ranked, rejected, False)
-    raise _does_not_fit(request, site, described, engines[0], rejected)
+    offers = [_offers(request.policy, described, engine) for engine in engines]
+    turns = [pair for turn in itertools.zip_longest(*offers, fillvalue=()) for pair in zip(turn, engines)]
+    wider = len(site.hosts) > 1
+    for over_hosts in (False, True) if wider else (False,):
+        for offered, engine in turns:
+            found = choose(site, offered, engine, request.policy, user, recorder, over_hosts)
+            if found and wider and not over_hosts and not found[0].reaches:
+                more = choose(site, offered, engine, request.policy, user, Recorder(), True)
+                found = sorted(found + more, key=lambda standing: standing.key)
+            if found:
+                return found
+    return []
 
 
-def _attempts(
-    policy: Policy, site: Site, described: t.Sequence[Described], engines: t.Sequence[Engine]
-) -> t.Iterator[t.Tuple[bool, t.Sequence[Described], Engine]]:
-    """One host before several, checked variants before those made while loading, engine after engine."""
-    offers = [_offers(policy, described, engine) for engine in engines]
-    for over_hosts in (False, True) if len(site.hosts) > 1 else (False,):
-        for turn in itertools.zip_longest(*offers, fillvalue=()):
-            for offered, engine in zip(turn, engines):
-                yield over_hosts, offered, engine
+def _worth_telling(rejected: t.Iterable[Rejection], layout: Layout) -> t.List[Rejection]:
+    """Without the pipelines and data-parallel ranks that failed, where the plan is neither."""
+    return [
+        entry
+        for entry in rejected
+        if (layout.pipeline > 1 or entry.pipeline == 1) and (layout.data > 1 or entry.data == 1)
+    ]
 
 
 def _offers(
@@ -260,41 +299,30 @@ def plan_identity(request: Request, site: Site) -> str:
 def _wishes(policy: Policy) -> t.Dict[str, t.Any]:
     """What a user has set, so that ids outlive options that are added; prices choose nothing.
 
-    The server's versions are those of the moment.
+    The server's versions and what other models leave are those of the moment.
     """
-    own = vars(replace(policy, gpu_hour_usd=None, power_usd_per_kwh=None, server_versions=()))
+    own = vars(replace(policy, gpu_hour_usd=None, power_usd_per_kwh=None, server_versions=(), snug=0.0))
     return {name: value for name, value in own.items() if value != getattr(_USUAL, name)}
 
 
-def _outcome(
+def _answer(
     request: Request,
     site: Site,
     plan_id: str,
-    ranked: t.Sequence[Choice],
-    rejected: t.List[Rejection],
+    standings: t.Sequence[Standing],
+    recorder: Recorder,
     kept: bool,
-) -> Outcome:
-    """The plan for the first of ``ranked``."""
-    choice, others = ranked[0], options(request, site.name, ranked)
+) -> _Answer:
+    """The plan for the first of ``standings``."""
+    choice, others = standings[0].choice, options(request, site.name, standings)
     started = launch(choice, request.policy, arguments.parse(request.policy.backend_parameters))
     plan = document(request, site, plan_id, choice, started.arguments)
-    return Outcome(
-        plans=(plan,),
-        lines=(
-            *plan_lines(
-                plan,
-                kept,
-                choice.candidate.kind.name,
-                _speculation(choice, request),
-                _engine(choice, request),
-            ),
-            *option_lines(others),
-        ),
-        options=tuple(others),
-        rejected=tuple(rejected),
-        warnings=(*warnings_of(request, choice), *started.notes),
-        kept=kept,
+    recorder.warn(warnings_of(request, choice))
+    recorder.warn(started.notes)
+    lines = plan_lines(
+        plan, kept, choice.candidate.kind.name, _speculation(choice, request), _engine(choice, request)
     )
+    return _Answer(plan, (*lines, *option_lines(others)), others, kept, standings[0].steps)
 
 
 def _engine(choice: Choice, request: Request) -> str:

@@ -13,8 +13,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import Candidate
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import (
-    Choice,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import Choice
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.service_level import (
     target_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
@@ -80,7 +80,8 @@ def keep(
         return None
     tightest = min(places, key=lambda slot: slot.room.usable_bytes)
     load, context = each.load, int(stored["context_tokens"])
-    if load.needs(context, target_of(policy, layout).concurrency) > tightest.room.usable_bytes:
+    target = target_of(policy, layout, each.described)
+    if load.needs(context, target.concurrency, target.least_usual) > tightest.room.usable_bytes:
         return None
     permille = int(round(float(stored["utilization"]) * 1000))
     budget = each.budget(tightest.room, 0.0)

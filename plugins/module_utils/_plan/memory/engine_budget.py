@@ -179,6 +179,8 @@ class Engine:
         tensor = layout.tensor
         in_flight = self.in_flight_tokens(settings)
         cache = kv_cache(arch, tensor, settings.kv_dtype, in_flight, self.windows, settings.draft_tokens)
+        if cache.capped:
+            cache = replace(cache, in_flight_tokens=in_flight or 0)
         if self.windows or not any(isinstance(mixer, Recurrent) for mixer in arch.mixer_counts):
             return cache
         # Where states have a pool of their own, cells get what the ratio of both leaves them.
