@@ -41,7 +41,7 @@ class ActionModule(ControllerAction):
                 }
             )
             for record in (host.get(deployed_variable) or {}).get("deployments") or ():
-                deployed[site, record.get("name")] = record
+                deployed[site, record.get("name")] = dict(record, site=site)
         arguments.setdefault("hosts", hosts)
         if deployed_variable:
             arguments.setdefault("deployed", list(deployed.values()))

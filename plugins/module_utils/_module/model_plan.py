@@ -53,7 +53,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     ApiPrice,
     Policy,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Model, Request
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+    Asked,
+    Model,
+    Request,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import (
     ALGORITHMS,
     may_use_draft,
@@ -187,6 +191,7 @@ def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] 
                 beside_running=params["beside_running"],
                 notes=tuple(notes),
                 draft=library.draft(resolution) if may_use_draft(policy) else None,
+                asked=Asked(each["model"], params["source"], tuple(each["variants"])),
             )
         )
     catalog_warnings = list(library.warnings)
@@ -241,6 +246,7 @@ def _result(outcome: Outcome, warnings: t.List[str]) -> Result:
         "options": list(outcome.options),
         "rejected": [asdict(entry) for entry in outcome.rejected],
         "warnings": warnings + list(outcome.warnings),
+        "moves": list(outcome.moves),
         "kept": outcome.kept,
     }
 

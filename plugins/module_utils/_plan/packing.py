@@ -106,7 +106,7 @@ def _reserved(outcomes: t.Iterable[Outcome]) -> t.Dict[str, int]:
     parts = ("weights_bytes", "activation_bytes", "runtime_bytes", "cuda_graphs_bytes", "kv_cache_bytes")
     reserved: t.Dict[str, int] = {}
     for plan in (plan for outcome in outcomes for plan in outcome.plans):
-        claimed = sum(plan["memory"][part] for part in parts)
+        claimed = sum((plan["memory"] or {}).get(part, 0) for part in parts)
         for place in plan["placement"]:
             for gpu in place["gpus"]:
                 uuid = gpu["uuid"] or own_uuid(place["host"], gpu["index"])
@@ -122,4 +122,5 @@ def _joined(outcomes: t.Sequence[Outcome]) -> Outcome:
         warnings=tuple(dict.fromkeys(text for each in outcomes for text in each.warnings)),
         kept=all(each.kept for each in outcomes),
         options=tuple(option for each in outcomes for option in each.options),
+        moves=tuple(move for each in outcomes for move in each.moves),
     )

@@ -35,11 +35,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.launch_arguments import launch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.nearest_fit import nearest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import Standing
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import Merit
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.running import (
     claims,
-    keep,
-    running,
+    rebuilt,
+    record_of,
+    still_fits,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.selection import choose
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.user_overrides import (
@@ -54,6 +55,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     Claims,
     Gpu,
     Host,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.keeping import (
+    Standing,
+    kept_notes,
+    kept_plan,
+    move_of,
+    standing_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
     ENGINES,
@@ -76,8 +84,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     OFF,
-    PLANNER_SCHEMA,
-    WHEN_NEEDED,
     Policy,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.recorder import Recorder
@@ -94,8 +100,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant
     quantized_on_load,
 )
 
-_USUAL = Policy()
-
 # In an error's sentence; its details hold all of them.
 SHOWN_REJECTIONS = 4
 
@@ -105,57 +109,75 @@ Alike = t.Dict[t.Tuple[t.Any, ...], Candidate]
 
 
 def make_plan(request: Request) -> Outcome:
-    """One plan for each site among the hosts.
+    """One plan for each site among the hosts, and for each where a deployment of the name is kept.
 
     :raises InvalidInput: an option contradicts the model, the hardware, or another option.
     :raises NotServable: none of the variants can be calculated or may run.
     :raises DoesNotFit: on some site nothing fits; the error names what would.
     """
-    hosts = [host for host in request.hosts if host.gpus]
-    if not hosts:
-        raise InvalidInput(
-            "No usable GPU on any of the %d host(s): %s"
-            % (len(request.hosts), "; ".join(request.notes) or "none was named"),
-            hint="Run modelscan.autoconfig.gpu_facts on the GPU hosts first, and look at its warnings.",
-            hosts=[host.name for host in request.hosts],
-        )
     request = replace(request, policy=settled(request.policy))
     described, rejected = describe_all(request.variants, request.policy, request.model.licence, request.draft)
-    if not described:
-        raise _nothing_servable(request, rejected)
-    check_layout(request.policy, described, {gpu.vendor for host in hosts for gpu in host.gpus})
-    recorder, alike = Recorder(), t.cast(Alike, {})
+    answers: t.List[Outcome] = []
+    alike: Alike = {}
+    for site in _sites(request):
+        standing = _standing(request, site)
+        answer = _kept(request, site, described, standing) if standing else None
+        if answer is None:
+            _check(request, site, described, rejected)
+            answer = _told(_plan_site(request, site, described, alike), standing)
+        answers.append(answer)
+    recorder = Recorder()
     recorder.reject(rejected)
     recorder.warn(request.notes)
-    answers = [_plan_site(request, site, described, alike, recorder) for site in _sites(request, hosts)]
+    for answer in answers:
+        recorder.reject(answer.rejected)
+        recorder.warn(answer.warnings)
     return Outcome(
-        plans=tuple(answer.plan for answer in answers),
+        plans=tuple(plan for answer in answers for plan in answer.plans),
         lines=tuple(line for answer in answers for line in answer.lines)
         + tuple(rejected_lines(recorder.rejected)),
         options=tuple(option for answer in answers for option in answer.options),
         rejected=recorder.rejected,
         warnings=recorder.warnings,
         kept=all(answer.kept for answer in answers),
+        moves=tuple(move for answer in answers for move in answer.moves),
         distance=sum(answer.distance for answer in answers),
     )
 
 
-class _Answer(t.NamedTuple):
-    """The plan of one site."""
+def _check(
+    request: Request, site: Site, described: t.Sequence[Described], rejected: t.Sequence[Rejection]
+) -> None:
+    """Whether there is anything to plan with and for."""
+    if not site.hosts:
+        raise _no_gpu(request)
+    if not described:
+        raise _nothing_servable(request, rejected)
+    check_layout(request.policy, described, {gpu.vendor for host in site.hosts for gpu in host.gpus})
 
-    plan: t.Dict[str, t.Any]
-    lines: t.Sequence[str]
-    options: t.Sequence[t.Dict[str, t.Any]]
-    kept: bool
-    distance: int
 
-
-def _sites(request: Request, hosts: t.Sequence[Host]) -> t.List[Site]:
+def _sites(request: Request) -> t.List[Site]:
+    """By name: those of the hosts with GPUs, and those where our deployment is that nobody has facts of."""
     held = _held(request, () if request.beside_running else _own_names(request))
     by_site: t.Dict[str, t.List[Host]] = {}
-    for host in hosts:
-        by_site.setdefault(host.site, []).append(host)
+    for host in request.hosts:
+        if host.gpus:
+            by_site.setdefault(host.site, []).append(host)
+    for record in request.deployed:
+        if record.get("site") and record_of([record], request.name, str(record["site"])):
+            by_site.setdefault(str(record["site"]), [])
+    if not by_site:
+        raise _no_gpu(request)
     return [Site(name, tuple(by_site[name]), held) for name in sorted(by_site)]
+
+
+def _no_gpu(request: Request) -> InvalidInput:
+    return InvalidInput(
+        "No usable GPU on any of the %d host(s): %s"
+        % (len(request.hosts), "; ".join(request.notes) or "none was named"),
+        hint="Run modelscan.autoconfig.gpu_facts on the GPU hosts first, and look at its warnings.",
+        hosts=[host.name for host in request.hosts],
+    )
 
 
 def _own_names(request: Request) -> t.Sequence[str]:
@@ -176,26 +198,61 @@ def _nothing_servable(request: Request, rejected: t.Sequence[Rejection]) -> NotS
     )
 
 
-def _plan_site(
-    request: Request, site: Site, described: t.Sequence[Described], alike: Alike, recorder: Recorder
-) -> _Answer:
-    plan_id = plan_identity(request, site)
-    kept = _kept_choice(request, site, described, plan_id)
-    if kept is not None:
-        return _answer(request, site, plan_id, [Standing(kept, request.policy)], recorder, True)
+def _standing(request: Request, site: Site) -> t.Optional[Standing]:
+    record = record_of(request.deployed, request.name, site.name)
+    return None if record is None else standing_of(record, request)
+
+
+def _kept(
+    request: Request, site: Site, described: t.Sequence[Described], standing: Standing
+) -> t.Optional[Outcome]:
+    """The plan that runs, where it stays."""
+    if standing.because is not None:
+        return None
+    choice = rebuilt(
+        standing.stored,
+        _rebuilder(request, described),
+        site.hosts,
+        _held(request, _own_names(request)),
+    )
+    fits = choice is not None and still_fits(choice, request.policy)
+    if standing.stopped and not fits:
+        return None
+    today = None if choice is None else document(request, site, "", choice, [])
+    plan = kept_plan(standing, site, today)
+    warnings = () if choice is None else warnings_of(request, choice)
+    notes = kept_notes(standing, site, request, choice is not None, fits)
+    named = "%s%s" % (plan["backend"], " %s" % plan["backend_version"] if plan.get("backend_version") else "")
+    return Outcome(
+        plans=(plan,),
+        lines=tuple(plan_lines(plan, True, plan["gpu"], "", named)),
+        rejected=(),
+        warnings=(*notes, *warnings),
+        kept=True,
+    )
+
+
+def _told(answer: Outcome, standing: t.Optional[Standing]) -> Outcome:
+    """A new plan that says what it does to what is there."""
+    move = None if standing is None else move_of(standing, answer.plans[0])
+    if move is None:
+        return answer
+    return replace(answer, moves=(move,), lines=("  ! %s" % move["line"], *answer.lines))
+
+
+def _plan_site(request: Request, site: Site, described: t.Sequence[Described], alike: Alike) -> Outcome:
     hardware = site.fleet.signature()
     known = alike.get(hardware)
     again = judge(site, known, request.policy) if known is not None else None
     if isinstance(again, Choice):
-        return _answer(request, site, plan_id, [Standing(again, request.policy)], recorder, False)
+        return _outcome(request, site, [Merit(again, request.policy)], Recorder())
     engines = engines_for(request.policy, {gpu.vendor for host in site.hosts for gpu in host.gpus})
-    own = Recorder()
-    standings = _best(request, site, described, engines, own)
-    if not standings:
-        raise _does_not_fit(request, site, described, engines[0], own.rejected)
-    alike[hardware] = standings[0].choice.candidate
-    recorder.reject(_worth_telling(own.rejected, standings[0].choice.candidate.layout))
-    return _answer(request, site, plan_id, standings, recorder, False)
+    recorder = Recorder()
+    merits = _best(request, site, described, engines, recorder)
+    if not merits:
+        raise _does_not_fit(request, site, described, engines[0], recorder.rejected)
+    alike[hardware] = merits[0].choice.candidate
+    return _outcome(request, site, merits, recorder)
 
 
 def _best(
@@ -204,7 +261,7 @@ def _best(
     described: t.Sequence[Described],
     engines: t.Sequence[Engine],
     recorder: Recorder,
-) -> t.List[Standing]:
+) -> t.List[Merit]:
     """The choices of the first attempt in which something fits.
 
     One host before several, checked variants before those made while loading, engine after engine. What
@@ -219,19 +276,19 @@ def _best(
             found = choose(site, offered, engine, request.policy, user, recorder, over_hosts)
             if found and wider and not over_hosts and not found[0].reaches:
                 more = choose(site, offered, engine, request.policy, user, Recorder(), True)
-                found = sorted(found + more, key=lambda standing: standing.key)
+                found = sorted(found + more, key=lambda merit: merit.key)
             if found:
                 return found
     return []
 
 
-def _worth_telling(rejected: t.Iterable[Rejection], layout: Layout) -> t.List[Rejection]:
+def _worth_telling(rejected: t.Iterable[Rejection], layout: Layout) -> t.Tuple[Rejection, ...]:
     """Without the pipelines and data-parallel ranks that failed, where the plan is neither."""
-    return [
+    return tuple(
         entry
         for entry in rejected
         if (layout.pipeline > 1 or entry.pipeline == 1) and (layout.data > 1 or entry.data == 1)
-    ]
+    )
 
 
 def _offers(
@@ -245,14 +302,10 @@ def _offers(
     return [described, made if policy.on_load_quantization else []]
 
 
-def _kept_choice(
-    request: Request, site: Site, described: t.Sequence[Described], plan_id: str
-) -> t.Optional[Choice]:
-    if request.replan != WHEN_NEEDED:
-        return None
-    stored = running(request.deployed, request.name, plan_id)
-    if stored is None:
-        return None
+def _rebuilder(
+    request: Request, described: t.Sequence[Described]
+) -> t.Callable[[Record, Layout, Gpu], t.Optional[Candidate]]:
+    """Makes a candidate of a stored choice."""
     user = arguments.parse(request.policy.backend_parameters)
 
     def rebuild(stored: Record, layout: Layout, kind: Gpu) -> t.Optional[Candidate]:
@@ -267,7 +320,7 @@ def _kept_choice(
                 return candidate(each, ENGINES[backend], layout, kind, request.policy, user)
         return None
 
-    return keep(stored, rebuild, site.hosts, _held(request, _own_names(request)), request.policy)
+    return rebuild
 
 
 def _algorithm(stored: Record) -> t.Optional[str]:
@@ -275,54 +328,44 @@ def _algorithm(stored: Record) -> t.Optional[str]:
     return None if found is None else str(found)
 
 
-def plan_identity(request: Request, site: Site) -> str:
-    """16 hex digits over the inputs that matter, never over free memory."""
-    inputs = {
-        "schema": PLANNER_SCHEMA,
-        "model": request.model.id,
-        "name": request.name,
-        "site": site.name,
-        "policy": _wishes(request.policy),
-        "hosts": [
-            [host.name, sorted([gpu.index, gpu.uuid, *gpu.kind] for gpu in host.gpus)]
-            for host in sorted(site.hosts, key=lambda each: each.name)
+def plan_identity(plan: t.Mapping[str, t.Any]) -> str:
+    """16 hex digits over what was asked for and what the plan uses, never over free memory."""
+    variant = plan["variant"]
+    used = {
+        "name": plan["name"],
+        "wishes": plan["wishes"],
+        "variant": [variant[key] for key in ("source", "repository", "revision", "quantization", "on_load")],
+        "backend": [plan["backend"], plan["backend_version"]],
+        "parallelism": plan["parallelism"],
+        "placement": [
+            [place["replica"], place["host"], [[gpu["index"], gpu["uuid"]] for gpu in place["gpus"]]]
+            for place in plan["placement"]
         ],
-        "variants": sorted(
-            [variant.repository.ref.source, variant.repository.ref.name, variant.repository.revision or ""]
-            for variant in request.variants
-        ),
     }
-    text = json.dumps(inputs, sort_keys=True, separators=(",", ":"), default=asdict)
+    text = json.dumps(used, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
-def _wishes(policy: Policy) -> t.Dict[str, t.Any]:
-    """What a user has set, so that ids outlive options that are added; prices choose nothing.
-
-    The server's versions and what other models leave are those of the moment.
-    """
-    own = vars(replace(policy, gpu_hour_usd=None, power_usd_per_kwh=None, server_versions=(), snug=0.0))
-    return {name: value for name, value in own.items() if value != getattr(_USUAL, name)}
-
-
-def _answer(
-    request: Request,
-    site: Site,
-    plan_id: str,
-    standings: t.Sequence[Standing],
-    recorder: Recorder,
-    kept: bool,
-) -> _Answer:
-    """The plan for the first of ``standings``."""
-    choice, others = standings[0].choice, options(request, site.name, standings)
+def _outcome(request: Request, site: Site, merits: t.Sequence[Merit], recorder: Recorder) -> Outcome:
+    """The plan for the first of ``merits``."""
+    choice, others = merits[0].choice, options(request, site.name, merits)
     started = launch(choice, request.policy, arguments.parse(request.policy.backend_parameters))
-    plan = document(request, site, plan_id, choice, started.arguments)
+    plan = document(request, site, "", choice, started.arguments)
+    plan["plan_id"] = plan_identity(plan)
     recorder.warn(warnings_of(request, choice))
     recorder.warn(started.notes)
     lines = plan_lines(
-        plan, kept, choice.candidate.kind.name, _speculation(choice, request), _engine(choice, request)
+        plan, False, choice.candidate.kind.name, _speculation(choice, request), _engine(choice, request)
     )
-    return _Answer(plan, (*lines, *option_lines(others)), others, kept, standings[0].steps)
+    return Outcome(
+        plans=(plan,),
+        lines=(*lines, *option_lines(others)),
+        options=tuple(others),
+        rejected=_worth_telling(recorder.rejected, choice.candidate.layout),
+        warnings=recorder.warnings,
+        kept=False,
+        distance=merits[0].steps,
+    )
 
 
 def _engine(choice: Choice, request: Request) -> str:

@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import (
     SPEED_STEP,
-    Standing,
+    Merit,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import CLASSES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Request
@@ -25,13 +25,13 @@ CACHE_STEP = 1.1
 Option = t.Dict[str, t.Any]
 
 
-def options(request: Request, site: str, standings: t.Sequence[Standing]) -> t.List[Option]:
-    """Those of ``standings`` that the first of them does not beat in everything, nor another one, in order.
+def options(request: Request, site: str, merits: t.Sequence[Merit]) -> t.List[Option]:
+    """Those of ``merits`` that the first of them does not beat in everything, nor another one, in order.
 
     What counts: GPUs, hosts, precision, time between tokens and size of the cache.
     """
-    front: t.List[Standing] = [standings[0]]
-    for each in standings[1:]:
+    front: t.List[Merit] = [merits[0]]
+    for each in merits[1:]:
         if not any(_beats(other, each) for other in front):
             front.append(each)
     # One that comes later may beat one that came before it.
@@ -41,7 +41,7 @@ def options(request: Request, site: str, standings: t.Sequence[Standing]) -> t.L
     return [_option(request, site, each) for each in kept[:MOST_OPTIONS]]
 
 
-def _beats(one: Standing, other: Standing) -> bool:
+def _beats(one: Merit, other: Merit) -> bool:
     """Whether ``one`` is as good in everything, differences that nobody would notice left out."""
     own, layout = one.choice.candidate, other.choice.candidate.layout
     if (own.layout.gpus, own.layout.hosts) > (layout.gpus, layout.hosts) or own.layout.gpus > layout.gpus:
@@ -59,8 +59,8 @@ def option_lines(found: t.Sequence[Option]) -> t.List[str]:
     return ["  would fit, too, in this order", *lines] if lines else []
 
 
-def _option(request: Request, site: str, standing: Standing) -> Option:
-    choice, speed = standing.choice, standing.speed
+def _option(request: Request, site: str, merit: Merit) -> Option:
+    choice, speed = merit.choice, merit.speed
     each = choice.candidate
     described, layout = each.described, each.layout
     return {

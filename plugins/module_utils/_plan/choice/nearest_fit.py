@@ -109,7 +109,7 @@ class _Asked:
             recorder or Recorder(),
             over_hosts,
         )
-        return [standing.choice for standing in found]
+        return [merit.choice for merit in found]
 
     def best(self) -> t.Optional[Choice]:
         """What would be the plan: on one host, else on several."""

@@ -66,7 +66,7 @@ LOSS_STEPS = 3
 # Weights above this share of a card may not load: repacking holds some of them twice for a while.
 LOAD_PEAK_SHARE = 0.85
 
-# What decides, in words for people; see Standing.key.
+# What decides, in words for people; see Merit.key.
 WHOLE, NEARER, GOAL, FEWER_GPUS, FEWER_HOSTS, PRECISION, FASTER, SIMPLER, LONGER, FIRST = (
     "a whole card", "nearer to the level", "the goal", "fewer GPUs", "fewer hosts", "the precision",
     "faster", "the simpler layout", "the longer context", "the order of the variants",
@@ -74,7 +74,7 @@ WHOLE, NEARER, GOAL, FEWER_GPUS, FEWER_HOSTS, PRECISION, FASTER, SIMPLER, LONGER
 
 
 @dataclass(frozen=True)
-class Standing:
+class Merit:
     """How one choice stands to the service level under a policy."""
 
     choice: Choice
@@ -187,6 +187,6 @@ def _bucket(value: float, step: float) -> int:
     return math.floor(math.log(value, step)) if value > 0 else 0
 
 
-def ranked(choices: t.Iterable[Choice], policy: Policy) -> t.List[Standing]:
+def ranked(choices: t.Iterable[Choice], policy: Policy) -> t.List[Merit]:
     """The preferred one first."""
-    return sorted((Standing(choice, policy) for choice in choices), key=lambda each: each.key)
+    return sorted((Merit(choice, policy) for choice in choices), key=lambda each: each.key)

@@ -26,7 +26,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
     Layouts,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import (
-    Standing,
+    Merit,
     ranked,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import Argument
@@ -49,7 +49,7 @@ def choose(
     user: t.Sequence[Argument],
     recorder: Recorder,
     over_hosts: bool = False,
-) -> t.List[Standing]:
+) -> t.List[Merit]:
     """The candidates that fit, the preferred one first; ``recorder`` gets the reasons of the others.
 
     Each replica on one host, or ``over_hosts`` on as few of several as reach the level or hold it.
@@ -69,8 +69,8 @@ def choose(
                 search.over_hosts(ways, largest) if over_hosts else search.tried(ways.on_one_host(largest))
             )
     recorder.reject(answer for answer in answers if isinstance(answer, Rejection))
-    standings = ranked((answer for answer in answers if isinstance(answer, Choice)), policy)
-    slow = [(each, _too_slow(each)) for each in standings]
+    merits = ranked((answer for answer in answers if isinstance(answer, Choice)), policy)
+    slow = [(each, _too_slow(each)) for each in merits]
     recorder.reject(rejection(each.choice.candidate, site, reason) for each, reason in slow if reason)
     return [each for each, reason in slow if reason is None]
 
@@ -90,8 +90,8 @@ class _Search(t.NamedTuple):
         """With the engine's usual steps, or with smaller ones where these come nearer to the level."""
         usual = judge(self.site, each, self.policy)
         if isinstance(usual, Choice):
-            standing = Standing(usual, self.policy)
-            if max(standing.misses["context"], standing.misses["requests"]) <= 1.0:
+            merit = Merit(usual, self.policy)
+            if max(merit.misses["context"], merit.misses["requests"]) <= 1.0:
                 return usual
         elif usual.needs_bytes is None:
             return usual
@@ -118,13 +118,13 @@ class _Search(t.NamedTuple):
             if fitting and not found:
                 most = min(most, 2 * hosts)
             found += fitting
-            if any(Standing(choice, self.policy).reaches for choice in fitting):
+            if any(Merit(choice, self.policy).reaches for choice in fitting):
                 break
             hosts += 1
         return [*found] if found else answers
 
 
-def _too_slow(each: Standing) -> t.Optional[str]:
+def _too_slow(each: Merit) -> t.Optional[str]:
     """The limit of speed that the user has set and the estimate breaks; of an unknown card nothing is said."""
     policy, speed = each.policy, each.speed
     if speed is None:

@@ -26,7 +26,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import (
     LOAD_PEAK_SHARE,
-    Standing,
+    Merit,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.service_level import (
     traffic_of,
@@ -53,6 +53,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Policy,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Request
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.wishes import wishes_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.cost import cost_of, power_usd
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import RANGE_FACTOR
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
@@ -74,6 +75,7 @@ def document(
         "hosts": sorted(host.name for host in site.hosts),
         "name": request.name,
         "model": {"id": request.model.id, "name": request.model.name, "rule": request.model.rule},
+        "wishes": wishes_of(request),
         "variant": _variant(each.described),
         "backend": each.engine.name,
         "backend_version": each.settings.version,
@@ -101,15 +103,15 @@ def document(
 
 def _level(choice: Choice, policy: Policy) -> t.Dict[str, t.Any]:
     """What the plan aims at, and how many requests of the usual length its caches hold."""
-    standing = Standing(choice, policy)
-    level, held = standing.level, standing.requests_held
+    merit = Merit(choice, policy)
+    level, held = merit.level, merit.requests_held
     return {
         "context_tokens": level.context,
         "request_tokens": level.request,
         "prompt_tokens": level.prompt,
         "inter_token_ms": round(level.inter_token_s * 1e3, 1),
         "requests_held": None if math.isinf(held) else round(held, 1),
-        "reached": standing.reaches,
+        "reached": merit.reaches,
     }
 
 

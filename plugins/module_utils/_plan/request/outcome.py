@@ -37,6 +37,7 @@ class Rejection:
 class Outcome:
     """One plan for each site, in the order of their names. ``options`` would have fitted, too.
 
+    ``moves`` are deployments that run and will not stay as they are: name, site, from, to, because, line.
     ``distance``: by how many steps all plans together miss their service level.
     """
 
@@ -46,4 +47,5 @@ class Outcome:
     warnings: t.Tuple[str, ...]
     kept: bool
     options: t.Tuple[t.Dict[str, t.Any], ...] = ()
+    moves: t.Tuple[t.Dict[str, str], ...] = ()
     distance: int = 0
