@@ -42,6 +42,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     ENGINES,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.packing import make_plans
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.wrapping import wrapped
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     ALWAYS,
@@ -242,7 +243,7 @@ def _result(outcome: Outcome, warnings: t.List[str]) -> Result:
         "plan": plans[0],
         "plans": plans,
         "plan_id": plans[0]["plan_id"],
-        "plan_lines": list(outcome.lines),
+        "plan_lines": wrapped(outcome.lines),
         "options": list(outcome.options),
         "rejected": [asdict(entry) for entry in outcome.rejected],
         "warnings": warnings + list(outcome.warnings),

@@ -67,6 +67,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     ENGINES,
     Engine,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.choice_lines import (
+    idle_lines,
+    why_lines,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.plan_document import (
     document,
     warnings_of,
@@ -134,8 +138,7 @@ def make_plan(request: Request) -> Outcome:
         recorder.warn(answer.warnings)
     return Outcome(
         plans=tuple(plan for answer in answers for plan in answer.plans),
-        lines=tuple(line for answer in answers for line in answer.lines)
-        + tuple(rejected_lines(recorder.rejected)),
+        lines=(*(line for answer in answers for line in answer.lines), *rejected_lines(recorder.rejected)),
         options=tuple(option for answer in answers for option in answer.options),
         rejected=recorder.rejected,
         warnings=recorder.warnings,
@@ -354,12 +357,14 @@ def _outcome(request: Request, site: Site, merits: t.Sequence[Merit], recorder: 
     plan["plan_id"] = plan_identity(plan)
     recorder.warn(warnings_of(request, choice))
     recorder.warn(started.notes)
+    recorder.note(why_lines(merits))
+    recorder.note(idle_lines(site, merits[0]))
     lines = plan_lines(
         plan, False, choice.candidate.kind.name, _speculation(choice, request), _engine(choice, request)
     )
     return Outcome(
         plans=(plan,),
-        lines=(*lines, *option_lines(others)),
+        lines=(*lines, *recorder.notes, *option_lines(others)),
         options=tuple(others),
         rejected=_worth_telling(recorder.rejected, choice.candidate.layout),
         warnings=recorder.warnings,

@@ -28,10 +28,12 @@ Option = t.Dict[str, t.Any]
 def options(request: Request, site: str, merits: t.Sequence[Merit]) -> t.List[Option]:
     """Those of ``merits`` that the first of them does not beat in everything, nor another one, in order.
 
-    What counts: GPUs, hosts, precision, time between tokens and size of the cache.
+    What counts: GPUs, hosts, precision, time between tokens and size of the cache. Stages within a host only
+    where the first has some.
     """
     front: t.List[Merit] = [merits[0]]
-    for each in merits[1:]:
+    staged = _stages(merits[0])
+    for each in (each for each in merits[1:] if _stages(each) <= staged):
         if not any(_beats(other, each) for other in front):
             front.append(each)
     # One that comes later may beat one that came before it.
@@ -41,10 +43,14 @@ def options(request: Request, site: str, merits: t.Sequence[Merit]) -> t.List[Op
     return [_option(request, site, each) for each in kept[:MOST_OPTIONS]]
 
 
+def _stages(merit: Merit) -> bool:
+    return merit.choice.candidate.layout.pipeline > merit.choice.candidate.layout.hosts
+
+
 def _beats(one: Merit, other: Merit) -> bool:
     """Whether ``one`` is as good in everything, differences that nobody would notice left out."""
     own, layout = one.choice.candidate, other.choice.candidate.layout
-    if (own.layout.gpus, own.layout.hosts) > (layout.gpus, layout.hosts) or own.layout.gpus > layout.gpus:
+    if own.layout.gpus > layout.gpus or own.layout.hosts > layout.hosts:
         return False
     if CLASSES.index(own.described.precision) > CLASSES.index(other.choice.candidate.described.precision):
         return False

@@ -175,11 +175,14 @@ def _shorter(asked: _Asked) -> t.List[str]:
         less = asked.wishing(
             concurrency=requests, context_tokens=None, minimum_context_tokens=SHORTEST_CONTEXT_TOKENS
         )
-        found = [(_most_tokens(each, less.policy), each.candidate.described) for each in less.choices()]
+        minimum = asked.policy.minimum_context_tokens
+        found = [
+            (_most_tokens(each, less.policy, minimum), each.candidate.described) for each in less.choices()
+        ]
         tokens, best = max(found, key=lambda pair: pair[0], default=(0, None))
         if best is None or tokens <= longest_so_far:
             continue
-        exact = replace(less.wishing(context_tokens=tokens), described=[best])
+        exact = replace(asked.wishing(concurrency=requests, context_tokens=tokens), described=[best])
         if exact.best() is None:
             continue
         longest_so_far = tokens
@@ -187,12 +190,16 @@ def _shorter(asked: _Asked) -> t.List[str]:
     return lines
 
 
-def _most_tokens(choice: Choice, policy: Policy) -> int:
+def _most_tokens(choice: Choice, policy: Policy, minimum: int) -> int:
+    """The longest context where each of the requests has ``minimum`` tokens, or all have the same."""
     room = min((slot.room for slot in choice.slots), key=lambda each: each.usable_bytes)
     each = choice.candidate
     budget, target = each.budget(room, policy.headroom), target_of(policy, each.layout, each.described)
-    most = longest(each.load, budget, budget.limit, target.concurrency, target.least_usual)
-    return max(choice.fit.context, most)
+    requests, usual = target.concurrency, min(minimum, target.usual)
+    left = budget.bytes_at(budget.limit) - each.load.fixed_bytes
+    if each.load.cache.requests_bytes(requests, usual) > left:
+        return each.load.cache.longest(max(0, left) // requests, each.load.position_limit)
+    return longest(each.load, budget, budget.limit, requests, usual)
 
 
 def _more(asked: _Asked, kind: Gpu, largest: int) -> t.List[str]:

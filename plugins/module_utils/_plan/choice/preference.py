@@ -7,19 +7,21 @@
 How far a choice is from the service level is one number: the factor by which its worst part misses it (the
 context of one request, the requests at once, the time between tokens), in steps of a quarter, plus what its
 precision costs. 16 and 8 bits count alike; 4 bits cost three steps, which is missing the level by half. So 4
-bits are taken where they reach the level and 8 bits do not come within half of it. Weights that fill a card so far
-that loading them has no room to spare cost one step.
+bits are taken where they reach the level and 8 bits do not come within half of it. A replica over several hosts,
+which one more machine can stop, costs three steps too, but one step where their maker joins the hosts. Weights that
+fill a card so far that loading them has no room to spare cost one step.
 
 The order of the balanced goal, in which the first difference decides:
 
-1. whole cards before slices, which GPUStack cannot be told to take;
+1. whole cards before slices, which GPUStack cannot be told to take; groups within a host, or over hosts that their
+   maker joins, before those that exchange every layer over a network of which nothing is known;
 2. the distance to the level;
 3. one tensor-parallel group a host before data-parallel ranks, and these before stages within a host, which are
    for what fits no group; then the fewest GPUs, and the fewest hosts;
 4. where the level is reached, the highest precision, or the user's own order; elsewhere the exact factor;
 5. the shorter time between tokens, in steps of 15 %, which is less than an estimate is sure of;
-6. kernels that compute in the format before those that only unpack it; groups within a host before those
-   that exchange every layer over a slow network; fewer stages, GPUs that fast links join, cut experts;
+6. kernels that compute in the format before those that only unpack it; fewer stages, GPUs that fast links join,
+   cut experts;
 7. the longer context, then the order in which variants were offered.
 
 A goal puts something between 2 and 3 and keeps the level: ``quality`` the precision, of which 8 bits then
@@ -63,12 +65,15 @@ LATENCY_STEP = 1.05
 # What four bits, and for the best quality eight, cost.
 LOSS_STEPS = 3
 
+# What it costs that a replica takes several hosts, and where fast links join these.
+APART_STEPS, JOINED_STEPS = 3, 1
+
 # Weights above this share of a card may not load: repacking holds some of them twice for a while.
 LOAD_PEAK_SHARE = 0.85
 
 # What decides, in words for people; see Merit.key.
 WHOLE, NEARER, GOAL, FEWER_GPUS, FEWER_HOSTS, PRECISION, FASTER, SIMPLER, LONGER, FIRST = (
-    "a whole card", "nearer to the level", "the goal", "fewer GPUs", "fewer hosts", "the precision",
+    "whole cards and fast links", "nearer to the level", "the goal", "fewer GPUs", "fewer hosts", "the precision",
     "faster", "the simpler layout", "the longer context", "the order of the variants",
 )  # fmt: skip
 
@@ -102,7 +107,12 @@ class Merit:
         context = self.level.context / max(1, self.choice.fit.context)
         load = self.level.requests / max(0.01, self.requests_held)
         between = 0.0 if self.speed is None else self.speed.inter_token_s / self.level.inter_token_s
-        return {"context": context, "requests": load, "time between tokens": between}
+        return {"the context": context, "the requests at once": load, "the time between tokens": between}
+
+    @property
+    def room_suffices(self) -> bool:
+        """Whether more memory for the cache would bring nothing nearer."""
+        return all(self.misses[name] <= 1.0 for name in ("the context", "the requests at once"))
 
     @functools.cached_property
     def miss(self) -> float:
@@ -118,7 +128,14 @@ class Merit:
     def steps(self) -> int:
         """The distance to the level."""
         missed = 0 if self.reaches else math.ceil(math.log(self.miss, DISTANCE_STEP) - 1e-9)
-        return missed + LOSS_STEPS * self._losses() + self.tight
+        return missed + LOSS_STEPS * self._losses() + self._apart() + self.tight
+
+    def _apart(self) -> int:
+        """What it costs that the GPUs of a replica are on several hosts."""
+        each = self.choice.candidate
+        if each.layout.hosts == 1:
+            return 0
+        return JOINED_STEPS if each.joins_hosts else APART_STEPS
 
     @property
     def tight(self) -> bool:
@@ -133,13 +150,12 @@ class Merit:
         between = self.speed.inter_token_s if self.speed else 0.0
         shape = (
             each.support != NATIVE,
-            layout.cuts_over_hosts and not each.joins_hosts,
             layout.pipeline,
             self.choice.crosses_islands,
             layout.expert,
         )
         return (
-            (WHOLE, (bool(each.kind.profile), each.described.quantization.on_load)),
+            (WHOLE, (bool(each.kind.profile), layout.cuts_over_hosts and not each.joins_hosts)),
             (NEARER, self.steps),
             (GOAL, self._goal()),
             (SIMPLER, (layout.pipeline > layout.hosts, layout.data > 1)),

@@ -91,7 +91,7 @@ class _Search(t.NamedTuple):
         usual = judge(self.site, each, self.policy)
         if isinstance(usual, Choice):
             merit = Merit(usual, self.policy)
-            if max(merit.misses["context"], merit.misses["requests"]) <= 1.0:
+            if merit.room_suffices:
                 return usual
         elif usual.needs_bytes is None:
             return usual

@@ -5,8 +5,8 @@
 """What a plan should give its users, in numbers: the service level.
 
 A context is a cap for one request, not a reservation for all: the cache holds one request of the whole
-context, or the usual number of requests of a usual length. Defaults are a chat's; a model that reasons
-writes thousands of tokens before it answers, and gets twice as many.
+context, or the usual number of requests of a usual length. Defaults are a chat's; a model that reasons may
+write as much before it answers as others read, so that its useful context is twice as long.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import Traffic
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
 
-# A long document with its answer, and a conversation of some turns; of models that reason twice that.
+# A long document with its answer; of models that reason, as many tokens of thoughts on top.
 USEFUL_CONTEXT_TOKENS = 32_768
-REQUEST_TOKENS = 4096
 REASONING_FACTOR = 2
+
+# A conversation of some turns, halfway through its answer.
+REQUEST_TOKENS = 4096
 
 # What is new in a turn of a chat, and its answer.
 PROMPT_TOKENS = 1024
@@ -51,7 +53,7 @@ def level_of(policy: Policy, described: Described) -> Level:
     context = policy.context_tokens or policy.useful_context_tokens or factor * USEFUL_CONTEXT_TOKENS
     context = min(limit, max(context, policy.context_tokens or policy.minimum_context_tokens))
     prompt = policy.prompt_tokens or PROMPT_TOKENS
-    usual = policy.request_tokens or factor * max(REQUEST_TOKENS, policy.prompt_tokens or 0)
+    usual = policy.request_tokens or max(REQUEST_TOKENS, prompt + ANSWER_TOKENS)
     between = policy.inter_token_ms / 1000 if policy.inter_token_ms else 1.0 / policy.tokens_per_s
     return Level(context, policy.concurrency, min(usual, context), prompt, between)
 

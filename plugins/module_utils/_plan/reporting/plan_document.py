@@ -112,6 +112,7 @@ def _level(choice: Choice, policy: Policy) -> t.Dict[str, t.Any]:
         "inter_token_ms": round(level.inter_token_s * 1e3, 1),
         "requests_held": None if math.isinf(held) else round(held, 1),
         "reached": merit.reaches,
+        "missed": [name for name, factor in merit.misses.items() if factor > 1.0],
     }
 
 
