@@ -178,7 +178,15 @@ class Engine:
             arch = replace(arch, layers=fullest_stage(arch.layers, layout.pipeline))
         tensor = layout.tensor
         in_flight = self.in_flight_tokens(settings)
-        cache = kv_cache(arch, tensor, settings.kv_dtype, in_flight, self.windows, settings.draft_tokens)
+        cache = kv_cache(
+            arch,
+            tensor,
+            settings.kv_dtype,
+            in_flight,
+            self.windows,
+            settings.draft_tokens,
+            settings.release,
+        )
         if self.windows or not any(isinstance(mixer, Recurrent) for mixer in arch.mixer_counts):
             return cache
         # Where states have a pool of their own, cells get what the ratio of both leaves them.

@@ -96,6 +96,10 @@ class Compressed:
     indexer: t.Optional[Indexer] = None
 
 
+# A kind of recurrent layer by what vLLM calls it; the first Mamba is only "mamba".
+MAMBA2 = "mamba2"
+
+
 @dataclass(frozen=True)
 class Recurrent:
     """A layer whose memory of the past has a fixed size (Mamba, GDN, KDA, lightning, short conv).

@@ -27,7 +27,9 @@ SHARED, DRAFT = "shared", "draft"
 _COMPRESSOR_PARTS = 2
 
 # Where the projections of a recurrent layer lie, if not in ``linear_attn``.
-_RECURRENT_PATHS = {"kimi_delta": "self_attn.q_proj", "mamba": "mamba.in_proj", "conv": "conv.in_proj"}
+_RECURRENT_PATHS = {
+    "kimi_delta": "self_attn.q_proj", "mamba": "mamba.in_proj", "mamba2": "mamba.in_proj", "conv": "conv.in_proj",
+}  # fmt: skip
 
 
 class Module(t.NamedTuple):
