@@ -35,6 +35,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     in_pages,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.families import (
+    MIXER_ONLY,
     SGLANG_WINDOW_POOLS,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import (
@@ -159,7 +160,7 @@ def kv_cache(
 def _paged_states(arch: Architecture, release: Release) -> int:
     """How many states vLLM keeps of a recurrent layer for one request."""
     mixers = arch.mixer_counts
-    if all(isinstance(mixer, Recurrent) for mixer in mixers):
+    if arch.family in MIXER_ONLY:
         return STATE_BLOCKS
     checkpoints = release >= CHECKPOINTS_SINCE and any(
         isinstance(mixer, Recurrent) and mixer.kind == MAMBA2 for mixer in mixers
@@ -223,6 +224,8 @@ def cell_bytes(mixer: Mixer, tensor: int, element: int) -> int:
         own = max(1, mixer.kv_heads // tensor) * vectors * element if mixer.owns_cache else 0
         # Block-sparse attention keeps its index in 16 bits, whatever the cache (minimax_m3's indexer).
         return own + mixer.index_dim * ELEMENT_BYTES["auto"]
+    if isinstance(mixer, Latent) and mixer.unpacked_cache:
+        return max(1, mixer.heads // tensor) * 2 * (mixer.nope_dim + mixer.rope_dim) * element
     if isinstance(mixer, Latent):
         return _latent_cell(mixer, element)
     return CELL_BYTES if isinstance(mixer, Compressed) else 0

@@ -49,13 +49,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.p
     VISION,
     model_modules,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.towers import ENCODER
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.towers import ENCODER, WHOLE
 
 # Parts that every rank of a tensor-parallel group holds whole.
-REPLICATED = frozenset((LATENT, ROUTER, OTHER))
+REPLICATED = frozenset((LATENT, ROUTER, OTHER, WHOLE))
 
 # Parts that stay in 16 bits unless a config names them.
-_SIXTEEN = frozenset((EMBEDDING, HEAD, ROUTER, OTHER, VISION, ENCODER))
+_SIXTEEN = frozenset((EMBEDDING, HEAD, ROUTER, OTHER, VISION, WHOLE, ENCODER))
 
 MXFP4_WIDTH_TILE = 128
 MXFP4_HIDDEN_TILE = 256

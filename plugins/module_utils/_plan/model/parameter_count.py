@@ -76,6 +76,8 @@ def _expert_modules(experts: Experts, hidden: int, matrices: int) -> t.Iterator[
 
 
 def _mixer_modules(mixer: Mixer, hidden: int) -> t.Iterator[Module]:
+    if isinstance(mixer, Grouped) and not mixer.owns_weights:
+        return
     if isinstance(mixer, Grouped):
         query = mixer.heads * mixer.key_dim
         gate = query if mixer.gated else 0
