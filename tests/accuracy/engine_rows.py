@@ -35,7 +35,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     NEWEST,
     Release,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import detect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import (
+    detect,
+    is_recognized,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import assumed
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.cards import card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
     VLLM,
@@ -50,7 +54,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.a
 Row = t.Mapping[str, t.Any]
 
 # The card that the rows were made for.
-CARD, CARD_BYTES = "H100-80GB", 80 * GIB
+CARD, CARD_BYTES, CAPABILITY = "H100-80GB", 80 * GIB, (9, 0)
 
 UNANSWERED: t.Mapping[str, t.Any] = {"weights_bytes_per_rank": None, "kv_bytes_per_token": None}
 
@@ -82,14 +86,19 @@ def _sizes(row: Row, folders: Folders) -> t.Mapping[str, t.Any]:
     config = folders.read(name)
     if config is None:
         raise NotServable("There is no config %s" % name)
-    quantization = detect(config, folders.read(name.replace(".json", ".hf_quant.json")), None)
+    beside = folders.read(name.replace(".json", ".hf_quant.json"))
+    known = is_recognized(config, beside)
+    quantization = detect(config, beside, None) if known else assumed("bf16")
     arch = read_architecture(config)
     if not arch.confident:
         return UNANSWERED
     layout = Layout(int(row["tp"]))
-    weights = VLLM.weights_bytes(from_config(arch, quantization), arch, quantization, layout)
+    release = release_of(str(row["engine"]))
+    # The rows are of the engine before it copies parts of its attention into 16 bits.
+    stored = replace(from_config(arch, quantization), unpacked=0)
+    weights = VLLM.weights_bytes(stored, arch, quantization, layout, release, CAPABILITY)
     kv_dtype = quantization.kv_cache or "auto" if row["kv_dtype"] == "auto" else str(row["kv_dtype"])
-    cache = VLLM.cache(arch, layout, _settings(kv_dtype, release_of(str(row["engine"]))))
+    cache = VLLM.cache(arch, layout, _settings(kv_dtype, release))
     tokens = int(row["max_model_len"])
     return {
         "weights_bytes_per_rank": weights,

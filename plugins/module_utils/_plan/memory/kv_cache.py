@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import (
     ceil_div,
     round_down,
+    round_up,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
     NEWEST,
@@ -177,8 +178,10 @@ def _in_pools(kinds: t.Sequence[Kind], smaller: t.Mapping[int, int], fixed: int)
         if kind.held_tokens is None:
             growing += size
         elif size:
-            cap = kind.held_tokens + BLOCK_TOKENS
+            # A window may begin within a block.
+            cap = round_up(kind.held_tokens, BLOCK_TOKENS)
             windows[cap] = windows.get(cap, 0) + size
+            fixed += size * BLOCK_TOKENS
     return KvCache(growing, tuple(sorted((size, cap) for cap, size in windows.items())), fixed)
 
 

@@ -135,6 +135,9 @@ DOUBLED_WIDTH = frozenset(("qwen", "molmo"))
 # Layers are a mixer and nothing else; intermediate_size is the mixer's width.
 MIXER_ONLY = frozenset(("mamba", "mamba2", "falcon_mamba"))
 
+# Routed experts lie beside the MLP, not within it, and so does their router.
+EXPERTS_BESIDE_MLP = frozenset(("gemma4", "gemma4_text", "gemma4_unified_text", "diffusion_gemma_text"))
+
 # Attention and MLPs of all layers are one block of weights (or a few), and each layer has a cache of its own.
 SHARED_BLOCKS = frozenset(("zamba2",))
 

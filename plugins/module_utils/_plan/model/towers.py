@@ -40,6 +40,8 @@ _CONFORMERS = ("gemma3n_audio", "gemma4_audio")
 
 # Towers that vLLM takes from transformers as they are, so that no group divides them (gemma4_mm.py, gemma3n_mm.py).
 _UNDIVIDED_TOWERS = ("gemma3n", "gemma4")
+# Those of which only attention is divided (muse_glimmer.py).
+_UNDIVIDED_MLPS = ("muse_glimmer",)
 
 # The class of a model without its towers, although the config describes them.
 _WITHOUT_TOWERS = frozenset(
@@ -50,7 +52,7 @@ _WITHOUT_TOWERS = frozenset(
 # Parameters of towers that say only which network they are (timm's name for it).
 _CONVOLUTIONAL = {"mobilenetv5_300m_enc": 300_000_000}
 
-_SPEECH_WITH_QFORMER = ("granite_speech",)
+_SIZED_FORMER = "blip_2_qformer"
 
 # What transformers assumes where the config of a family with a tower leaves it out.
 _TOWER_DEFAULTS: t.Mapping[str, Config] = {
@@ -70,12 +72,9 @@ def read_parts(config: Config, text: Config, family: str, hidden: int) -> t.Tupl
     for tower in _towers(config):
         cut, whole = _tower(tower, config, hidden)
         found += [Part(VISION, cut), Part(WHOLE, whole)]
-    if family == "diffusion_gemma_text":
-        # One gated MLP more, for what the last step of denoising said.
-        inner = first(config, "self_conditioning_size") or first(text, "intermediate_size")
-        found.append(Part(WHOLE, 3 * hidden * inner))
+    found += _between(config, text, family, hidden)
     if first(text, "hidden_size_per_layer_input"):
-        found.append(Part(EMBEDDING, _per_layer_embeddings(text, hidden)))
+        found += _per_layer_embeddings(text, hidden)
     if first(text, "ngram_vocab_size_base") and text.get("ple_layer_ids"):
         found.append(Part(EMBEDDING, _ngram_embeddings(text, hidden)))
     if isinstance(text.get("engram_num_embeddings"), list):
@@ -92,6 +91,18 @@ def read_parts(config: Config, text: Config, family: str, hidden: int) -> t.Tupl
     if family in ENCODER_DECODERS:
         found.append(Part(ENCODER, _encoder(text, family, hidden)))
     return tuple(part for part in found if part.parameters)
+
+
+def _between(config: Config, text: Config, family: str, hidden: int) -> t.Iterator[Part]:
+    """What lies between a tower and the language model, or between one step of denoising and the next."""
+    former = config.get("qformer_config")
+    if isinstance(former, t.Mapping) and str(former.get("model_type")).startswith(_SIZED_FORMER):
+        queries = first(config, "num_query_tokens") * first(former, "hidden_size")
+        yield Part(WHOLE, _former(former, hidden) + queries)
+    if family == "diffusion_gemma_text":
+        # One gated MLP more, for what the last step of denoising said.
+        inner = first(config, "self_conditioning_size") or first(text, "intermediate_size")
+        yield Part(WHOLE, 3 * hidden * inner)
 
 
 def towers_sized(config: Config, hidden: int) -> bool:
@@ -117,7 +128,7 @@ def _parts_between(config: Config) -> t.List[str]:
         for key, part in config.items()
         if key.endswith(("former_config", "perceiver_config", "resampler_config"))
         and isinstance(part, t.Mapping)
-        and not str(config.get("model_type")).startswith(_SPEECH_WITH_QFORMER)
+        and not str(part.get("model_type")).startswith(_SIZED_FORMER)
         and first(part, "num_hidden_layers", "resampler_depth", "depth")
     ]
 
@@ -157,9 +168,17 @@ def _tower(tower: Config, config: Config, out_hidden: int) -> t.Tuple[int, int]:
         inner = out_hidden
     matrices = 3 if kind.startswith(_GATED_TOWERS) else 2
     attention = width * (first(tower, "qkv_hidden_size") or width) * 4
-    layers = depth * (attention + matrices * width * inner + 9 * width + inner)
-    cut, whole = layers + _projector(tower, config, width, out_hidden), _patches(tower, width)
-    return (0, cut + whole) if kind.startswith(_UNDIVIDED_TOWERS) else (cut, whole)
+    forward = depth * matrices * width * inner
+    cut, whole = depth * (attention + 9 * width + inner), _patches(tower, width)
+    projector = _projector(tower, config, width, out_hidden)
+    if kind.startswith("blip_2"):
+        # What leads into the language model is behind the Q-Former.
+        projector = 0
+    if kind.startswith(_UNDIVIDED_TOWERS):
+        return 0, cut + forward + projector + whole
+    if kind.startswith(_UNDIVIDED_MLPS):
+        return cut, forward + projector + whole
+    return cut + forward + projector, whole
 
 
 def _conformer(tower: Config, out_hidden: int) -> int:
@@ -260,11 +279,15 @@ def _separate_projector(told: Config) -> int:
     return inner * (merged + (first(told, "out_hidden_size") or 1024))
 
 
-def _per_layer_embeddings(text: Config, hidden: int) -> int:
-    """Gemma's second embedding: a small vector for each layer and token, and its projections."""
+def _per_layer_embeddings(text: Config, hidden: int) -> t.List[Part]:
+    """Gemma's second embedding: a small vector for each layer and token, and its projections.
+
+    The gate and the projection of each layer are whole on every rank (gemma4.py).
+    """
     layers, size = first(text, "num_hidden_layers"), first(text, "hidden_size_per_layer_input")
     rows = first(text, "vocab_size_per_layer_input") or first(text, "vocab_size")
-    return rows * layers * size + hidden * layers * size + 2 * layers * size * hidden
+    cut = rows * layers * size + hidden * layers * size
+    return [Part(EMBEDDING, cut), Part(WHOLE, 2 * layers * size * hidden)]
 
 
 def _ngram_embeddings(text: Config, hidden: int) -> int:

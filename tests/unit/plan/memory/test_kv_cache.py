@@ -46,7 +46,8 @@ def test_bytes_per_token(changes: t.Dict[str, t.Any], tensor: int, dtype: str, c
 def test_window_layers_hold_prefill_tokens_in_flight_too() -> None:
     cache = kv_cache(read_architecture(GPT_OSS_20B), 1, "auto", 8192)
     assert cache.growing_bytes == 12 * 2 * 8 * 64 * 2
-    assert cache.capped == ((12 * 2 * 8 * 64 * 2, 127 + 8192 + 16),)
+    assert cache.capped == ((12 * 2 * 8 * 64 * 2, 128 + 8192),)
+    assert cache.fixed_bytes == 12 * 2 * 8 * 64 * 2 * 16
 
 
 def test_without_capped_windows_every_layer_grows() -> None:
