@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 import typing as t
@@ -17,6 +16,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.reco
     SourceStatus,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.cache import Fetched
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
+    MAX_BYTES,
+    Undecodable,
+    json_value,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     InvalidInput,
     NotFound,
@@ -66,9 +70,9 @@ class LocalFiles:
     def read_json(self, listing: Listing, path: str) -> t.Any:
         size = next(item.size_bytes for item in listing.files if item.path == path)
         try:
-            return json.loads(self.read(listing, path, 0, size).decode("utf-8"))
-        except ValueError as exc:
-            raise UnexpectedReply("%s/%s is not JSON: %s" % (listing.ref.name, path, exc)) from exc
+            return json_value(self.read(listing, path, 0, min(size, MAX_BYTES)))
+        except Undecodable as exc:
+            raise UnexpectedReply("%s/%s cannot be used: it %s" % (listing.ref.name, path, exc)) from exc
 
     def quantized_copies(self, listing: Listing) -> t.List[str]:
         return []

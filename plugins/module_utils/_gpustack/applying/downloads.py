@@ -13,6 +13,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     DeploymentFailed,
     excerpt,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api import row_shapes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.watch import News
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.wait import Waiter
@@ -42,7 +43,7 @@ class Download:
 
         :raises DeploymentFailed: a download failed, vanished, or the time is over.
         """
-        news = News(self.waiter.client, "/v2/model-files", {}, self._matters)
+        news = News(self.waiter.client, "/v2/model-files", {}, row_shapes.MODEL_FILE, self._matters)
         return self.waiter.until(
             self._look, "The model files were", news.wait, since, lambda _still_s: self._sign
         )

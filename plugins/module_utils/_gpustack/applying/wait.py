@@ -16,6 +16,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     Unavailable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import Clock
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api import row_shapes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.watch import QUIET_S, News
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.observation import (
@@ -118,7 +119,7 @@ class Waiter:
                 self._read_log(sights[0])
             return (sign_of(sights[0]) if sights else None, self._log)
 
-        news = News(self.client, "/v2/model-instances", {"model_id": model_id}, matters)
+        news = News(self.client, "/v2/model-instances", {"model_id": model_id}, row_shapes.INSTANCE, matters)
 
         def listen(enough: t.Callable[[], bool]) -> bool:
             return bool(sights) and not _may_be_over(sights[0], goal) and news.wait(enough)

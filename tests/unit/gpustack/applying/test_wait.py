@@ -17,6 +17,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     UnexpectedReply,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import GpustackClient
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.row_shapes import INSTANCE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.observation import (
     Observer,
 )
@@ -260,8 +261,8 @@ def test_the_speed_of_a_download(wait: Wait, wire: Wire) -> None:
         yield event(UPDATED, an_instance(**source))
 
     wait.sees(PENDING, dict(loading, download_progress=1.0))
-    others = dict(source, worker_id=2, size=1)
-    wire.expect(FILES, body=page(others, dict(source, worker_id=1, size=10 << 30)))
+    others = dict(source, id=6, worker_id=2, size=1)
+    wire.expect(FILES, body=page(others, dict(source, id=5, worker_id=1, size=10 << 30)))
     wire.expect(WATCH, body=stream())
     wait.sees(RUNNING, an_instance())
     wait()
@@ -329,7 +330,7 @@ def test_progress_in_words() -> None:
 
 def test_rows_come_and_go(wire: Wire, client: GpustackClient) -> None:
     wire.expect(WATCH, body=event(CREATED, an_instance()) + event(DELETED, an_instance()))
-    seen = [len(rows) for rows in client.follow("/v2/model-instances", {"model_id": 7}, 5.0)]
+    seen = [len(rows) for rows in client.follow("/v2/model-instances", {"model_id": 7}, INSTANCE, 5.0)]
     assert seen == [1, 1, 0, 0]
 
 
@@ -337,7 +338,7 @@ def test_a_stream_that_breaks_off_is_an_error_and_one_that_falls_silent_ends(
     wire: Wire, client: GpustackClient
 ) -> None:
     def follow() -> t.List[t.Any]:
-        return list(client.follow("/v2/model-instances", {"model_id": 7}, 5.0))
+        return list(client.follow("/v2/model-instances", {"model_id": 7}, INSTANCE, 5.0))
 
     wire.expect(WATCH, error=httpx.ReadTimeout("quiet"))
     assert follow() == []
