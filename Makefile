@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 install = ($(UV) pip install --quiet --python $(1)/bin/python $(2) \
     || $(BIN)/python -m pip --python $(1)/bin/python install --quiet --disable-pip-version-check $(2))
 
-.PHONY: help setup demo test lint types unit integration older-servers sanity molecule package lab-up lab-down clean
+.PHONY: help setup demo test test-quick test-slow lint types unit integration older-servers sanity molecule package lab-up lab-down clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,8 +54,16 @@ $(TREE):
 demo: setup ## The main job, end to end, on simulated GPU hosts
 	@$(BIN)/python -m tests.demo
 
-test: setup lint types sanity unit package integration molecule ## Everything
+test: setup lint types sanity unit package integration molecule ## All but what is slow by nature
 	@echo "make test: all parts passed"
+
+test-quick: setup lint types unit ## ruff, ansible-lint, mypy and unit tests: three minutes
+	@echo "make test-quick: all parts passed"
+
+test-slow: setup ## What is slow by nature: load tests, kill rounds, older servers
+	pytest tests/unit tests/accuracy tests/package tests/integration -q -m slow -n 2 --dist loadfile --durations=10
+	$(MAKE) older-servers
+	@echo "make test-slow: all parts passed"
 
 lint: setup ## ruff and ansible-lint (production)
 	ruff check .
@@ -70,12 +78,12 @@ sanity: setup ## ansible-test sanity, no ignore file
 	./.ci/sanity
 
 unit: setup ## Unit tests, and how far the planner is from measured facts where they are at hand
-	pytest tests/unit tests/accuracy -q -n 2
+	pytest tests/unit tests/accuracy tests/fuzz -q -n 2 -m "not slow"
 
 integration: setup ## Tests against the lab: genuine GPUStack, PostgreSQL and LiteLLM
-	pytest tests/integration -q -n 2 --dist loadfile --durations=10
+	pytest tests/integration -q -n 2 --dist loadfile -m "not slow" --durations=10
 
-older-servers: setup ## gpustack_deployment against GPUStack 2.0.3, 2.1.2 and 2.2.3 (slow, not in test)
+older-servers: setup ## gpustack_deployment against GPUStack 2.0.3, 2.1.2 and 2.2.3 (in test-slow)
 	./.ci/older-servers
 
 molecule: setup ## The role on a real ssh host
@@ -83,7 +91,7 @@ molecule: setup ## The role on a real ssh host
 	cd $(TREE)/extensions && molecule test
 
 package: setup ## Build, install elsewhere, read the documentation, run a playbook by name
-	pytest tests/package -q
+	pytest tests/package -q -m "not slow"
 
 lab-up: setup ## Start the lab and leave it running
 	@$(BIN)/python -m tests.lab up

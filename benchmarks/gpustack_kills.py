@@ -114,6 +114,31 @@ def one_round(
     return {"killed": killed, "wrong": wrong}
 
 
+def kill_rounds(lab: client.Lab, rounds: int, kills: int, seed: int) -> Json:
+    """So many rounds on an emptied lab: what was killed, and what was wrong after which of them."""
+    dice = random.Random(seed)
+    lab.clean()
+    begin = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, lab.server() as server:
+        player = Player(lab, Path(folder))
+        player.play(_task({}))
+        longest_s = time.monotonic() - begin
+        done = []
+        for number in range(rounds):
+            done.append(one_round(player, server, kills, longest_s, dice))
+            sys.stderr.write("round %d: %s\n" % (number + 1, done[-1]))
+            sys.stderr.flush()
+    lab.clean()
+    return {
+        "rounds": len(done),
+        "converged": sum(not row["wrong"] for row in done),
+        "runs_killed": sum(row["killed"] for row in done),
+        "killed_between_s": [EARLIEST_S, round(longest_s, 1)],
+        "wall_s": round(time.monotonic() - begin),
+        "wrong": [row["wrong"] for row in done if row["wrong"]],
+    }
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
@@ -123,29 +148,9 @@ def main() -> int:
     lab = client.Lab.running()
     if lab is None:
         parser.error("no lab is running: make lab-up")
-    dice = random.Random(options.seed)
-    lab.clean()
-    begin = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder, lab.server() as server:
-        player = Player(lab, Path(folder))
-        player.play(_task({}))
-        longest_s = time.monotonic() - begin
-        rounds = []
-        for number in range(options.rounds):
-            rounds.append(one_round(player, server, options.kills, longest_s, dice))
-            sys.stderr.write("round %d: %s\n" % (number + 1, rounds[-1]))
-            sys.stderr.flush()
-    lab.clean()
-    summary = {
-        "rounds": len(rounds),
-        "converged": sum(not row["wrong"] for row in rounds),
-        "runs_killed": sum(row["killed"] for row in rounds),
-        "killed_between_s": [EARLIEST_S, round(longest_s, 1)],
-        "wall_s": round(time.monotonic() - begin),
-        "wrong": [row["wrong"] for row in rounds if row["wrong"]],
-    }
+    summary = kill_rounds(lab, options.rounds, options.kills, options.seed)
     sys.stdout.write(json.dumps(summary, indent=2) + "\n")
-    return 0 if summary["converged"] == len(rounds) else 1
+    return 0 if summary["converged"] == summary["rounds"] else 1
 
 
 if __name__ == "__main__":

@@ -144,7 +144,8 @@ options:
       facts:
         description:
           - What M(modelscan.autoconfig.gpu_facts) found, that is C(ansible_facts.autoconfig_gpu).
-        type: dict
+          - They are checked. A host whose facts are broken is left out, with a warning that names it and the field.
+        type: raw
   site_variable:
     description:
       - Host variable that names a host's site, where O(hosts) is not set. Hosts without it are the site V(default).
@@ -353,7 +354,10 @@ options:
     type: path
   replan:
     description:
-      - V(when_needed) keeps the plan of a running deployment while the inputs are the same and it still fits.
+      - V(when_needed) keeps a running deployment as it is while it is what was asked for. It is moved by a changed wish
+        and by hardware that the server says is gone, see RV(moves). Facts that are missing or new, such as a host that
+        was added or cannot be reached, other free memory, or a newer commit on the hub, move nothing; they are said as
+        warnings.
       - V(always) plans anew.
     type: str
     choices:
@@ -370,8 +374,8 @@ seealso:
   - module: modelscan.autoconfig.gpustack_deployment_info
 notes:
   - Runs on the controller, unless the task is delegated to another host.
-  - RV(plan_id) depends on the model, the options, the hosts with their GPUs, and the revisions of the repositories. It
-    never depends on free memory.
+  - RV(plan_id) depends on what was asked for and on what the plan uses of it, the repository with its revision, the
+    engine, the layout and the GPUs. It never depends on free memory, nor on what the plan does not use.
 """
 
 EXAMPLES = r"""
@@ -417,13 +421,16 @@ plan:
       type: int
       sample: 1
     plan_id:
-      description: 16 hex digits over the inputs.
+      description: 16 hex digits over the wishes and what the plan uses.
       type: str
       sample: 6b1f0c2d9a4e7835
     site:
       description: GPUStack server that the plan is for.
       type: str
       sample: https://gpustack.example.com
+    wishes:
+      description: The options that differ from their defaults, and the model. They are compared in the next run.
+      type: dict
     hosts:
       description: All hosts of the site that were considered.
       type: list
@@ -551,6 +558,13 @@ rejected:
       C(hosts), C(gpu), C(speculative), C(site), C(reason) and, where memory is short, C(needs_bytes) and
       C(has_bytes) of one GPU. C(places) counts the replicas that have a place, where some have.
     - Sites of equal hardware are judged once, and named after the first of them.
+  returned: success
+  type: list
+  elements: dict
+moves:
+  description:
+    - Deployments that run and will not stay as they are, each with C(name), C(site), C(from), C(to), C(because), and
+      all of it as C(line).
   returned: success
   type: list
   elements: dict

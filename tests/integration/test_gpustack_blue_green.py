@@ -179,6 +179,7 @@ def cut_off(site: Site, writes: int) -> None:
 WRITES = 4  # the POST, the route to both, the route to the new one, the DELETE of the old one
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("writes", range(WRITES))
 @pytest.mark.parametrize("goes_on", [True, False])
 def test_a_switch_that_was_killed_ends_in_one_deployment(site: Site, writes: int, goes_on: bool) -> None:

@@ -104,6 +104,7 @@ def answers(proxy: litellm_db.DatabaseProxy, count: int) -> dict[str, int]:
     return dict(collections.Counter(text.rpartition(" ")[2] for text in texts))
 
 
+@pytest.mark.slow
 def test_a_canary_on_litellm_loses_no_request(
     clean_lab: client.Lab, proxy: litellm_db.DatabaseProxy, tmp_path: Path, canary: Options
 ) -> None:

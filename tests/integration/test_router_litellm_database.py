@@ -243,6 +243,7 @@ def test_an_answer_under_way_is_served_whole(
     )
 
 
+@pytest.mark.slow
 def test_no_request_fails_while_backends_are_switched(
     proxy: litellm_db.DatabaseProxy, engines: tuple[Engine, Engine]
 ) -> None:

@@ -150,6 +150,7 @@ def test_an_answer_under_way_is_served_whole(router: Router, engines: list[Engin
     )
 
 
+@pytest.mark.slow
 def test_no_request_fails_while_workers_are_switched(router: Router, engines: list[Engine]) -> None:
     stream = Stream(router.running.url, router.running.inference_key, NAME, PER_SECOND)
     switch_under_load(

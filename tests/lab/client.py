@@ -13,7 +13,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import typing as t
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ import httpx
 from tests.lab import recorder, state
 from tests.lab.gpustack import default_servers_folder
 from tests.lab.hosts import DEFAULT_HOSTS, split_definition
-from tests.lab.process import LabError
+from tests.lab.process import LabError, open_folder
 from tests.lab.shapes import parse_shape
 
 DEFAULT_TTL_SECONDS = 3600.0
@@ -173,8 +172,7 @@ def up(
 def _start_supervisor(
     path: Path, hosts: t.Sequence[str], ttl: float, owner_pid: t.Optional[int], servers_dir: Path
 ) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="autoconfig-lab-"))
-    folder.chmod(0o711)  # the account of PostgreSQL must pass through
+    folder = open_folder("autoconfig-lab-")
     options = {"folder": folder, "state": path.resolve(), "servers-dir": servers_dir.resolve(), "ttl": ttl}
     command = [sys.executable, "-m", "tests.lab.supervisor"]
     command += [f"--{name}={value}" for name, value in options.items()]

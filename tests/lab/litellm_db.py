@@ -16,7 +16,6 @@ import re
 import secrets
 import shutil
 import subprocess
-import tempfile
 import typing as t
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ import httpx
 import yaml
 
 from tests.lab import postgres
-from tests.lab.process import Child, LabError, base_environment, free_port
+from tests.lab.process import Child, LabError, base_environment, free_port, open_folder
 
 PACKAGES = (
     "prisma@5.17.0",
@@ -71,8 +70,8 @@ def running(servers: Path) -> t.Iterator[DatabaseProxy]:
     virtualenv = servers / "litellm"
     modules = _prepared(virtualenv)
     with contextlib.ExitStack() as cleanups:
-        folder = Path(cleanups.enter_context(tempfile.TemporaryDirectory(prefix="autoconfig-litellm-")))
-        folder.chmod(0o711)  # the account of PostgreSQL must pass through
+        folder = open_folder("autoconfig-litellm-")
+        cleanups.callback(shutil.rmtree, folder, ignore_errors=True)
         database = postgres.start(servers / "gpustack", folder / "postgres")
         cleanups.callback(database.child.stop)
         _migrate(servers / "gpustack", virtualenv, database.url)

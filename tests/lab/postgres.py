@@ -21,8 +21,15 @@ from pathlib import Path
 from tests.lab.process import Account, Child, LabError, base_environment, free_port
 
 _USER = "lab"
-# Durability costs time and the data is thrown away.
-_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+# Durability costs time and the data is thrown away. A socket's path has to be short, a folder's name need not.
+_SETTINGS = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=200",
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+)
 
 
 @dataclass(frozen=True)
@@ -44,11 +51,10 @@ def start(virtualenv: Path, folder: Path) -> Postgres:
     if account is not None:
         os.chown(folder, account.uid, account.gid)
         os.chown(password_file, account.uid, account.gid)
-    binaries = _reachable(_binaries(virtualenv), folder, account)
+    binaries = runnable(_binaries(virtualenv), folder, account)
     _make_cluster(binaries, folder, password_file, account)
     port = free_port()
-    settings = [*_SETTINGS, "listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}"]
-    options = [part for setting in settings for part in ("-c", setting)]
+    options = [part for setting in (*_SETTINGS, f"port={port}") for part in ("-c", setting)]
     child = Child.start(
         "PostgreSQL",
         [str(binaries / "postgres"), "-D", str(folder / "data"), *options],
@@ -77,17 +83,38 @@ def _binaries(virtualenv: Path) -> Path:
     return found[-1].parent
 
 
-def _reachable(binaries: Path, folder: Path, account: Account | None) -> Path:
-    """The binaries, copied when the account may not enter the folders above them."""
-    probe = subprocess.run(
-        ["test", "-x", str(binaries / "initdb")], cwd="/", check=False, **Account.arguments(account)
-    )
-    if probe.returncode == 0:
+def runnable(binaries: Path, folder: Path, account: Account | None) -> Path:
+    """Binaries that the account can run: these, or a copy below ``folder`` that belongs to it.
+
+    A folder above them may be closed to others, or they themselves after an installation under umask 077.
+    """
+    if account is None or _runs(binaries / "initdb", account):
         return binaries
+    installation, package = binaries.parent, binaries.parent.parent
     copy = folder / "install"
-    shutil.copytree(binaries.parent, copy, symlinks=True)
-    copy.chmod(0o755)
-    return copy / "bin"
+    shutil.copytree(installation, copy / package.name / installation.name, symlinks=True)
+    # What the wheel links to lies beside its package, where the binaries look for it.
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, copy / libraries.name, symlinks=True)
+    for path in (copy, *copy.rglob("*")):
+        os.chown(path, account.uid, account.gid, follow_symlinks=False)
+    return copy / package.name / installation.name / "bin"
+
+
+def _runs(program: Path, account: Account) -> bool:
+    try:
+        probe = subprocess.run(
+            [str(program), "--version"],
+            cwd="/",
+            env=base_environment(LC_ALL="C"),
+            capture_output=True,
+            check=False,
+            **Account.arguments(account),
+        )
+    except PermissionError:
+        return False
+    return probe.returncode == 0
 
 
 def _make_cluster(binaries: Path, folder: Path, password_file: Path, account: Account | None) -> None:

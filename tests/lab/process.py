@@ -13,6 +13,7 @@ import pwd
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import typing as t
 from dataclasses import dataclass
@@ -47,6 +48,26 @@ class Account:
         if account is None:
             return {}
         return {"user": account.uid, "group": account.gid, "extra_groups": []}
+
+
+def open_folder(prefix: str) -> Path:
+    """A new temporary folder that the account of PostgreSQL may pass through.
+
+    Where TMPDIR lies in a folder that is closed to others, it is made in the system's own.
+    """
+    account = Account.unprivileged()
+    for parent in (None, "/tmp", "/var/tmp"):
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        folder.chmod(0o711)
+        if account is None or _may_pass(folder, account):
+            return folder
+        folder.rmdir()
+    raise LabError(f"No temporary folder that the user {account} may enter: set TMPDIR to one.")
+
+
+def _may_pass(folder: Path, account: Account) -> bool:
+    done = subprocess.run(["test", "-x", str(folder)], cwd="/", check=False, **Account.arguments(account))
+    return done.returncode == 0
 
 
 @dataclass(frozen=True)

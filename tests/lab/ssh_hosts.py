@@ -191,7 +191,7 @@ def _end(pid: int, folder: str) -> None:
 
 def _write_inventory(directory: Path, fleet: t.Sequence[t.Mapping[str, t.Any]]) -> Path:
     options = (
-        f"-o StrictHostKeyChecking=no -o UserKnownHostsFile={directory / 'known_hosts'} -o ConnectTimeout=10"
+        "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=10"
     )
     rows = {
         row["name"]: {
@@ -200,6 +200,8 @@ def _write_inventory(directory: Path, fleet: t.Sequence[t.Mapping[str, t.Any]]) 
             "ansible_user": "root",
             "ansible_ssh_private_key_file": str(directory / "id_ed25519"),
             "ansible_ssh_common_args": options,
+            # Without shared connections, whose socket's path has to be short: a checkout's need not be.
+            "ansible_ssh_args": "-C",
             "ansible_python_interpreter": _PYTHON,
         }
         for row in fleet

@@ -53,7 +53,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     ApiPrice,
     Policy,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Model, Request
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+    Asked,
+    Model,
+    Request,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import (
     ALGORITHMS,
     may_use_draft,
@@ -68,7 +72,7 @@ _HOST: options.Spec = {
     "site": {"type": "str", "default": DEFAULT_SITE},
     "domain": {"type": "str", "default": ""},
     "gpus": {"type": "list", "elements": "int"},
-    "facts": {"type": "dict"},
+    "facts": {"type": "raw"},
 }
 
 # What each of several models may have of its own; the rest holds for all of them.
@@ -134,38 +138,57 @@ _COUNTS = (
 
 def run(task: Task) -> Result:
     """Reads the metadata of the models and plans them; see the module's documentation for the keys."""
-    params = task.params
+    asked = _asked(task.params)
+    with Library.open(task.params) as library:
+        result = planned(task, library, asked)
+    if task.params["report"]:
+        told = {key: value for key, value in result.items() if key not in ("changed", "kept")}
+        result["changed"] = write_report(task.params["report"], told, task.check_mode)
+    return result
+
+
+class _Asked(t.NamedTuple):
+    """One of the models that are wanted: its options, checked."""
+
+    params: Params
+    policy: Policy
+    name: str
+
+
+def _asked(params: Params) -> t.List[_Asked]:
+    """:raises InvalidInput: an option makes no sense, whatever the catalogs say."""
     own_options: t.Sequence[Params] = params["models"] or ({},)
-    asked = [_merged(params, own) for own in own_options]
-    policies = [_policy(each) for each in asked]
-    names = [checked_name(each["name"] or default_name(each["model"])) for each in asked]
+    merged = [_merged(params, own) for own in own_options]
+    names = [checked_name(each["name"] or default_name(each["model"])) for each in merged]
+    return [_Asked(each, _policy(each), name) for each, name in zip(merged, names)]
+
+
+def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] = None) -> Result:
+    """The plans of the models of ``task``, with what ``library`` says of them."""
+    params = task.params
     hosts, notes = _hosts(params)
     requests = []
-    with Library.open(params) as library:
-        versions = tuple(sorted(library.engine_versions().items()))
-        for each, name, policy in zip(asked, names, policies):
-            resolution = library.resolve(each["model"], params["source"])
-            task.progress("%s is %s (%s)" % (each["model"], resolution.ref, resolution.rule))
-            requests.append(
-                Request(
-                    model=_model(resolution),
-                    name=name,
-                    variants=tuple(library.variants(resolution, each["variants"])),
-                    hosts=tuple(hosts),
-                    policy=replace(policy, server_versions=versions),
-                    deployed=tuple(params["deployed"] or ()),
-                    replan=params["replan"],
-                    beside_running=params["beside_running"],
-                    notes=tuple(notes),
-                    draft=library.draft(resolution) if may_use_draft(policy) else None,
-                )
+    versions = tuple(sorted(library.engine_versions().items()))
+    for each, policy, name in asked or _asked(params):
+        resolution = library.resolve(each["model"], params["source"])
+        task.progress("%s is %s (%s)" % (each["model"], resolution.ref, resolution.rule))
+        requests.append(
+            Request(
+                model=_model(resolution),
+                name=name,
+                variants=tuple(library.variants(resolution, each["variants"])),
+                hosts=tuple(hosts),
+                policy=replace(policy, server_versions=versions),
+                deployed=tuple(params["deployed"] or ()),
+                replan=params["replan"],
+                beside_running=params["beside_running"],
+                notes=tuple(notes),
+                draft=library.draft(resolution) if may_use_draft(policy) else None,
+                asked=Asked(each["model"], params["source"], tuple(each["variants"])),
             )
-        catalog_warnings = list(library.warnings)
-    result = _result(make_plans(requests), catalog_warnings)
-    if params["report"]:
-        told = {key: value for key, value in result.items() if key not in ("changed", "kept")}
-        result["changed"] = write_report(params["report"], told, task.check_mode)
-    return result
+        )
+    catalog_warnings = list(library.warnings)
+    return _result(make_plans(requests), catalog_warnings)
 
 
 def _model(resolution: Resolution) -> Model:
@@ -216,6 +239,7 @@ def _result(outcome: Outcome, warnings: t.List[str]) -> Result:
         "options": list(outcome.options),
         "rejected": [asdict(entry) for entry in outcome.rejected],
         "warnings": warnings + list(outcome.warnings),
+        "moves": list(outcome.moves),
         "kept": outcome.kept,
     }
 

@@ -72,7 +72,7 @@ def _heaviest_first(request: Request) -> t.Tuple[int, str]:
 def _reserve(plan: t.Mapping[str, t.Any], reserved: t.Dict[str, int]) -> None:
     memory = plan["memory"]
     parts = ("weights_bytes", "activation_bytes", "runtime_bytes", "cuda_graphs_bytes", "kv_cache_bytes")
-    claimed = sum(memory[part] for part in parts)
+    claimed = sum((memory or {}).get(part, 0) for part in parts)
     for place in plan["placement"]:
         for gpu in place["gpus"]:
             uuid = gpu["uuid"] or own_uuid(place["host"], gpu["index"])
@@ -87,4 +87,5 @@ def _joined(outcomes: t.Sequence[Outcome]) -> Outcome:
         warnings=tuple(dict.fromkeys(text for each in outcomes for text in each.warnings)),
         kept=all(each.kept for each in outcomes),
         options=tuple(option for each in outcomes for option in each.options),
+        moves=tuple(move for each in outcomes for move in each.moves),
     )

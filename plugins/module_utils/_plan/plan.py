@@ -37,8 +37,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.nearest_fit import nearest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.running import (
     claims,
-    keep,
-    running,
+    rebuilt,
+    record_of,
+    still_fits,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.selection import choose
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.user_overrides import (
@@ -53,6 +54,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     Claims,
     Gpu,
     Host,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.keeping import (
+    Standing,
+    kept_notes,
+    kept_plan,
+    move_of,
+    standing_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
     ENGINES,
@@ -75,8 +83,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     OFF,
-    PLANNER_SCHEMA,
-    WHEN_NEEDED,
     Policy,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
@@ -92,8 +98,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant
     quantized_on_load,
 )
 
-_USUAL = Policy()
-
 # In an error's sentence; its details hold all of them.
 SHOWN_REJECTIONS = 4
 
@@ -103,27 +107,23 @@ Alike = t.Dict[t.Tuple[t.Any, ...], Candidate]
 
 
 def make_plan(request: Request) -> Outcome:
-    """One plan for each site among the hosts.
+    """One plan for each site among the hosts, and for each where a deployment of the name is kept.
 
     :raises InvalidInput: an option contradicts the model, the hardware, or another option.
     :raises NotServable: none of the variants can be calculated or may run.
     :raises DoesNotFit: on some site nothing fits; the error names what would.
     """
-    hosts = [host for host in request.hosts if host.gpus]
-    if not hosts:
-        raise InvalidInput(
-            "No usable GPU on any of the %d host(s): %s"
-            % (len(request.hosts), "; ".join(request.notes) or "none was named"),
-            hint="Run modelscan.autoconfig.gpu_facts on the GPU hosts first, and look at its warnings.",
-            hosts=[host.name for host in request.hosts],
-        )
     request = replace(request, policy=settled(request.policy))
     described, rejected = describe_all(request.variants, request.policy, request.model.licence, request.draft)
-    if not described:
-        raise _nothing_servable(request, rejected)
-    check_layout(request.policy, described, {gpu.vendor for host in hosts for gpu in host.gpus})
+    answers: t.List[Outcome] = []
     alike: Alike = {}
-    answers = [_plan_site(request, site, described, alike) for site in _sites(request, hosts)]
+    for site in _sites(request):
+        standing = _standing(request, site)
+        answer = _kept(request, site, described, standing) if standing else None
+        if answer is None:
+            _check(request, site, described, rejected)
+            answer = _told(_plan_site(request, site, described, alike), standing)
+        answers.append(answer)
     for answer in answers:
         rejected.extend(answer.rejected)
     return Outcome(
@@ -133,15 +133,43 @@ def make_plan(request: Request) -> Outcome:
         rejected=tuple(rejected),
         warnings=request.notes + tuple(dict.fromkeys(text for each in answers for text in each.warnings)),
         kept=all(answer.kept for answer in answers),
+        moves=tuple(move for answer in answers for move in answer.moves),
     )
 
 
-def _sites(request: Request, hosts: t.Sequence[Host]) -> t.List[Site]:
+def _check(
+    request: Request, site: Site, described: t.Sequence[Described], rejected: t.Sequence[Rejection]
+) -> None:
+    """Whether there is anything to plan with and for."""
+    if not site.hosts:
+        raise _no_gpu(request)
+    if not described:
+        raise _nothing_servable(request, rejected)
+    check_layout(request.policy, described, {gpu.vendor for host in site.hosts for gpu in host.gpus})
+
+
+def _sites(request: Request) -> t.List[Site]:
+    """By name: those of the hosts with GPUs, and those where our deployment is that nobody has facts of."""
     held = _held(request, () if request.beside_running else _own_names(request))
     by_site: t.Dict[str, t.List[Host]] = {}
-    for host in hosts:
-        by_site.setdefault(host.site, []).append(host)
+    for host in request.hosts:
+        if host.gpus:
+            by_site.setdefault(host.site, []).append(host)
+    for record in request.deployed:
+        if record.get("site") and record_of([record], request.name, str(record["site"])):
+            by_site.setdefault(str(record["site"]), [])
+    if not by_site:
+        raise _no_gpu(request)
     return [Site(name, tuple(by_site[name]), held) for name in sorted(by_site)]
+
+
+def _no_gpu(request: Request) -> InvalidInput:
+    return InvalidInput(
+        "No usable GPU on any of the %d host(s): %s"
+        % (len(request.hosts), "; ".join(request.notes) or "none was named"),
+        hint="Run modelscan.autoconfig.gpu_facts on the GPU hosts first, and look at its warnings.",
+        hosts=[host.name for host in request.hosts],
+    )
 
 
 def _own_names(request: Request) -> t.Sequence[str]:
@@ -162,16 +190,54 @@ def _nothing_servable(request: Request, rejected: t.Sequence[Rejection]) -> NotS
     )
 
 
+def _standing(request: Request, site: Site) -> t.Optional[Standing]:
+    record = record_of(request.deployed, request.name, site.name)
+    return None if record is None else standing_of(record, request)
+
+
+def _kept(
+    request: Request, site: Site, described: t.Sequence[Described], standing: Standing
+) -> t.Optional[Outcome]:
+    """The plan that runs, where it stays."""
+    if standing.because is not None:
+        return None
+    choice = rebuilt(
+        standing.stored,
+        _rebuilder(request, described),
+        site.hosts,
+        _held(request, _own_names(request)),
+    )
+    fits = choice is not None and still_fits(choice, request.policy)
+    if standing.stopped and not fits:
+        return None
+    today = None if choice is None else document(request, site, "", choice, [])
+    plan = kept_plan(standing, site, today)
+    warnings = () if choice is None else warnings_of(request, choice)
+    notes = kept_notes(standing, site, request, choice is not None, fits)
+    named = "%s%s" % (plan["backend"], " %s" % plan["backend_version"] if plan.get("backend_version") else "")
+    return Outcome(
+        plans=(plan,),
+        lines=tuple(plan_lines(plan, True, plan["gpu"], "", named)),
+        rejected=(),
+        warnings=(*notes, *warnings),
+        kept=True,
+    )
+
+
+def _told(answer: Outcome, standing: t.Optional[Standing]) -> Outcome:
+    """A new plan that says what it does to what is there."""
+    move = None if standing is None else move_of(standing, answer.plans[0])
+    if move is None:
+        return answer
+    return replace(answer, moves=(move,), lines=("  ! %s" % move["line"], *answer.lines))
+
+
 def _plan_site(request: Request, site: Site, described: t.Sequence[Described], alike: Alike) -> Outcome:
-    plan_id = plan_identity(request, site)
-    kept = _kept_choice(request, site, described, plan_id)
-    if kept is not None:
-        return _outcome(request, site, plan_id, [kept], [], True)
     hardware = site.fleet.signature()
     known = alike.get(hardware)
     again = judge(site, known, request.policy) if known is not None else None
     if isinstance(again, Choice):
-        return _outcome(request, site, plan_id, [again], [], False)
+        return _outcome(request, site, [again], [])
     engines = engines_for(request.policy, {gpu.vendor for host in site.hosts for gpu in host.gpus})
     user = arguments.parse(request.policy.backend_parameters)
     rejected: t.List[Rejection] = []
@@ -180,7 +246,7 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
         rejected.extend(others)
         if ranked:
             alike[hardware] = ranked[0].candidate
-            return _outcome(request, site, plan_id, ranked, rejected, False)
+            return _outcome(request, site, ranked, rejected)
     raise _does_not_fit(request, site, described, engines[0], rejected)
 
 
@@ -206,14 +272,10 @@ def _offers(
     return [described, made if policy.on_load_quantization else []]
 
 
-def _kept_choice(
-    request: Request, site: Site, described: t.Sequence[Described], plan_id: str
-) -> t.Optional[Choice]:
-    if request.replan != WHEN_NEEDED:
-        return None
-    stored = running(request.deployed, request.name, plan_id)
-    if stored is None:
-        return None
+def _rebuilder(
+    request: Request, described: t.Sequence[Described]
+) -> t.Callable[[Record, Layout, Gpu], t.Optional[Candidate]]:
+    """Makes a candidate of a stored choice."""
     user = arguments.parse(request.policy.backend_parameters)
 
     def rebuild(stored: Record, layout: Layout, kind: Gpu) -> t.Optional[Candidate]:
@@ -228,7 +290,7 @@ def _kept_choice(
                 return candidate(each, ENGINES[backend], layout, kind, request.policy, user)
         return None
 
-    return keep(stored, rebuild, site.hosts, _held(request, _own_names(request)), request.policy)
+    return rebuild
 
 
 def _algorithm(stored: Record) -> t.Optional[str]:
@@ -236,54 +298,41 @@ def _algorithm(stored: Record) -> t.Optional[str]:
     return None if found is None else str(found)
 
 
-def plan_identity(request: Request, site: Site) -> str:
-    """16 hex digits over the inputs that matter, never over free memory."""
-    inputs = {
-        "schema": PLANNER_SCHEMA,
-        "model": request.model.id,
-        "name": request.name,
-        "site": site.name,
-        "policy": _wishes(request.policy),
-        "hosts": [
-            [host.name, sorted([gpu.index, gpu.uuid, *gpu.kind] for gpu in host.gpus)]
-            for host in sorted(site.hosts, key=lambda each: each.name)
+def plan_identity(plan: t.Mapping[str, t.Any]) -> str:
+    """16 hex digits over what was asked for and what the plan uses, never over free memory."""
+    variant = plan["variant"]
+    used = {
+        "name": plan["name"],
+        "wishes": plan["wishes"],
+        "variant": [variant[key] for key in ("source", "repository", "revision", "quantization", "on_load")],
+        "backend": [plan["backend"], plan["backend_version"]],
+        "parallelism": plan["parallelism"],
+        "placement": [
+            [place["replica"], place["host"], [[gpu["index"], gpu["uuid"]] for gpu in place["gpus"]]]
+            for place in plan["placement"]
         ],
-        "variants": sorted(
-            [variant.repository.ref.source, variant.repository.ref.name, variant.repository.revision or ""]
-            for variant in request.variants
-        ),
     }
-    text = json.dumps(inputs, sort_keys=True, separators=(",", ":"), default=asdict)
+    text = json.dumps(used, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
-
-
-def _wishes(policy: Policy) -> t.Dict[str, t.Any]:
-    """What a user has set, so that ids outlive options that are added; prices choose nothing.
-
-    The server's versions are those of the moment.
-    """
-    own = vars(replace(policy, gpu_hour_usd=None, power_usd_per_kwh=None, server_versions=()))
-    return {name: value for name, value in own.items() if value != getattr(_USUAL, name)}
 
 
 def _outcome(
     request: Request,
     site: Site,
-    plan_id: str,
     ranked: t.Sequence[Choice],
     rejected: t.List[Rejection],
-    kept: bool,
 ) -> Outcome:
     """The plan for the first of ``ranked``."""
     choice, others = ranked[0], options(request, site.name, ranked)
     started = launch(choice, request.policy, arguments.parse(request.policy.backend_parameters))
-    plan = document(request, site, plan_id, choice, started.arguments)
+    plan = document(request, site, "", choice, started.arguments)
+    plan["plan_id"] = plan_identity(plan)
     return Outcome(
         plans=(plan,),
         lines=(
             *plan_lines(
                 plan,
-                kept,
+                False,
                 choice.candidate.kind.name,
                 _speculation(choice, request),
                 _engine(choice, request),
@@ -293,7 +342,7 @@ def _outcome(
         options=tuple(others),
         rejected=tuple(rejected),
         warnings=(*warnings_of(request, choice), *started.notes),
-        kept=kept,
+        kept=False,
     )
 
 

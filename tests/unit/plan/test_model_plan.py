@@ -161,13 +161,15 @@ def test_action_reads_facts_sites_and_deployments_of_the_play() -> None:
         },
         {"name": "gpu-b", "site": "default", "domain": "", "gpus": None, "facts": None},
     ]
-    assert filled["deployed"] == info["deployments"]
+    assert filled["deployed"] == [{"name": "x", "instances": [], "site": "https://gpustack.example.com"}]
 
 
 def test_the_same_deployment_seen_from_two_hosts_counts_once() -> None:
     seen = {"running": {"deployments": [{"name": "x"}]}}
     variables = {"ansible_play_hosts_all": ["a", "b"], "hostvars": {"a": seen, "b": seen}}
-    assert arguments_of(variables, deployed_variable="running")["deployed"] == [{"name": "x"}]
+    assert arguments_of(variables, deployed_variable="running")["deployed"] == [
+        {"name": "x", "site": "default"}
+    ]
 
 
 class HostVars(t.Dict[str, t.Any]):

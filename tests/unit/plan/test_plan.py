@@ -331,7 +331,7 @@ def test_a_second_run_keeps_what_runs() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"state": "error"}, {"managed": False}, {"plan_id": "0" * 16}, {"name": "another"}],
+    [{"state": "error"}, {"managed": False}, {"choice": None}, {"name": "another"}],
 )
 def test_what_is_not_ours_or_not_healthy_is_not_kept(changes: Plan) -> None:
     asked = request([llama_8b()], [host("4090")])
@@ -347,13 +347,17 @@ def test_another_deployments_claim_is_not_usable() -> None:
         again(asked, record, 0)
 
 
-def test_a_plan_that_no_longer_fits_is_not_kept() -> None:
+def test_what_runs_stays_although_it_would_not_start_again() -> None:
     asked = request([llama_8b()], [host("H100")])
     record = deployed(make_plan(asked).plans[0])
     record["instances"][0]["gpus"][0]["claimed_bytes"] = gib(10)
     outcome = again(asked, record, gib(50))
-    assert not outcome.kept
-    assert outcome.plans[0]["context_tokens"] < record["choice"]["context_tokens"]
+    assert outcome.kept
+    assert outcome.plans[0]["context_tokens"] == record["choice"]["context_tokens"]
+    assert any("would not start again" in text for text in outcome.warnings)
+    stopped = again(asked, dict(record, state="stopped"), gib(50))
+    assert not stopped.kept
+    assert stopped.plans[0]["context_tokens"] < record["choice"]["context_tokens"]
 
 
 def test_replan_always_plans_anew() -> None:
@@ -385,15 +389,20 @@ def test_beside_what_runs_a_new_plan_takes_other_gpus_and_a_kept_one_stays() -> 
         placed(policy=Policy(concurrency=4, replicas=2))
 
 
-def test_plan_id_depends_on_inputs_and_not_on_free_memory() -> None:
+def test_plan_id_depends_on_wishes_and_what_is_used() -> None:
     asked = request([llama_8b()], [host("H100")])
     usual = make_plan(asked).plans[0]["plan_id"]
-    assert make_plan(replace(asked, hosts=(host("H100", used=gib(30)),))).plans[0]["plan_id"] == usual
+    for same in (
+        replace(asked, hosts=(host("H100", used=gib(30)),)),
+        replace(asked, hosts=(host("H100", 2),)),
+        replace(asked, hosts=(host("H100"), host("4090", 4, "gpu-b"))),
+        replace(asked, policy=Policy(gpu_hour_usd=2.0)),
+    ):
+        assert make_plan(same).plans[0]["plan_id"] == usual
     moved = replace(llama_8b(), repository=replace(llama_8b().repository, revision="1" * 40))
     for changed in (
         replace(asked, policy=Policy(concurrency=4)),
-        replace(asked, hosts=(host("H100", 2),)),
-        replace(asked, hosts=(host("H200"),)),
+        replace(asked, hosts=(host("H100", name="gpu-b"),)),
         replace(asked, variants=(moved,)),
         replace(asked, name="other"),
     ):

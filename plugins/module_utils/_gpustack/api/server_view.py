@@ -77,6 +77,13 @@ class View:
             _grouped(self.client.routes(), lambda row: row["name"]),
         )
 
+    def refresh(self) -> None:
+        """Read again what others may have changed since: all at once where it was read all at once."""
+        reads_all = self.reads_all
+        self.forget()
+        if reads_all:
+            self.read_all()
+
     def forget(self) -> None:
         """The server has changed: read from now on one by one."""
         self._all = self._workers = None

@@ -28,6 +28,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.app
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding import preflight
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding.contradictions import (
+    Contradiction,
     check_absence,
     check_workers_shown,
     checked_instances,
@@ -59,6 +60,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.sta
     origins_of,
 )
 
+LOOKS = 3
+# GPUStack counts ready instances, and adds routes to its list, a moment after they come and go.
+MOMENT_S = 1.0
+
 
 @dataclass(frozen=True)
 class Findings:
@@ -87,7 +92,25 @@ class Inspection:
     rehearsal: t.Optional[Rehearsal] = None
 
     def findings(self) -> Findings:
-        """:raises AutoconfigError: what is wanted cannot or must not be done."""
+        """What is to be done, from readings that agree.
+
+        What somebody else writes between two readings makes them disagree: all are taken again, and
+        the server is accused only where they still disagree.
+
+        :raises AutoconfigError: what is wanted cannot or must not be done.
+        """
+        warnings = list(self.warnings)
+        for _look in range(LOOKS - 1):
+            try:
+                return self._look()
+            except Contradiction:
+                self.warnings[:] = warnings
+                self.view.client.clock.sleep(MOMENT_S)
+                self.view.refresh()
+        return self._look()
+
+    def _look(self) -> Findings:
+        self.rehearsal = None
         family, routes = self.view.family(self.wanted.name), self.view.routes(self.wanted.name)
         if family is None:
             check_absence(self.view, self.wanted.name, routes)

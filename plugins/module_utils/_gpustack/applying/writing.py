@@ -57,6 +57,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.sta
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.state import Goal, Sight
 
+CREATE_TRIES = 2
+
 
 class Overtaken(Exception):
     """Somebody else wrote between the look and the write."""
@@ -130,11 +132,14 @@ class Writer:
         except (InvalidInput, NotFound) as exc:
             self.warnings.append("Who may use the route %s stays: %s" % (found.route["name"], exc.message))
 
-    def _create(self, step: Step, body: Json) -> Json:
+    def _create(self, step: Step, body: Json, tries: int = CREATE_TRIES) -> Json:
         try:
             model = self.client.create_model(body)
         except Conflict as exc:
             there = self.client.find_model(body["name"])
+            if there is None and tries > 1:
+                # Whoever had the name may have given it up between the two requests.
+                return self._create(step, body, tries - 1)
             if there is None:
                 raise _invisible(exc) from exc
             if not (exc.details.get("repeated") and Mark.of(there).managed_by == OWNER):

@@ -6,6 +6,9 @@
 
 A key without rights, one from before GPUStack 2.2, or a confused proxy turns what exists into an empty
 or shortened list. Nothing may be created, replaced or called absent on its word alone.
+
+Two lists are two readings: what somebody else creates or removes between them looks like such a
+contradiction. Whoever calls reads both again before the server is accused.
 """
 
 from __future__ import annotations
@@ -21,24 +24,26 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import Json
 
-# GPUStack counts ready instances a moment after they come and go.
-MOMENT_S = 1.0
 _HINT = (
     "The answer is incomplete: check gpustack_organization_id, the rights of gpustack_api_key and what is "
     "between here and the server, then run again. Nothing was changed."
 )
 
 
+class Contradiction(Conflict):
+    """Two readings of one server that cannot both be true at one time."""
+
+
 def check_absence(view: View, name: str, routes: t.Sequence[Json]) -> None:
     """That no deployment of this name exists, after a list has shown none; ``routes`` have the name too.
 
-    :raises Conflict: a route or an instance proves that there is one.
+    :raises Contradiction: a route proves that there is one.
     :raises PermissionDenied: with this key nothing at all is visible, so that it proves nothing.
     """
     for route in routes:
         for model_id in _models_behind(view.client, route):
             if _name_of(view.client, model_id) == name:
-                raise Conflict(
+                raise Contradiction(
                     "GPUStack's list of deployments shows no %s, yet the deployment with the id %d has this name"
                     % (name, model_id),
                     hint=_HINT,
@@ -55,16 +60,18 @@ def check_absence(view: View, name: str, routes: t.Sequence[Json]) -> None:
 def checked_instances(view: View, model: Json) -> t.List[Json]:
     """The instances of a deployment, where they are as many as the server counts ready ones.
 
-    :raises Conflict: they are fewer, also a moment later.
+    :raises Contradiction: they are fewer, or the deployment that a list showed has gone.
     """
-    instances = view.instances(model)
-    if len(instances) >= (model.get("ready_replicas") or 0):
-        return instances
-    view.client.clock.sleep(MOMENT_S)
-    ready = view.client.model(model["id"]).get("ready_replicas") or 0
-    instances = view.client.instances(model["id"])
+    try:
+        instances = view.instances(model)
+    except NotFound as exc:
+        raise Contradiction(
+            "GPUStack lists the deployment %s, and has none with its id %d" % (model["name"], model["id"]),
+            hint=_HINT,
+        ) from exc
+    ready = model.get("ready_replicas") or 0
     if len(instances) < ready:
-        raise Conflict(
+        raise Contradiction(
             "GPUStack counts %d ready instances of %s, and lists %d" % (ready, model["name"], len(instances)),
             hint=_HINT,
         )
@@ -72,11 +79,11 @@ def checked_instances(view: View, model: Json) -> t.List[Json]:
 
 
 def check_workers_shown(instances: t.Iterable[Json], workers: t.Sequence[Json]) -> None:
-    """Conflict when something runs on a worker that the list of workers does not show."""
+    """Contradiction when something runs on a worker that the list of workers does not show."""
     shown = {worker["id"] for worker in workers}
     for instance in instances:
         if instance["state"] == "running" and instance.get("worker_id") not in shown:
-            raise Conflict(
+            raise Contradiction(
                 "GPUStack says that %s runs on the worker %s, and its list of workers shows none of this name (%s)"
                 % (
                     instance["name"],

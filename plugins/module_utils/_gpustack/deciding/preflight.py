@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
-    Conflict,
     DoesNotFit,
     InvalidInput,
     NotFound,
@@ -22,6 +21,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding.backend_check import (
     check_backend,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding.contradictions import (
+    Contradiction,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding.memory_check import (
     GIB,
@@ -150,9 +152,12 @@ def check_definition(
 
 
 def check_route(name: str, routes: t.Sequence[Json]) -> None:
-    """Conflict when a new deployment cannot have the route of its name."""
+    """Contradiction when a new deployment cannot have the route of its name.
+
+    The route may belong to a deployment that somebody else makes or removes at this moment.
+    """
     for route in routes:
-        raise Conflict(
+        raise Contradiction(
             "There is a route %s already, which GPUStack would give to the new deployment of this name"
             % name,
             hint="Remove or rename the route (id %s), or choose another name." % route["id"],

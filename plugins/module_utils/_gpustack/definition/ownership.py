@@ -29,6 +29,17 @@ META_KEY = "modelscan_autoconfig"
 OWNER = "modelscan.autoconfig"
 UNKNOWN = ""
 _DIGEST_LENGTH = 16
+# Of a plan's memory, what its engine takes; the rest is what was free when it was planned.
+_LASTING_MEMORY = (
+    "total_bytes",
+    "weights_bytes",
+    "activation_bytes",
+    "runtime_bytes",
+    "cuda_graphs_bytes",
+    "kv_cache_bytes",
+    "kv_bytes_per_token",
+    "kv_cache_tokens",
+)
 
 
 @dataclass(frozen=True)
@@ -120,4 +131,8 @@ def former_of(origins: t.Mapping[int, str], engine: str) -> t.Tuple[t.Tuple[int,
 
 def choice_of(plan: Json) -> Json:
     """The part of a plan that is stored: all but what holds at the moment of planning only."""
-    return {key: value for key, value in plan.items() if key not in ("memory", "evidence")}
+    choice = {key: value for key, value in plan.items() if key != "evidence"}
+    memory = choice.pop("memory", None)
+    if isinstance(memory, dict):
+        choice["memory"] = {key: memory[key] for key in _LASTING_MEMORY if key in memory}
+    return choice

@@ -153,7 +153,7 @@ def _environment(params: t.Mapping[str, t.Any], plan: t.Optional[Json]) -> Json:
     if params["offline"] is not None:
         variables.update(OFFLINE_VARIABLES if params["offline"] else dict.fromkeys(OFFLINE_VARIABLES))
     variables.update(params["env"] or {})
-    if params["vram_claim"] is not None:
+    if params["vram_claim"] is not None and not (params["vram_claim"] == "plan" and _stays(plan)):
         variables[CLAIM_VARIABLE] = _claim_bytes(plan) if params["vram_claim"] == "plan" else None
     for name, value in (params["env_secrets"] or {}).items():
         if len(str(value)) < MIN_SECRET_LENGTH:
@@ -163,6 +163,11 @@ def _environment(params: t.Mapping[str, t.Any], plan: t.Optional[Json]) -> Json:
             )
         variables[name] = value
     return {ENV_PREFIX + key: _text(value) for key, value in variables.items()}
+
+
+def _stays(plan: t.Optional[Json]) -> bool:
+    """Whether it is the plan of what runs, whose memory nobody knows today: its claim stays as it is."""
+    return plan is not None and "memory" in plan and not plan["memory"]
 
 
 def _switched_on(config: Json) -> Json:

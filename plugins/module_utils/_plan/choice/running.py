@@ -4,8 +4,7 @@
 
 """What is deployed already, as far as a plan cares.
 
-A running deployment sits in the memory that its own plan needs: what it holds is credited, and its
-choice is kept while the inputs are the same and it still fits.
+A running deployment sits in the memory that its own plan needs: what it holds is credited.
 """
 
 from __future__ import annotations
@@ -51,42 +50,44 @@ def claims(
     return Claims(own, others, dict(reserved or {}))
 
 
-def running(records: t.Iterable[Record], name: str, plan_id: str) -> t.Optional[Record]:
-    """The choice of our healthy deployment that was made from the same inputs, if there is one."""
+def record_of(records: t.Iterable[Record], name: str, site: str) -> t.Optional[Record]:
+    """Our deployment of this name on a site, if there is one. A record without a site is of any."""
     for record in records:
-        same = record.get("name") == name and record.get("plan_id") == plan_id
-        if same and record.get("managed") and record.get("state") == "running" and record.get("choice"):
-            return t.cast(Record, record["choice"])
+        if record.get("name") == name and record.get("site") in (None, site) and record.get("managed"):
+            return record
     return None
 
 
-def keep(
+def rebuilt(
     stored: Record,
     candidates: t.Callable[[Record, Layout, Gpu], t.Optional[Candidate]],
     hosts: t.Sequence[Host],
     held: Claims,
-    policy: Policy,
 ) -> t.Optional[Choice]:
-    """The stored choice on today's memory, or None where it does not fit any more.
+    """The stored choice on today's memory, or None where a GPU or a repository of it is not known today.
 
     ``candidates`` rebuilds a candidate from the stored choice, its layout and a GPU.
     """
     places = _places(stored, hosts, held)
     if not places:
         return None
-    layout = _layout(stored.get("parallelism") or {})
-    each = candidates(stored, layout, places[0].gpus[0])
+    each = candidates(stored, _layout(stored.get("parallelism") or {}), places[0].gpus[0])
     if each is None:
         return None
     tightest = min(places, key=lambda slot: slot.room.usable_bytes)
-    load, context = each.load, int(stored["context_tokens"])
-    if load.needs(context, target_of(policy, layout).concurrency) > tightest.room.usable_bytes:
-        return None
-    permille = int(round(float(stored["utilization"]) * 1000))
+    context, permille = int(stored["context_tokens"]), int(round(float(stored["utilization"]) * 1000))
     budget = each.budget(tightest.room, 0.0)
     return Choice(
-        each, tuple(places), Fit(context, permille, account(load, tightest.room, budget, permille, context))
+        each,
+        tuple(places),
+        Fit(context, permille, account(each.load, tightest.room, budget, permille, context)),
     )
+
+
+def still_fits(choice: Choice, policy: Policy) -> bool:
+    """Whether a choice would start with what its GPUs have free now."""
+    load, usable = choice.candidate.load, min(slot.room.usable_bytes for slot in choice.slots)
+    return load.needs(choice.fit.context, target_of(policy, choice.candidate.layout).concurrency) <= usable
 
 
 def _layout(parallel: Record) -> Layout:

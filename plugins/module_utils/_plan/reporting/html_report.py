@@ -52,6 +52,8 @@ def _plan(plan: Record) -> str:
         parallel["tensor"] * parallel["pipeline"] * parallel["data"], plan["context_tokens"], plan["concurrency"],
     )  # fmt: skip
     title = "%s (%s)" % (plan["name"], plan["site"])
+    if "left_bytes" not in (plan["memory"] or {}):
+        return "<h2>%s</h2><p>%s, as it runs</p>" % (html.escape(title), html.escape(facts))
     rows = "".join(_gpu(gpu, plan["memory"]) for gpu in plan["memory"]["gpus"])
     return "<h2>%s</h2><p>%s</p>%s%s" % (
         html.escape(title), html.escape(facts), _key(plan["memory"]), rows,

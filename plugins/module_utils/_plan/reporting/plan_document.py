@@ -45,6 +45,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Policy,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Request
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.wishes import wishes_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.cost import cost_of, power_usd
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import RANGE_FACTOR
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
@@ -69,6 +70,7 @@ def document(
         "hosts": sorted(host.name for host in site.hosts),
         "name": request.name,
         "model": {"id": request.model.id, "name": request.model.name, "rule": request.model.rule},
+        "wishes": wishes_of(request),
         "variant": _variant(each.described),
         "backend": each.engine.name,
         "backend_version": each.settings.version,

@@ -41,21 +41,29 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str, engine: 
         ),
         "  with        %d x %s, each on %d x %s" % (plan["replicas"], engine, per_replica, gpu_name),
         "  context     %d tokens, %d requests at once; %s" % (
-            plan["context_tokens"], plan["concurrency"], _cache(parallel["data"], memory["kv_cache_tokens"]),
+            plan["context_tokens"], plan["concurrency"], _cache(parallel["data"], memory),
         ),
     ]  # fmt: skip
     lines += _layout(parallel)
     lines += ["  speculates  %s" % speculation] if speculation else []
     lines += _speed(plan.get("performance")) + _cost(plan.get("cost"))
     lines += ["  place       %s" % _place(entry, parallel["hosts"]) for entry in plan["placement"]]
-    lines.append("  memory of the tightest GPU")
+    lines += _memory(plan)
+    lines.append("  arguments   %s" % " ".join(plan["backend_parameters"]))
+    return lines
+
+
+def _memory(plan: Plan) -> t.List[str]:
+    """The account of the tightest GPU, where today's facts give one."""
+    memory = plan["memory"]
+    if not memory or "left_bytes" not in memory:
+        return ["  memory      as it runs; today's facts do not tell of its GPUs"]
+    lines = ["  memory of the tightest GPU"]
     lines += [_amount(words, memory[key], _grade(plan, key)) for key, words in _AMOUNTS]
     lines += _kept_back(memory)
     lines.append("    %-28s %8s" % ("", "-" * 8))
     lines += [_amount(words, memory[key], _grade(plan, key)) for key, words in _PARTS]
-    lines.append("    %s" % _arithmetic(plan))
-    lines.append("  arguments   %s" % " ".join(plan["backend_parameters"]))
-    return lines
+    return [*lines, "    %s" % _arithmetic(plan)]
 
 
 def _kept_back(memory: Plan) -> t.List[str]:
@@ -65,9 +73,10 @@ def _kept_back(memory: Plan) -> t.List[str]:
     return [_amount("of these, for others", size, DERIVED)] if size > 0 else []
 
 
-def _cache(ranks: int, tokens: int) -> str:
+def _cache(ranks: int, memory: t.Optional[Plan]) -> str:
+    tokens = (memory or {}).get("kv_cache_tokens")
     if not tokens:
-        return "it keeps no cache"
+        return "it keeps no cache" if tokens == 0 else "the cache is as it runs"
     return "the cache%s holds %d tokens" % (" of each rank" if ranks > 1 else "", tokens)
 
 

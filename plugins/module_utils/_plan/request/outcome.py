@@ -35,7 +35,10 @@ class Rejection:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One plan for each site, in the order of their names. ``options`` would have fitted, too."""
+    """One plan for each site, in the order of their names. ``options`` would have fitted, too.
+
+    ``moves`` are deployments that run and will not stay as they are: name, site, from, to, because, line.
+    """
 
     plans: t.Tuple[t.Dict[str, t.Any], ...]
     lines: t.Tuple[str, ...]
@@ -43,3 +46,4 @@ class Outcome:
     warnings: t.Tuple[str, ...]
     kept: bool
     options: t.Tuple[t.Dict[str, t.Any], ...] = ()
+    moves: t.Tuple[t.Dict[str, str], ...] = ()

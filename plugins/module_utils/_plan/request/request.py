@@ -39,6 +39,21 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What the user wrote, where the plan works with what came of it.
+
+    ``variants`` are repositories that the user named, ``worker_labels`` what the workers of the server
+    must be labelled with. ``uniform``: all sites serve the same.
+    """
+
+    model: str = ""
+    source: t.Optional[str] = None
+    variants: t.Tuple[str, ...] = ()
+    worker_labels: t.Mapping[str, str] = field(default_factory=dict)
+    uniform: bool = False
+
+
+@dataclass(frozen=True)
 class Request:
     """All inputs of one plan.
 
@@ -46,7 +61,8 @@ class Request:
     hosts cannot be used. ``companions``: names of deployments that are planned together, whose memory
     is given back; ``reserved``: bytes that those planned before this one take, by GPU. With
     ``beside_running`` a new plan leaves what the running deployment of its name holds. ``draft`` is
-    GPUStack's draft model for this one.
+    GPUStack's draft model for this one. ``workers`` are those that the servers of the sites show, None
+    where nobody asked. ``barred`` are GPUs, by uuid, that the user keeps from being used.
     """
 
     model: Model
@@ -61,3 +77,6 @@ class Request:
     reserved: t.Mapping[str, int] = field(default_factory=dict)
     beside_running: bool = False
     draft: t.Optional[DraftModel] = None
+    asked: Asked = Asked()
+    workers: t.Optional[t.Tuple[Record, ...]] = None
+    barred: t.FrozenSet[str] = frozenset()

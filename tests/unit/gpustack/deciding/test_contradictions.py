@@ -11,13 +11,13 @@ import typing as t
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
-    Conflict,
     PermissionDenied,
     UnexpectedReply,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding.contradictions import (
+    Contradiction,
     check_absence,
     check_workers_shown,
     checked_instances,
@@ -42,11 +42,11 @@ def view(client: GpustackClient) -> View:
 def test_a_route_proves_that_its_deployment_exists(version: str, wire: Wire, view: View) -> None:
     route: Json = {"id": 3, "name": NAME}
     if version == "2.1":
-        wire.expect(TARGETS, body=page({"model_id": 7}))
+        wire.expect(TARGETS, body=page({"id": 4, "model_id": 7}))
     else:
         route["created_model_id"] = 7
     wire.expect(MODEL, body=a_model())
-    with pytest.raises(Conflict, match="shows no qwen3-8b, yet the deployment with the id 7") as caught:
+    with pytest.raises(Contradiction, match="shows no qwen3-8b, yet the deployment with the id 7") as caught:
         check_absence(view, NAME, [route])
     assert "gpustack_organization_id" in str(caught.value.hint)
 
@@ -80,21 +80,21 @@ def test_a_key_that_sees_other_deployments_is_believed(wire: Wire, view: View) -
     check_absence(view, NAME, [])
 
 
-def test_instances_that_come_a_moment_later_are_waited_for(wire: Wire, view: View) -> None:
-    wire.expect(INSTANCES, body=page())
-    wire.expect(MODEL, body=a_model())
+def test_fewer_instances_than_are_ready_is_refused(wire: Wire, view: View) -> None:
+    wire.expect(INSTANCES, body=page(an_instance()))
+    with pytest.raises(Contradiction, match="counts 2 ready instances of qwen3-8b, and lists 1"):
+        checked_instances(view, a_model(replicas=2, ready_replicas=2))
+
+
+def test_as_many_instances_as_are_ready_are_believed(wire: Wire, view: View) -> None:
     wire.expect(INSTANCES, body=page(an_instance()))
     assert [row["id"] for row in checked_instances(view, a_model())] == [20]
-    assert wire.clock.slept == [1.0]
 
 
-def test_fewer_instances_than_are_ready_is_refused(wire: Wire, view: View) -> None:
-    model = a_model(replicas=2, ready_replicas=2)
-    for _look in range(2):
-        wire.expect(INSTANCES, body=page(an_instance()))
-    wire.expect(MODEL, body=model)
-    with pytest.raises(Conflict, match="counts 2 ready instances of qwen3-8b, and lists 1"):
-        checked_instances(view, model)
+def test_a_listed_deployment_without_its_id_is_a_contradiction(wire: Wire, view: View) -> None:
+    wire.expect(INSTANCES, status=404, body={"message": "Model not found"})
+    with pytest.raises(Contradiction, match="lists the deployment qwen3-8b, and has none with its id 7"):
+        checked_instances(view, a_model())
 
 
 @pytest.mark.parametrize(
@@ -111,14 +111,14 @@ def test_what_runs_runs_on_a_worker(instance: Json, workers: t.List[Json], words
     if words is None:
         check_workers_shown([instance], workers)
         return
-    with pytest.raises(Conflict, match=words):
+    with pytest.raises(Contradiction, match=words):
         check_workers_shown([instance], workers)
 
 
 def pages(wire: Wire, *of: t.Tuple[int, int]) -> None:
     """One page for each pair of rows in it and rows in all."""
     for number, (rows, total) in enumerate(of, 1):
-        body = {"items": [{"id": row} for row in range(rows)]}
+        body = {"items": [{"id": row, "name": "w%d" % row} for row in range(rows)]}
         pagination = {"page": number, "perPage": 100, "total": total, "totalPage": len(of)}
         wire.expect("GET /v2/workers?page=%d&perPage=100" % number, body=dict(body, pagination=pagination))
 

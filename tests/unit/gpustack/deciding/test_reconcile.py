@@ -179,7 +179,7 @@ def test_an_edit_by_others_is_recorded_when_it_is_applied() -> None:
 
 
 def test_what_two_want_differently_is_contested() -> None:
-    before, wanted = found(), wanted_of(parameters(**dict(SAME, **SHORTER)))
+    before, wanted = found(), wanted_of(parameters(**{**SAME, **SHORTER}))
     theirs = found(backend_parameters=["--max-model-len=1024"])
     assert contested(wanted, before, theirs) == ["backend_parameters"]
     assert contested(wanted, None, theirs) == ["backend_parameters"]

@@ -56,7 +56,10 @@ def test_what_is_not_set_is_not_managed() -> None:
 def test_the_stored_choice_has_no_momentary_part() -> None:
     choice = wanted_of(parameters(plan=a_plan())).choice
     assert choice is not None
-    assert {"memory", "evidence"} & set(choice) == set()
+    assert "evidence" not in choice
+    assert choice["memory"] == a_plan()["memory"]
+    momentary = dict(a_plan()["memory"], free_bytes=1, credited_bytes=2, left_bytes=3, gpus=[])
+    assert wanted_of(parameters(plan=a_plan(memory=momentary))).choice == choice
     assert choice["plan_id"] == "0123456789abcdef"
 
 
