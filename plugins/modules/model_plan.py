@@ -165,7 +165,8 @@ options:
       facts:
         description:
           - What M(modelscan.autoconfig.gpu_facts) found, that is C(ansible_facts.autoconfig_gpu).
-        type: dict
+          - They are checked. A host whose facts are broken is left out, with a warning that names it and the field.
+        type: raw
   site_variable:
     description:
       - Host variable that names a host's site, where O(hosts) is not set. Hosts without it are the site V(default).

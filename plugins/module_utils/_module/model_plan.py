@@ -73,7 +73,7 @@ _HOST: options.Spec = {
     "site": {"type": "str", "default": DEFAULT_SITE},
     "domain": {"type": "str", "default": ""},
     "gpus": {"type": "list", "elements": "int"},
-    "facts": {"type": "dict"},
+    "facts": {"type": "raw"},
 }
 
 # What each of several models may have of its own; the rest holds for all of them.
