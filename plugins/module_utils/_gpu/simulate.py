@@ -67,7 +67,6 @@ def findings(shape: str, host_name: str) -> t.Dict[str, Findings]:
         None,
         "These cards are simulated (%s): nothing was read from the host" % shape,
         "Leave out simulate to read the real ones.",
-        severity="note",
     )
     return dict(simulated, **{"": Findings(notices=(notice,))})
 

@@ -86,7 +86,7 @@ def test_what_holds_for_several_cards_is_said_once() -> None:
 
 
 def test_a_fleet_with_problems_first(one_lost: Fact) -> None:
-    empty = {"devices": [], "warnings": []}
+    empty: Fact = {"devices": [], "warnings": []}
     lines = fleet_table({"b": None, "a": dict(one_lost, warnings=[]), "c": one_lost, "d": empty})
     assert [line.split()[0] for line in lines[1:5]] == ["b", "c", "d", "a"]
     assert lines[1].endswith("no facts")
@@ -116,5 +116,5 @@ def test_a_time_limit_that_is_none_is_refused(seconds: float) -> None:
 
 def test_the_module_returns_lines_and_warnings() -> None:
     result = core.run(Task({"simulate": "2xL40S"}))
-    assert (len(result["summary"]), result["warnings"]) == (3, [])
+    assert (len(result["summary"]), len(result["warnings"])) == (4, 1)
     assert result["ansible_facts"]["autoconfig_gpu"]["devices"][0]["name"] == "NVIDIA L40S"

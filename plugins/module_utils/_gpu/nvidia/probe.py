@@ -73,7 +73,7 @@ def probe(scene: Scene) -> Findings:
     unseen, unseen_notices = _unseen(scene, missed, reading.failure, bool(seen))
     devices = seen + unseen + _untold(reading, len(seen) + len(unseen))
     served = devices or reading.failure or scene.machine.exists("/sys/module/nvidia")
-    log = nvidia_log.read(scene.machine) if served else []
+    log = nvidia_log.read(scene.machine) if served and "health" in scene.gather else None
     devices = [_with_log(device, log) for device in devices]
     notices = list(reading.notices) + unseen_notices
     notices += nvidia_notices.of_log(log or (), nvidia_log.uptime_s(scene.machine))
