@@ -19,6 +19,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.c
 _NOMINAL_SHARE = 0.965
 # Drivers and settings move the reported size; the next size of memory is farther away.
 _SIZE_TOLERANCE = 0.1
+_DECORATION = re.compile(r"\((r|tm|c|nvgpu)\)| graphics$")
 # Drivers until 460 leave it out, and people do.
 _MAKER = re.compile(r"^(nvidia(?=[a-z])|amd(?=[a-z])|intel(?=[a-z]))")
 
@@ -69,11 +70,13 @@ CARDS: t.Tuple[Card, ...] = tuple(Card(*row) for row in ROWS)
 
 _BY_PCI_ID: t.Mapping[str, Card] = {card.pci_id: card for card in CARDS if card.pci_id}
 _BY_NAME: t.Dict[str, Card] = {}
+# Models of one memory size and different speed: the identity alone does not tell which.
+_SHARED_IDS = frozenset(("1002:73df", "1002:7550", "1002:66a1"))
 
 
 def normal(name: str) -> str:
     """Letters and digits alone, without the maker: RTX4090 and NVIDIA RTX 4090 are one."""
-    return _MAKER.sub("", re.sub(r"[^a-z0-9]", "", name.lower()))
+    return _MAKER.sub("", re.sub(r"[^a-z0-9]", "", _DECORATION.sub("", name.lower())))
 
 
 for _each in reversed(CARDS):
@@ -95,8 +98,19 @@ def matching(
     vendor: str, name: t.Optional[str], pci_id: t.Optional[str], total_bytes: t.Optional[int]
 ) -> t.Optional[Card]:
     """The card that this certainly is. Models of one PCI identity are told apart by name and memory."""
-    card = by_pci_id(pci_id) if vendor == "nvidia" and pci_id else by_name(name)
-    if card is None or total_bytes is None:
-        return None
-    same_size = abs(total_bytes / 1024**2 - card.usable_mib) <= _SIZE_TOLERANCE * card.usable_mib
-    return card if same_size else None
+    named, identified = by_name(name), by_pci_id(pci_id)
+    if pci_id in _SHARED_IDS or vendor not in ("nvidia", "amd", "intel"):
+        identified = None
+    # An OEM's name may be another's; the identity is the card's own.
+    candidates = (identified, named) if vendor == "nvidia" else (named, identified)
+    for card in candidates:
+        if card is not None and card.vendor == vendor and _is_size(card, total_bytes):
+            return card
+    return None
+
+
+def _is_size(card: Card, total_bytes: t.Optional[int]) -> bool:
+    """Whether a driver would report about this memory. An AMD processor may take what its host has."""
+    if total_bytes is None or (card.unified_memory and card.vendor == "amd"):
+        return total_bytes is not None
+    return abs(total_bytes / 1024**2 - card.usable_mib) <= _SIZE_TOLERANCE * card.usable_mib
