@@ -15,6 +15,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sour
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.whole_file import (
+    clear_away,
     read_text,
     replace_text,
 )
@@ -125,6 +126,8 @@ def _kept(path: str, found: t.Sequence[Correction], check_mode: bool) -> Result:
     """Merges into the file; :raises InvalidInput: it cannot be read or written."""
     text = text_of(merged(known_corrections(path), found), path)
     try:
+        if not check_mode:
+            clear_away(path)
         before = read_text(path)
         if before != text and not check_mode:
             replace_text(path, text)
