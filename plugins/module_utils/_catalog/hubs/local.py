@@ -33,6 +33,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
 )
 
 MAX_FILES = 10_000
+_MODEL_FILES = frozenset(
+    ("config.json", "params.json", "model_index.json", "adapter_config.json", "configuration.json")
+)
+_WEIGHTS = (".safetensors", ".gguf", ".bin", ".onnx", ".pt", ".pth")
 
 
 class LocalFiles:
@@ -48,6 +52,11 @@ class LocalFiles:
             raise NotFound(
                 "There is no folder %s on this machine" % ref.name,
                 hint="A path is read where this task runs; delegate it to the host that has the model.",
+            )
+        if not _holds_model(ref.name):
+            raise InvalidInput(
+                "The folder %s holds no model: neither config.json nor weights lie in it" % ref.name,
+                hint="Name the folder that has them, or the repository as owner/name.",
             )
         self._count += 1
         return Listing(
@@ -82,6 +91,15 @@ class LocalFiles:
 
     def status(self) -> SourceStatus:
         return SourceStatus(LOCAL_PATH, "live", time.time(), self._count)
+
+
+def _holds_model(folder: str) -> bool:
+    """Whether something that belongs to a model lies in the folder itself."""
+    try:
+        names = os.listdir(folder)
+    except OSError as exc:
+        raise InvalidInput("%s cannot be read: %s" % (folder, exc.strerror)) from exc
+    return any(name in _MODEL_FILES or name.lower().endswith(_WEIGHTS) for name in names)
 
 
 def _files(top: str) -> t.Iterator[RepositoryFile]:

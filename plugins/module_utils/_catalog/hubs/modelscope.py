@@ -13,9 +13,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs
     Listing,
     checked_files,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.reference import (
+    is_repository_name,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
     is_quantized_copy,
-    is_repository_name,
     iso_time,
     last_part,
 )

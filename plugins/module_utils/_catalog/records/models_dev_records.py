@@ -12,8 +12,10 @@ from __future__ import annotations
 import typing as t
 from collections import defaultdict
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.reference import (
     is_repository_name,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
     last_part,
     parameters_in,
 )

@@ -43,6 +43,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import Load
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.overhead import Overhead
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import Weights
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import Served
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import unable
@@ -69,7 +70,7 @@ class Candidate:
     def load(self) -> Load:
         described, engine = self.described, self.engine
         arch, draft = described.architecture, described.speculation
-        weights = engine.weights_bytes(described.weights, arch, described.quantization, self.layout)
+        weights = self._weights_bytes(described.weights)
         cached = replace(arch, layers=arch.layers + draft.layers) if draft else arch
         return Load(
             weights_bytes=weights + (ceil_div(draft.weights_bytes, self.layout.tensor) if draft else 0),
@@ -89,8 +90,17 @@ class Candidate:
         described = self.described
         if described.source_weights is None:
             return 0
+        return self._weights_bytes(described.source_weights)
+
+    def _weights_bytes(self, weights: Weights) -> int:
+        described = self.described
         return self.engine.weights_bytes(
-            described.source_weights, described.architecture, described.quantization, self.layout
+            weights,
+            described.architecture,
+            described.quantization,
+            self.layout,
+            self.settings.release,
+            self.kind.chip.capability,
         )
 
     def budget(self, room: Room, headroom: float) -> Budget:
