@@ -207,7 +207,7 @@ def plan(case: bytes) -> Seen:
 def deployed(case: bytes) -> Seen:
     """What a server had, as gpustack_deployment_info gave it to the planner."""
     hosts = [{"name": "gpu-a", "site": "default", "domain": "", "gpus": None, "facts": servers.FACTS}]
-    wanted = {"model": servers.REPOSITORY, "hosts": hosts, "deployed": [json.loads(case)]}
+    wanted = {"model": servers.REPOSITORY, "hosts": hosts, "deployed": [_object(case)]}
     result = _with_hubs(PLAN, b'["", null]', wanted)
     return seen(result, [each for each in result["warnings"] if "left out" in each])
 
@@ -348,11 +348,14 @@ def _run(
     params.update(gpustack_url="http://127.0.0.1:43247", gpustack_api_key="gpustack_0123456789abcdef")
     params.update(wanted)
     real = module_options.http_options
-    module_options.http_options = library.http_options = lambda params: http
+    patched: t.Any = (module_options, library)
+    for module in patched:
+        module.http_options = lambda params: http
     try:
         return core.run(Task(params, check_mode=check_mode))
     finally:
-        module_options.http_options = library.http_options = real
+        for module in patched:
+            module.http_options = real
 
 
 READERS: t.Mapping[str, Reader] = {
