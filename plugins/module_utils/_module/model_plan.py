@@ -23,6 +23,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     HUGGINGFACE,
     MODEL_SCOPE,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import problem_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corrections import read_corrections
@@ -44,6 +45,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.packing import make_plans
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.wrapping import wrapped
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.plan_shape import DEPLOYED
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     ALWAYS,
     AUTO,
@@ -175,6 +177,8 @@ def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] 
     """The plans of the models of ``task``, with what ``library`` says of them."""
     params = task.params
     hosts, notes = _hosts(params)
+    deployed, broken = _deployed(params["deployed"] or ())
+    notes += broken
     requests = []
     versions = tuple(sorted(library.engine_versions().items()))
     for each, policy, name in asked or _asked(params):
@@ -187,7 +191,7 @@ def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] 
                 variants=tuple(library.variants(resolution, each["variants"])),
                 hosts=tuple(hosts),
                 policy=replace(policy, server_versions=versions),
-                deployed=tuple(params["deployed"] or ()),
+                deployed=tuple(deployed),
                 replan=params["replan"],
                 beside_running=params["beside_running"],
                 notes=tuple(notes),
@@ -265,6 +269,18 @@ def _hosts(params: Params) -> t.Tuple[t.List[Host], t.List[str]]:
         complaints += [(host.name, note) for note in notes]
         hosts.append(host)
     return hosts, in_short(complaints)
+
+
+def _deployed(records: t.Sequence[Params]) -> t.Tuple[t.List[Params], t.List[str]]:
+    """The deployments that are there, and which of them cannot be used: what they hold is then nobody's."""
+    found, broken = [], []
+    for place, record in enumerate(records):
+        problem = problem_of(DEPLOYED, record)
+        if problem is None:
+            found.append(record)
+        else:
+            broken.append("deployed[%d] is left out, because it is broken: in it, %s" % (place, problem))
+    return found, broken
 
 
 def _policy(params: Params) -> Policy:
