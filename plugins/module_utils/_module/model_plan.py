@@ -35,6 +35,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     ENGINES,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.packing import make_plans
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.wrapping import wrapped
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     ALWAYS,
@@ -77,7 +78,10 @@ _MODEL: options.Spec = {
     "variants": {"type": "list", "elements": "str"},
     "context_tokens": {"type": "int", "no_log": False},
     "minimum_context_tokens": {"type": "int", "no_log": False},
+    "useful_context_tokens": {"type": "int", "no_log": False},
     "concurrency": {"type": "int"},
+    "request_tokens": {"type": "int", "no_log": False},
+    "prompt_tokens": {"type": "int", "no_log": False},
     "replicas": {"type": "int"},
 }
 
@@ -111,7 +115,11 @@ ARGUMENT_SPEC: options.Spec = {
     "inter_token_ms": {"type": "int", "no_log": False},
     "context_tokens": {"type": "int", "no_log": False},
     "minimum_context_tokens": {"type": "int", "default": 4096, "no_log": False},
+    "useful_context_tokens": {"type": "int", "no_log": False},
     "concurrency": {"type": "int", "default": 8},
+    "request_tokens": {"type": "int", "no_log": False},
+    "prompt_tokens": {"type": "int", "no_log": False},
+    "tokens_per_s": {"type": "int", "default": 20, "no_log": False},
     "quantizations": {"type": "list", "elements": "str", "choices": list(CLASSES)},
     "publishers": {"type": "list", "elements": "str"},
     "licences": {"type": "list", "elements": "str"},
@@ -140,7 +148,7 @@ ARGUMENT_SPEC: options.Spec = {
 
 _COUNTS = (
     "context_tokens", "minimum_context_tokens", "concurrency", "tensor_parallel", "replicas", "first_token_ms",
-    "inter_token_ms",
+    "inter_token_ms", "useful_context_tokens", "request_tokens", "prompt_tokens", "tokens_per_s",
 )  # fmt: skip
 
 
@@ -305,7 +313,7 @@ def _result(outcome: Outcome, warnings: t.List[str]) -> Result:
         "plan": plans[0],
         "plans": plans,
         "plan_id": plans[0]["plan_id"],
-        "plan_lines": list(outcome.lines),
+        "plan_lines": wrapped(outcome.lines),
         "options": list(outcome.options),
         "rejected": [asdict(entry) for entry in outcome.rejected],
         "warnings": warnings + list(outcome.warnings),
@@ -331,7 +339,11 @@ def _policy(params: Params) -> Policy:
         mode=params["mode"],
         context_tokens=params["context_tokens"],
         minimum_context_tokens=params["minimum_context_tokens"],
+        useful_context_tokens=params["useful_context_tokens"],
         concurrency=params["concurrency"],
+        request_tokens=params["request_tokens"],
+        prompt_tokens=params["prompt_tokens"],
+        tokens_per_s=params["tokens_per_s"],
         quantizations=tuple(params["quantizations"] or ()),
         publishers=tuple(params["publishers"] or ()),
         licences=tuple(params["licences"] or ()),

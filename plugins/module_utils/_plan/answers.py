@@ -27,7 +27,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.launch_arguments import launch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.nearest_fit import nearest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import Merit
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import arguments
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.holders import (
     Holder,
     holders,
@@ -35,6 +37,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
     Engine,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.choice_lines import (
+    idle_lines,
+    why_lines,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.plan_document import (
     document,
@@ -53,6 +59,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     OFF,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.recorder import Recorder
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
     Request,
 )
@@ -83,36 +90,39 @@ def plan_identity(plan: t.Mapping[str, t.Any]) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
-def answer_of(
-    request: Request,
-    site: Site,
-    ranked: t.Sequence[Choice],
-    rejected: t.List[Rejection],
-) -> Outcome:
-    """The plan for the first of ``ranked``."""
-    choice, others = ranked[0], options(request, site.name, ranked)
+def answer_of(request: Request, site: Site, merits: t.Sequence[Merit], recorder: Recorder) -> Outcome:
+    """The plan for the first of ``merits``."""
+    choice, others = merits[0].choice, options(request, site.name, merits)
     started = launch(choice, request.policy, arguments.parse(request.policy.backend_parameters))
     plan = document(request, site, "", choice, started.arguments)
     plan["plan_id"] = plan_identity(plan)
     beside = _beside(request, site, plan)
+    recorder.warn(warnings_of(request, choice))
+    recorder.warn(started.notes)
+    recorder.note(why_lines(merits))
+    recorder.note(idle_lines(site, merits[0]))
+    recorder.note(["  held there  %s" % in_words(beside)] if beside else [])
+    lines = plan_lines(
+        plan, False, choice.candidate.kind.name, _speculation(choice, request), _engine(choice, request)
+    )
     return Outcome(
         plans=(plan,),
-        lines=(
-            *plan_lines(
-                plan,
-                False,
-                choice.candidate.kind.name,
-                _speculation(choice, request),
-                _engine(choice, request),
-            ),
-            *(["  held there  %s" % in_words(beside)] if beside else []),
-            *option_lines(others),
-        ),
+        lines=(*lines, *recorder.notes, *option_lines(others)),
         options=tuple(others),
-        rejected=tuple(rejected),
-        warnings=(*warnings_of(request, choice), *started.notes),
+        rejected=_worth_telling(recorder.rejected, choice.candidate.layout),
+        warnings=recorder.warnings,
         kept=False,
-        holds=held_variants(ranked),
+        distance=merits[0].steps,
+        holds=held_variants(merit.choice for merit in merits),
+    )
+
+
+def _worth_telling(rejected: t.Iterable[Rejection], layout: Layout) -> t.Tuple[Rejection, ...]:
+    """Without the pipelines and data-parallel ranks that failed, where the plan is neither."""
+    return tuple(
+        entry
+        for entry in rejected
+        if (layout.pipeline > 1 or entry.pipeline == 1) and (layout.data > 1 or entry.data == 1)
     )
 
 

@@ -34,6 +34,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
     Site,
     judge,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import Merit
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.running import (
     claims,
     rebuilt,
@@ -82,6 +83,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     Policy,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.recorder import Recorder
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
     Record,
     Request,
@@ -117,17 +119,22 @@ def make_plan(request: Request) -> Outcome:
             _check(narrowed, site, offered, rejected)
             answer = _told(_plan_site(narrowed, site, offered, alike), standing)
         answers.append(answer)
+    recorder = Recorder()
+    recorder.reject(rejected)
+    recorder.warn(request.notes)
     for answer in answers:
-        rejected.extend(answer.rejected)
+        recorder.reject(answer.rejected)
+        recorder.warn(answer.warnings)
     return Outcome(
         plans=tuple(plan for answer in answers for plan in answer.plans),
-        lines=tuple(line for answer in answers for line in answer.lines) + tuple(rejected_lines(rejected)),
+        lines=(*(line for answer in answers for line in answer.lines), *rejected_lines(recorder.rejected)),
         options=tuple(option for answer in answers for option in answer.options),
-        rejected=tuple(rejected),
-        warnings=request.notes + tuple(dict.fromkeys(text for each in answers for text in each.warnings)),
+        rejected=recorder.rejected,
+        warnings=recorder.warnings,
         kept=all(answer.kept for answer in answers),
         moves=tuple(move for answer in answers for move in answer.moves),
         holds=tuple(each for answer in answers for each in answer.holds),
+        distance=sum(answer.distance for answer in answers),
     )
 
 
@@ -222,12 +229,7 @@ def _holds(
     if not site.hosts or not described:
         return ()
     engines = engines_for(request.policy, {gpu.vendor for host in site.hosts for gpu in host.gpus})
-    user = arguments.parse(request.policy.backend_parameters)
-    for over_hosts, offered, engine in _attempts(request.policy, site, described, engines):
-        ranked, _rejected = choose(site, offered, engine, request.policy, user, over_hosts)
-        if ranked:
-            return held_variants(ranked)
-    return ()
+    return held_variants(merit.choice for merit in _best(request, site, described, engines, Recorder()))
 
 
 def _told(answer: Outcome, standing: t.Optional[Standing]) -> Outcome:
@@ -243,28 +245,41 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
     known = alike.get(hardware)
     again = judge(site, known, request.policy) if known is not None else None
     if isinstance(again, Choice):
-        return answer_of(request, site, [again], [])
+        return answer_of(request, site, [Merit(again, request.policy)], Recorder())
     engines = engines_for(request.policy, {gpu.vendor for host in site.hosts for gpu in host.gpus})
+    recorder = Recorder()
+    merits = _best(request, site, described, engines, recorder)
+    if not merits:
+        raise does_not_fit(request, site, described, engines[0], recorder.rejected)
+    alike[hardware] = merits[0].choice.candidate
+    return answer_of(request, site, merits, recorder)
+
+
+def _best(
+    request: Request,
+    site: Site,
+    described: t.Sequence[Described],
+    engines: t.Sequence[Engine],
+    recorder: Recorder,
+) -> t.List[Merit]:
+    """The choices of the first attempt in which something fits.
+
+    One host before several, checked variants before those made while loading, engine after engine. What
+    fits one host and misses the service level there is compared with several hosts.
+    """
     user = arguments.parse(request.policy.backend_parameters)
-    rejected: t.List[Rejection] = []
-    for over_hosts, offered, engine in _attempts(request.policy, site, described, engines):
-        ranked, others = choose(site, offered, engine, request.policy, user, over_hosts)
-        rejected.extend(others)
-        if ranked:
-            alike[hardware] = ranked[0].candidate
-            return answer_of(request, site, ranked, rejected)
-    raise does_not_fit(request, site, described, engines[0], rejected)
-
-
-def _attempts(
-    policy: Policy, site: Site, described: t.Sequence[Described], engines: t.Sequence[Engine]
-) -> t.Iterator[t.Tuple[bool, t.Sequence[Described], Engine]]:
-    """One host before several, checked variants before those made while loading, engine after engine."""
-    offers = [_offers(policy, described, engine) for engine in engines]
-    for over_hosts in (False, True) if len(site.hosts) > 1 else (False,):
-        for turn in itertools.zip_longest(*offers, fillvalue=()):
-            for offered, engine in zip(turn, engines):
-                yield over_hosts, offered, engine
+    offers = [_offers(request.policy, described, engine) for engine in engines]
+    turns = [pair for turn in itertools.zip_longest(*offers, fillvalue=()) for pair in zip(turn, engines)]
+    wider = len(site.hosts) > 1
+    for over_hosts in (False, True) if wider else (False,):
+        for offered, engine in turns:
+            found = choose(site, offered, engine, request.policy, user, recorder, over_hosts)
+            if found and wider and not over_hosts and not found[0].reaches:
+                more = choose(site, offered, engine, request.policy, user, Recorder(), True)
+                found = sorted(found + more, key=lambda merit: merit.key)
+            if found:
+                return found
+    return []
 
 
 def _offers(

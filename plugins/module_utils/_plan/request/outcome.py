@@ -40,6 +40,7 @@ class Outcome:
     ``moves`` are deployments that run and will not stay as they are: name, site, from, to, because, line.
     ``holds`` are the variants that a site could serve, the preferred one first: variant, quantization,
     context_tokens.
+    ``distance``: by how many steps all plans together miss their service level.
     """
 
     plans: t.Tuple[t.Dict[str, t.Any], ...]
@@ -50,3 +51,4 @@ class Outcome:
     options: t.Tuple[t.Dict[str, t.Any], ...] = ()
     moves: t.Tuple[t.Dict[str, str], ...] = ()
     holds: t.Tuple[t.Dict[str, t.Any], ...] = ()
+    distance: int = 0
