@@ -80,6 +80,13 @@ def site_name(url: str) -> str:
     )  # fmt: skip
 
 
+def is_same_site(origin: t.Tuple[str, str, int], other: t.Tuple[str, str, int]) -> bool:
+    """Whether two origins are one server: the same, with or without ``www.``, or its encrypted side."""
+    hosts = [host[4:] if host.startswith("www.") else host for _scheme, host, _port in (origin, other)]
+    upgraded = (origin[0], other[0]) == ("http", "https") and (origin[2], other[2]) == (80, 443)
+    return hosts[0] == hosts[1] and (origin[::2] == other[::2] or upgraded)
+
+
 def is_safe(url: str) -> bool:
     """Whether nobody on the way can read it: TLS, or this machine."""
     parts = split_url(url)

@@ -23,6 +23,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     HUGGINGFACE,
     MODEL_SCOPE,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import problem_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import site_name
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options, plan_file
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
@@ -37,6 +38,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.packing import make_plans
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.wrapping import wrapped
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.plan_shape import DEPLOYED
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     ALWAYS,
     AUTO,
@@ -218,6 +220,7 @@ def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] 
     params = task.params
     there = planned_hosts(params)
     agreed = Agreed(**params["agreed"]) if params["agreed"] else None
+    deployed, broken = _deployed(params["deployed"] or ())
     requests = []
     versions = tuple(sorted(library.engine_versions().items()))
     for each, policy, name in asked or _asked(params):
@@ -230,10 +233,10 @@ def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] 
                 variants=tuple(library.variants(resolution, each["variants"])),
                 hosts=there.hosts,
                 policy=replace(policy, server_versions=versions),
-                deployed=tuple(params["deployed"] or ()),
+                deployed=tuple(deployed),
                 replan=params["replan"],
                 beside_running=params["beside_running"],
-                notes=there.notes,
+                notes=(*there.notes, *broken),
                 draft=library.draft(resolution) if may_use_draft(policy) else None,
                 asked=Asked(
                     each["model"],
@@ -321,6 +324,18 @@ def _result(outcome: Outcome, warnings: t.List[str]) -> Result:
         "holds": list(outcome.holds),
         "kept": outcome.kept,
     }
+
+
+def _deployed(records: t.Sequence[Params]) -> t.Tuple[t.List[Params], t.List[str]]:
+    """The deployments that are there, and which of them cannot be used: what they hold is then nobody's."""
+    found, broken = [], []
+    for place, record in enumerate(records):
+        problem = problem_of(DEPLOYED, record)
+        if problem is None:
+            found.append(record)
+        else:
+            broken.append("deployed[%d] is left out, because it is broken: in it, %s" % (place, problem))
+    return found, broken
 
 
 def _policy(params: Params) -> Policy:

@@ -50,7 +50,8 @@ def read_host(name: str, site: str, facts: t.Optional[Facts], domain: str = "") 
     if problem is not None:
         said = "%s: it is left out, because its GPU facts are broken: %s; run modelscan.autoconfig.gpu_facts again"
         return Host(name, site, (), domain), [said % (name, problem)]
-    warnings = ["%s: %s" % (name, warning["message"]) for warning in facts.get("warnings") or ()]
+    told = (each for each in facts.get("warnings") or () if each.get("severity") != "note")
+    warnings = ["%s: %s" % (name, warning["message"]) for warning in told]
     islands, cuda = _islands(facts), _version((facts.get("runtime") or {}).get("cuda"))
     gpus: t.List[Gpu] = []
     for device in facts.get("devices") or ():
