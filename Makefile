@@ -78,7 +78,7 @@ sanity: setup ## ansible-test sanity, no ignore file
 	./.ci/sanity
 
 unit: setup ## Unit tests, and how far the planner is from measured facts where they are at hand
-	pytest tests/unit tests/accuracy -q -n 2 -m "not slow"
+	pytest tests/unit tests/accuracy tests/fuzz -q -n 2 -m "not slow"
 
 integration: setup ## Tests against the lab: genuine GPUStack, PostgreSQL and LiteLLM
 	pytest tests/integration -q -n 2 --dist loadfile -m "not slow" --durations=10

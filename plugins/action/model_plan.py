@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation import foreign
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.model_plan import (
     ARGUMENT_SPEC,
     CORE,
@@ -40,8 +41,8 @@ class ActionModule(ControllerAction):
                     "facts": host.gpu_facts,
                 }
             )
-            for record in (host.get(deployed_variable) or {}).get("deployments") or ():
-                deployed[site, record.get("name")] = dict(record, site=site)
+            for record in foreign.entries(foreign.entry(host.get(deployed_variable)).get("deployments")):
+                deployed[site, str(record.get("name"))] = dict(record, site=site)
         arguments.setdefault("hosts", hosts)
         if deployed_variable:
             arguments.setdefault("deployed", list(deployed.values()))

@@ -148,7 +148,8 @@ options:
       facts:
         description:
           - Its C(ansible_facts.autoconfig_gpu), as M(modelscan.autoconfig.gpu_facts) gives it.
-        type: dict
+          - They are checked. A host whose facts are broken is left out, with a warning that names it and the field.
+        type: raw
   search_hub:
     description:
       - After the catalogs, also ask the hub's own search, which knows every repository and has few facts of them.

@@ -15,14 +15,13 @@ description:
   - NVIDIA cards are read through NVML where the Python library C(nvidia-ml-py) is importable, which starts no process,
     else through C(nvidia-smi).
   - AMD cards are read through sysfs, which starts no process, else through C(amd-smi) or C(rocm-smi); Intel cards
-    through
-    C(xpu-smi) and sysfs, Intel Gaudi through C(hl-smi), Huawei Ascend through C(npu-smi).
-  - Cards of other vendors are named and counted by the PCI bus. Graphics integrated into a processor is left out,
-    unless
-    it is of the kind that models are served on.
-  - It never fails because of hardware or drivers. A missing tool, a hung tool, a dead card or a broken driver
-    becomes an
-    entry of RV(ansible_facts.autoconfig_gpu.warnings), and a value that cannot be read is V(null), never 0.
+    through C(xpu-smi), sysfs and the kernel's query call, Intel Gaudi through C(hl-smi), Huawei Ascend through
+    C(npu-smi), Hygon through C(hy-smi), others through their vendor's tool.
+  - Cards of vendors without a tool are named and counted by the PCI bus. Graphics integrated into a processor is left
+    out, unless it is of the kind that models are served on.
+  - It never fails because of hardware or drivers. A missing tool, a hung tool, a dead card or a broken driver becomes
+    an entry of RV(ansible_facts.autoconfig_gpu.warnings), and what has to be mended also a warning of Ansible. A value
+    that cannot be read is V(null), never 0.
   - It needs neither root nor anything installed, and changes nothing.
 options:
   vendors:
@@ -47,19 +46,25 @@ options:
       - thead
       - biren
       - enflame
+      - aws
       - other
   timeout_s:
     description:
-      - Seconds for all tools together, of which each vendor that is present has a fair share. A tool that takes
-        longer is
-        killed and left behind, which is reported with the warning V(timeout).
+      - Seconds for everything together, at most 3600, of which each vendor that is present has a fair share. A tool that
+        takes longer is killed and left behind, which is reported with the warning V(timeout).
       - Hosts with many cards and without persistence mode may need 20.
     type: float
     default: 10.0
-  include_topology:
-    description: Whether to read how the cards are connected. Takes one process more on hosts with several cards.
-    type: bool
-    default: true
+  gather:
+    description:
+      - The parts of the facts. V(identity) and V(memory) are always given.
+      - V(links) is how the cards are connected, one process more on hosts with several cards, and their PCIe slots.
+      - V(health) is counts of memory errors and the kernel's log.
+      - V(load) is temperature, power, utilization and clocks.
+    type: list
+    elements: str
+    choices: [identity, memory, links, health, load]
+    default: [identity, memory, links, health]
   include_processes:
     description: Whether to list the processes that hold memory of a card.
     type: bool
@@ -200,6 +205,13 @@ ansible_facts:
           type: dict
           returned: always
           sample: {"cuda": "12.8"}
+        driver_details:
+          description:
+            - More about drivers by vendor, where it is known. C(open_kernel_module), C(fabric_manager) and
+              C(confidential_computing) of NVIDIA, C(l4t) of Jetsons.
+          type: dict
+          returned: always
+          sample: {"nvidia": {"open_kernel_module": true}}
         devices:
           description: The cards, sorted by PCI address.
           type: list
@@ -256,10 +268,10 @@ ansible_facts:
             state:
               description:
                 - V(ok), or the code of what is wrong with the card.
-                - C(device_lost), C(unhealthy), C(mig_empty), C(vgpu_host), C(passthrough), C(wrong_driver),
-                  C(not_visible), C(not_reported), C(driver_error), C(driver_not_loaded), C(unsupported_vendor), or a
-                  code
-                  of RV(ansible_facts.autoconfig_gpu.warnings) that concerns all cards of the vendor.
+                - C(device_lost), C(unhealthy), C(fabric_not_ready), C(compute_prohibited), C(mig_empty), C(vgpu_host),
+                  C(partitioned), C(passthrough), C(sriov_host), C(wrong_driver), C(not_visible), C(not_reported),
+                  C(driver_error), C(driver_not_loaded), C(unsupported_vendor), or a code of
+                  RV(ansible_facts.autoconfig_gpu.warnings) that concerns all cards of the vendor.
               type: str
               returned: always
               sample: ok
@@ -301,10 +313,12 @@ ansible_facts:
               type: bool
               returned: always
             health:
-              description: State V(ok), V(unhealthy) or V(unknown), and the reason.
+              description:
+                - State V(ok), V(unhealthy) or V(unknown), the reason, and the conditions that were found, by their code
+                  in the collection's documentation.
               type: dict
               returned: always
-              sample: {"state": "ok", "detail": null}
+              sample: {"state": "ok", "detail": null, "conditions": []}
             processes_bytes:
               description: Memory of all listed processes together.
               type: int
@@ -338,17 +352,50 @@ ansible_facts:
               returned: always
             xids:
               description:
-                - Numbers of NVIDIA's errors in the kernel's log since boot that hint at hardware or driver. Empty
-                  where the
-                  log may not be read.
+                - Numbers of NVIDIA's errors in the kernel's log since boot that hint at hardware or driver. V(null)
+                  where the log may not be read.
               type: list
               elements: int
               returned: always
             partition:
-              description: Compute and memory partition of an AMD card.
+              description:
+                - Compute and memory partition of an AMD card, and how many devices programs see in it; the tiles of
+                  an Intel card, each of which programs see as a device with its part of the memory.
               type: dict
               returned: always
-              sample: {"compute": "SPX", "memory": "NPS1"}
+              sample: {"compute": "SPX", "memory": "NPS1", "devices": 1}
+            kernel_driver:
+              description: The kernel's driver that holds the card.
+              type: str
+              returned: always
+            persistence:
+              description: Whether NVIDIA's persistence mode is on.
+              type: bool
+              returned: always
+            compute_mode:
+              description: NVIDIA's compute mode; on a V(prohibited) card nothing runs.
+              type: str
+              returned: always
+            pcie:
+              description: Generation and lanes of the slot, now and at most. An idle card lowers the generation.
+              type: dict
+              returned: always
+              sample: {"generation": 5, "generation_max": 5, "width": 16, "width_max": 16}
+            fabric:
+              description: The card's place in NVSwitch's fabric, the same cluster and clique within an NVL72.
+              type: dict
+              returned: always
+              sample: {"state": "completed", "status": "success", "cluster_uuid": null, "clique_id": 0, "faults": []}
+            memory_errors:
+              description: Counts of what error correction met and of what was repaired.
+              type: dict
+              returned: always
+              sample: {"uncorrected_volatile": 0, "uncorrected_aggregate": 0}
+            load:
+              description: What the card does now; V(null) unless O(gather) has V(load).
+              type: dict
+              returned: always
+              sample: {"temperature_c": 41, "power_draw_w": 120.5, "gpu_percent": 0, "reasons": ["idle"]}
             specs:
               description:
                 - Memory bandwidth in GB/s and dense TFLOPS of the model, of the collection's table of cards; V(null)
@@ -364,8 +411,7 @@ ansible_facts:
                 source: MA
             source:
               description:
-                - Where the values come from, V(nvml), V(nvidia-smi), V(amd-smi), V(rocm-smi), V(xpu-smi), V(hl-smi),
-                  V(npu-smi), V(sysfs) or V(simulated).
+                - Where the values come from, V(nvml), the name of a tool, V(sysfs), V(device tree) or V(simulated).
               type: str
               returned: always
             sources:
@@ -383,7 +429,7 @@ ansible_facts:
           returned: always
           sample: {"links": [{"vendor": "nvidia", "a": 0, "b": 1, "kind": "nvlink", "class": "NV18", "gbps": 900.0}]}
         warnings:
-          description: What a person should know about cards and tools.
+          description: What a person should know about cards and tools, the worst first.
           type: list
           elements: dict
           returned: always
@@ -411,6 +457,19 @@ ansible_facts:
               description: PCI address or uuid of the card, where it concerns one.
               type: str
               returned: always
+            severity:
+              description: V(error) and V(warning) are raised as warnings of Ansible, V(note) is not.
+              type: str
+              returned: always
+summary:
+  description: A line for the host and one for each card, the worst first.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - "gpu-a: 2 x NVIDIA L40S, 87.2 of 90.0 GiB free, nvidia 570.124.06, CUDA 12.8"
+    - "GPU 0  0000:17:00.0  NVIDIA L40S  ok, 43.6 of 45.0 GiB free"
+    - "GPU 1  0000:65:00.0  NVIDIA L40S  ok, 43.6 of 45.0 GiB free"
 """
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import run_module

@@ -79,8 +79,11 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         def progress(line: str) -> None:
             display.v("%s: %s" % (self._task.action, remove_values(line, secrets)), host=host)
 
+        def announce(line: str) -> None:
+            display.display("[%s] %s" % (host, remove_values(line, secrets)))
+
         try:
-            return self.core.run(Task(params, self._task.check_mode, progress))
+            return self.core.run(Task(params, self._task.check_mode, progress, announce))
         except AutoconfigError as exc:
             return dict(exc.as_result(), failed=True)
 

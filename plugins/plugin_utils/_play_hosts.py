@@ -8,6 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
+    Undecodable,
+    check_nesting,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.foreign import entry
+
 Variables = t.Mapping[str, t.Any]
 
 
@@ -23,9 +29,13 @@ class PlayHost:
         self._raw: Variables = getattr(hostvars, "raw_get", hostvars.__getitem__)(name)
 
     @property
-    def gpu_facts(self) -> t.Optional[Variables]:
-        """What gpu_facts found on it; None where it did not run."""
-        found: t.Optional[Variables] = (self._raw.get("ansible_facts") or {}).get("autoconfig_gpu")
+    def gpu_facts(self) -> t.Any:
+        """What gpu_facts found on it; None where it did not run. They may be anything: nobody has checked them yet."""
+        found = entry(self._raw.get("ansible_facts")).get("autoconfig_gpu")
+        try:
+            check_nesting(found)
+        except Undecodable as exc:
+            return "something that %s" % exc
         return found
 
     def get(self, variable: t.Optional[str]) -> t.Any:

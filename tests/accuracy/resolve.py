@@ -4,11 +4,12 @@
 
 """Resolves model ids offline over catalogs in a folder, through the collection's own resolver.
 
-    python tests/accuracy/resolve.py --catalogs DIR < ids      one JSON line for each id
+    python tests/accuracy/resolve.py --catalogs DIR [--hub HUB.jsonl] < ids      one JSON line for each id
     python tests/accuracy/resolve.py --catalogs DIR --report   coverage and precision over all open ids
 
 DIR holds models.dev's generated files (catalog.json, or models.dev-models.json and models.dev-api.json)
-and, if wanted, catalogs of GPUStack as gpustack-*.yaml. Nothing is sent anywhere.
+and, if wanted, catalogs of GPUStack as gpustack-*.yaml. HUB.jsonl stands for hubs that can be asked: one
+{"source", "repo", "renamed_to"?} a line, and what is on no line does not exist. Nothing is sent anywhere.
 """
 
 from __future__ import annotations
@@ -31,16 +32,21 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sour
     read_file,
     read_models_dev,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import AutoconfigError
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    AutoconfigError,
+    NotServable,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.catalog_search import ARGUMENT_SPEC
+
+from tests.accuracy.listed_hub import read_hubs
 
 Answer = t.Dict[str, t.Any]
 URL = "https://huggingface.co/"
 EDITIONS = ("gpustack-model-catalog.yaml", "gpustack-model-catalog-modelscope.yaml")
 
 
-def open_library(folder: Path, cache: str) -> Library:
-    """The catalogs of ``folder``; ``cache`` is an empty folder, so no hub has ever answered."""
+def open_library(folder: Path, cache: str, hub: t.Optional[Path] = None) -> Library:
+    """The catalogs of ``folder``; ``cache`` is an empty folder, so no hub but ``hub`` has ever answered."""
     params = {name: spec.get("default") for name, spec in ARGUMENT_SPEC.items()}
     params.update(
         models_dev_url=str(folder),
@@ -48,7 +54,7 @@ def open_library(folder: Path, cache: str) -> Library:
         cache_dir=cache,
         offline=True,
     )
-    return Library.open(params)
+    return Library.open(params, hubs=read_hubs(hub) if hub else None)
 
 
 def answer(library: Library, model: str, source: t.Optional[str] = None) -> Answer:
@@ -57,10 +63,16 @@ def answer(library: Library, model: str, source: t.Optional[str] = None) -> Answ
         found = library.resolve(model, source)
     except AutoconfigError as exc:
         names = [item["repository"] for item in exc.details.get("candidates", ())]
-        rule = "candidates" if names else exc.code
+        rule = "candidates" if names and exc.code != NotServable.code else exc.code
         return {"id": model, "repo": None, "rule": rule, "candidates": names}
     names = [item.repository for item in found.candidates]
-    return {"id": model, "repo": found.ref.name, "rule": found.rule, "candidates": names}
+    return {
+        "id": model,
+        "repo": found.ref.name,
+        "source": found.ref.source,
+        "rule": found.rule,
+        "candidates": names,
+    }
 
 
 def links(folder: Path) -> t.Dict[str, t.List[str]]:
@@ -171,15 +183,18 @@ def report(library: Library, folder: Path, cache: str) -> Answer:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--catalogs", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--hub", type=Path, metavar="FILE", help="hubs that can be asked")
     parser.add_argument("--report", action="store_true", help="figures instead of answers")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as cache, open_library(options.catalogs, cache) as library:
+    with (
+        tempfile.TemporaryDirectory() as cache,
+        open_library(options.catalogs, cache, options.hub) as library,
+    ):
         if options.report:
             print(json.dumps(report(library, options.catalogs, cache), indent=2))
             return
         for line in sys.stdin:
-            if line.strip():
-                print(json.dumps(answer(library, line.strip())))
+            print(json.dumps(answer(library, line.rstrip("\r\n"))), flush=True)
 
 
 if __name__ == "__main__":

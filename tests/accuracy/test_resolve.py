@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -18,6 +19,7 @@ from tests.accuracy import resolve
 from tests.accuracy.score import SHARED
 
 CATALOGS = Path(os.environ.get("AUTOCONFIG_ACCURACY_CATALOGS", SHARED / "data" / "catalogs"))
+NAMES = Path(__file__).parent / "data" / "names.csv"
 pytestmark = pytest.mark.skipif(not CATALOGS.is_dir(), reason="no catalogs to measure on")
 
 
@@ -50,3 +52,26 @@ def test_the_program_reads_ids_and_prints_lines() -> None:
         None,
         None,
     ]
+
+
+def test_what_people_type_finds_what_they_mean(tmp_path: Path) -> None:
+    hub = SHARED / "data" / "hub_repositories.jsonl"
+    if not hub.is_file():
+        pytest.skip("no list of repositories")
+    with NAMES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with resolve.open_library(CATALOGS, str(tmp_path), hub) as library:
+        wrong = [row for row in rows if not _is_right(row["expected"], resolve.answer(library, row["name"]))]
+    assert len(wrong) <= 0.03 * len(rows), wrong
+
+
+def _is_right(expected: str, answer: resolve.Answer) -> bool:
+    """KIND:REPO|REPO, where the kind is cert, cand, ms, closed or refuse."""
+    kind, _colon, names = expected.partition(":")
+    repositories = names.split("|")
+    if kind == "closed":
+        return bool(answer["rule"] == "not_servable")
+    if kind == "refuse":
+        return not answer["repo"] and not answer["candidates"]
+    certain = answer["repo"] in repositories and (kind != "ms" or answer["source"] == "model_scope")
+    return bool(certain or (kind == "cand" and set(repositories) & set(answer["candidates"][:3])))

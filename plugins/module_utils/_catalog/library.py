@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import gc
 import os
+import re
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -32,12 +33,17 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs
     Sought,
     VariantReader,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.reference import (
+    cached_reference,
     explicit_reference,
-    is_moving_alias,
     is_path,
+    page_name,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
+    is_moving_alias,
     iso_time,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.typed import cleaned
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import (
     ModelRecord,
     Query,
@@ -91,13 +97,18 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.u
 
 Params = t.Mapping[str, t.Any]
 PARALLEL_REQUESTS = 8
-NEAR = 5
 
 
 class Library:
     """Catalogs and hubs of one task. Use as a context manager."""
 
-    def __init__(self, params: Params, http: HttpOptions, policy: CachePolicy) -> None:
+    def __init__(
+        self,
+        params: Params,
+        http: HttpOptions,
+        policy: CachePolicy,
+        hubs: t.Optional[t.Mapping[str, Hub]] = None,
+    ) -> None:
         self._noted: t.List[str] = []
         self._params = params
         self._http = http
@@ -106,7 +117,7 @@ class Library:
         self._keeper = RecordKeeper(self._cache)
         self._clients: t.List[HttpClient] = []
         self._pool = ThreadPoolExecutor(max_workers=PARALLEL_REQUESTS)
-        self._hubs: t.Dict[str, Hub] = {}
+        self._hubs: t.Dict[str, Hub] = dict(hubs or {})
         self._shelf: t.Optional[Shelf] = None
         self._index: t.Optional[Index] = None
         self._models_dev: t.Optional[SourceStatus] = None
@@ -114,9 +125,17 @@ class Library:
         self._gpustack = self._gpustack_catalog()
 
     @classmethod
-    def open(cls, params: Params, http: t.Optional[HttpOptions] = None) -> Library:
-        """From the shared options of a module (HTTP, HUB, GPUSTACK). Sends nothing yet."""
-        return cls(params, http or http_options(params), cache_policy(params))
+    def open(
+        cls,
+        params: Params,
+        http: t.Optional[HttpOptions] = None,
+        hubs: t.Optional[t.Mapping[str, Hub]] = None,
+    ) -> Library:
+        """From the shared options of a module (HTTP, HUB, GPUSTACK). Sends nothing yet.
+
+        ``hubs`` are asked in place of those of their sources.
+        """
+        return cls(params, http or http_options(params), cache_policy(params), hubs)
 
     def __enter__(self) -> Library:
         return self
@@ -162,21 +181,30 @@ class Library:
         A path means the folder on this machine, whatever the source. Raises NotServable for closed weights, NotFound or Unavailable with ``candidates`` where
         nothing is certain, InvalidInput for a URL of another hub than ``source``.
         """
-        ref = explicit_reference(model, self._endpoints())
-        if is_path(model):
-            ref = RepositoryRef(LOCAL_PATH, os.path.abspath(os.path.expanduser(model)))
-        elif ref is not None and source is not None and ref.source != source:
+        ref, name = self._address(model)
+        if ref is not None and source is not None and ref.source not in (source, LOCAL_PATH):
             raise InvalidInput("%s is not on %s, which is the wanted source" % (model, source))
         wanted = ref.source if ref is not None else source or HUGGINGFACE
         find = functools.partial(self._find, wanted)
         resolver = Resolver(self._catalogs(), wanted, self._confirm, self._specs_of_set, find)
         if ref is not None:
             return resolver.explicit(ref)
-        if is_moving_alias(model):
+        if is_moving_alias(name):
             self._warn(
-                "%s is a moving alias: its provider points it at other weights from time to time." % model
+                "%s is a moving alias: its provider points it at other weights from time to time." % name
             )
-        return resolver.resolve(model)
+        return resolver.resolve(name)
+
+    def _address(self, model: str) -> t.Tuple[t.Optional[RepositoryRef], str]:
+        """The repository or folder that ``model`` is the address of, else None and the name to look up."""
+        text = cleaned(model)
+        if is_path(text):
+            path = re.sub(r"\Afile:(//)?", "", text)
+            folder = os.path.abspath(os.path.expanduser(path))
+            cached = None if os.path.isdir(folder) else cached_reference(text)
+            return cached or RepositoryRef(LOCAL_PATH, folder), text
+        ref = explicit_reference(text, self._endpoints()) or cached_reference(text)
+        return ref, text if ref is not None else page_name(text) or text
 
     def variants(
         self, resolution: Resolution, extra: t.Sequence[str] = (), everybody: bool = False
@@ -317,10 +345,10 @@ class Library:
     def _confirm(self, ref: RepositoryRef) -> RepositoryRef:
         return self.hub(ref.source).listing(ref).ref
 
-    def _find(self, source: str, words: str) -> t.Sequence[str]:
+    def _find(self, source: str, words: str, limit: int) -> t.Sequence[str]:
         """What a hub's own search finds: only ever for people to choose from."""
         try:
-            return [record.id for record in self.hub(source).search(words, NEAR)]
+            return [record.id for record in self.hub(source).search(words, limit)]
         except AutoconfigError:
             return ()
 

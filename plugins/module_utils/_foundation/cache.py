@@ -18,6 +18,11 @@ import time
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation import foreign
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
+    Undecodable,
+    json_value,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     InvalidInput,
     Unavailable,
@@ -30,6 +35,9 @@ DAY_S = 86400.0
 NOT_MODIFIED = 304
 PARTIAL = ".partial-"
 ABANDONED_S = 3600.0
+MAX_HEAD_BYTES = 1 << 16
+MAX_ENTRY_BYTES = 256 << 20
+MAX_ETAG = 1024
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,8 @@ class Fetched:
     etag: t.Optional[str] = None
 
     def json(self) -> t.Any:
-        return json.loads(self.body.decode("utf-8"))
+        """:raises Undecodable: the body is no JSON."""
+        return json_value(self.body)
 
 
 @dataclass(frozen=True)
@@ -70,13 +79,19 @@ class DiskCache:
     def read(self, key: str) -> t.Optional[Fetched]:
         try:
             with open(self._path(key), "rb") as handle:
-                head = json.loads(handle.readline().decode("utf-8"))
-                body = handle.read()
-            if head["key"] != key or head["size"] != len(body):
-                return None
-            return Fetched(body, "cached", float(head["as_of"]), etag=head.get("etag"))
-        except (OSError, ValueError, KeyError, TypeError):
+                head = foreign.entry(json_value(handle.readline(MAX_HEAD_BYTES)))
+                body = handle.read(MAX_ENTRY_BYTES + 1)
+        except (OSError, Undecodable):
             return None
+        as_of = foreign.number(head.get("as_of"))
+        if (
+            head.get("key") != key
+            or head.get("size") != len(body)
+            or as_of is None
+            or len(body) > MAX_ENTRY_BYTES
+        ):
+            return None
+        return Fetched(body, "cached", as_of, etag=foreign.text(head.get("etag"), MAX_ETAG))
 
     def write(self, key: str, body: bytes, etag: t.Optional[str] = None) -> Fetched:
         entry = Fetched(body, "live", self._now(), etag=etag)
@@ -159,7 +174,13 @@ class CachedReader:
     ) -> t.Tuple[t.Any, Fetched]:
         """As ``get``, decoded. A body that is not JSON raises UnexpectedReply and is not kept."""
         fetched = self.get_json_text(path, params, immutable)
-        return fetched.json(), fetched
+        try:
+            return fetched.json(), fetched
+        except Undecodable as exc:
+            raise UnexpectedReply(
+                "%s: what the cache has for %s %s" % (self.client.name, path, exc),
+                hint="Remove it from cache_dir, or run with refresh.",
+            ) from exc
 
     def get_json_text(
         self,

@@ -10,6 +10,10 @@ import json
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
+    Undecodable,
+    json_value,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AuthenticationFailed,
     AutoconfigError,
@@ -21,6 +25,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     UnexpectedReply,
     excerpt,
 )
+
+# No refusal is longer; what is shown of a body is found in its beginning.
+MAX_REFUSAL_BYTES = 1 << 20
+_EXCERPT = 4096
 
 
 @dataclass(frozen=True)
@@ -41,11 +49,11 @@ class Reply:
     def json(self) -> t.Any:
         """The decoded body; UnexpectedReply when it is no JSON."""
         try:
-            return json.loads(self.body.decode("utf-8"))
-        except ValueError as exc:
+            return json_value(self.body)
+        except Undecodable as exc:
             raise UnexpectedReply(
-                "%s %s answered %d with a body that is not JSON: %s"
-                % (self.method, self.url, self.status, excerpt(self.text)),
+                "%s %s answered %d with a body that %s: %s"
+                % (self.method, self.url, self.status, exc, excerpt(self.text[:_EXCERPT])),
                 hint="Check that the URL points at the API itself and not at a login page or proxy.",
             ) from exc
 
@@ -80,9 +88,9 @@ _KINDS: t.Mapping[int, t.Tuple[t.Type[AutoconfigError], t.Optional[str]]] = {
 def server_words(reply: Reply) -> str:
     """The human part of an error body, whichever of the usual JSON shapes it has."""
     try:
-        body = json.loads(reply.body.decode("utf-8"))
-    except ValueError:
-        return excerpt(reply.text) if "html" not in reply.headers.get("content-type", "") else ""
+        body = json_value(reply.body, MAX_REFUSAL_BYTES)
+    except Undecodable:
+        return excerpt(reply.text[:_EXCERPT]) if "html" not in reply.headers.get("content-type", "") else ""
     found: t.Any = body
     for key in ("error", "message", "Message", "detail"):
         if isinstance(found, dict) and found.get(key):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import typing as t
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     InvalidInput,
@@ -16,9 +16,19 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 )
 
 
+def split_url(url: str) -> SplitResult:
+    """The parts of a URL; no parts of what is none."""
+    try:
+        parts = urlsplit(url)
+        _port = parts.port
+        return parts
+    except ValueError:
+        return urlsplit("")
+
+
 def public_url(url: str) -> str:
     """The URL without user, password, query and fragment: safe to show."""
-    parts = urlsplit(url)
+    parts = split_url(url)
     host = parts.hostname or ""
     if ":" in host:
         host = "[%s]" % host
@@ -49,14 +59,14 @@ def checked_base_url(url: str, option: str) -> str:
 
 def origin_of(url: str) -> t.Tuple[str, str, int]:
     """Scheme, host and port: credentials never leave the origin that they were given for."""
-    parts = urlsplit(url)
+    parts = split_url(url)
     default = 443 if parts.scheme == "https" else 80
     return parts.scheme, (parts.hostname or "").lower(), parts.port or default
 
 
 def is_safe(url: str) -> bool:
     """Whether nobody on the way can read it: TLS, or this machine."""
-    parts = urlsplit(url)
+    parts = split_url(url)
     host = parts.hostname or ""
     if parts.scheme == "https" or host == "localhost":
         return True

@@ -11,15 +11,18 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import pci
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.failures import TIMEOUT
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.host import host_facts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.pci import PciCard
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.probe import (
+    GATHER_DEFAULT,
     Probe,
     Scene,
     Tools,
     bus_device,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.runner import TimedOut
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
     SCHEMA,
     Device,
@@ -56,6 +59,12 @@ def _intel() -> Probe:
     return intel.probe
 
 
+def _hygon() -> Probe:
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.amd import hygon
+
+    return hygon.probe
+
+
 def _gaudi() -> Probe:
     from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.gaudi import probe as gaudi
 
@@ -68,13 +77,40 @@ def _ascend() -> Probe:
     return ascend.probe
 
 
+def _table_of(vendor: str, *tools: str) -> _Vendor:
+    """A vendor of whose tool only the table is read. The first tool alone shows that the vendor is there."""
+
+    def load() -> Probe:
+        from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.others import probe as others
+
+        return others.probe_of(vendor, tools)
+
+    return _Vendor(load, tools[:1])
+
+
+_NVIDIA_SIGNS = (
+    "/dev/nvidiactl",
+    "/sys/module/nvidia",
+    # Jetsons, whose GPU is on no bus.
+    "/etc/nv_tegra_release",
+    "/sys/module/nvgpu",
+)
 # Vendors whose tools we read; a card of another vendor is known by the bus alone.
 PROBES: t.Mapping[str, _Vendor] = {
-    "nvidia": _Vendor(_nvidia, ("nvidia-smi",), ("/dev/nvidiactl", "/sys/module/nvidia")),
+    "nvidia": _Vendor(_nvidia, ("nvidia-smi",), _NVIDIA_SIGNS),
     "amd": _Vendor(_amd, ("amd-smi", "rocm-smi")),
     "intel": _Vendor(_intel, ("xpu-smi",)),
     "gaudi": _Vendor(_gaudi, ("hl-smi",)),
     "ascend": _Vendor(_ascend, ("npu-smi",)),
+    "hygon": _Vendor(_hygon, ("hy-smi", "rocm-smi")),
+    "metax": _table_of("metax", "mx-smi"),
+    "mthreads": _table_of("mthreads", "mthreads-gmi"),
+    "cambricon": _table_of("cambricon", "cnmon"),
+    "iluvatar": _table_of("iluvatar", "ixsmi"),
+    "thead": _table_of("thead", "ppu-smi"),
+    "kunlun": _table_of("kunlun", "xpu_smi", "xpu-smi"),
+    "biren": _table_of("biren", "brsmi"),
+    "aws": _table_of("aws", "neuron-ls"),
 }
 VENDORS: t.Sequence[str] = tuple(pci.VENDORS.values()) + (pci.OTHER,)
 
@@ -84,8 +120,8 @@ class Wishes:
     """What the caller wants to know."""
 
     vendors: t.Sequence[str] = VENDORS
-    include_topology: bool = True
     include_processes: bool = True
+    gather: t.Sequence[str] = GATHER_DEFAULT
 
 
 def collect(machine: Machine, tools: Tools, wishes: Wishes) -> Fact:
@@ -101,8 +137,8 @@ def collect(machine: Machine, tools: Tools, wishes: Wishes) -> Fact:
             tools=tools.share(max(1, slow)),
             cards=tuple(card for card in cards if card.vendor == vendor),
             container=host["container"],
-            include_topology=wishes.include_topology,
             include_processes=wishes.include_processes,
+            gather=frozenset(wishes.gather),
         )
         found[vendor] = _probe(vendor, scene)
         slow -= vendor in PROBES
@@ -133,6 +169,9 @@ def _fact(machine: Machine, host: Fact, found: t.Mapping[str, Findings]) -> Fact
         "host": host,
         "driver": {vendor: findings.driver for vendor, findings in found.items() if findings.driver},
         "runtime": {name: value for findings in found.values() for name, value in findings.runtime.items()},
+        "driver_details": {
+            vendor: dict(findings.details) for vendor, findings in found.items() if findings.details
+        },
         "devices": [device.as_fact() for device in sorted(devices, key=_order)],
         "topology": {
             "links": [
@@ -141,15 +180,30 @@ def _fact(machine: Machine, host: Fact, found: t.Mapping[str, Findings]) -> Fact
                 for link in findings.links
             ]
         },
-        "warnings": [notice.as_fact() for findings in found.values() for notice in findings.notices],
+        "warnings": [notice.as_fact() for notice in _notices(found)],
     }
 
 
+_SEVERITIES = ("error", "warning", "note")
+
+
+def _notices(found: t.Mapping[str, Findings]) -> t.List[Notice]:
+    """Each once, the worst first."""
+    listed = dict.fromkeys(notice for findings in found.values() for notice in findings.notices)
+    return sorted(listed, key=lambda notice: _SEVERITIES.index(notice.severity))
+
+
 def _named(devices: t.Sequence[Device], machine: Machine) -> t.List[Device]:
-    """Devices that nothing else names get the name of the host's list of PCI identities."""
-    names = pci.names(machine, {device.pci_id for device in devices if device.pci_id and not device.name})
+    """Devices that nothing else names get the name of the table of PCI identities: ours, or the host's."""
+    unnamed = {device.pci_id for device in devices if device.pci_id and not device.name}
+    if not unnamed:
+        return list(devices)
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import pci_names
+
+    names = {pci_id: name for pci_id, name in pci_names.NAMES.items() if pci_id in unnamed}
+    names.update(pci.names(machine, unnamed - set(names)))
     return [
-        device.told_by("pci.ids", name=names.get(device.pci_id or "")) if not device.name else device
+        device if device.name else device.told_by("pci.ids", name=names.get(device.pci_id or ""))
         for device in devices
     ]
 
@@ -165,18 +219,27 @@ def _with_specs(devices: t.Sequence[Device]) -> t.List[Device]:
 
 
 def _is_present(vendor: str, machine: Machine, cards: t.Sequence[PciCard], tools: Tools) -> bool:
-    """Whether anything of this vendor shows: in a container the bus may be hidden, or the tool missing."""
-    if any(card.vendor == vendor for card in cards):
-        return True
+    """Whether anything of this vendor shows: in a container the bus may be hidden, or the tool missing.
+
+    A tool of a name that two vendors use shows nothing where the bus has cards of the other.
+    """
+    on_bus = {card.vendor for card in cards}
     known = PROBES.get(vendor)
-    return known is not None and (
-        any(tools.find(tool) for tool in known.tools) or any(machine.exists(sign) for sign in known.signs)
-    )
+    if vendor in on_bus or known is None:
+        return vendor in on_bus
+    others = [PROBES[each].tools for each in on_bus if each in PROBES]
+    own = [tool for tool in known.tools if not any(tool in taken for taken in others)]
+    return any(tools.find(tool) for tool in own) or any(machine.exists(sign) for sign in known.signs)
 
 
 def _probe(vendor: str, scene: Scene) -> Findings:
     try:
-        return PROBES[vendor].load()(scene) if vendor in PROBES else _bus_only(scene)
+        with scene.tools.limited() as tools:
+            scene = replace(scene, tools=tools)
+            return PROBES[vendor].load()(scene) if vendor in PROBES else _bus_only(scene)
+    except TimedOut:
+        notice = TIMEOUT.notice(vendor, "Reading the %s cards took all the time for it" % vendor)
+        return replace(_bus_only(scene, "timeout"), notices=(notice,))
     except Exception as exc:  # one vendor's surprise must not hide another vendor's cards
         notice = Notice(
             "probe_failed",

@@ -60,7 +60,7 @@ Params = t.Mapping[str, t.Any]
 ALL = sys.maxsize
 
 _CAPABILITIES = ("tool_call", "reasoning", "attachment", "structured_output")
-_HOST: options.Spec = {"name": {"type": "str", "required": True}, "facts": {"type": "dict"}}
+_HOST: options.Spec = {"name": {"type": "str", "required": True}, "facts": {"type": "raw"}}
 
 ARGUMENT_SPEC: options.Spec = {
     "query": {"type": "str"},

@@ -27,11 +27,12 @@ def silent(_line: str) -> None:
 
 @dataclass(frozen=True)
 class Task:
-    """One call. ``progress`` takes lines for people who watch with -v."""
+    """One call. ``progress`` takes lines for people who watch with -v, ``announce`` those for everybody."""
 
     params: Params
     check_mode: bool = False
     progress: t.Callable[[str], None] = silent
+    announce: t.Callable[[str], None] = silent
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import summary
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import (
     VENDORS,
     Wishes,
@@ -16,14 +17,25 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect 
     simulated,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.probe import (
+    GATHER,
+    GATHER_DEFAULT,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.runner import Deadline, Runner
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import Fact
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 
+# A tool that takes longer hangs.
+LONGEST_S = 3600
 ARGUMENT_SPEC: t.Dict[str, t.Dict[str, t.Any]] = {
     "vendors": {"type": "list", "elements": "str", "choices": list(VENDORS)},
     "timeout_s": {"type": "float", "default": 10.0},
-    "include_topology": {"type": "bool", "default": True},
+    "gather": {
+        "type": "list",
+        "elements": "str",
+        "choices": list(GATHER),
+        "default": list(GATHER_DEFAULT),
+    },
     "include_processes": {"type": "bool", "default": True},
     "simulate": {"type": "str"},
 }
@@ -34,19 +46,28 @@ def run(task: Task) -> Result:
     machine = Machine()
     if task.params["simulate"]:
         return _result(simulated(machine, task.params["simulate"]))
-    if task.params["timeout_s"] <= 0:
-        raise InvalidInput("timeout_s must be more than 0, and is %s" % task.params["timeout_s"])
+    # Also false for nan.
+    if not 0 < task.params["timeout_s"] <= LONGEST_S:
+        raise InvalidInput(
+            "timeout_s must be more than 0 and at most %d, and is %s" % (LONGEST_S, task.params["timeout_s"]),
+            hint="Hosts with many cards and without persistence mode may need 20.",
+        )
     wishes = Wishes(
         vendors=task.params["vendors"] or VENDORS,
-        include_topology=task.params["include_topology"],
         include_processes=task.params["include_processes"],
+        gather=task.params["gather"],
     )
     runner = Runner(Deadline(task.params["timeout_s"]), machine.environ)
     return _result(collect(machine, runner, wishes))
 
 
 def _result(fact: Fact) -> Result:
-    return {"changed": False, "ansible_facts": {"autoconfig_gpu": fact}}
+    return {
+        "changed": False,
+        "ansible_facts": {"autoconfig_gpu": fact},
+        "summary": summary.lines(fact),
+        "warnings": summary.raised(fact),
+    }
 
 
 CORE = Core(run=run, argument_spec=ARGUMENT_SPEC)

@@ -30,7 +30,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core 
 
 
 def run(task: Task) -> Result:
-    """Read one deployment or all, and the workers. Raises AutoconfigError."""
+    """Read one deployment or all, and the workers. What is broken is left out, and named. Raises AutoconfigError."""
     params = task.params
     with connect(
         params["gpustack_url"],
@@ -38,6 +38,7 @@ def run(task: Task) -> Result:
         params["gpustack_organization_id"],
         options.http_options(params),
     ) as client:
+        client.left_out = []
         models, instances = _selected(client, params["name"])
         workers = client.workers()
         routes, targets = client.routes(), targets_of(client)
@@ -54,6 +55,7 @@ def run(task: Task) -> Result:
             ],
             "server": {"url": client.url, "version": client.version()},
             "workers": [worker_result(worker) for worker in workers],
+            "warnings": client.left_out,
         }
         if params["model_files"]:
             result["files"] = [file_record(row, workers) for row in client.model_files()]
@@ -77,7 +79,7 @@ def _selected(
 def _concerns(route: Json, targets: t.Sequence[Json], models: t.Sequence[Json]) -> bool:
     """Whether a route leads to one of these models."""
     ids = {model["id"] for model in models}
-    return any(target["route_id"] == route["id"] and target.get("model_id") in ids for target in targets)
+    return any(target.get("route_id") == route["id"] and target.get("model_id") in ids for target in targets)
 
 
 CORE = Core(

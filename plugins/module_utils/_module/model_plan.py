@@ -42,6 +42,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     ENGINES,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.packing import make_plans
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.wrapping import wrapped
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     ALWAYS,
@@ -72,7 +73,7 @@ _HOST: options.Spec = {
     "site": {"type": "str", "default": DEFAULT_SITE},
     "domain": {"type": "str", "default": ""},
     "gpus": {"type": "list", "elements": "int"},
-    "facts": {"type": "dict"},
+    "facts": {"type": "raw"},
 }
 
 # What each of several models may have of its own; the rest holds for all of them.
@@ -82,7 +83,10 @@ _MODEL: options.Spec = {
     "variants": {"type": "list", "elements": "str"},
     "context_tokens": {"type": "int", "no_log": False},
     "minimum_context_tokens": {"type": "int", "no_log": False},
+    "useful_context_tokens": {"type": "int", "no_log": False},
     "concurrency": {"type": "int"},
+    "request_tokens": {"type": "int", "no_log": False},
+    "prompt_tokens": {"type": "int", "no_log": False},
     "replicas": {"type": "int"},
 }
 
@@ -105,7 +109,11 @@ ARGUMENT_SPEC: options.Spec = {
     "inter_token_ms": {"type": "int", "no_log": False},
     "context_tokens": {"type": "int", "no_log": False},
     "minimum_context_tokens": {"type": "int", "default": 4096, "no_log": False},
+    "useful_context_tokens": {"type": "int", "no_log": False},
     "concurrency": {"type": "int", "default": 8},
+    "request_tokens": {"type": "int", "no_log": False},
+    "prompt_tokens": {"type": "int", "no_log": False},
+    "tokens_per_s": {"type": "int", "default": 20, "no_log": False},
     "quantizations": {"type": "list", "elements": "str", "choices": list(CLASSES)},
     "publishers": {"type": "list", "elements": "str"},
     "licences": {"type": "list", "elements": "str"},
@@ -132,7 +140,7 @@ ARGUMENT_SPEC: options.Spec = {
 
 _COUNTS = (
     "context_tokens", "minimum_context_tokens", "concurrency", "tensor_parallel", "replicas", "first_token_ms",
-    "inter_token_ms",
+    "inter_token_ms", "useful_context_tokens", "request_tokens", "prompt_tokens", "tokens_per_s",
 )  # fmt: skip
 
 
@@ -235,7 +243,7 @@ def _result(outcome: Outcome, warnings: t.List[str]) -> Result:
         "plan": plans[0],
         "plans": plans,
         "plan_id": plans[0]["plan_id"],
-        "plan_lines": list(outcome.lines),
+        "plan_lines": wrapped(outcome.lines),
         "options": list(outcome.options),
         "rejected": [asdict(entry) for entry in outcome.rejected],
         "warnings": warnings + list(outcome.warnings),
@@ -275,7 +283,11 @@ def _policy(params: Params) -> Policy:
         mode=params["mode"],
         context_tokens=params["context_tokens"],
         minimum_context_tokens=params["minimum_context_tokens"],
+        useful_context_tokens=params["useful_context_tokens"],
         concurrency=params["concurrency"],
+        request_tokens=params["request_tokens"],
+        prompt_tokens=params["prompt_tokens"],
+        tokens_per_s=params["tokens_per_s"],
         quantizations=tuple(params["quantizations"] or ()),
         publishers=tuple(params["publishers"] or ()),
         licences=tuple(params["licences"] or ()),

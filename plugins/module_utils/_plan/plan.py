@@ -35,6 +35,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.launch_arguments import launch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.nearest_fit import nearest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import Merit
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.running import (
     claims,
     rebuilt,
@@ -66,6 +67,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     ENGINES,
     Engine,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.choice_lines import (
+    idle_lines,
+    why_lines,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.plan_document import (
     document,
     warnings_of,
@@ -85,6 +90,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     OFF,
     Policy,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.recorder import Recorder
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
     Record,
     Request,
@@ -124,16 +130,21 @@ def make_plan(request: Request) -> Outcome:
             _check(request, site, described, rejected)
             answer = _told(_plan_site(request, site, described, alike), standing)
         answers.append(answer)
+    recorder = Recorder()
+    recorder.reject(rejected)
+    recorder.warn(request.notes)
     for answer in answers:
-        rejected.extend(answer.rejected)
+        recorder.reject(answer.rejected)
+        recorder.warn(answer.warnings)
     return Outcome(
         plans=tuple(plan for answer in answers for plan in answer.plans),
-        lines=tuple(line for answer in answers for line in answer.lines) + tuple(rejected_lines(rejected)),
+        lines=(*(line for answer in answers for line in answer.lines), *rejected_lines(recorder.rejected)),
         options=tuple(option for answer in answers for option in answer.options),
-        rejected=tuple(rejected),
-        warnings=request.notes + tuple(dict.fromkeys(text for each in answers for text in each.warnings)),
+        rejected=recorder.rejected,
+        warnings=recorder.warnings,
         kept=all(answer.kept for answer in answers),
         moves=tuple(move for answer in answers for move in answer.moves),
+        distance=sum(answer.distance for answer in answers),
     )
 
 
@@ -237,28 +248,50 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
     known = alike.get(hardware)
     again = judge(site, known, request.policy) if known is not None else None
     if isinstance(again, Choice):
-        return _outcome(request, site, [again], [])
+        return _outcome(request, site, [Merit(again, request.policy)], Recorder())
     engines = engines_for(request.policy, {gpu.vendor for host in site.hosts for gpu in host.gpus})
+    recorder = Recorder()
+    merits = _best(request, site, described, engines, recorder)
+    if not merits:
+        raise _does_not_fit(request, site, described, engines[0], recorder.rejected)
+    alike[hardware] = merits[0].choice.candidate
+    return _outcome(request, site, merits, recorder)
+
+
+def _best(
+    request: Request,
+    site: Site,
+    described: t.Sequence[Described],
+    engines: t.Sequence[Engine],
+    recorder: Recorder,
+) -> t.List[Merit]:
+    """The choices of the first attempt in which something fits.
+
+    One host before several, checked variants before those made while loading, engine after engine. What
+    fits one host and misses the service level there is compared with several hosts.
+    """
     user = arguments.parse(request.policy.backend_parameters)
-    rejected: t.List[Rejection] = []
-    for over_hosts, offered, engine in _attempts(request.policy, site, described, engines):
-        ranked, others = choose(site, offered, engine, request.policy, user, over_hosts)
-        rejected.extend(others)
-        if ranked:
-            alike[hardware] = ranked[0].candidate
-            return _outcome(request, site, ranked, rejected)
-    raise _does_not_fit(request, site, described, engines[0], rejected)
+    offers = [_offers(request.policy, described, engine) for engine in engines]
+    turns = [pair for turn in itertools.zip_longest(*offers, fillvalue=()) for pair in zip(turn, engines)]
+    wider = len(site.hosts) > 1
+    for over_hosts in (False, True) if wider else (False,):
+        for offered, engine in turns:
+            found = choose(site, offered, engine, request.policy, user, recorder, over_hosts)
+            if found and wider and not over_hosts and not found[0].reaches:
+                more = choose(site, offered, engine, request.policy, user, Recorder(), True)
+                found = sorted(found + more, key=lambda merit: merit.key)
+            if found:
+                return found
+    return []
 
 
-def _attempts(
-    policy: Policy, site: Site, described: t.Sequence[Described], engines: t.Sequence[Engine]
-) -> t.Iterator[t.Tuple[bool, t.Sequence[Described], Engine]]:
-    """One host before several, checked variants before those made while loading, engine after engine."""
-    offers = [_offers(policy, described, engine) for engine in engines]
-    for over_hosts in (False, True) if len(site.hosts) > 1 else (False,):
-        for turn in itertools.zip_longest(*offers, fillvalue=()):
-            for offered, engine in zip(turn, engines):
-                yield over_hosts, offered, engine
+def _worth_telling(rejected: t.Iterable[Rejection], layout: Layout) -> t.Tuple[Rejection, ...]:
+    """Without the pipelines and data-parallel ranks that failed, where the plan is neither."""
+    return tuple(
+        entry
+        for entry in rejected
+        if (layout.pipeline > 1 or entry.pipeline == 1) and (layout.data > 1 or entry.data == 1)
+    )
 
 
 def _offers(
@@ -316,33 +349,27 @@ def plan_identity(plan: t.Mapping[str, t.Any]) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
-def _outcome(
-    request: Request,
-    site: Site,
-    ranked: t.Sequence[Choice],
-    rejected: t.List[Rejection],
-) -> Outcome:
-    """The plan for the first of ``ranked``."""
-    choice, others = ranked[0], options(request, site.name, ranked)
+def _outcome(request: Request, site: Site, merits: t.Sequence[Merit], recorder: Recorder) -> Outcome:
+    """The plan for the first of ``merits``."""
+    choice, others = merits[0].choice, options(request, site.name, merits)
     started = launch(choice, request.policy, arguments.parse(request.policy.backend_parameters))
     plan = document(request, site, "", choice, started.arguments)
     plan["plan_id"] = plan_identity(plan)
+    recorder.warn(warnings_of(request, choice))
+    recorder.warn(started.notes)
+    recorder.note(why_lines(merits))
+    recorder.note(idle_lines(site, merits[0]))
+    lines = plan_lines(
+        plan, False, choice.candidate.kind.name, _speculation(choice, request), _engine(choice, request)
+    )
     return Outcome(
         plans=(plan,),
-        lines=(
-            *plan_lines(
-                plan,
-                False,
-                choice.candidate.kind.name,
-                _speculation(choice, request),
-                _engine(choice, request),
-            ),
-            *option_lines(others),
-        ),
+        lines=(*lines, *recorder.notes, *option_lines(others)),
         options=tuple(others),
-        rejected=tuple(rejected),
-        warnings=(*warnings_of(request, choice), *started.notes),
+        rejected=_worth_telling(recorder.rejected, choice.candidate.layout),
+        warnings=recorder.warnings,
         kept=False,
+        distance=merits[0].steps,
     )
 
 

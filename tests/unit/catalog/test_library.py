@@ -314,13 +314,14 @@ def test_a_search_fails_only_when_no_source_answers(
 
 @pytest.mark.usefixtures("catalog")
 def test_a_moving_alias_is_warned_of_and_near_names_come_from_the_hub(open_library: Open, wire: Wire) -> None:
-    call = "GET /api/models?search=deepseek-chat&sort=downloads&direction=-1&limit=5"
+    call = "GET /api/models?search=deepseek-chat&sort=downloads&direction=-1&limit=50"
     wire.expect(call, 200, [{"id": "who/deepseek-chat-x"}, {"id": 7}, "odd"])
+    wire.expect(call.replace("-chat", ""), 200, [])
     library = open_library()
     with pytest.raises(NotFound) as caught:
         library.resolve("deepseek-chat")
     assert caught.value.details["candidates"] == [
-        {"repository": "who/deepseek-chat-x", "rule": "hub_search", "confidence": 0.2}
+        {"repository": "who/deepseek-chat-x", "rule": "hub_search", "confidence": 0.72}
     ]
     assert ["moving alias" in line for line in library.warnings] == [True]
 

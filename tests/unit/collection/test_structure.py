@@ -26,7 +26,7 @@ LAYERS = (
     ("_foundation",),
     ("_inference",),
     ("_gpu.common",),
-    ("_gpu.nvidia", "_gpu.amd", "_gpu.intel", "_gpu.ascend", "_gpu.gaudi"),
+    ("_gpu.nvidia", "_gpu.amd", "_gpu.intel", "_gpu.ascend", "_gpu.gaudi", "_gpu.others"),
     ("_gpu",),
     ("_plan.hardware",),
     ("_plan.model",),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 from pathlib import Path
 
@@ -50,6 +51,10 @@ class FakeTools:
         refused = Outcome(2, "Invalid combination of input arguments.")
         answer = answers.get(question, answers.get("*", refused))
         return answer if isinstance(answer, Outcome) else Outcome(0, answer)
+
+    @contextlib.contextmanager
+    def limited(self) -> t.Iterator[FakeTools]:
+        yield self
 
     def call(self, function: t.Callable[[], t.Any]) -> t.Any:
         """No library answers here, however the test's own Python is equipped."""

@@ -133,7 +133,7 @@ TABLE: t.Dict[str, t.Tuple[t.Callable[[], Request], str, str]] = {
         lambda: wishing(context_tokens=8192), REPLANNED, "context_tokens was not set and is 8192",
     ),
     "other requests at once": (
-        lambda: wishing(concurrency=4), REPLANNED, "concurrency was not set and is 4",
+        lambda: wishing(concurrency=64), REPLANNED, "concurrency was not set and is 64",
     ),
     "a variant is named": (
         lambda: now(asked=Asked(variants=("Qwen/Qwen3-32B-AWQ",))),

@@ -14,8 +14,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs
     Listing,
     checked_files,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.reference import (
     is_repository_name,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
     last_part,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records import fields

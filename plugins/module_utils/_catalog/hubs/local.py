@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 import typing as t
@@ -17,6 +16,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.reco
     SourceStatus,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.cache import Fetched
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
+    MAX_BYTES,
+    Undecodable,
+    json_value,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     InvalidInput,
     NotFound,
@@ -29,6 +33,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
 )
 
 MAX_FILES = 10_000
+_MODEL_FILES = frozenset(
+    ("config.json", "params.json", "model_index.json", "adapter_config.json", "configuration.json")
+)
+_WEIGHTS = (".safetensors", ".gguf", ".bin", ".onnx", ".pt", ".pth")
 
 
 class LocalFiles:
@@ -44,6 +52,11 @@ class LocalFiles:
             raise NotFound(
                 "There is no folder %s on this machine" % ref.name,
                 hint="A path is read where this task runs; delegate it to the host that has the model.",
+            )
+        if not _holds_model(ref.name):
+            raise InvalidInput(
+                "The folder %s holds no model: neither config.json nor weights lie in it" % ref.name,
+                hint="Name the folder that has them, or the repository as owner/name.",
             )
         self._count += 1
         return Listing(
@@ -66,9 +79,9 @@ class LocalFiles:
     def read_json(self, listing: Listing, path: str) -> t.Any:
         size = next(item.size_bytes for item in listing.files if item.path == path)
         try:
-            return json.loads(self.read(listing, path, 0, size).decode("utf-8"))
-        except ValueError as exc:
-            raise UnexpectedReply("%s/%s is not JSON: %s" % (listing.ref.name, path, exc)) from exc
+            return json_value(self.read(listing, path, 0, min(size, MAX_BYTES)))
+        except Undecodable as exc:
+            raise UnexpectedReply("%s/%s cannot be used: it %s" % (listing.ref.name, path, exc)) from exc
 
     def quantized_copies(self, listing: Listing) -> t.List[str]:
         return []
@@ -78,6 +91,15 @@ class LocalFiles:
 
     def status(self) -> SourceStatus:
         return SourceStatus(LOCAL_PATH, "live", time.time(), self._count)
+
+
+def _holds_model(folder: str) -> bool:
+    """Whether something that belongs to a model lies in the folder itself."""
+    try:
+        names = os.listdir(folder)
+    except OSError as exc:
+        raise InvalidInput("%s cannot be read: %s" % (folder, exc.strerror)) from exc
+    return any(name in _MODEL_FILES or name.lower().endswith(_WEIGHTS) for name in names)
 
 
 def _files(top: str) -> t.Iterator[RepositoryFile]:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import typing as t
 
@@ -14,9 +13,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs
     Listing,
     checked_files,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.reference import (
+    is_repository_name,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
     is_quantized_copy,
-    is_repository_name,
     iso_time,
     last_part,
 )
@@ -31,6 +32,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.reco
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.cache import (
     CachedReader,
     Fetched,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
+    Undecodable,
+    json_value,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AuthenticationFailed,
@@ -231,10 +236,9 @@ def _envelope(reply: Reply) -> t.Mapping[str, t.Any]:
     if "json" not in reply.headers.get("content-type", ""):
         return {}
     try:
-        body = json.loads(reply.body.decode("utf-8"))
-    except ValueError:
+        return fields.entry(json_value(reply.body))
+    except Undecodable:
         return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _file(name: str, found: fields.Entry) -> RepositoryFile:

@@ -10,23 +10,43 @@ JSON header, the header, the data.
 
 from __future__ import annotations
 
-import json
 import struct
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
+    Undecodable,
+    json_value,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import UnexpectedReply
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     RepositoryFile,
     Tensor,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import (
+    Broken,
+    anything,
+    items,
+    problem_of,
+    record,
+    table,
+    text,
+    whole,
+)
 
 FIRST_READ_BYTES = 128 << 10
 MAX_HEADER_BYTES = 100_000_000
 MAX_SHARDS = 256
+MAX_TENSORS = 200_000
 LENGTH_BYTES = 8
 
 Fetch = t.Callable[[str, int, int], bytes]
 """(path, first byte, last byte) -> those bytes, fewer at the end of the file."""
+
+
+_METADATA = "__metadata__"
+_TENSOR = record(
+    {"dtype": text(20, empty=False), "shape": items(whole(), 16), "data_offsets": items(whole(), 2)}
+)
 
 
 def read_header(fetch: Fetch, shard: RepositoryFile) -> t.List[Tensor]:
@@ -50,10 +70,13 @@ def read_header(fetch: Fetch, shard: RepositoryFile) -> t.List[Tensor]:
 
 def _tensors(shard: RepositoryFile, header: bytes) -> t.List[Tensor]:
     try:
-        entries = json.loads(header.decode("utf-8"))
-        found = [_tensor(name, entry) for name, entry in entries.items() if name != "__metadata__"]
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as exc:
-        raise _broken(shard, "its header is not as the format says (%s)" % exc) from exc
+        entries = json_value(header, MAX_HEADER_BYTES)
+    except Undecodable as exc:
+        raise _broken(shard, "its header is not as the format says: it %s" % exc) from exc
+    problem = problem_of(_is_header, entries)
+    if problem is not None:
+        raise _broken(shard, "its header is not as the format says: %s" % problem)
+    found = [_tensor(name, entry) for name, entry in entries.items() if name != _METADATA]
     data_bytes = shard.size_bytes - LENGTH_BYTES - len(header)
     if sum(tensor.size_bytes for tensor in found) > data_bytes:
         raise _broken(shard, "its tensors are larger than the file")
@@ -61,11 +84,21 @@ def _tensors(shard: RepositoryFile, header: bytes) -> t.List[Tensor]:
 
 
 def _tensor(name: str, entry: t.Mapping[str, t.Any]) -> Tensor:
-    begin, end = (int(offset) for offset in entry["data_offsets"])
-    shape = tuple(int(length) for length in entry["shape"])
-    if not 0 <= begin <= end or any(length < 0 for length in shape):
-        raise ValueError("tensor %s" % name)
-    return Tensor(name, str(entry["dtype"]), shape, end - begin)
+    begin, end = entry["data_offsets"]
+    return Tensor(name, entry["dtype"], tuple(entry["shape"]), end - begin)
+
+
+def _is_tensor(value: t.Any) -> None:
+    _TENSOR(value)
+    offsets = value["data_offsets"]
+    if len(offsets) != 2 or offsets[0] > offsets[1]:
+        raise Broken("is no pair of places in a file", ("data_offsets",))
+
+
+def _is_header(value: t.Any) -> None:
+    """Tensors by their names, and one entry about the file."""
+    table(anything, MAX_TENSORS)(value)
+    table(_is_tensor, MAX_TENSORS)({name: each for name, each in value.items() if name != _METADATA})
 
 
 def _broken(shard: RepositoryFile, problem: str) -> UnexpectedReply:

@@ -19,13 +19,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs.repository_contents import (
     contradiction,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.reference import (
+    is_repository_name,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.tables import (
     QUANTIZED_NAMES,
     TRUSTED_PUBLISHERS,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
     is_quantized_name,
-    is_repository_name,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import Resolution
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (

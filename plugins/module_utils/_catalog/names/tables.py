@@ -48,9 +48,6 @@ From the paired entries of the two catalogs that GPUStack 2.3.0 ships.
 MOVING_ALIASES: t.FrozenSet[str] = frozenset(("deepseek-chat", "deepseek-reasoner"))
 """Names that a provider points at other weights from time to time."""
 
-RESELLER_SUFFIXES: t.Tuple[str, ...] = ("free", "maas", "tee", "turbo", "fast", "cloud", "hf")
-"""What resellers add to a name. Without them a name is a candidate and never a pick."""
-
 MOVING_SUFFIXES: t.Tuple[str, ...] = ("-latest", "-highspeed", ":latest")
 
 QUANTIZED_NAMES: t.Tuple[str, ...] = (

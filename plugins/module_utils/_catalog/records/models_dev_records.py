@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import typing as t
 from collections import defaultdict
-from urllib.parse import urlsplit
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.reference import (
     is_repository_name,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
     last_part,
     parameters_in,
 )
@@ -23,6 +24,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.reco
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.prices import Prices
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import ModelRecord
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import UnexpectedReply
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import split_url
 
 MODELS_DEV = "models.dev"
 CAPABILITIES = ("tool_call", "reasoning", "attachment", "structured_output", "temperature")
@@ -181,7 +183,7 @@ def _weights(entry: Entry) -> t.List[str]:
     own = str(entry.get("repository") or "")
     found = [own] if is_repository_name(own) else []
     for link in links:
-        parts = urlsplit(str(link.get("url")))
+        parts = split_url(str(link.get("url")))
         name = "/".join(parts.path.strip("/").split("/")[:2])
         if parts.hostname in ("huggingface.co", "hf.co") and is_repository_name(name):
             found.append(name)

@@ -12,18 +12,37 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.closed import (
+    maker_of_closed,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.makers import (
+    MAKERS,
+    VENDORS,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.reference import (
+    is_repository_name,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.tables import OVERRIDES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
-    bare_name,
     is_moving_alias,
-    is_repository_name,
     last_part,
+    normal,
     parameters_in,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.typed import (
+    Typed,
+    typed,
+    untagged_names,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import (
     Candidate,
     ModelRecord,
     Resolution,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.ranking import (
+    MAX_CANDIDATES,
+    Find,
+    Ranking,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.search import nearest_open
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.shelf import (
@@ -58,8 +77,8 @@ WEIGHTS = "canonical_weights"
 GPUSTACK = "gpustack_catalog"
 IGNORING_CASE = "ignoring_case"
 USER_CATALOG = "user_catalog"
-SEARCH = "hub_search"
-
+SPELLED = "spelled_by_provider"
+SURELY = 0.9
 _OTHER = {HUGGINGFACE: MODEL_SCOPE, MODEL_SCOPE: HUGGINGFACE}
 
 Confirm = t.Callable[[RepositoryRef], RepositoryRef]
@@ -67,10 +86,6 @@ Confirm = t.Callable[[RepositoryRef], RepositoryRef]
 
 SpecsOf = t.Callable[[str], t.Sequence[Spec]]
 """GPUStack's advice for the set of exactly this name; empty where there is none."""
-
-
-Find = t.Callable[[str], t.Sequence[str]]
-"""Asks the hub's search; empty where it cannot be asked."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +101,12 @@ class Resolver:
     """One model at a time; ``source`` is the hub that the weights shall come from."""
 
     def __init__(
-        self, shelf: Shelf, source: str, confirm: Confirm, specs_of: SpecsOf, find: Find = lambda _words: ()
+        self,
+        shelf: Shelf,
+        source: str,
+        confirm: Confirm,
+        specs_of: SpecsOf,
+        find: Find = lambda _words, _limit: (),
     ) -> None:
         self._shelf = shelf
         self._source = source
@@ -101,7 +121,7 @@ class Resolver:
         except Unavailable:
             return Resolution(self._model_of(ref), ref, EXPLICIT, False)
         except NotFound as exc:
-            raise _with_candidates(exc, self._candidates(ref.name)) from exc
+            raise _with_candidates(exc, self._candidates(typed(ref.name))) from exc
         return Resolution(self._model_of(confirmed), confirmed, EXPLICIT, True)
 
     def resolve(self, model: str) -> Resolution:
@@ -110,7 +130,8 @@ class Resolver:
             raise InvalidInput("The model's name is empty")
         problem: t.Optional[Unavailable] = None
         missing: t.Set[RepositoryRef] = set()
-        for guess in self._guesses(model):
+        said = typed(model)
+        for guess in self._guesses(model, said):
             if guess.ref in missing:
                 continue
             try:
@@ -124,9 +145,9 @@ class Resolver:
                     return self._answer(model, guess.rule, guess.ref, False)
                 continue
             return self._answer(model, guess.rule, confirmed, True)
-        raise self._failure(model, problem)
+        raise self._failure(said, problem)
 
-    def _guesses(self, model: str) -> t.Iterator[Guess]:
+    def _guesses(self, model: str, said: Typed) -> t.Iterator[Guess]:
         record = self._shelf.by_id(model)
         if record is not None and record.source == USER_CATALOG:
             yield from self._linked(USER_CATALOG, record)
@@ -135,8 +156,7 @@ class Resolver:
             yield from self._on_source(OVERRIDE, override)
         if record is not None and record.canonical and record.id == model:
             yield from self._linked(WEIGHTS, record)
-        if is_repository_name(model):
-            yield from self._as_typed(model)
+        yield from self._existing(model, said)
         if is_moving_alias(model):
             return  # what a reseller's alias points at need not be what the maker's does
         if record is not None:
@@ -146,6 +166,14 @@ class Resolver:
         if base is not None:
             yield Guess(GPUSTACK, base, True)
         yield from self._ignoring_case(model)
+        yield from self._set(said)
+
+    def _set(self, said: Typed) -> t.Iterator[Guess]:
+        """A set of GPUStack's catalog whose name was typed with what programs put around names."""
+        if said.owner is None and said.tag is None:
+            named = self._shelf.ignoring_case(said.name.replace(" ", "-"))
+            if named is not None and named.source == SETS:
+                yield from self._linked(GPUSTACK, named)
 
     def _linked(self, rule: str, record: ModelRecord) -> t.Iterator[Guess]:
         if record.source == SETS:
@@ -156,9 +184,16 @@ class Resolver:
         for name in record.repositories[:1]:
             yield from self._on_source(rule, name)
 
-    def _as_typed(self, model: str) -> t.Iterator[Guess]:
+    def _existing(self, model: str, said: Typed) -> t.Iterator[Guess]:
+        """Repositories that are called just as it was typed, or as it is without a program's prefix."""
+        if is_repository_name(model) and (not said.served or model.partition("/")[0].lower() in MAKERS):
+            yield from self._as_typed(model)
+        if said.repository is not None and said.repository != model:
+            yield from self._as_typed(said.repository, said.revision)
+
+    def _as_typed(self, model: str, revision: t.Optional[str] = None) -> t.Iterator[Guess]:
         known = self._shelf.spelled(self._source, model) == model
-        yield Guess(EXISTING, RepositoryRef(self._source, model), known)
+        yield Guess(EXISTING, RepositoryRef(self._source, model, revision), known)
         renamed = other_hub(model, self._source)
         if renamed is not None:
             known = self._shelf.spelled(self._source, renamed) == renamed
@@ -221,29 +256,83 @@ class Resolver:
             repositories=(ref.name,) if ref.source == HUGGINGFACE else (),
         )
 
-    def _candidates(self, model: str) -> t.Tuple[Candidate, ...]:
-        """What the catalogs know, else what the hub's search finds."""
+    def _candidates(self, said: Typed) -> t.Tuple[Candidate, ...]:
+        """What may be meant; names that no catalog vouches for exist, as far as the hub can be asked."""
         if self._source == LOCAL_PATH:
             return ()
-        known = self._shelf.candidates(model)
-        return known or tuple(Candidate(name, SEARCH, 0.2) for name in self._find(bare_name(model)))
+        ranked = Ranking(said, self._shelf.names(self._source), self._find).candidates()
+        found: t.List[Candidate] = []
+        asks = True
+        for candidate in ranked:
+            if candidate.rule == SPELLED and asks:
+                try:
+                    name = self._confirm(RepositoryRef(self._source, candidate.repository)).name
+                except NotFound:
+                    continue
+                except AutoconfigError:
+                    asks = False
+                else:
+                    candidate = Candidate(name, candidate.rule, candidate.confidence)
+            if candidate.repository not in [item.repository for item in found]:
+                found.append(candidate)
+            if len(found) == MAX_CANDIDATES:
+                break
+        return tuple(found)
 
-    def _failure(self, model: str, problem: t.Optional[Unavailable]) -> AutoconfigError:
-        record = self._shelf.by_id(model) or self._shelf.ignoring_case(model)
-        meant = [record] if record is not None else self._shelf.named(model) if "/" not in model else []
-        if meant and not any(item.open_weights for item in meant):
-            return _closed(max(meant, key=lambda item: len(item.provider_ids)), self._shelf)
-        candidates = self._candidates(model)
+    def _failure(self, said: Typed, problem: t.Optional[Unavailable]) -> AutoconfigError:
+        candidates = self._candidates(said)
+        closed = self._closed_record(said, candidates)
+        if closed is not None:
+            return _closed(closed, self._shelf)
+        record = self._shelf.by_id(said.text) or self._shelf.ignoring_case(said.text)
         known = "" if record is None else " although the catalogs know the model"
         error: AutoconfigError
         if problem is not None:
             error = Unavailable(
                 "No repository with the weights of %s was found%s, and the hub could not be asked: %s"
-                % (model, known, problem.message)
+                % (said.text, known, problem.message),
+                hint=problem.hint,
             )
         else:
-            error = NotFound("No repository with the weights of %s was found%s" % (model, known))
+            error = NotFound("No repository with the weights of %s was found%s" % (said.text, known))
         return _with_candidates(error, candidates)
+
+    def _closed_record(self, said: Typed, candidates: t.Sequence[Candidate]) -> t.Optional[ModelRecord]:
+        """The model that is meant, where its maker keeps the weights; None where it may be open.
+
+        A known repository of just that name goes before everything; what the maker is known to keep,
+        and what its own entry in a catalog says, go before a reseller's word.
+        """
+        surest = [item for item in candidates if item.confidence >= SURELY and item.rule != SPELLED]
+        if any(normal(item.repository) == normal(said.name) for item in candidates):
+            return None
+        for name in untagged_names(said.name):
+            meant = self._shelf.named(name)
+            if self._is_opened(meant):
+                return None
+            if self._owner_is_known(said) and maker_of_closed(name):
+                return max(meant, key=_offers, default=_unknown(said, name))
+            neutral = [record for record in meant if record.canonical]
+            if neutral and not any(record.open_weights for record in meant):
+                return max(neutral, key=_offers)
+            if surest:
+                return None
+        return None
+
+    def _is_opened(self, meant: t.Sequence[ModelRecord]) -> bool:
+        return any(record.repositories or (record.canonical and record.open_weights) for record in meant)
+
+    def _owner_is_known(self, said: Typed) -> bool:
+        owner = (said.owner or "").lower()
+        return not owner or owner in VENDORS or owner in MAKERS or self._shelf.is_provider(owner)
+
+
+def _offers(record: ModelRecord) -> int:
+    return len(record.provider_ids)
+
+
+def _unknown(said: Typed, name: str) -> ModelRecord:
+    return ModelRecord(said.text, name, "names", input_modalities=("text",), output_modalities=("text",))
 
 
 def _closed(record: ModelRecord, shelf: Shelf) -> NotServable:

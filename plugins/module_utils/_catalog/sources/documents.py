@@ -10,22 +10,23 @@ of its catalog.json.
 
 from __future__ import annotations
 
-import importlib
-import json
 import os
 import typing as t
 from dataclasses import dataclass
 
-try:
-    import yaml
-except ImportError:  # only needed for YAML
-    yaml = None  # type: ignore[assignment]
-
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
+    Undecodable,
+    json_value,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     InvalidInput,
-    MissingLibrary,
     NotFound,
     UnexpectedReply,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.foreign import entry
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.markup import (
+    toml_value,
+    yaml_value,
 )
 
 MAX_FILE_BYTES = 64 << 20
@@ -43,13 +44,11 @@ class Document:
 def decode(data: bytes, name: str) -> t.Any:
     """The value of JSON, YAML or TOML; ``name`` tells which, and is named in errors."""
     suffix = os.path.splitext(name)[1].lower()
+    read = {".toml": toml_value, ".json": json_value}.get(suffix, yaml_value)
     try:
-        text = data.decode("utf-8")
-        if suffix == ".toml":
-            return _toml().loads(text)
-        return json.loads(text) if suffix == ".json" else _load_yaml(text)
-    except (ValueError, RecursionError) as exc:
-        raise UnexpectedReply("%s cannot be read: %s" % (name, " ".join(str(exc).split()))) from exc
+        return read(data)
+    except Undecodable as exc:
+        raise UnexpectedReply("%s cannot be read: it %s" % (name, exc)) from exc
 
 
 def read_file(path: str) -> Document:
@@ -101,10 +100,9 @@ def merged(files: t.Mapping[str, bytes]) -> t.Dict[str, t.Any]:
     """Generated files as one document; what catalog.json says goes before its parts."""
     whole: t.Dict[str, t.Any] = {"models": {}, "providers": {}}
     for name in reversed(list(files)):
-        value = decode(files[name], name)
-        value = value if isinstance(value, dict) else {}
+        value = entry(decode(files[name], name))
         if name == "catalog.json":
-            whole.update(value)
+            whole.update((key, entry(part)) for key, part in value.items())
         else:
             whole["models" if "models" in name.rsplit("-", 1)[-1] else "providers"].update(value)
     return whole
@@ -139,23 +137,3 @@ def _entries(top: str) -> t.Iterator[t.Tuple[str, Document]]:
                 document = read_file(path)
                 relative = os.path.relpath(path, top)[: -len(".toml")]
                 yield relative.replace(os.sep, "/"), document
-
-
-def _toml() -> t.Any:
-    """The standard library's reader, since Python 3.11, else tomli."""
-    for name in ("tomllib", "tomli"):
-        try:
-            return importlib.import_module(name)
-        except ImportError:
-            continue
-    raise MissingLibrary("tomli")
-
-
-def _load_yaml(text: str) -> t.Any:
-    if yaml is None:
-        raise MissingLibrary("PyYAML")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        return yaml.load(text, Loader=loader)
-    except yaml.YAMLError as exc:
-        raise ValueError(str(exc)) from exc

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.reference import (
     is_repository_name,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
     normal,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.fields import Entry

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.reference import (
+    is_repository_name,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
     is_quantized_name,
-    is_repository_name,
     last_part,
     normal,
 )

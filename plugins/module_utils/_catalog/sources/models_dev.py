@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import gzip
-import json
+import io
 import os
 import typing as t
+import zlib
 from datetime import datetime, timezone
 
 try:
@@ -35,6 +36,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sour
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.cache import (
     CachedReader,
     Fetched,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
+    MAX_BYTES,
+    json_value,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
@@ -115,8 +120,9 @@ def _packed() -> bytes:
 
 def _unpacked(packed: bytes) -> t.Any:
     try:
-        return json.loads(gzip.decompress(packed).decode("utf-8"))
-    except (OSError, ValueError) as exc:
+        with gzip.GzipFile(fileobj=io.BytesIO(packed)) as unpacked:
+            return json_value(unpacked.read(MAX_BYTES + 1))
+    except (OSError, EOFError, ValueError, zlib.error) as exc:
         raise _unusable(exc) from exc
 
 

@@ -10,52 +10,43 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.amd import amd_smi, rocm_smi
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.amd import amd_smi, apu, rocm_smi
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.amd import sysfs as amd_sysfs
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import bus, cards
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import bus, cards, conditions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.failures import Failure
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.host import host_memory
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.pci import PciCard
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.probe import (
-    FOREIGN_DRIVERS,
     Scene,
+    foreign_state,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.runner import Outcome
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
     Device,
     Findings,
+    Memory,
     Notice,
     Process,
 )
 
 VENDOR = amd_smi.VENDOR
 
-_INTEGRATED_LIMIT = 2 * 1024**3
+# Of a nameless device: no card that models are served on has as little.
+_INTEGRATED_LIMIT = 1024**3
 _STATIC = ("static", "--asic", "--bus", "--vram", "--limit", "--numa", "--partition")
 _METRIC = ("metric", "--mem-usage", "--json")
-_ROCM_SMI = (
-    "--showproductname",
-    "--showid",
-    "--showuniqueid",
-    "--showbus",
-    "--showmaxpower",
-    "--showdriverversion",
-    "--showtopotype",
-    "--showtoponuma",
-    "--showmeminfo",
-    "vram",
-    "--json",
-)
 
 
 def probe(scene: Scene) -> Findings:
-    """Every AMD card but graphics integrated into a processor."""
-    found = _by_sysfs(scene)
+    """Every AMD card but graphics integrated into a processor that no models are served on."""
+    found, left_out = _by_sysfs(scene)
     served = {device.pci_bus_id for device in found.devices}
-    missed = [card for card in scene.cards if card.address not in served]
+    missed = [card for card in scene.cards if card.address not in served | left_out]
     failure = None
-    if not found.devices or any(card.driver not in FOREIGN_DRIVERS for card in missed):
-        told, failure = _by_tools(scene)
+    if missed or not (found.devices or left_out):
+        told, failure = _by_tools(scene) if _worth_asking(missed, scene) else (Findings(), None)
         # A device without an address may be one that sysfs knows.
-        unknown = {None, *served} if served else set()
+        unknown = {None, *served, *left_out} if served or left_out else set()
         added = tuple(device for device in told.devices if device.pci_bus_id not in unknown)
         found = replace(
             found,
@@ -64,29 +55,58 @@ def probe(scene: Scene) -> Findings:
             notices=found.notices + told.notices,
             driver=found.driver or told.driver,
         )
-    found = replace(found, devices=tuple(_with_table(device) for device in found.devices))
-    found = bus.with_cards(found, scene, failure, "driver_not_loaded")
-    return replace(_without_integrated(_judged(found)), runtime=_runtime(scene))
+    found = replace(found, devices=tuple(_gathered(_with_table(each), scene) for each in found.devices))
+    scene = replace(scene, cards=tuple(card for card in scene.cards if card.address not in left_out))
+    found = bus.with_cards(_without_integrated(_judged(found)), scene, failure, "driver_not_loaded")
+    devices = {device.index for device in found.devices}
+    links = tuple(link for link in found.links if link.a in devices and link.b in devices)
+    return replace(found, links=links, runtime=_runtime(scene))
 
 
-def _by_sysfs(scene: Scene) -> Findings:
+def _worth_asking(missed: t.Sequence[PciCard], scene: Scene) -> bool:
+    """Whether there is a card that a tool could know, or none on the bus, as in a container."""
+    return not scene.cards or any(foreign_state(card.driver) is None for card in missed)
+
+
+def _gathered(device: Device, scene: Scene) -> Device:
+    """``device`` without the parts that nobody asked for."""
+    return replace(
+        device,
+        memory_errors=device.memory_errors if "health" in scene.gather else None,
+        load=device.load if "load" in scene.gather else None,
+    )
+
+
+def _by_sysfs(scene: Scene) -> t.Tuple[Findings, t.Set[str]]:
+    """What amdgpu shows, and the addresses of processors' graphics that are left out."""
     nodes = amd_sysfs.nodes(scene.machine)
     by_address = {node.address: node for node in nodes}
-    devices = []
+    devices, notices, left_out = [], [], set()
     for card in scene.cards:
+        node = by_address.get(card.address)
+        if amd_sysfs.is_integrated(scene.machine, card, node):
+            left_out.add(card.address)
+            notices.append(_integrated(card.address, "graphics of a processor"))
+            continue
         if card.driver != amd_sysfs.DRIVER:
             continue
-        node = by_address.get(card.address)
-        device = amd_sysfs.device(scene.machine, card, node)
+        partitions = sum(each.slot == card.address.rpartition(".")[0] for each in nodes)
+        device = amd_sysfs.device(scene.machine, card, node, partitions)
         if device.memory_total_bytes is None:
             continue
         if node and scene.include_processes:
             device = _held_by(device, amd_sysfs.processes(scene.machine, node))
         devices.append(device)
-    links = amd_sysfs.links(scene.machine, nodes) if scene.include_topology else []
-    return Findings(
-        devices=tuple(devices), links=tuple(links), driver=scene.machine.read("/sys/module/amdgpu/version")
+    served = {device.pci_bus_id for device in devices}
+    whole = [node for node in nodes if node.address in served]
+    links = amd_sysfs.links(scene.machine, whole) if scene.include_topology else []
+    found = Findings(
+        devices=tuple(devices),
+        links=tuple(links),
+        notices=tuple(notices),
+        driver=scene.machine.read("/sys/module/amdgpu/version"),
     )
+    return found, left_out
 
 
 def _by_tools(scene: Scene) -> t.Tuple[Findings, t.Optional[Failure]]:
@@ -98,8 +118,12 @@ def _by_tools(scene: Scene) -> t.Tuple[Findings, t.Optional[Failure]]:
         if path is None:
             continue
         found, outcome = ask(scene, path)
+        # Hygon's toolkit has a rocm-smi as well.
+        own = tuple(device for device in found.devices if device.vendor == VENDOR)
+        if own:
+            return replace(found, devices=own), None
         if found.devices:
-            return found, None
+            continue
         failed, notice = bus.tool_failure(VENDOR, tool, outcome)
         failure = failure or failed
         notices.append(notice)
@@ -146,8 +170,28 @@ def _held_by(device: Device, holders: t.Sequence[Process]) -> Device:
 
 
 def _ask_rocm_smi(scene: Scene, path: str) -> t.Tuple[Findings, Outcome]:
-    outcome = scene.tools.run([path, *_ROCM_SMI])
-    return rocm_smi.parse(outcome.stdout), outcome
+    outcome = scene.tools.run([path, *rocm_smi.QUESTION])
+    found = rocm_smi.parse(outcome.stdout)
+    shared = rocm_smi.shared_memory(outcome.stdout)
+    devices = tuple(_with_shared(device, shared.get(device.index or 0), scene) for device in found.devices)
+    return replace(found, devices=devices), outcome
+
+
+def _with_shared(device: Device, shared: t.Optional[Memory], scene: Scene) -> Device:
+    """A processor's graphics with the host's memory that it may take, where the tool tells how much."""
+    if apu.kind(device.pci_id, device.gfx) != apu.UNIFIED:
+        return device
+    device = replace(device, unified_memory=True)
+    if shared is None or (shared.total or 0) <= (device.memory_total_bytes or 0):
+        return device
+    available = host_memory(scene.machine).available_bytes
+    free = min(each for each in (shared.free, available) if each is not None) if shared.free else available
+    return replace(
+        device,
+        memory_total_bytes=shared.total,
+        memory_used_bytes=shared.used,
+        memory_free_bytes=free,
+    )
 
 
 def _with_table(device: Device) -> Device:
@@ -162,32 +206,35 @@ def _with_table(device: Device) -> Device:
 
 def _judged(found: Findings) -> Findings:
     """A card cut into partitions is not one device; plans take whole cards alone."""
-    devices, notices = [], list(found.notices)
+    devices = []
     for device in found.devices:
         mode = (device.partition or {}).get("compute") or "SPX"
-        if mode != "SPX":
-            device = replace(device, schedulable=False)
-            text = "%s: the card is cut into partitions (%s)" % (device.pci_bus_id, mode)
-            hint = "Plans take whole cards: set the partition to SPX."
-            notices.append(Notice("partitioned", VENDOR, text, hint, device.pci_bus_id))
+        if mode != "SPX" or ((device.partition or {}).get("devices") or 1) > 1:
+            text = "the card is cut into partitions (%s)" % mode
+            device = replace(device, health=conditions.with_more(device.health, [("partitioned", text)]))
         devices.append(device)
-    return replace(found, devices=tuple(devices), notices=tuple(notices))
+    return replace(found, devices=tuple(devices))
 
 
 def _without_integrated(found: Findings) -> Findings:
-    """Leaves out a processor's graphics, which has a small carve-out of the host's memory."""
+    """Leaves out processors' graphics among what tools list, and small nameless devices."""
     kept, notices = [], list(found.notices)
     for device in found.devices:
-        if device.unified_memory or not 0 < (device.memory_total_bytes or 0) <= _INTEGRATED_LIMIT:
+        nameless = device.pci_id is None and device.gfx is None and device.name is None
+        small = 0 < (device.memory_total_bytes or 0) <= _INTEGRATED_LIMIT
+        if apu.kind(device.pci_id, device.gfx) == apu.INTEGRATED or (nameless and small):
+            size = "%d MiB" % ((device.memory_total_bytes or 0) // 1024**2)
+            who = device.pci_bus_id or "card %s" % device.index
+            notices.append(_integrated(who, "%s, graphics of a processor" % size))
+        else:
             kept.append(device)
-            continue
-        who = device.pci_bus_id or "card %s" % device.index
-        text = "%s: %d MiB, taken for graphics integrated into a processor and left out" % (
-            who,
-            (device.memory_total_bytes or 0) // 1024**2,
-        )
-        notices.append(Notice("integrated_gpu", VENDOR, text, "Nothing is to be done.", device.pci_bus_id))
     return replace(found, devices=tuple(kept), notices=tuple(notices))
+
+
+def _integrated(who: str, what: str) -> Notice:
+    text = "%s: %s, left out" % (who, what)
+    address = who if ":" in who else None
+    return Notice("integrated_gpu", VENDOR, text, "Nothing is to be done.", address, conditions.NOTE)
 
 
 def _runtime(scene: Scene) -> t.Dict[str, str]:

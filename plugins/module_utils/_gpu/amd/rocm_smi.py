@@ -22,6 +22,20 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.t
 )
 
 SOURCE = "rocm-smi"
+QUESTION = (
+    "--showproductname",
+    "--showid",
+    "--showuniqueid",
+    "--showbus",
+    "--showmaxpower",
+    "--showdriverversion",
+    "--showtopotype",
+    "--showtoponuma",
+    "--showmeminfo",
+    "vram",
+    "gtt",
+    "--json",
+)
 
 _CARD = re.compile(r"^card(\d{1,3})$")
 _LINE = re.compile(r"^GPU\[(\d{1,3})\]\s*:\s*([^:]{1,80}?)\s*:\s*(.{1,200})$")
@@ -30,6 +44,11 @@ _CONCISE = re.compile(r"^(\d{1,3})\s[^°]{0,120}?\d{1,3}\.\d\s?(?:°C|c)\s")
 _LINK = re.compile(r"^\(topology\) link type between drm devices (\d{1,3}) and (\d{1,3})$")
 _HEXADECIMAL = re.compile(r"^0x[0-9a-f]+$", re.IGNORECASE)
 _NAMES = ("device name", "card series", "card model", "market name")
+
+_UNIT = re.compile(r"^([a-z ]{3,40}?) \((b|kb|kib|mb|mib|gib)\)$")
+HYGON = "hygon"
+_HYGON_MAKERS = ("hygon", "c-3000", "higon")
+_PCI_VENDORS = {amd_smi.VENDOR: "1002", HYGON: "1d94"}
 
 _Row = t.Dict[str, str]
 
@@ -84,25 +103,45 @@ def _rows_of_text(text: str) -> t.Dict[str, _Row]:
 
 
 def _device(index: int, row: _Row) -> Device:
-    memory = Memory.of(
-        _bytes(row.get("vram total memory (b)")), None, _bytes(row.get("vram total used memory (b)")), None
-    )
+    memory = Memory.of(_amount(row, "vram total memory"), None, _amount(row, "vram total used memory"), None)
+    vendor = _vendor(row)
     device_id = row.get("device id") or row.get("gpu id") or ""
+    known_id = re.match(r"^0x[0-9a-fA-F]{4}$", device_id)
+    limit = row.get("max graphics package power (w)")
     return Device(
-        vendor=amd_smi.VENDOR,
+        vendor=vendor,
         source=SOURCE,
         index=index,
         uuid=amd_smi.unique_id(row.get("unique id")),
         pci_bus_id=values.pci_address(row.get("pci bus")),
-        pci_id="1002:" + device_id[2:].lower() if re.match(r"^0x[0-9a-fA-F]{4}$", device_id) else None,
+        pci_id="%s:%s" % (_PCI_VENDORS[vendor], device_id[2:].lower()) if known_id else None,
         name=_name(row),
         gfx=row["gfx version"].lower() if row.get("gfx version", "").lower().startswith("gfx") else None,
         memory_total_bytes=memory.total,
         memory_used_bytes=memory.used,
         memory_free_bytes=memory.free,
-        power_limit_w=values.watts(row.get("max graphics package power (w)")),
+        power_limit_w=values.watts(limit),
         numa_node=values.integer(row.get("(topology) numa node")),
     )
+
+
+def shared_memory(text: str) -> t.Dict[int, Memory]:
+    """What processors' graphics may take of the host's memory, by index."""
+    rows = _rows_of_json(text) or _rows_of_csv(text) or _rows_of_text(text)
+    return {
+        int(name): Memory.of(
+            _amount(row, "gtt total memory"), None, _amount(row, "gtt total used memory"), None
+        )
+        for name, row in rows.items()
+        if name != "system"
+    }
+
+
+def _vendor(row: _Row) -> str:
+    """Hygon's toolkit has a tool of this name, whose words tell whose cards they are."""
+    maker = (row.get("card vendor") or row.get("vendor name") or "").lower()
+    hygon = any(key.startswith("hcu ") for key in row) or any(word in maker for word in _HYGON_MAKERS)
+    return HYGON if hygon else amd_smi.VENDOR
 
 
 def _name(row: _Row) -> t.Optional[str]:
@@ -111,8 +150,13 @@ def _name(row: _Row) -> t.Optional[str]:
     return next((name for name in names if name and not _HEXADECIMAL.match(name)), None)
 
 
-def _bytes(cell: t.Optional[str]) -> t.Optional[int]:
-    return values.size("%s B" % (cell or "").strip())
+def _amount(row: _Row, start: str) -> t.Optional[int]:
+    """Bytes of ``VRAM Total Memory (B)``, whatever unit the brackets have."""
+    for key, cell in row.items():
+        found = _UNIT.match(key)
+        if found and found.group(1) == start:
+            return values.size("%s %s" % (cell.strip(), found.group(2)))
+    return None
 
 
 def _links(system: _Row) -> t.Iterator[Link]:

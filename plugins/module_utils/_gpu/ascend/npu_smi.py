@@ -14,7 +14,7 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions, values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
     Device,
     Findings,
@@ -89,7 +89,6 @@ def _chip(first: t.Sequence[str], second: t.Sequence[str]) -> t.Optional[_Chip]:
         memory_used_bytes=memory.used,
         memory_free_bytes=memory.free,
         health=health,
-        state="unhealthy" if health.state == "unhealthy" else "ok",
     )
     physical = tail.group(2)
     return _Chip(int(head.group(1)), int(tail.group(1)), values.integer(physical), device)
@@ -112,8 +111,11 @@ def _memory(cell: str) -> t.Tuple[t.Optional[int], t.Optional[int]]:
 
 def _health(word: str) -> Health:
     """OK, Warning, Alarm, Critical or UNKNOWN; a warning still computes."""
-    state = {"ok": "ok", "warning": "ok", "alarm": "unhealthy", "critical": "unhealthy"}.get(word.lower())
-    return Health(state or "unknown", None if word.lower() == "ok" else "npu-smi says: %s" % word)
+    said = "npu-smi says: %s" % word
+    code = {"warning": "health_warning", "alarm": "unhealthy", "critical": "unhealthy"}.get(word.lower())
+    known = word.lower() in ("ok", "warning")
+    verdict = conditions.health([(code, said)] if code else [], known)
+    return verdict if code or known else replace(verdict, detail=said)
 
 
 def _family(name: str) -> t.Optional[str]:

@@ -18,7 +18,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.p
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
     Device,
     Findings,
-    Notice,
 )
 
 VENDOR = npu_smi.VENDOR
@@ -53,7 +52,6 @@ def probe(scene: Scene) -> Findings:
     found = replace(
         found,
         devices=devices,
-        notices=found.notices + tuple(_unhealthy(device) for device in devices if device.state != "ok"),
         driver=found.driver or _version(scene.machine, (_DRIVER_FILE,)),
         runtime={"cann": cann} if cann else {},
     )
@@ -62,12 +60,6 @@ def probe(scene: Scene) -> Findings:
 
 def _as_wished(device: Device, scene: Scene) -> Device:
     return device if scene.include_processes else replace(device, processes=(), processes_bytes=None)
-
-
-def _unhealthy(device: Device) -> Notice:
-    who = device.pci_bus_id or "NPU %s" % device.index
-    text = "%s: %s" % (who, device.health.detail)
-    return Notice("unhealthy", VENDOR, text, "See npu-smi info -t health of the card.", device.pci_bus_id)
 
 
 def _version(machine: Machine, paths: t.Sequence[str]) -> t.Optional[str]:

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 _NOMINAL_SHARE = 0.965
 # Drivers and settings move the reported size; the next size of memory is farther away.
 _SIZE_TOLERANCE = 0.1
+_DECORATION = re.compile(r"\((r|tm|c|nvgpu)\)| graphics$")
 # Drivers until 460 leave it out, and people do.
 _MAKER = re.compile(r"^(nvidia(?=[a-z])|amd(?=[a-z])|intel(?=[a-z]))")
 
@@ -69,11 +70,12 @@ RTX-4000-SFF-Ada|NVIDIA RTX 4000 SFF Ada Generation|nvidia|ada|8.9|20475|280|77/
 RTX-2000-Ada    |NVIDIA RTX 2000 Ada Generation|nvidia|ada|8.9|16380|224|48/96/-|-|70|-|K
 RTX-PRO-6000    |NVIDIA RTX PRO 6000 Blackwell Server Edition|nvidia|blackwell|12.0|97887|1792|468/936/1871|-|600|10de:2bb5|MA
 RTX-PRO-6000-WS |NVIDIA RTX PRO 6000 Blackwell Workstation Edition|nvidia|blackwell|12.0|97887|1792|468/936/1871|-|600|10de:2bb1|A
+RTX-PRO-6000-MaxQ|NVIDIA RTX PRO 6000 Blackwell Max-Q Workstation Edition|nvidia|blackwell|12.0|97887|1792|438/876/1752|-|300|10de:2bb4|K?
 RTX-PRO-5000    |NVIDIA RTX PRO 5000 Blackwell|nvidia|blackwell|12.0|49152n|1344|260/520/1030|-|300|-|K?
 RTX-PRO-4500    |NVIDIA RTX PRO 4500 Blackwell|nvidia|blackwell|12.0|32768n|896|205/410/820|-|200|-|K?
 RTX-PRO-4000    |NVIDIA RTX PRO 4000 Blackwell|nvidia|blackwell|12.0|24576n|672|175/350/700|-|145|-|K?
 GB10            |NVIDIA GB10           |nvidia|blackwell|12.1|124610u|273|125/250/500|c2c 600|140|10de:2e12|MK?
-Jetson-Thor     |Thor (nvgpu)          |nvidia|blackwell|11.0|125772u|273|258/517/1035|-|130|-|K?
+Jetson-Thor     |NVIDIA Thor           |nvidia|blackwell|11.0|125772u|273|258/517/1035|-|130|-|K?
 Jetson-AGX-Orin-64GB|Orin (nvgpu)      |nvidia|ampere|8.7|62841u|205|43/-/-|-|60|-|K?
 V100-32GB-SXM   |Tesla V100-SXM2-32GB  |nvidia|volta|7.0|32768|900|125/-/-|nvlink 300|300|10de:1db5|C
 V100-16GB-SXM   |Tesla V100-SXM2-16GB  |nvidia|volta|7.0|16160|900|125/-/-|nvlink 300|300|10de:1db1|MC
@@ -143,6 +145,8 @@ Gaudi2          |HL-225                |gaudi|gaudi2|-|98304|2450|432/865/-|gaud
 Gaudi3          |HL-325L               |gaudi|gaudi3|-|131072|3700|1835/1835/-|gaudi 1200|850|1da3:1060|MC
 Max-1550        |Intel Data Center GPU Max 1550|intel|xe-hpc|-|131072n|3277|839/-/-|xelink 600|600|8086:0bd5|K?
 Arc-Pro-B60     |Intel Arc Pro B60     |intel|xe2|-|24480|456|98/-/-|-|200|8086:e211|A
+Max-1100        |Intel Data Center GPU Max 1100|intel|xe-hpc|-|49152n|1229|356/-/-|xelink 318|300|8086:0bda|K?
+Arc-Pro-B50     |Intel Arc Pro B50     |intel|xe2|-|16384n|224|-/-/-|-|70|8086:e212|K?
 Arc-B580        |Intel Arc B580        |intel|xe2|-|12288n|456|117/-/-|-|190|8086:e20b|K
 Arc-A770-16GB   |Intel Arc A770        |intel|xe|-|16384n|560|138/-/-|-|225|8086:56a0|K?
 Ascend-910B1    |910B1                 |ascend|910b|Ascend910B1|65536|1600|414/-/-|hccs 400|400|-|CM?
@@ -237,11 +241,13 @@ CARDS: t.Tuple[Card, ...] = tuple(_card(line) for line in _TABLE.strip().splitli
 
 _BY_PCI_ID: t.Mapping[str, Card] = {card.pci_id: card for card in CARDS if card.pci_id}
 _BY_NAME: t.Dict[str, Card] = {}
+# Models of one memory size and different speed: the identity alone does not tell which.
+_SHARED_IDS = frozenset(("1002:73df", "1002:7550", "1002:66a1"))
 
 
 def normal(name: str) -> str:
     """Letters and digits alone, without the maker: RTX4090 and NVIDIA RTX 4090 are one."""
-    return _MAKER.sub("", re.sub(r"[^a-z0-9]", "", name.lower()))
+    return _MAKER.sub("", re.sub(r"[^a-z0-9]", "", _DECORATION.sub("", name.lower())))
 
 
 for _each in reversed(CARDS):
@@ -263,8 +269,19 @@ def matching(
     vendor: str, name: t.Optional[str], pci_id: t.Optional[str], total_bytes: t.Optional[int]
 ) -> t.Optional[Card]:
     """The card that this certainly is. Models of one PCI identity are told apart by name and memory."""
-    card = by_pci_id(pci_id) if vendor == "nvidia" and pci_id else by_name(name)
-    if card is None or total_bytes is None:
-        return None
-    same_size = abs(total_bytes / 1024**2 - card.usable_mib) <= _SIZE_TOLERANCE * card.usable_mib
-    return card if same_size else None
+    named, identified = by_name(name), by_pci_id(pci_id)
+    if pci_id in _SHARED_IDS or vendor not in ("nvidia", "amd", "intel"):
+        identified = None
+    # An OEM's name may be another's; the identity is the card's own.
+    candidates = (identified, named) if vendor == "nvidia" else (named, identified)
+    for card in candidates:
+        if card is not None and card.vendor == vendor and _is_size(card, total_bytes):
+            return card
+    return None
+
+
+def _is_size(card: Card, total_bytes: t.Optional[int]) -> bool:
+    """Whether a driver would report about this memory. An AMD processor may take what its host has."""
+    if total_bytes is None or (card.unified_memory and card.vendor == "amd"):
+        return total_bytes is not None
+    return abs(total_bytes / 1024**2 - card.usable_mib) <= _SIZE_TOLERANCE * card.usable_mib

@@ -12,10 +12,12 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.runner import Outcome
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import Notice
 
 _QUOTE_LIMIT = 300
+_READ_LIMIT = 20000
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,29 @@ TOOL_MISSING = Failure(
 )
 
 # What tools of vendors other than NVIDIA have in common.
+DRIVER_ERROR = Failure(
+    "driver_error",
+    "The driver does not answer: see the kernel's log, then reset the card or reboot.",
+)
+
 COMMON_FAILURES = (
+    Failure(
+        "device_in_use",
+        "Another container or virtual machine holds the card, or this one was given it without the driver's "
+        "files: give a card to one container alone, with the vendor's runtime.",
+        ("because the device is used", "ret is -8020", "resource occupied"),
+    ),
+    Failure(
+        "driver_error",
+        "The driver's manager does not answer. On the host, see that its services run and its kernel modules "
+        "are loaded; in a container, give it /dev/davinci_manager, /dev/devmm_svm and /dev/hisi_hdc.",
+        ("ret is -8005", "ret is -8006", "ret is -8012"),
+    ),
     Failure(
         "permission_denied",
         "This user may not open the card's device nodes: add it to the groups render and video, for "
         "Ascend HwHiAiUser, for Gaudi habanalabs.",
-        ("permission denied", "not permitted", "no permission", "insufficient permissions"),
+        ("permission denied", "not permitted", "no permission", "insufficient permissions", "ret is -8002"),
     ),
     Failure(
         "driver_not_loaded",
@@ -64,6 +83,7 @@ COMMON_FAILURES = (
             "dcmi module initialize failed",
             "failed to initialize",
             "no such device",
+            "cannot open shared object file",
             "level zero initialization error",
         ),
     ),
@@ -79,16 +99,21 @@ def classify(outcome: Outcome, failures: t.Sequence[Failure] = COMMON_FAILURES) 
     """What went wrong; None where it is none of the known failures."""
     if outcome.timed_out:
         return TIMEOUT
-    said = outcome.said.lower()
+    said = outcome.said[:_READ_LIMIT].lower()
     for failure in failures:
         if any(phrase in said for phrase in failure.phrases):
             return failure
     return next((failure for failure in failures if outcome.rc and failure.rc == outcome.rc), None)
 
 
-def how_it_ended(command: str, outcome: Outcome) -> str:
-    """One sentence on a call that gave nothing usable."""
+def how_it_ended(command: str, outcome: Outcome, failure: t.Optional[Failure] = None) -> str:
+    """One sentence on a call that gave nothing usable. The line that tells the reason comes first."""
     if outcome.timed_out:
         return "%s did not end in time and was left behind" % command
-    line = next((line.strip() for line in outcome.said.splitlines() if line.strip()), "nothing")
-    return "%s ended with status %s and said: %s" % (command, outcome.rc, line[:_QUOTE_LIMIT])
+    if outcome.flooded:
+        return "%s was stopped: %s" % (command, outcome.stderr)
+    lines = [line.strip() for line in values.lines(outcome.said[:_READ_LIMIT]) if line.strip()]
+    phrases = failure.phrases if failure else ()
+    lines.sort(key=lambda line: not any(phrase in line.lower() for phrase in phrases))
+    said = "; ".join(dict.fromkeys(lines))[:_QUOTE_LIMIT] or "nothing"
+    return "%s ended with status %s and said: %s" % (command, outcome.rc, said)

@@ -20,12 +20,36 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.t
 
 # A name server that does not answer must not hold up the facts.
 _NAME_LOOKUP_S = 1.0
-_CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
+_CONTAINER_MARKS = (
+    "/.dockerenv",
+    "/run/.containerenv",
+    # systemd puts the engine's word here: lxc, systemd-nspawn, docker, podman.
+    "/run/systemd/container",
+    "/run/host/container-manager",
+    "/dev/.lxc",
+    "/dev/.lxc-boot-id",
+    "/dev/lxd/sock",
+    "/.singularity.d",
+    "/run/secrets/kubernetes.io",
+    "/var/run/secrets/kubernetes.io",
+)
+_CONTAINER_VARIABLES = (
+    "container",
+    "KUBERNETES_SERVICE_HOST",
+    "APPTAINER_CONTAINER",
+    "SINGULARITY_CONTAINER",
+    "ENROOT_ROOTFS",
+)
 _GROUP_FILES = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
     ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
 )
-_CONTAINER_GROUPS = re.compile(r"docker|kubepods|containerd|libpod|/lxc")
+_CONTAINER_GROUPS = re.compile(r"docker[-/]|kubepods|containerd|libpod|/lxc|/machine\.slice/")
+_CONTAINER_ROOT = re.compile(
+    r"^(?:\S+ ){4}/ [^\n]*"
+    r"(?:/docker/|/containers/storage/|/containerd/|/kubelet/|/lxc/|/lxd/|/enroot/|- fuse\.lxcfs)",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True)
@@ -86,10 +110,18 @@ def global_addresses(if_inet6: str) -> t.List[str]:
 
 
 def in_container(machine: Machine) -> bool:
-    """Whether this looks like a container: a hint, not a proof."""
-    if any(machine.exists(mark) for mark in _CONTAINER_MARKS) or machine.environ.get("container"):
+    """Whether this looks like a container: a hint, not a proof.
+
+    By the marks of engines, the control group (version 1 alone names them), and a root that is laid over
+    an engine's folders or has a container's file system.
+    """
+    if any(machine.exists(mark) for mark in _CONTAINER_MARKS):
         return True
-    return bool(_CONTAINER_GROUPS.search(machine.read("/proc/1/cgroup") or ""))
+    if any(machine.environ.get(name) for name in _CONTAINER_VARIABLES):
+        return True
+    if _CONTAINER_GROUPS.search(machine.read("/proc/1/cgroup") or ""):
+        return True
+    return bool(_CONTAINER_ROOT.search(machine.read("/proc/self/mountinfo") or ""))
 
 
 def in_wsl(machine: Machine) -> bool:

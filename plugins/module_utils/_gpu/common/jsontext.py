@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
@@ -15,6 +16,7 @@ Json = t.Mapping[str, t.Any]
 
 # Deeper nesting is no tool's output and would exhaust the interpreter's stack.
 _DEEPEST = 50
+_BRACKET = re.compile(r"[\[\]{}]")
 
 
 def first(text: str) -> t.Any:
@@ -22,7 +24,7 @@ def first(text: str) -> t.Any:
     decoder = json.JSONDecoder()
     starts = [place for place in (text.find("{"), text.find("[")) if place >= 0]
     for start in sorted(starts):
-        if _depth(text[start:]) > _DEEPEST:
+        if _is_too_deep(text, start):
             return None
         try:
             return decoder.raw_decode(text, start)[0]
@@ -62,12 +64,10 @@ def _written(value: t.Any) -> t.Optional[str]:
     return None
 
 
-def _depth(text: str) -> int:
-    deepest = depth = 0
-    for character in text:
-        if character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-    return deepest
+def _is_too_deep(text: str, start: int) -> bool:
+    depth = 0
+    for found in _BRACKET.finditer(text, start):
+        depth += 1 if found.group(0) in "[{" else -1
+        if depth > _DEEPEST:
+            return True
+    return False

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import collections
+import errno
+import fcntl
 import os
 import time
 import typing as t
@@ -15,6 +18,10 @@ from dataclasses import dataclass, field
 _READ_LIMIT = 1 << 20
 # The kernel gives a whole record a read; a plain file in its place gives pieces of this size.
 _RECORD_LIMIT = 1 << 16
+# Of those that matter; a ring buffer holds far fewer.
+_MOST_RECORDS = 5000
+# Of all, for a buffer that is written faster than it is read.
+_LOG_LIMIT = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -41,24 +48,40 @@ class Machine:
         except OSError:
             return
 
-    def log_records(self, path: str, limit: int) -> t.List[str]:
-        """At most ``limit`` records of a kernel log device, without waiting for new ones."""
-        records: t.List[str] = []
+    def log_records(self, path: str, wanted: t.Pattern[bytes]) -> t.Optional[t.List[str]]:
+        """The newest records of a kernel log device that match, without waiting for new ones.
+
+        None where this user may not read it.
+        """
         try:
             log = os.open(self._at(path), os.O_RDONLY | os.O_NONBLOCK)
         except OSError:
-            return records
+            return None
+        records: t.Deque[str] = collections.deque(maxlen=_MOST_RECORDS)
         try:
-            while len(records) < limit:
-                record = os.read(log, _RECORD_LIMIT)
-                if not record:
-                    break
-                records.append(record.decode("utf-8", "replace"))
-        except OSError:
-            pass
+            for record in _records(log):
+                if wanted.search(record):
+                    records.append(record.decode("utf-8", "replace"))
+        except OSError as exc:
+            if exc.errno not in (errno.EAGAIN, errno.EINVAL):
+                return None
         finally:
             os.close(log)
-        return records
+        return list(records)
+
+    def control(self, path: str, request: int, argument: bytearray) -> bool:
+        """An ioctl that only reads, into ``argument``; whether it answered."""
+        try:
+            node = os.open(self._at(path), os.O_RDWR | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.ioctl(node, request, argument, True)
+        except OSError:
+            return False
+        finally:
+            os.close(node)
+        return True
 
     def names(self, path: str) -> t.List[str]:
         """Sorted names in a folder; empty where there is none."""
@@ -79,3 +102,22 @@ class Machine:
 
     def _at(self, path: str) -> str:
         return os.path.join(self.root, path.lstrip("/"))
+
+
+def _records(log: int) -> t.Iterator[bytes]:
+    """Records, oldest first; the kernel says EPIPE where it has overwritten the next one."""
+    left = _LOG_LIMIT
+    rest = b""
+    while left > 0:
+        try:
+            record = os.read(log, _RECORD_LIMIT)
+        except OSError as exc:
+            if exc.errno != errno.EPIPE:
+                raise
+            continue
+        if not record:
+            break
+        left -= len(record)
+        *whole, rest = (rest + record).split(b"\n")
+        yield from whole
+    yield rest

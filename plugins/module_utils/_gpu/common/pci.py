@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass
 
@@ -32,14 +33,33 @@ VENDORS: t.Mapping[str, str] = {
     "1ded": "thead",
     "1ee0": "biren",
     "1e36": "enflame",
+    "1d0f": "aws",
 }
 
-_ACCELERATOR = "0x1200"
-# VGA, 3D controller, other display, processing accelerator.
-_CLASSES = ("0x0300", "0x0302", "0x0380", _ACCELERATOR)
-# Of vendors that we do not know, only what cannot be the graphics of a management controller.
-_COMPUTE_CLASSES = ("0x0302", _ACCELERATOR)
+_VGA, _3D, _DISPLAY = "0x0300", "0x0302", "0x0380"
+_COPROCESSOR, _PERIPHERAL, _ACCELERATOR = "0x0b40", "0x0880", "0x1200"
+_ANY_ACCELERATOR = (_3D, _DISPLAY, _COPROCESSOR, _ACCELERATOR)
+# The classes in which a vendor's cards come. What else it has in others is no card: Huawei's management
+# controllers are VGA, Intel's accelerators of class 1200 are NPUs and FPGAs, its co-processors QAT.
+_CLASSES: t.Mapping[str, t.Tuple[str, ...]] = {
+    "nvidia": (_VGA, _3D, _DISPLAY),
+    "amd": (_VGA, _3D, _DISPLAY, _ACCELERATOR),
+    "intel": (_VGA, _3D, _DISPLAY),
+    "gaudi": (_ACCELERATOR,),
+    "ascend": (_ACCELERATOR,),
+    "mthreads": (_VGA,) + _ANY_ACCELERATOR,
+    "aws": (_PERIPHERAL, _ACCELERATOR),
+    # Of vendors that we do not know, only what cannot be the graphics of a management controller.
+    OTHER: (_3D, _ACCELERATOR),
+}
+# What comes in the classes of accelerators and is none for models: FPGAs of Xilinx, Altera, Lattice and
+# Microchip, network processors of Pensando and Marvell, Windows' display under WSL.
+_NO_CARDS = frozenset(("10ee", "1172", "1204", "11aa", "1dd8", "177d", "1414"))
+# AWS's accelerators among its many other devices: Inferentia 1 and 2, Trainium 1 to 3.
+_ONLY: t.Mapping[str, t.Pattern[str]] = {"aws": re.compile(r"7[0-9]6[0-9a-f]")}
 INTEL_GRAPHICS = "0000:00:02.0"
+# GT/s of one lane -> generation of PCIe.
+_GENERATIONS: t.Mapping[str, int] = {"2": 1, "5": 2, "8": 3, "16": 4, "32": 5, "64": 6}
 _NAME_LISTS = ("/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids")
 
 
@@ -55,7 +75,7 @@ class PciCard:
 
 
 def scan(machine: Machine) -> t.List[PciCard]:
-    """Accelerators, without virtual functions and the processor's own Intel graphics."""
+    """Accelerators, each vendor's by the classes of its cards."""
     return [card for card in (_card(machine, name) for name in machine.names(DEVICES)) if card]
 
 
@@ -63,18 +83,16 @@ def _card(machine: Machine, name: str) -> t.Optional[PciCard]:
     folder = "%s/%s" % (DEVICES, name)
     address = values.pci_address(name)
     device_class = machine.read(folder + "/class") or ""
-    if address is None or not device_class.startswith(_CLASSES):
-        return None
-    vendor_id = (machine.read(folder + "/vendor") or "").replace("0x", "")
-    known = vendor_id in VENDORS
-    if not known and not device_class.startswith(_COMPUTE_CLASSES):
-        return None
+    vendor_id = (machine.read(folder + "/vendor") or "").replace("0x", "").lower()
     vendor = VENDORS.get(vendor_id, OTHER)
-    if vendor == "intel" and (address == INTEL_GRAPHICS or device_class.startswith(_ACCELERATOR)):
-        return None  # the processor's own graphics or NPU
-    if machine.exists(folder + "/physfn"):
+    if address is None or not device_class.startswith(_CLASSES.get(vendor, _ANY_ACCELERATOR)):
         return None
-    device_id = (machine.read(folder + "/device") or "").replace("0x", "")
+    device_id = (machine.read(folder + "/device") or "").replace("0x", "").lower()
+    if vendor_id in _NO_CARDS or (vendor in _ONLY and not _ONLY[vendor].match(device_id)):
+        return None
+    # The processor's own graphics, and a virtual function, whose card is there as well.
+    if (vendor == "intel" and address == INTEL_GRAPHICS) or machine.exists(folder + "/physfn"):
+        return None
     return PciCard(
         address=address,
         vendor=vendor,
@@ -112,3 +130,30 @@ def parse_names(lines: t.Iterable[str], pci_ids: t.Set[str]) -> t.Dict[str, str]
             if pci_id in pci_ids:
                 found[pci_id] = line[5:].strip()
     return found
+
+
+def link_state(machine: Machine, address: t.Optional[str]) -> t.Optional[t.Dict[str, t.Optional[int]]]:
+    """Generation and lanes of the card's slot, now and at most; None where the kernel does not tell."""
+    if address is None:
+        return None
+    found: t.Dict[str, t.Optional[int]] = {}
+    for name, file in (
+        ("generation", "current_link_speed"),
+        ("generation_max", "max_link_speed"),
+        ("width", "current_link_width"),
+        ("width_max", "max_link_width"),
+    ):
+        text = machine.read("%s/%s/%s" % (DEVICES, address, file)) or ""
+        if "speed" in file:
+            found[name] = _GENERATIONS.get(text.split(".")[0].split(" ")[0])
+        else:
+            found[name] = _lanes(text)
+    slot = _lanes(machine.read("%s/%s/../max_link_width" % (DEVICES, address)) or "")
+    found["width_max"] = min(filter(None, (slot, found["width_max"])), default=None)
+    return found if any(found.values()) else None
+
+
+def _lanes(text: str) -> t.Optional[int]:
+    """The kernel has 255 or 0 for a width that the link does not tell."""
+    number = values.integer(text)
+    return number if number and number <= 32 else None

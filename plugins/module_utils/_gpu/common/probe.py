@@ -10,6 +10,8 @@ cannot read rather than dropping it, and knows nothing of other vendors.
 
 from __future__ import annotations
 
+import contextlib
+import re
 import typing as t
 from dataclasses import dataclass
 
@@ -32,6 +34,14 @@ class Tools(t.Protocol):
 
     def call(self, function: t.Callable[[], Value]) -> Value: ...
 
+    def limited(self) -> contextlib.AbstractContextManager[Tools]: ...
+
+
+# Parts of the facts. The first three are what a plan needs.
+GATHER = ("identity", "memory", "links", "health", "load")
+GATHER_ALL = frozenset(GATHER)
+GATHER_DEFAULT = ("identity", "memory", "links", "health")
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -41,14 +51,37 @@ class Scene:
     tools: Tools
     cards: t.Tuple[PciCard, ...]
     container: bool = False
-    include_topology: bool = True
     include_processes: bool = True
+    gather: t.FrozenSet[str] = GATHER_ALL
+
+    @property
+    def include_topology(self) -> bool:
+        return "links" in self.gather
 
 
 Probe = t.Callable[[Scene], Findings]
 
 # A kernel driver that holds the card instead of its vendor's -> the device's state.
-FOREIGN_DRIVERS: t.Mapping[str, str] = {"vfio-pci": "passthrough", "nouveau": "wrong_driver"}
+_FOREIGN: t.Sequence[t.Tuple[t.Pattern[str], str]] = (
+    (re.compile(r"vfio|pci[-_](pf[-_])?stub|pciback"), "passthrough"),
+    (re.compile(r"^(gim|amdgv|nvidia[-_]vgpu.*)$"), "sriov_host"),
+    (
+        re.compile(r"^(nouveau|nova|nova[-_](core|drm)|radeon|rivafb|nvidiafb|efifb|simpledrm)$"),
+        "wrong_driver",
+    ),
+)
+STATE_HINTS: t.Mapping[str, str] = {
+    "passthrough": "It is kept for a virtual machine: plan there.",
+    "sriov_host": "Its memory is shared out to virtual machines: plan there.",
+    "wrong_driver": "Install the vendor's driver in place of the kernel's own.",
+    "not_visible": "This container was not given the card.",
+    "driver_not_loaded": "Load the vendor's kernel module; after a kernel update it must be rebuilt.",
+}
+
+
+def foreign_state(driver: t.Optional[str]) -> t.Optional[str]:
+    """What a kernel driver makes of a card that is not its vendor's driver for programs."""
+    return next((state for pattern, state in _FOREIGN if pattern.search(driver or "")), None)
 
 
 def bus_device(card: PciCard, state: str) -> Device:
@@ -58,7 +91,8 @@ def bus_device(card: PciCard, state: str) -> Device:
         source="sysfs",
         pci_bus_id=card.address,
         pci_id=card.pci_id,
-        state=FOREIGN_DRIVERS.get(card.driver or "", state),
+        state=foreign_state(card.driver) or state,
         schedulable=False,
         numa_node=card.numa_node,
+        kernel_driver=card.driver,
     )

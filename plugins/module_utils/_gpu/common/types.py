@@ -42,11 +42,20 @@ class Mig:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """Something about a card: a code of the table of conditions, and what it is here."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
 class Health:
     """``state`` is ok, unhealthy or unknown."""
 
     state: str = "unknown"
     detail: t.Optional[str] = None
+    conditions: t.Tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,8 +103,15 @@ class Device:
     addressing_mode: t.Optional[str] = None
     fabric_state: t.Optional[str] = None
     recovery_action: t.Optional[str] = None
-    xids: t.Tuple[int, ...] = ()
-    partition: t.Optional[t.Mapping[str, t.Optional[str]]] = None
+    xids: t.Optional[t.Tuple[int, ...]] = None
+    partition: t.Optional[t.Mapping[str, t.Any]] = None
+    kernel_driver: t.Optional[str] = None
+    persistence: t.Optional[bool] = None
+    compute_mode: t.Optional[str] = None
+    pcie: t.Optional[Fact] = None
+    fabric: t.Optional[Fact] = None
+    memory_errors: t.Optional[Fact] = None
+    load: t.Optional[Fact] = None
     specs: t.Optional[t.Mapping[str, t.Any]] = None
     sources: t.Mapping[str, str] = field(default_factory=dict)
 
@@ -108,7 +124,8 @@ class Device:
         fact = asdict(self)
         fact["mig"]["instances"] = list(fact["mig"]["instances"])
         fact["processes"] = list(fact["processes"])
-        fact["xids"] = list(fact["xids"])
+        fact["health"]["conditions"] = list(fact["health"]["conditions"])
+        fact["xids"] = None if self.xids is None else list(self.xids)
         return fact
 
 
@@ -128,13 +145,17 @@ class Link:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something that a person should know: stable ``code``, what happened, what to do."""
+    """Something that a person should know: stable ``code``, what happened, what to do.
+
+    ``severity`` is error, warning or note.
+    """
 
     code: str
     vendor: t.Optional[str]
     message: str
     hint: str
     device: t.Optional[str] = None
+    severity: str = "warning"
 
     def as_fact(self) -> Fact:
         return asdict(self)
@@ -142,13 +163,15 @@ class Notice:
 
 @dataclass(frozen=True)
 class Findings:
-    """What one probe knows. ``driver`` and ``runtime`` are versions: ``570.124.06``, ``12.8``."""
+    """What one probe knows. ``driver`` and ``runtime`` are versions: ``570.124.06``, ``12.8``;
+    ``details`` are facts about the driver."""
 
     devices: t.Tuple[Device, ...] = ()
     links: t.Tuple[Link, ...] = ()
     notices: t.Tuple[Notice, ...] = ()
     driver: t.Optional[str] = None
     runtime: t.Mapping[str, str] = field(default_factory=dict)
+    details: t.Mapping[str, t.Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

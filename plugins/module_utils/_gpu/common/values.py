@@ -19,7 +19,8 @@ MEMORY_LIMIT_BYTES = 16 * 1024**4
 
 _NOTHING = re.compile(
     r"^\[?\s*(n/?a|not supported|not found|none|unknown( error)?|insufficient permissions|err!"
-    r"|gpu is lost|requested functionality has been deprecated|gpu-|mig-)?\s*\]?$",
+    r"|gpu is lost|gpu requires reset|requested functionality has been deprecated|gpu-|mig-"
+    r"|no devices were found|driver error|permission denied)?\s*\]?$",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"^([0-9]{1,15}(?:\.[0-9]{1,9})?)(?:\s*([a-z%]+))?$", re.IGNORECASE)
@@ -29,11 +30,18 @@ _SIZES = {"": MIB, "b": 1, "bytes": 1, "kb": 1024, "kib": 1024, "mb": MIB, "mib"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # No tool writes longer lines; patterns with gaps stay fast on what is not a tool's output.
 _LINE_LIMIT = 2000
+# A report on 16 cards with all their processes has a tenth of it.
+_LINES_LIMIT = 40000
 
 
 def lines(output: str) -> t.List[str]:
-    """Lines without colours and trailing space."""
-    return [line[:_LINE_LIMIT].rstrip() for line in _ANSI.sub("", output).splitlines()]
+    """Lines without colours and trailing space; of what no tool prints, the beginning."""
+    found: t.List[str] = []
+    for line in output.splitlines():
+        if len(found) == _LINES_LIMIT:
+            break
+        found.append(_ANSI.sub("", line[:_LINE_LIMIT]).rstrip())
+    return found
 
 
 def text(cell: t.Optional[str]) -> t.Optional[str]:
@@ -58,6 +66,24 @@ def watts(cell: t.Optional[str]) -> t.Optional[float]:
     """Watts of ``700.00 W``."""
     number, unit = _quantity(cell)
     return number if unit.upper() in ("", "W") else None
+
+
+def percent(cell: t.Optional[str]) -> t.Optional[float]:
+    """Percent of ``37 %``."""
+    number, unit = _quantity(cell)
+    return number if unit in ("", "%") else None
+
+
+def celsius(cell: t.Optional[str]) -> t.Optional[float]:
+    """Degrees of ``31 C``."""
+    number, unit = _quantity(cell)
+    return number if unit.upper() in ("", "C") else None
+
+
+def megahertz(cell: t.Optional[str]) -> t.Optional[int]:
+    """MHz of ``1980 MHz``."""
+    number, unit = _quantity(cell)
+    return int(number) if number is not None and unit.lower() in ("", "mhz") else None
 
 
 def integer(cell: t.Optional[str]) -> t.Optional[int]:

@@ -19,7 +19,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.t
     Memory,
     Notice,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.intel import xpu_smi
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.intel import drm, xpu_smi
 
 VENDOR = xpu_smi.VENDOR
 TOOL = "xpu-smi"
@@ -27,8 +27,11 @@ TOOL = "xpu-smi"
 _DRIVERS = ("i915", "xe")
 _TOTAL_FILES = ("lmem_total_bytes", "device/tile0/physical_vram_size_bytes")
 _FREE_FILES = ("lmem_avail_bytes",)
-# Of xpu-smi dump: GPU memory used.
-_USED_METRIC = "18"
+# GPU memory used, in the words of xpu-smi 1 and of 2.
+_DUMPS = (
+    ("dump", "-d", "-1", "-m", "18", "-n", "1"),
+    ("dump", "--device", "-1", "--metrics", "18", "--number", "1"),
+)
 
 
 def probe(scene: Scene) -> Findings:
@@ -66,11 +69,19 @@ def _by_tool(scene: Scene, path: str) -> t.Tuple[Findings, t.Optional[Failure]]:
                 total = detail.devices[0].memory_total_bytes
                 device = replace(device, memory_total_bytes=total)
         devices.append(device)
-    used = xpu_smi.parse_used(
-        scene.tools.run([path, "dump", "-d", "-1", "-m", _USED_METRIC, "-n", "1"]).stdout
-    )
+    used = {} if all(each.memory_free_bytes is not None for each in devices) else _dumped(scene, path)
     known = tuple(_with_used(device, used.get(device.index or 0)) for device in devices)
     return Findings(devices=known, notices=tuple(notices), driver=driver), None
+
+
+def _dumped(scene: Scene, path: str) -> t.Dict[int, int]:
+    """Memory in use, for versions whose list of devices does not tell it."""
+    for arguments in _DUMPS:
+        outcome = scene.tools.run([path, *arguments])
+        used = xpu_smi.parse_used(outcome.stdout)
+        if used or outcome.timed_out:
+            return used
+    return {}
 
 
 def _discrete(found: Findings) -> Findings:
@@ -80,30 +91,36 @@ def _discrete(found: Findings) -> Findings:
 
 
 def _with_used(device: Device, used: t.Optional[int]) -> Device:
+    if used is None:
+        return device
     memory = Memory.of(device.memory_total_bytes, None, used, None)
     return replace(device, memory_used_bytes=memory.used, memory_free_bytes=memory.free)
 
 
 def _with_sysfs(found: Findings, scene: Scene) -> Findings:
-    """Memory that the kernel's driver tells, for cards of which the tool does not."""
+    """Memory that the kernel's driver tells, for cards of which the tool does not. A card whose driver is
+    loaded is served, whether or not its memory is known."""
     listed = {device.pci_bus_id for device in found.devices}
+    loaded = {card.address: card.driver for card in scene.cards if card.driver in _DRIVERS}
     others = [
         bus_device(card, "ok")
         for card in scene.cards
-        if card.address not in listed and card.driver in _DRIVERS
+        if card.address not in listed and card.address in loaded
     ]
     devices = []
     for device in list(found.devices) + others:
         if device.memory_total_bytes is None and device.pci_bus_id is not None:
-            memory = _memory(scene.machine, device.pci_bus_id)
+            memory, source = _memory(scene.machine, device.pci_bus_id), "sysfs"
+            if memory.total is None:
+                memory = drm.memory(scene.machine, device.pci_bus_id, loaded.get(device.pci_bus_id))
+                source = "drm"
             device = device.told_by(
-                "sysfs",
+                source,
                 memory_total_bytes=memory.total,
                 memory_used_bytes=memory.used,
                 memory_free_bytes=memory.free,
             )
-        if device.memory_total_bytes is not None or device.pci_bus_id in listed:
-            devices.append(device)
+        devices.append(device)
     return replace(found, devices=tuple(devices))
 
 
@@ -125,4 +142,8 @@ def _bytes(machine: Machine, node: str, files: t.Sequence[str]) -> t.Optional[in
 
 def _with_table(device: Device) -> Device:
     card = cards.by_pci_id(device.pci_id)
-    return device.told_by("table", architecture=card.architecture) if card else device
+    if card is not None:
+        device = device.told_by("table", architecture=card.architecture)
+    if card is not None and device.name is None:
+        device = device.told_by("table", name=card.product)
+    return device

@@ -12,7 +12,11 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import jsontext, values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import (
+    conditions,
+    jsontext,
+    values,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.jsontext import Json
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
     Device,
@@ -24,6 +28,7 @@ VENDOR = "intel"
 SOURCE = "xpu-smi"
 
 _ROW = re.compile(r"^\|\s*(\d{1,3})?\s*\|\s*([A-Za-z][^:|]{0,60}?)\s*:\s*([^|]{1,200}?)\s*\|?$")
+_UNNAMED = re.compile(r"\[0x[0-9a-f]{4}\]", re.IGNORECASE)
 _USED = re.compile(r"^[\d:.]{5,20}\s*,\s*(\d{1,3})\s*,\s*(\d{1,9}(?:\.\d{1,6})?)\s*$")
 
 
@@ -69,7 +74,12 @@ def _rows_of_table(text: str) -> t.List[Json]:
 
 def _device(row: Json, place: int) -> Device:
     index = values.integer(jsontext.text(row, "device_id"))
-    total = _bytes(row) or values.size(jsontext.text(row, "memory_physical_size"))
+    total = _bytes(row, "memory_physical_size_byte") or values.size(
+        jsontext.text(row, "memory_physical_size")
+    )
+    memory = Memory.of(total, None, None, _bytes(row, "memory_free_size_byte"))
+    used = None if memory.total is None or memory.free is None else memory.total - memory.free
+    tiles = values.integer(jsontext.text(row, "number_of_tiles"))
     return Device(
         vendor=VENDOR,
         source=SOURCE,
@@ -77,13 +87,31 @@ def _device(row: Json, place: int) -> Device:
         uuid=jsontext.text(row, "uuid", "soc_uuid"),
         pci_bus_id=values.pci_address(jsontext.text(row, "pci_bdf_address")),
         pci_id=_pci_id(jsontext.text(row, "pci_device_id")),
-        name=jsontext.text(row, "device_name"),
-        memory_total_bytes=Memory.of(total, None, None, None).total,
+        name=_name(row),
+        memory_total_bytes=memory.total,
+        memory_used_bytes=used,
+        memory_free_bytes=memory.free,
+        ecc=values.switch(jsontext.text(row, "memory_ecc_state")),
+        health=conditions.health(_conditions(row), False),
+        # Engines see each tile as a device of its own, with its part of the memory.
+        partition={"tiles": tiles, "compute": "SPX"} if tiles and tiles > 1 else None,
     )
 
 
-def _bytes(row: Json) -> t.Optional[int]:
-    return values.size("%s B" % jsontext.text(row, "memory_physical_size_byte"))
+def _name(row: Json) -> t.Optional[str]:
+    """None where the runtime has only the PCI identity for a name."""
+    name = jsontext.text(row, "device_name")
+    return None if name is not None and _UNNAMED.search(name) else name
+
+
+def _conditions(row: Json) -> t.Iterator[t.Tuple[str, str]]:
+    status = (jsontext.text(row, "gfx_firmware_status") or "normal").lower()
+    if status != "normal":
+        yield "health_warning", "xpu-smi says of its firmware: %s" % status
+
+
+def _bytes(row: Json, name: str) -> t.Optional[int]:
+    return values.size("%s B" % jsontext.text(row, name))
 
 
 def _pci_id(text: t.Optional[str]) -> t.Optional[str]:

@@ -14,7 +14,7 @@ import csv
 import re
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions, values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
     Device,
     Memory,
@@ -83,6 +83,7 @@ def device_of_row(row: Row) -> Device:
         *(values.size(row.get("memory." + part)) for part in ("total", "reserved", "used", "free"))
     )
     mig = values.switch(row.get("mig.mode.current"))
+    found = list(_conditions(row))
     return Device(
         vendor="nvidia",
         source=SOURCE,
@@ -99,7 +100,17 @@ def device_of_row(row: Row) -> Device:
         ecc=values.switch(row.get("ecc.mode.current")),
         power_limit_w=values.watts(row.get("power.limit")),
         addressing_mode=values.text(row.get("addressing_mode")),
+        health=conditions.health(found, False),
     )
+
+
+def _conditions(row: Row) -> t.Iterator[t.Tuple[str, str]]:
+    """Cells that say in place of a value why there is none."""
+    cells = " ".join(row.values()).lower()
+    if "gpu requires reset" in cells:
+        yield "reset_required", "the driver says that the card requires a reset"
+    elif "gpu is lost" in cells:
+        yield "device_lost", "the card does not answer"
 
 
 def parse_any(text: str) -> Report:

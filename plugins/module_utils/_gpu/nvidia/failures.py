@@ -19,6 +19,11 @@ TOOL_MISSING = Failure(
     ("nvidia-smi: command not found", "nvidia-smi: not found"),
     127,
 )
+DRIVER_IN_CONTAINER = Failure(
+    "tool_missing",
+    "NVIDIA's operator keeps the driver below /run/nvidia/driver, where no nvidia-smi is found: see that its "
+    "driver container runs.",
+)
 DEVICE_LOST = Failure(
     "device_lost",
     "A card does not answer. See NVRM and Xid lines of the kernel's log; reset the card or reboot.",
@@ -48,9 +53,20 @@ FAILURES = (
         ("failed to initialize nvml: unknown error",),
     ),
     Failure(
+        "reset_required",
+        "Reset the card (nvidia-smi -r -i), or reboot the host.",
+        ("gpu requires reset", "gpu requires restart"),
+        16,
+    ),
+    Failure(
         "library_missing",
         "libnvidia-ml is not found: install the driver's libraries; in a container, the container toolkit.",
-        ("library not found", "couldn't find libnvidia-ml", "nvml shared library"),
+        (
+            "library not found",
+            "couldn't find libnvidia-ml",
+            "nvml shared library",
+            "cannot open shared object file",
+        ),
         12,
     ),
     Failure(
@@ -73,9 +89,14 @@ FAILURES = (
 )
 
 
-def classify(outcome: Outcome) -> t.Optional[Failure]:
-    """What went wrong; None where it is none of the known failures."""
-    return failures.classify(outcome, FAILURES)
+def classify(outcome: Outcome, container: bool = True) -> t.Optional[Failure]:
+    """What went wrong; None where it is none of the known failures.
+
+    Outside a container an unknown error is that of the driver.
+    """
+    found = failures.classify(outcome, FAILURES)
+    lost_nodes = found is not None and found.code == "container_device_lost"
+    return failures.DRIVER_ERROR if lost_nodes and not container else found
 
 
 def named_card(outcome: Outcome) -> t.Optional[str]:

@@ -8,58 +8,42 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import bus, conditions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import Device, Notice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia.kernel_log import LogEntry
 
-_LOG_CODES: t.Mapping[str, str] = {"xid": "xid", "off_bus": "device_lost", "init_failed": "init_failed"}
+_LOG_CODES: t.Mapping[str, str] = {
+    "xid": "xid",
+    "sxid": "sxid",
+    "off_bus": "device_lost",
+    "init_failed": "init_failed",
+}
 
 SHARED_WITH_WINDOWS = Notice(
     "wsl_shared_memory",
     "nvidia",
     "Under WSL the card's memory is shared with Windows, whose programs cannot be seen from here",
     "Leave some memory free, and close what uses the card in Windows.",
+    severity=conditions.NOTE,
 )
 
 
 def of_device(device: Device) -> t.Iterator[Notice]:
     """What a person should know about a card that the driver serves."""
-    found = list(_of_values(device)) + list(_of_health(device)) + list(_of_mode(device))
-    card = who(device)
-    for code, message, hint in found:
-        yield Notice(code, device.vendor, "%s: %s" % (card or device.name, message), hint, card)
+    yield from conditions.notices(device, bus.who(device))
+    card = device.pci_bus_id or device.uuid
+    for code, message, hint in () if conditions.obstacle(device.health) else _of_values(device):
+        yield Notice(code, device.vendor, "%s: %s" % (bus.who(device), message), hint, card)
     if device.vgpu is not None and device.vgpu["licence"]:
         yield from of_licence(str(device.vgpu["licence"]), card)
 
 
 def _of_values(device: Device) -> t.Iterator[t.Tuple[str, str, str]]:
-    if device.state == "device_lost":
-        yield "device_lost", "the card does not answer", "Reset the card or reboot; see the kernel's log."
-    elif device.memory_total_bytes is None:
+    if device.memory_total_bytes is None:
         yield "memory_unknown", "its memory is not known", "The card is left out of plans."
     elif device.compute_capability is None:
         hint = "Drivers before 510 do not tell it: update the driver."
         yield "compute_capability_unknown", "its compute capability is not known", hint
-
-
-def _of_health(device: Device) -> t.Iterator[t.Tuple[str, str, str]]:
-    if device.health.state == "unhealthy":
-        yield "unhealthy", str(device.health.detail), "Reset the card, or replace it."
-    elif device.health.detail is not None:
-        yield "reset_pending", device.health.detail, "Reset the card or reboot at the next occasion."
-    if device.fabric_state not in (None, "completed", "not_supported"):
-        message = "NVSwitch's fabric is %s: programs end with CUDA error 802" % device.fabric_state
-        yield (
-            "fabric_not_ready",
-            message,
-            "Start nvidia-fabricmanager in the driver's version, and see its log.",
-        )
-
-
-def _of_mode(device: Device) -> t.Iterator[t.Tuple[str, str, str]]:
-    if device.state == "mig_empty":
-        yield "mig_empty", "MIG is on without any instance", "Create instances, or turn MIG off."
-    if device.state == "vgpu_host":
-        yield "vgpu_host", "its memory belongs to virtual machines", "Plan inside the virtual machines."
 
 
 def of_licence(status: str, device: t.Optional[str]) -> t.Iterator[Notice]:
@@ -69,13 +53,13 @@ def of_licence(status: str, device: t.Optional[str]) -> t.Iterator[Notice]:
         yield Notice("vgpu_unlicensed", "nvidia", text, "Configure the licence of the vGPU.", device)
 
 
-def of_log(entries: t.Sequence[LogEntry]) -> t.List[Notice]:
+def of_log(entries: t.Sequence[LogEntry], uptime_s: t.Optional[float]) -> t.List[Notice]:
     """Complaints of the kernel's module since boot."""
     return [
         Notice(
             _LOG_CODES[entry.kind],
             "nvidia",
-            "%s: the kernel's log has: %s" % (entry.address, entry.text),
+            "%s: the kernel's log has: %s%s" % (entry.address, entry.text, _when(entry, uptime_s)),
             "Reset the card or reboot; where it comes again, the card or its slot needs service.",
             entry.address,
         )
@@ -83,17 +67,15 @@ def of_log(entries: t.Sequence[LogEntry]) -> t.List[Notice]:
     ]
 
 
-def who(device: Device) -> t.Optional[str]:
-    return device.pci_bus_id or device.uuid
+def _when(entry: LogEntry, uptime_s: t.Optional[float]) -> str:
+    words = ["%d times" % entry.count] if entry.count > 1 else []
+    if entry.last_s is not None and uptime_s is not None and uptime_s >= entry.last_s:
+        words.append("%s ago" % _age(uptime_s - entry.last_s))
+    return " (%s)" % ", last ".join(words) if words else ""
 
 
-def of_unseen(device: Device) -> Notice:
-    """Why a card of the bus is not served."""
-    hints = {
-        "passthrough": "It belongs to a virtual machine: plan there.",
-        "wrong_driver": "Install NVIDIA's driver in place of nouveau.",
-        "not_visible": "This container was not given the card.",
-    }
-    hint = hints.get(device.state, "See NVRM lines of the kernel's log.")
-    text = "%s: on the PCI bus, but not served by NVIDIA's driver" % device.pci_bus_id
-    return Notice(device.state, device.vendor, text, hint, device.pci_bus_id)
+def _age(seconds: float) -> str:
+    for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return "%d %s" % (seconds // length, unit)
+    return "%d seconds" % seconds

@@ -9,29 +9,33 @@ No process is started. Every single answer may be missing: drivers and cards dif
 
 from __future__ import annotations
 
-import ctypes
 import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
     Device,
-    Health,
     Memory,
     Mig,
     MigInstance,
     Process,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import (
+    nvml_binding,
+    nvml_health,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia.nvml_binding import (
+    Answerless,
+    Card,
+    ask,
+    needed,
+    word,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia.query_report import (
     Report,
     mark_shared,
     used_by,
 )
-
-try:
-    import pynvml
-except ImportError:
-    pynvml = None
 
 SOURCE = "nvml"
 
@@ -49,19 +53,11 @@ _ARCHITECTURES: t.Mapping[int, str] = {
 }
 _VIRTUALIZATION: t.Mapping[int, str] = {2: "vgpu", 3: "host_vgpu", 4: "host_vsga"}
 _ADDRESSING: t.Mapping[int, str] = {1: "HMM", 2: "ATS"}
-_FABRIC_STATES: t.Mapping[int, str] = {1: "not_started", 2: "in_progress", 3: "completed"}
-_RECOVERY_ACTIONS: t.Mapping[int, str] = {
-    1: "reset",
-    2: "reboot",
-    3: "drain_p2p",
-    4: "drain_and_reset",
-    5: "recover_imex_domain",
-    6: "bus_reset",
-    7: "system_reboot",
-}
 # nvmlDeviceGetTopologyCommonAncestor: what lies between two cards, in the words of topo -m.
 _ANCESTORS: t.Mapping[int, str] = {0: "PIX", 10: "PIX", 20: "PXB", 30: "PHB", 40: "NODE", 50: "SYS"}
 _MAX_LINKS = 36
+# No host has more; a larger count is a misread one.
+_MOST_CARDS = 64
 _NVSWITCH = 2
 
 
@@ -71,189 +67,160 @@ class Answer:
 
     report: Report
     pairs: t.Tuple[t.Tuple[int, int, str], ...] = ()
+    confidential: t.Optional[bool] = None
 
 
-def read(include_processes: bool = True, include_topology: bool = True) -> t.Optional[Answer]:
-    """What NVML knows; None where it cannot start, which nvidia-smi explains better."""
-    if pynvml is None:
-        return None
+def read(gather: t.AbstractSet[str], include_processes: bool = True) -> t.Optional[Answer]:
+    """What NVML knows; None where it cannot start or count, which nvidia-smi explains better."""
     try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
+        needed("nvmlInit", answer=False)
+        count = needed("nvmlDeviceGetCount")
+    except Answerless:
         return None
-    handles = [_ask("nvmlDeviceGetHandleByIndex", index) for index in range(_ask("nvmlDeviceGetCount") or 0)]
-    devices = tuple(_device(handle, index, include_processes) for index, handle in enumerate(handles))
-    cuda = _ask("nvmlSystemGetCudaDriverVersion_v2")
+    cards = [Card(index) for index in range(min(count, _MOST_CARDS))]
+    cuda = ask("nvmlSystemGetCudaDriverVersion_v2")
     report = Report(
-        devices=devices,
-        driver=values.version(_word(_ask("nvmlSystemGetDriverVersion"))),
+        devices=tuple(_device(card, gather, include_processes) for card in cards),
+        driver=values.version(word(ask("nvmlSystemGetDriverVersion"))),
         cuda="%d.%d" % (cuda // 1000, cuda % 1000 // 10) if cuda else None,
-        attached=len(handles),
+        attached=len(cards),
     )
-    pairs = _pairs(handles) if include_topology and len(handles) > 1 else ()
-    return Answer(report, tuple(pairs))
+    pairs = _pairs(cards) if "links" in gather and len(cards) > 1 else ()
+    return Answer(report, tuple(pairs), confidential())
 
 
-def _ask(name: str, *arguments: t.Any) -> t.Any:
-    """One answer; None where this binding, driver or card does not give it."""
-    function = getattr(pynvml, name, None)
-    if function is None or None in arguments:
-        return None
-    try:
-        return function(*arguments)
-    except (pynvml.NVMLError, TypeError, ValueError):
-        return None
+def confidential() -> t.Optional[bool]:
+    """Whether confidential computing is on; None where NVML does not tell."""
+    state = ask("nvmlSystemGetConfComputeState")
+    return None if state is None else bool(getattr(state, "ccFeature", 0))
 
 
-def _word(answer: t.Any) -> t.Optional[str]:
-    return values.text(answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer)
-
-
-def _device(handle: t.Any, index: int, include_processes: bool) -> Device:
-    if handle is None:
-        return Device(vendor="nvidia", source=SOURCE, index=index, state="device_lost")
-    pci = _ask("nvmlDeviceGetPciInfo", handle)
-    capability = _ask("nvmlDeviceGetCudaComputeCapability", handle)
-    ecc = _ask("nvmlDeviceGetEccMode", handle)
-    power = _ask("nvmlDeviceGetEnforcedPowerLimit", handle)
-    action = _recovery_action(handle)
-    memory = _memory(handle)
-    processes = _processes(handle) if include_processes else None
+def _device(card: Card, gather: t.AbstractSet[str], include_processes: bool) -> Device:
+    pci = card.ask("nvmlDeviceGetPciInfo")
+    capability = card.ask("nvmlDeviceGetCudaComputeCapability")
+    ecc = card.ask("nvmlDeviceGetEccMode")
+    power = card.ask("nvmlDeviceGetEnforcedPowerLimit")
+    memory = _memory(card, card.handle)
+    processes = _processes(card) if include_processes else None
+    fabric = nvml_health.fabric(card)
     return Device(
         vendor="nvidia",
         source=SOURCE,
-        index=index,
-        uuid=_word(_ask("nvmlDeviceGetUUID", handle)),
-        pci_bus_id=values.pci_address(_word(pci.busId)) if pci else None,
+        index=card.index,
+        uuid=word(card.ask("nvmlDeviceGetUUID")),
+        pci_bus_id=_address(pci),
         pci_id=values.pci_id("%08x" % pci.pciDeviceId) if pci else None,
-        name=_word(_ask("nvmlDeviceGetName", handle)),
-        architecture=_ARCHITECTURES.get(_ask("nvmlDeviceGetArchitecture", handle)),
+        name=word(card.ask("nvmlDeviceGetName")),
+        architecture=_ARCHITECTURES.get(card.ask("nvmlDeviceGetArchitecture")),
         compute_capability="%d.%d" % tuple(capability) if capability else None,
         memory_total_bytes=memory.total,
         memory_reserved_bytes=memory.reserved,
         memory_used_bytes=memory.used,
         memory_free_bytes=memory.free,
-        mig=_mig(handle),
-        vgpu=_vgpu(handle),
+        mig=_mig(card),
+        vgpu=_vgpu(card),
         ecc=bool(ecc[0]) if ecc else None,
-        health=_health(handle, action),
         processes_bytes=used_by(processes),
         processes=processes or (),
         power_limit_w=power / 1000.0 if power else None,
-        addressing_mode=_ADDRESSING.get(_ask("nvmlDeviceGetAddressingMode", handle)),
-        fabric_state=_fabric_state(handle),
-        recovery_action=action,
+        addressing_mode=_ADDRESSING.get(card.ask("nvmlDeviceGetAddressingMode")),
+        fabric=fabric,
+        fabric_state=fabric["state"] if fabric else None,
+        recovery_action=nvml_health.recovery_action(card),
+        compute_mode=nvml_health.compute_mode(card),
+        persistence=nvml_health.persistence_mode(card),
+        pcie=nvml_health.pcie(card) if "links" in gather else None,
+        memory_errors=nvml_health.memory_errors(card) if "health" in gather else None,
+        load=nvml_health.load(card) if "load" in gather and card.handle is not None else None,
+        # Last: it judges also what the card refused to say above.
+        health=nvml_health.health(card, fabric),
     )
 
 
-def _memory(handle: t.Any) -> Memory:
+def _memory(card: Card, handle: t.Any) -> Memory:
     """Version 2 tells reserved from used; with version 1 both are in used."""
-    second = _ask("nvmlDeviceGetMemoryInfo", handle, getattr(pynvml, "nvmlMemory_v2", None))
-    info = second or _ask("nvmlDeviceGetMemoryInfo", handle)
+    info = None
+    if handle is not None and handle is card.handle:
+        second = nvml_binding.constant("nvmlMemory_v2")
+        info = card.ask("nvmlDeviceGetMemoryInfo", second) or card.ask("nvmlDeviceGetMemoryInfo")
+    elif handle is not None:
+        second = nvml_binding.constant("nvmlMemory_v2")
+        info = ask("nvmlDeviceGetMemoryInfo", handle, second) or ask("nvmlDeviceGetMemoryInfo", handle)
     if info is None:
         return Memory.of(None, None, None, None)
     return Memory.of(info.total, getattr(info, "reserved", None), info.used, info.free)
 
 
-def _mig(handle: t.Any) -> Mig:
-    modes = _ask("nvmlDeviceGetMigMode", handle)
+def _mig(card: Card) -> Mig:
+    modes = card.ask("nvmlDeviceGetMigMode")
     if not modes:
         return Mig()
     if not modes[0]:
         return Mig("disabled")
-    slots = range(_ask("nvmlDeviceGetMaxMigDeviceCount", handle) or 0)
-    parts = ((slot, _ask("nvmlDeviceGetMigDeviceHandleByIndex", handle, slot)) for slot in slots)
+    slots = range(ask("nvmlDeviceGetMaxMigDeviceCount", card.handle) or 0)
+    parts = ((slot, ask("nvmlDeviceGetMigDeviceHandleByIndex", card.handle, slot)) for slot in slots)
     return Mig(
-        "enabled", mark_shared([_mig_instance(part, slot) for slot, part in parts if part is not None])
+        "enabled",
+        mark_shared([_mig_instance(card, part, slot) for slot, part in parts if part is not None]),
     )
 
 
-def _mig_instance(part: t.Any, slot: int) -> MigInstance:
-    memory = _memory(part)
-    name = _word(_ask("nvmlDeviceGetName", part)) or ""
+def _mig_instance(card: Card, part: t.Any, slot: int) -> MigInstance:
+    memory = _memory(card, part)
+    name = word(ask("nvmlDeviceGetName", part)) or ""
     return MigInstance(
-        uuid=_word(_ask("nvmlDeviceGetUUID", part)),
+        uuid=word(ask("nvmlDeviceGetUUID", part)),
         index=slot,
         profile=name.partition(" MIG ")[2] or None,
-        gpu_instance_id=_ask("nvmlDeviceGetGpuInstanceId", part),
-        compute_instance_id=_ask("nvmlDeviceGetComputeInstanceId", part),
+        gpu_instance_id=ask("nvmlDeviceGetGpuInstanceId", part),
+        compute_instance_id=ask("nvmlDeviceGetComputeInstanceId", part),
         memory_total_bytes=memory.total,
         memory_used_bytes=memory.used,
         memory_free_bytes=memory.free,
     )
 
 
-def _vgpu(handle: t.Any) -> t.Optional[t.Dict[str, t.Optional[str]]]:
-    mode = _VIRTUALIZATION.get(_ask("nvmlDeviceGetVirtualizationMode", handle))
+def _vgpu(card: Card) -> t.Optional[t.Dict[str, t.Optional[str]]]:
+    mode = _VIRTUALIZATION.get(card.ask("nvmlDeviceGetVirtualizationMode"))
     return {"mode": mode, "licence": None} if mode else None
 
 
-def _recovery_action(handle: t.Any) -> t.Optional[str]:
-    field = getattr(pynvml, "NVML_FI_DEV_GET_GPU_RECOVERY_ACTION", None)
-    answers = _ask("nvmlDeviceGetFieldValues", handle, None if field is None else [field])
-    if not answers or answers[0].nvmlReturn:
-        return None
-    return _RECOVERY_ACTIONS.get(answers[0].value.uiVal)
-
-
-def _fabric_state(handle: t.Any) -> t.Optional[str]:
-    structure = getattr(pynvml, "c_nvmlGpuFabricInfo_t", None)
-    if structure is None:
-        return None
-    info = structure()
-    done = _ask("nvmlDeviceGetGpuFabricInfo", handle, ctypes.byref(info))
-    return None if done is None else _FABRIC_STATES.get(info.state)
-
-
-def _health(handle: t.Any, recovery_action: t.Optional[str]) -> Health:
-    if recovery_action is not None:
-        return Health("unhealthy", "the driver asks for recovery: %s" % recovery_action)
-    rows = _ask("nvmlDeviceGetRemappedRows", handle)
-    if rows is None:
-        return Health()
-    if rows[3]:
-        return Health("unhealthy", "a memory row could not be remapped: the card needs service")
-    if rows[2]:
-        return Health("ok", "memory repairs take effect at the next reset of the card")
-    return Health("ok")
-
-
-def _processes(handle: t.Any) -> t.Optional[t.Tuple[Process, ...]]:
+def _processes(card: Card) -> t.Optional[t.Tuple[Process, ...]]:
     """Compute and graphics processes, each once."""
-    lists = [_ask("nvmlDeviceGet%sRunningProcesses" % kind, handle) for kind in ("Compute", "Graphics")]
+    lists = [card.ask("nvmlDeviceGet%sRunningProcesses" % kind) for kind in ("Compute", "Graphics")]
     if None in lists:
         return None
     used = {info.pid: info.usedGpuMemory for listed in lists for info in listed}
     return tuple(
-        Process(pid, _word(_ask("nvmlSystemGetProcessName", pid)), amount)
+        Process(pid, word(ask("nvmlSystemGetProcessName", pid)), amount)
         for pid, amount in sorted(used.items())
     )
 
 
-def _pairs(handles: t.Sequence[t.Any]) -> t.Iterator[t.Tuple[int, int, str]]:
-    peers = [_nvlink_peers(handle) for handle in handles]
-    addresses = [_address(_ask("nvmlDeviceGetPciInfo", handle)) for handle in handles]
-    for a, first in enumerate(handles):
-        for b in range(a + 1, len(handles)):
+def _pairs(cards: t.Sequence[Card]) -> t.Iterator[t.Tuple[int, int, str]]:
+    peers = [_nvlink_peers(card) for card in cards]
+    addresses = [_address(card.ask("nvmlDeviceGetPciInfo")) for card in cards]
+    for a, first in enumerate(cards):
+        for b in range(a + 1, len(cards)):
             through_switch = min(peers[a].count("switch"), peers[b].count("switch"))
             bonded = through_switch or peers[a].count(addresses[b] or "none")
-            ancestor = _ask("nvmlDeviceGetTopologyCommonAncestor", first, handles[b])
-            word = "NV%d" % bonded if bonded else _ANCESTORS.get(ancestor)
-            if word is not None:
-                yield a, b, word
+            ancestor = first.ask("nvmlDeviceGetTopologyCommonAncestor", cards[b].handle)
+            found = "NV%d" % bonded if bonded else _ANCESTORS.get(ancestor)
+            if found is not None:
+                yield a, b, found
 
 
-def _nvlink_peers(handle: t.Any) -> t.List[str]:
+def _nvlink_peers(card: Card) -> t.List[str]:
     """For each active NVLink what it leads to: a PCI address, or ``switch``."""
     peers = []
     for number in range(_MAX_LINKS):
-        if not _ask("nvmlDeviceGetNvLinkState", handle, number):
+        if not card.ask("nvmlDeviceGetNvLinkState", number):
             continue
-        kind = _ask("nvmlDeviceGetNvLinkRemoteDeviceType", handle, number)
-        remote = _address(_ask("nvmlDeviceGetNvLinkRemotePciInfo", handle, number))
+        kind = card.ask("nvmlDeviceGetNvLinkRemoteDeviceType", number)
+        remote = _address(card.ask("nvmlDeviceGetNvLinkRemotePciInfo", number))
         peers.append("switch" if kind == _NVSWITCH else remote or "unknown")
     return peers
 
 
 def _address(pci: t.Any) -> t.Optional[str]:
-    return values.pci_address(_word(pci.busId)) if pci else None
+    return values.pci_address(word(pci.busId)) if pci else None

@@ -12,7 +12,13 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import cards, pci, values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import (
+    bus,
+    cards,
+    conditions,
+    pci,
+    values,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.failures import (
     TIMEOUT,
     Failure,
@@ -23,8 +29,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.r
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
     Device,
     Findings,
-    Health,
     Notice,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import (
+    jetson,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import kernel_log as nvidia_log
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import (
@@ -45,21 +53,28 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia.s
 _UNIFIED_NAME = re.compile(r"GB10\b|\(nvgpu\)|Tegra|Jetson|\b(Orin|Xavier|Thor)\b", re.IGNORECASE)
 # What a driver calls a card that is newer than itself.
 _UNKNOWN_NAME = re.compile(r"^(NVIDIA )?(Device [0-9a-f]{4}|Graphics Device)\b", re.IGNORECASE)
+_FABRIC_MANAGER = (
+    "/run/nvidia-fabricmanager/nv-fabricmanager.pid",
+    "/var/run/nvidia-fabricmanager/nv-fabricmanager.pid",
+)
 _KERNEL_DRIVER = re.compile(r"Kernel Module.*?\s(\d{2,4}(?:\.\d{1,4}){1,2})\s")
 
 
 def probe(scene: Scene) -> Findings:
     """Every NVIDIA card of the host, as far as anything knows it."""
-    reading = _by_nvml(scene) or nvidia_smi.read(scene)
-    seen = [_completed(device, scene) for device in reading.report.devices]
-    unseen, unseen_notices = _unseen(scene, seen, reading.failure)
-    untold = _untold(reading, len(seen) + len(unseen))
-    devices = seen + unseen + untold
+    reading = _with_jetson(_by_nvml(scene) or nvidia_smi.read(scene), scene)
+    identified = [_identified(device, scene) for device in reading.report.devices]
+    told, missed = bus.paired(identified, scene.cards)
+    missing = nvidia_topology.without_links(reading.pairs)
+    seen = [_completed(device, scene, missing) for device in told]
+    unseen, unseen_notices = _unseen(scene, missed, reading.failure, bool(seen))
+    devices = seen + unseen + _untold(reading, len(seen) + len(unseen))
     served = devices or reading.failure or scene.machine.exists("/sys/module/nvidia")
     log = nvidia_log.read(scene.machine) if served else []
     devices = [_with_log(device, log) for device in devices]
-    notices = list(reading.notices) + unseen_notices + nvidia_notices.of_log(log)
-    for device in devices[: len(seen)]:
+    notices = list(reading.notices) + unseen_notices
+    notices += nvidia_notices.of_log(log or (), nvidia_log.uptime_s(scene.machine))
+    for device in seen:
         notices.extend(nvidia_notices.of_device(device))
     if devices and in_wsl(scene.machine):
         notices.append(nvidia_notices.SHARED_WITH_WINDOWS)
@@ -73,6 +88,7 @@ def probe(scene: Scene) -> Findings:
         notices=tuple(notices),
         driver=reading.report.driver or _kernel_driver(scene),
         runtime={"cuda": cuda} if cuda else {},
+        details=_details(scene, reading),
     )
 
 
@@ -82,7 +98,7 @@ def _by_nvml(scene: Scene) -> t.Optional[Reading]:
         return None
     from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import nvml as nvidia_nvml
 
-    read = functools.partial(nvidia_nvml.read, scene.include_processes, scene.include_topology)
+    read = functools.partial(nvidia_nvml.read, scene.gather, scene.include_processes)
     try:
         answer = scene.tools.call(read)
     except TimedOut:
@@ -90,12 +106,22 @@ def _by_nvml(scene: Scene) -> t.Optional[Reading]:
         return Reading(notices=(notice,), failure=TIMEOUT)
     except (RuntimeError, OSError):
         return None
-    if answer is None:
+    if answer is None or (scene.cards and not answer.report.devices):
         return None
     report = answer.report
     if any(device.vgpu and device.vgpu["mode"] == "vgpu" for device in report.devices):
         report = replace(report, devices=_with_licences(scene, report.devices))
-    return Reading(report, answer.pairs)
+    return Reading(report, answer.pairs, confidential=answer.confidential)
+
+
+def _with_jetson(reading: Reading, scene: Scene) -> Reading:
+    """``reading`` with the GPU of a Jetson that no tool shows."""
+    if reading.report.devices or scene.cards:
+        return reading
+    device = jetson.device(scene.machine)
+    if device is None:
+        return reading
+    return Reading(replace(reading.report, devices=(device,)), failure=reading.failure)
 
 
 def _with_licences(scene: Scene, devices: t.Sequence[Device]) -> t.Tuple[Device, ...]:
@@ -111,18 +137,45 @@ def _with_licences(scene: Scene, devices: t.Sequence[Device]) -> t.Tuple[Device,
     )
 
 
-def _completed(device: Device, scene: Scene) -> Device:
+def _identified(device: Device, scene: Scene) -> Device:
+    """``device`` with the address that the kernel's module knows for its uuid."""
+    if device.pci_bus_id is not None or device.uuid is None:
+        return device
+    known = (card for card in scene.cards if _kernel_identity(card.address, scene)[1] == device.uuid)
+    card = next(known, None)
+    return device if card is None else device.told_by("/proc/driver/nvidia", pci_bus_id=card.address)
+
+
+def _completed(device: Device, scene: Scene, missing_links: t.Mapping[int, str]) -> Device:
     """``device`` with what the host and the table of cards know, and the verdict on it."""
     if not scene.include_processes:
         device = replace(device, processes=(), processes_bytes=None)
     elif scene.container and not device.processes:
         device = replace(device, processes_bytes=None)
+    card = next((card for card in scene.cards if card.address == device.pci_bus_id), None)
+    if card is not None:
+        device = replace(device, kernel_driver=card.driver)
+        if device.pci_id is None:
+            device = device.told_by("sysfs", pci_id=card.pci_id)
     if device.numa_node is None:
         device = device.told_by("sysfs", numa_node=pci.numa_node(scene.machine, device.pci_bus_id))
-    device = _with_host_memory(_with_table(device), scene)
-    state = _state(device)
+    device = _gathered(bus.with_link(_with_host_memory(_with_table(device), scene), scene.machine), scene)
+    links = missing_links.get(-1 if device.index is None else device.index)
+    more = [("nvlink_missing", "GPU %s has %s" % (device.index, links))] if links else []
+    device = replace(device, health=conditions.with_more(device.health, more + list(_modes(device))))
+    state = conditions.obstacle(device.health) or device.state
     usable = state == "ok" and device.mig.mode != "enabled" and device.memory_total_bytes is not None
     return replace(device, state=state, schedulable=usable)
+
+
+def _gathered(device: Device, scene: Scene) -> Device:
+    """``device`` without the parts that nobody asked for."""
+    return replace(
+        device,
+        pcie=device.pcie if "links" in scene.gather else None,
+        memory_errors=device.memory_errors if "health" in scene.gather else None,
+        load=device.load if "load" in scene.gather else None,
+    )
 
 
 def _with_table(device: Device) -> Device:
@@ -148,32 +201,20 @@ def _with_host_memory(device: Device, scene: Scene) -> Device:
     )
 
 
-def _state(device: Device) -> str:
-    if device.state != "ok":
-        return device.state
-    if device.health.state == "unhealthy":
-        return "unhealthy"
+def _modes(device: Device) -> t.Iterator[t.Tuple[str, str]]:
     if device.mig.mode == "enabled" and not device.mig.instances:
-        return "mig_empty"
+        yield "mig_empty", "MIG is on without any instance"
     if device.vgpu is not None and str(device.vgpu["mode"]).startswith("host"):
-        return "vgpu_host"
-    return "ok"
+        yield "vgpu_host", "its memory belongs to virtual machines"
 
 
 def _unseen(
-    scene: Scene, seen: t.Sequence[Device], failure: t.Optional[Failure]
+    scene: Scene, missed: t.Sequence[pci.PciCard], failure: t.Optional[Failure], any_seen: bool
 ) -> t.Tuple[t.List[Device], t.List[Notice]]:
     """Cards on the bus that the driver did not show."""
-    shown = {device.pci_bus_id for device in seen}
-    state = failure.code if failure else "not_visible" if scene.container and seen else "driver_error"
-    devices = [
-        _with_table(_with_kernel_identity(bus_device(card, state), scene))
-        for card in scene.cards
-        if card.address not in shown
-    ]
-    return devices, [
-        nvidia_notices.of_unseen(device) for device in devices if failure is None or device.state != state
-    ]
+    state = failure.code if failure else "not_visible" if scene.container and any_seen else "driver_error"
+    devices = [_with_table(_with_kernel_identity(bus_device(card, state), scene)) for card in missed]
+    return devices, [bus.unserved(device) for device in devices if failure is None or device.state != state]
 
 
 def _untold(reading: Reading, known: int) -> t.List[Device]:
@@ -188,35 +229,50 @@ def _untold(reading: Reading, known: int) -> t.List[Device]:
     ]
 
 
-def _with_kernel_identity(device: Device, scene: Scene) -> Device:
-    """``device`` with what the kernel's module tells also when nvidia-smi does not work."""
-    text = scene.machine.read("/proc/driver/nvidia/gpus/%s/information" % device.pci_bus_id) or ""
+def _kernel_identity(address: t.Optional[str], scene: Scene) -> t.Tuple[t.Optional[str], t.Optional[str]]:
+    """Name and uuid that the kernel's module tells also when nvidia-smi does not work."""
+    text = scene.machine.read("/proc/driver/nvidia/gpus/%s/information" % address) or ""
     found = dict(re.findall(r"^(Model|GPU UUID):\s+(\S.*?)\s*$", text, re.MULTILINE))
     uuid = values.text(found.get("GPU UUID"))
-    return replace(
-        device,
-        name=values.text(found.get("Model")),
-        uuid=None if uuid and "?" in uuid else uuid,
-    )
+    return values.text(found.get("Model")), None if uuid and "?" in uuid else uuid
 
 
-def _with_log(device: Device, log: t.Sequence[nvidia_log.LogEntry]) -> Device:
+def _with_kernel_identity(device: Device, scene: Scene) -> Device:
+    name, uuid = _kernel_identity(device.pci_bus_id, scene)
+    return replace(device, name=name, uuid=uuid)
+
+
+def _with_log(device: Device, log: t.Optional[t.Sequence[nvidia_log.LogEntry]]) -> Device:
     """What the log adds. A card that works now is believed, whatever happened to it since boot."""
-    own = [entry for entry in log if entry.address == device.pci_bus_id]
-    if not own:
+    if log is None:
         return device
+    own = [entry for entry in log if entry.address == device.pci_bus_id and entry.kind != "sxid"]
     xids = tuple(sorted({entry.xid for entry in own if entry.xid is not None}))
     device = device.told_by("kernel log", xids=xids)
-    if device.state in ("ok", "passthrough"):
+    if not own or device.schedulable or device.state in ("ok", "passthrough"):
         return device
     off_bus = any(entry.kind == "off_bus" or entry.xid == 79 for entry in own)
+    text = "; ".join(entry.text for entry in own)
     return replace(
         device,
         state="device_lost" if off_bus else device.state,
-        health=Health("unhealthy", "; ".join(entry.text for entry in own)),
+        health=conditions.with_more(device.health, [("device_lost" if off_bus else "init_failed", text)]),
     )
 
 
 def _kernel_driver(scene: Scene) -> t.Optional[str]:
     found = _KERNEL_DRIVER.search((scene.machine.read("/proc/driver/nvidia/version") or "") + " ")
     return found.group(1) if found else None
+
+
+def _details(scene: Scene, reading: Reading) -> t.Dict[str, t.Any]:
+    """About the driver: NVIDIA's open kernel modules, the fabric's service, confidential computing."""
+    version = scene.machine.read("/proc/driver/nvidia/version")
+    fabric = any(device.fabric for device in reading.report.devices)
+    found = {
+        "open_kernel_module": None if version is None else "Open Kernel Module" in version,
+        "fabric_manager": any(map(scene.machine.exists, _FABRIC_MANAGER)) if fabric else None,
+        "confidential_computing": reading.confidential,
+        "l4t": jetson.release(scene.machine),
+    }
+    return {name: value for name, value in found.items() if value is not None}

@@ -19,12 +19,12 @@ from xml.etree import ElementTree
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
     Device,
-    Health,
     Memory,
     Mig,
     MigInstance,
     Process,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import report_health
 
 SOURCE = "nvidia-smi"
 
@@ -32,7 +32,7 @@ _LOG_LINE = re.compile(r"^( *)(\S.*?)(?:\s+:(?: (.*))?)?$")
 _LOG_GPU = re.compile(r"^GPU ([0-9A-Fa-f:.]+)\s*$")
 # The second is the name until driver 460.
 _LICENCE = ("vgpu_software_licensed_product/license_status", "grid_licensed_product/license_status")
-_LOST = ("gpu is lost", "unknown error")
+_INFOROM = re.compile(r"infoROM is corrupted at gpu ([0-9A-Fa-f:.]{7,16})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ def parse(text: str) -> Report:
     else:
         root = _tree_of_log(text)
         complete = all(gpu.find("product_name") is not None for gpu in root.findall("gpu"))
-    devices = tuple(_device(gpu, position) for position, gpu in enumerate(root.findall("gpu")))
+    corrupted = {values.pci_address(address) for address in _INFOROM.findall(text)}
+    devices = tuple(_device(gpu, position, corrupted) for position, gpu in enumerate(root.findall("gpu")))
     return Report(
         devices=devices,
         driver=_version(root, "driver_version", "kmd_version"),
@@ -106,19 +107,20 @@ def _tree_of_log(text: str) -> ElementTree.Element:
     return root
 
 
-def _device(gpu: ElementTree.Element, position: int) -> Device:
+def _device(gpu: ElementTree.Element, position: int, corrupted: t.Set[t.Optional[str]]) -> Device:
     memory = _memory(gpu, "fb_memory_usage")
     processes = _processes(gpu)
+    part = report_health.Part(gpu)
+    address = values.pci_address(_text(gpu, "pci/pci_bus_id", "pci/bus_id") or gpu.get("id"))
     return Device(
         vendor="nvidia",
         source=SOURCE,
         index=position,
         uuid=_text(gpu, "uuid", "gpu_uuid"),
-        pci_bus_id=values.pci_address(_text(gpu, "pci/pci_bus_id", "pci/bus_id") or gpu.get("id")),
+        pci_bus_id=address,
         pci_id=values.pci_id(_text(gpu, "pci/pci_device_id", "pci/device_id")),
         name=_text(gpu, "product_name"),
         architecture=architecture(_text(gpu, "product_architecture")),
-        state="device_lost" if _is_lost(gpu) else "ok",
         memory_total_bytes=memory.total,
         memory_reserved_bytes=memory.reserved,
         memory_used_bytes=memory.used,
@@ -126,7 +128,7 @@ def _device(gpu: ElementTree.Element, position: int) -> Device:
         mig=_mig(gpu),
         vgpu=_vgpu(gpu),
         ecc=values.switch(_text(gpu, "ecc_mode/current_ecc", "ecc_mode/current")),
-        health=_health(gpu),
+        health=report_health.health(gpu, address is not None and address in corrupted),
         processes_bytes=used_by(processes),
         processes=processes or (),
         power_limit_w=values.watts(
@@ -138,8 +140,14 @@ def _device(gpu: ElementTree.Element, position: int) -> Device:
             )
         ),
         addressing_mode=_text(gpu, "addressing_mode"),
-        fabric_state=_word(_text(gpu, "fabric/state")),
-        recovery_action=_word(_text(gpu, "gpu_recovery_action")),
+        fabric_state=report_health.word(_text(gpu, "fabric/state")),
+        recovery_action=report_health.word(_text(gpu, "gpu_recovery_action")),
+        persistence=values.switch(_text(gpu, "persistence_mode")),
+        compute_mode=report_health.word(_text(gpu, "compute_mode")),
+        pcie=report_health.pcie(part),
+        fabric=report_health.fabric(part),
+        memory_errors=report_health.memory_errors(part),
+        load=report_health.load(part),
     )
 
 
@@ -174,10 +182,6 @@ def _text(element: ElementTree.Element, *paths: str) -> t.Optional[str]:
     return next((cell for cell in cells if cell is not None), None)
 
 
-def _word(text: t.Optional[str]) -> t.Optional[str]:
-    return text.lower().replace(" ", "_") if text else None
-
-
 def _version(root: ElementTree.Element, *paths: str) -> t.Optional[str]:
     versions = (values.version(root.findtext(path)) for path in paths)
     return next((version for version in versions if version is not None), None)
@@ -188,11 +192,6 @@ def _memory(element: ElementTree.Element, part: str) -> Memory:
         values.size(_text(element, "%s/%s" % (part, name))) for name in ("total", "reserved", "used", "free")
     )
     return Memory.of(total, reserved, used, free)
-
-
-def _is_lost(gpu: ElementTree.Element) -> bool:
-    cells = (gpu.findtext(path) or "" for path in ("product_name", "uuid", "fb_memory_usage/total"))
-    return any(word in cell.lower() for cell in cells for word in _LOST)
 
 
 def _mig(gpu: ElementTree.Element) -> Mig:
@@ -221,27 +220,7 @@ def _vgpu(gpu: ElementTree.Element) -> t.Optional[t.Dict[str, t.Optional[str]]]:
     mode = _text(gpu, "gpu_virtualization_mode/virtualization_mode")
     if mode is None or mode == "Pass-Through":
         return None
-    return {"mode": _word(mode), "licence": _text(gpu, *_LICENCE)}
-
-
-def _health(gpu: ElementTree.Element) -> Health:
-    """Unhealthy where the card has to be replaced or reset before it can be trusted."""
-    failed = values.switch(
-        _text(gpu, "remapped_rows/remapped_row_failure", "remapped_rows/remapping_failure_occurred")
-    )
-    pending = values.switch(_text(gpu, "remapped_rows/remapped_row_pending", "remapped_rows/pending"))
-    retiring = values.switch(
-        _text(gpu, "retired_pages/pending_retirement", "retired_pages/pending_page_blacklist")
-    )
-    action = _text(gpu, "gpu_recovery_action")
-    if failed:
-        return Health("unhealthy", "a memory row could not be remapped: the card needs service")
-    if action is not None:
-        return Health("unhealthy", "the driver asks for recovery: %s" % action)
-    if pending or retiring:
-        return Health("ok", "memory repairs take effect at the next reset of the card")
-    known = {failed, pending, retiring} != {None} or gpu.find("gpu_recovery_action") is not None
-    return Health("ok" if known else "unknown")
+    return {"mode": report_health.word(mode), "licence": _text(gpu, *_LICENCE)}
 
 
 def _processes(gpu: ElementTree.Element) -> t.Optional[t.Tuple[Process, ...]]:

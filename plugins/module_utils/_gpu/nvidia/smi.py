@@ -17,8 +17,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.f
     how_it_ended,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.probe import (
-    FOREIGN_DRIVERS,
     Scene,
+    foreign_state,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.runner import Outcome
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
@@ -58,6 +58,7 @@ class Reading:
     pairs: Pairs = ()
     notices: t.Tuple[Notice, ...] = ()
     failure: t.Optional[Failure] = None
+    confidential: t.Optional[bool] = None
 
 
 def read(scene: Scene) -> Reading:
@@ -65,9 +66,11 @@ def read(scene: Scene) -> Reading:
     tool = scene.tools.find(TOOL)
     if tool is not None:
         return _Questions(scene, tool).reading()
-    if all(card.driver in FOREIGN_DRIVERS for card in scene.cards):
+    if all(foreign_state(card.driver) for card in scene.cards):
         return Reading()
     missing = nvidia_failures.TOOL_MISSING
+    if scene.machine.exists("/run/nvidia/driver"):
+        missing = nvidia_failures.DRIVER_IN_CONTAINER
     notice = missing.notice(VENDOR, "There is an NVIDIA card and no %s" % TOOL)
     return Reading(notices=(notice,), failure=missing)
 
@@ -96,7 +99,7 @@ class _Questions:
     def reading(self) -> Reading:
         query = self._scene.tools.run([self._tool, "-q", "-x"])
         report = read_report(query.stdout)
-        failure = nvidia_failures.classify(query)
+        failure = nvidia_failures.classify(query, self._scene.container)
         if report.devices:
             failure = failure if failure is nvidia_failures.DEVICE_LOST else None
             self._notices.extend(_report_notices(report, query if failure else None))
@@ -116,9 +119,9 @@ class _Questions:
 
     def _second_try(self, failure: Failure, query: Outcome) -> Report:
         """One dead card can hide the others, and a broken report need not break the short one."""
-        what = how_it_ended("%s -q -x" % TOOL, query)
+        what = how_it_ended("%s -q -x" % TOOL, query, failure)
         self._notices.append(failure.notice(VENDOR, what, nvidia_failures.named_card(query)))
-        if failure is nvidia_failures.DEVICE_LOST:
+        if failure.code in ("device_lost", "reset_required"):
             return self._card_by_card()
         if failure is PARSE_ERROR:
             return self._short_report()
@@ -191,9 +194,14 @@ def _named(mig: Mig, listed: Mig) -> Mig:
     )
 
 
+def _is_lost(device: Device) -> bool:
+    return any(each.code == "device_lost" for each in device.health.conditions)
+
+
 def _report_notices(report: Report, lost: t.Optional[Outcome]) -> t.Iterator[Notice]:
-    if lost is not None and not any(device.state == "device_lost" for device in report.devices):
-        yield nvidia_failures.DEVICE_LOST.notice(VENDOR, how_it_ended("%s -q -x" % TOOL, lost))
+    if lost is not None and not any(_is_lost(device) for device in report.devices):
+        what = how_it_ended("%s -q -x" % TOOL, lost, nvidia_failures.DEVICE_LOST)
+        yield nvidia_failures.DEVICE_LOST.notice(VENDOR, what, nvidia_failures.named_card(lost))
     if not report.complete:
         yield PARSE_ERROR.notice(VENDOR, "The report of %s -q -x ends early" % TOOL)
     if report.attached is not None and report.attached > len(report.devices):

@@ -13,7 +13,7 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions, values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
     Device,
     Memory,
@@ -107,14 +107,18 @@ def _table_device(
     name = values.text(first.group(2))
     power = _TABLE_POWER.search(second[0])
     mig = values.switch(third[2])
-    lost = "gpu is lost" in " ".join(second).lower()
+    said = " ".join([first.group(0), *second, *third]).lower()
+    found = []
+    if "requires reset" in said:
+        found.append(("reset_required", "the driver says that the card requires a reset"))
+    elif "gpu is lost" in said:
+        found.append(("device_lost", "the card does not answer"))
     return Device(
         vendor="nvidia",
         source=SOURCE,
         index=int(first.group(1)),
         pci_bus_id=values.pci_address(first.group(3)),
         name=name,
-        state="device_lost" if lost else "ok",
         memory_total_bytes=memory.total,
         memory_used_bytes=memory.used,
         memory_free_bytes=None if reserved_apart else memory.free,
@@ -122,6 +126,7 @@ def _table_device(
         vgpu={"mode": "vgpu", "licence": None} if name and _VGPU_NAME.search(name) else None,
         ecc=True if first.group(4).isdigit() else {"on": True, "off": False}.get(first.group(4).lower()),
         power_limit_w=float(power.group(1)) if power else None,
+        health=conditions.health(found, False),
     )
 
 

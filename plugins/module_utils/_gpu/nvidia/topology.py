@@ -73,3 +73,30 @@ def _columns(header: t.Sequence[str]) -> t.List[int]:
             break
         columns.append(int(found.group(1)))
     return columns
+
+
+def without_links(pairs: t.Sequence[t.Tuple[int, int, str]]) -> t.Dict[int, str]:
+    """Cards that have no NVLink, or fewer, while the others are joined all to all: index -> what is missing.
+
+    Bridges join some cards only, and say nothing about the others; so do meshes.
+    """
+    links: t.Dict[int, t.Dict[int, int]] = {}
+    for a, b, word in pairs:
+        found = _NVLINK.match(word)
+        count = int(found.group(1)) if found else 0
+        links.setdefault(a, {})[b] = count
+        links.setdefault(b, {})[a] = count
+    linked = {card: ends for card, ends in links.items() if any(ends.values())}
+    all_to_all = all(ends.get(other) for card, ends in linked.items() for other in linked if other != card)
+    if len(linked) < 3 or not all_to_all:
+        return {}
+    usual = sorted(max(ends.values()) for ends in linked.values())[len(linked) // 2]
+    missing = {
+        card: "no NVLink, while its %d peers have %d each" % (len(linked), usual)
+        for card in links
+        if card not in linked
+    }
+    for card, ends in linked.items():
+        if max(ends.values()) < usual:
+            missing[card] = "%d NVLinks, while its peers have %d" % (max(ends.values()), usual)
+    return missing

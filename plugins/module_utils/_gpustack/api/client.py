@@ -25,7 +25,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.h
     HttpClient,
     HttpOptions,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import anything
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import checked_base_url
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api import row_shapes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.calls import Calls
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.refusals import check
 
@@ -66,12 +68,12 @@ class GpustackClient(Calls):
 
     def version(self) -> str:
         """For example ``2.3.0``. Needs no key."""
-        return str(self._object("GET", "/version").get("version", "")).lstrip("v")
+        return str(self._object("GET", "/version", row_shapes.VERSION).get("version") or "").lstrip("v")
 
     def models(self, search: t.Optional[str] = None) -> t.List[Json]:
         """All visible models, or those whose name contains ``search``."""
         try:
-            return self._list("/v2/models", {"search": search} if search else {})
+            return self._list("/v2/models", row_shapes.MODEL, {"search": search} if search else {})
         except NotFound as exc:
             raise self._not_supported() from exc
 
@@ -92,14 +94,14 @@ class GpustackClient(Calls):
         return found[0] if found else None
 
     def model(self, model_id: int) -> Json:
-        return self._object("GET", "/v2/models/%d" % model_id)
+        return self._object("GET", "/v2/models/%d" % model_id, row_shapes.MODEL)
 
     def create_model(self, body: Json) -> Json:
         """:raises Conflict: the name is taken; ``repeated`` in its details when it may be by this call."""
-        return self._write("POST", "/v2/models", body)
+        return self._write("POST", "/v2/models", row_shapes.MODEL, body)
 
     def update_model(self, model_id: int, body: Json) -> Json:
-        return self._write("PUT", "/v2/models/%d" % model_id, body)
+        return self._write("PUT", "/v2/models/%d" % model_id, row_shapes.MODEL, body)
 
     def delete_model(self, model_id: int) -> None:
         self._delete("/v2/models/%d" % model_id)
@@ -121,8 +123,8 @@ class GpustackClient(Calls):
     def instances(self, model_id: t.Optional[int] = None) -> t.List[Json]:
         """The instances of one model, or all."""
         if model_id is None:
-            return self._list("/v2/model-instances", {})
-        return self._list("/v2/models/%d/instances" % model_id, {})
+            return self._list("/v2/model-instances", row_shapes.INSTANCE)
+        return self._list("/v2/models/%d/instances" % model_id, row_shapes.INSTANCE)
 
     def log_tail(self, instance_id: int, lines: int) -> t.List[str]:
         """The end of an engine's log; empty where the worker has none to give."""
@@ -141,26 +143,27 @@ class GpustackClient(Calls):
     def revisions(self, model_id: int) -> t.Optional[t.List[Json]]:
         """Stored definitions, newest first; None where the server keeps none (before 2.3)."""
         try:
-            rows = self._list("/v2/models/%d/revisions" % model_id, {})
+            rows = self._list("/v2/models/%d/revisions" % model_id, row_shapes.REVISION)
         except NotFound:
             return None
-        return sorted(rows, key=lambda row: int(row["revision"]), reverse=True)
+        return sorted(rows, key=lambda row: row["revision"], reverse=True)
 
     def revision_spec(self, model_id: int, revision: int) -> Json:
-        found = self._object("GET", "/v2/models/%d/revisions/%d" % (model_id, revision))
+        path = "/v2/models/%d/revisions/%d" % (model_id, revision)
+        found = self._object("GET", path, row_shapes.STORED_REVISION)
         return t.cast(Json, found["spec"])
 
     def workers(self) -> t.List[Json]:
-        return self._list("/v2/workers", {})
+        return self._list("/v2/workers", row_shapes.WORKER)
 
     def model_files(self) -> t.List[Json]:
         """What is on the disks of the workers, or on its way there."""
-        return self._list("/v2/model-files", {})
+        return self._list("/v2/model-files", row_shapes.MODEL_FILE)
 
     def create_model_file(self, body: Json) -> Json:
         """Let a worker download something; the record that is there when it is downloaded already."""
         try:
-            return self._write("POST", "/v2/model-files", body)
+            return self._write("POST", "/v2/model-files", row_shapes.MODEL_FILE, body)
         except Conflict:
             for row in self.model_files():
                 if all((row.get(key) or None) == value for key, value in body.items()):
@@ -169,19 +172,19 @@ class GpustackClient(Calls):
 
     def reset_model_file(self, file_id: int) -> Json:
         """Download again what failed."""
-        return self._write("POST", "/v2/model-files/%d/reset" % file_id, {})
+        return self._write("POST", "/v2/model-files/%d/reset" % file_id, anything, {})
 
     def delete_model_file(self, file_id: int) -> None:
         """Remove the record and the files; Conflict while an instance uses them."""
         self._delete("/v2/model-files/%d?cleanup=true" % file_id)
 
     def clusters(self) -> t.List[Json]:
-        return self._list("/v2/clusters", {})
+        return self._list("/v2/clusters", row_shapes.CLUSTER)
 
     def routes(self, name: t.Optional[str] = None) -> t.List[Json]:
         """All routes, or the one of exactly this name; empty on 2.0, which has none."""
         try:
-            return self._list("/v2/model-routes", {"name": name} if name else {})
+            return self._list("/v2/model-routes", row_shapes.ROUTE, {"name": name} if name else {})
         except NotFound:
             return []
 
@@ -191,14 +194,14 @@ class GpustackClient(Calls):
         """Where a route leads, with weights, or which targets lead to a model."""
         given = {"route_id": route_id, "model_id": model_id}
         params = {name: value for name, value in given.items() if value is not None}
-        return self._list("/v2/model-route-targets", params)
+        return self._list("/v2/model-route-targets", row_shapes.TARGET, params)
 
     def create_route(self, body: Json) -> Json:
-        return self._object("POST", "/v2/model-routes", body)
+        return self._object("POST", "/v2/model-routes", anything, body)
 
     def update_route(self, route_id: int, body: Json) -> Json:
         """Merges; ``targets`` replaces all, where those that stay carry their id."""
-        return self._write("PUT", "/v2/model-routes/%d" % route_id, body)
+        return self._write("PUT", "/v2/model-routes/%d" % route_id, anything, body)
 
     def set_route_access(self, route_id: int, policy: str) -> None:
         """Who may use a route; the server looks at it, and not at the deployment, once the route exists."""
@@ -211,7 +214,10 @@ class GpustackClient(Calls):
         """The engines with their versions for the workers of a cluster; empty where the server does not tell."""
         try:
             reply = self._http.request("GET", "/v2/inference-backends/list", {"cluster_id": cluster_id})
-            return t.cast("t.List[Json]", self._decoded(reply).get("items") or [])
+            rows = self._decoded(reply).get("items")
+            return self._usable(
+                rows if isinstance(rows, list) else [], row_shapes.BACKEND, "/v2/inference-backends/list"
+            )
         except (NotFound, PermissionDenied, Unavailable, UnexpectedReply):
             return []
 
@@ -225,17 +231,22 @@ class GpustackClient(Calls):
         body = {"content": content, "dry_run": True, "cluster_id": cluster_id}
         errors: t.List[t.List[str]] = [[] for _fields in new]
         try:
-            found = self._object("POST", "/v2/models/import", body)
+            found = self._object("POST", "/v2/models/import", row_shapes.REHEARSALS, body)
         except (NotFound, Unavailable, UnexpectedReply):
             return errors
         for place, entry in enumerate(found.get("entries") or ()):
-            errors[entry.get("index", place)] += [str(text) for text in entry.get("errors") or ()]
+            index = place if entry.get("index") is None else entry["index"]
+            if index < len(errors):
+                errors[index] += entry.get("errors") or []
         return errors
 
     def evaluate(self, cluster_id: int, spec: Json) -> Json:
         """GPUStack's own opinion on whether a definition can be placed. Changes nothing."""
         body = {"cluster_id": cluster_id, "model_specs": [spec]}
-        return t.cast(Json, self._object("POST", "/v2/model-evaluations", body)["results"][0])
+        results = self._object("POST", "/v2/model-evaluations", row_shapes.EVALUATIONS, body)["results"]
+        if not results:
+            raise UnexpectedReply("GPUStack: POST %s/v2/model-evaluations answered with no result" % self.url)
+        return t.cast(Json, results[0])
 
     def _not_supported(self) -> UnexpectedReply:
         try:

@@ -95,7 +95,7 @@ class Routing:
 
     def leads_to(self, new: Json, old: Json) -> bool:
         """Whether every route that leads to ``old`` sends requests to ``new`` as well by now."""
-        ready = {each["route_name"] for each in self._targets(new) if each.get("state") == "active"}
+        ready = {each.get("route_name") for each in self._targets(new) if each.get("state") == "active"}
         return ready.issuperset(self._names(old))
 
     def lead_away_from(self, model: Json) -> None:
@@ -119,7 +119,7 @@ class Routing:
 
     def _names(self, model: Json) -> t.List[str]:
         """The routes that lead to a deployment, but for the one that goes with it."""
-        names = {str(each["route_name"]) for each in self._targets(model)}
+        names = {str(each["route_name"]) for each in self._targets(model) if each.get("route_name")}
         return sorted(name for name in names if name == self.known_as or name != model["name"])
 
     def _look(self, name: str) -> t.List[t.Tuple[Json, t.List[Json]]]:

@@ -13,6 +13,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     AutoconfigError,
     Unavailable,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import Shape
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import Json
 
@@ -33,6 +34,7 @@ class News:
     client: GpustackClient
     path: str
     params: t.Mapping[str, t.Any]
+    shape: Shape
     matters: t.Callable[[t.List[Json]], bool]
     _usable: bool = True
     _heard: bool = False
@@ -45,7 +47,9 @@ class News:
         if not self._usable:
             return False
         try:
-            for rows in self.client.follow(self.path, self.params, QUIET_S if self._heard else FIRST_QUIET_S):
+            for rows in self.client.follow(
+                self.path, self.params, self.shape, QUIET_S if self._heard else FIRST_QUIET_S
+            ):
                 self._heard = True
                 if self.matters(rows) or enough():
                     return True

@@ -96,6 +96,21 @@ class Observer:
                 self._sizes[each["id"]] = sizes[0]
 
 
+def sign_of(sight: Sight) -> t.Hashable:
+    """Another value where a deployment has got on since: what words add, such as a speed, does not count."""
+    rows = (
+        (
+            each["id"],
+            each["state"],
+            each.get("state_message") or "",
+            each.get("download_progress") or 0.0,
+            each.get("restart_count") or 0,
+        )
+        for each in sight.instances
+    )
+    return (sight.model.get("ready_replicas") or 0, *rows)
+
+
 def _is_of(file: Json, instance: Json) -> bool:
     """Whether a model file is what an instance waits for."""
     keys = ("worker_id", "source", *(key for pair in SOURCE_KEYS.values() for key in pair if key))

@@ -16,6 +16,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
     differences,
     empty_is_none,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import UnexpectedReply
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
     BY_NAME,
     ENGINE_KEYS,
@@ -48,7 +49,15 @@ def fields_of(model: Json) -> Json:
 
 
 def identity(name: str, fields: Json) -> Json:
-    """What every PUT must name, changed or not."""
+    """What every PUT must name, changed or not.
+
+    :raises UnexpectedReply: the deployment comes from a source that this collection does not know.
+    """
+    if fields["source"] not in SOURCE_KEYS:
+        raise UnexpectedReply(
+            "The deployment %s comes from the source %s" % (name, fields["source"]),
+            hint="This collection knows %s." % ", ".join(SOURCE_KEYS),
+        )
     return {
         "name": name,
         "source": fields["source"],
@@ -62,12 +71,12 @@ def request_body(name: str, changes: Json, found: t.Optional[Json]) -> Json:
     A PUT keeps what it does not name, but refuses a body without name, source and repository.
     """
     merged = dict(fields_of(found) if found else {}, **changes)
-    source = merged["source"]
+    source, own = merged["source"], identity(name, merged)
     file_key = SOURCE_KEYS[source][1]
     body: Json = {}
     if found is not None and found.get("source") != source:
         body.update({key: None for pair in SOURCE_KEYS.values() for key in pair if key})
-    body.update(identity(name, merged))
+    body.update(own)
     if file_key and ("file" in changes or "source" in changes):
         body[file_key] = merged.get("file") or None
     for key in changes:

@@ -49,7 +49,7 @@ def _began_later(instance: Json, mark: Mark) -> bool:
     """Whether an instance did not begin because of the write that left the mark."""
     try:
         limit = datetime.fromisoformat(mark.written_at or "") + timedelta(seconds=SAME_WRITE_S)
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return is_before(limit.isoformat(), began_at(instance))
 
@@ -60,7 +60,7 @@ def _from_revisions(
     revisions = client.revisions(model["id"])
     if not revisions:
         return {each["id"]: otherwise for each in instances}
-    same: t.Dict[int, bool] = {int(revisions[0]["revision"]): True}
+    same: t.Dict[int, bool] = {revisions[0]["revision"]: True}
     origins = {}
     for each in instances:
         revision = revision_in_force(revisions, began_at(each))
@@ -73,8 +73,8 @@ def _from_revisions(
 def began_at(instance: Json) -> str:
     """When the engine was last started: after a crash it starts with the definition of that moment."""
     restarted = instance.get("last_restart_time")
-    made = str(instance["created_at"])
-    return str(restarted) if restarted and is_before(made, restarted) else made
+    made = instance.get("created_at") or ""
+    return restarted if restarted and is_before(made, restarted) else made
 
 
 def revision_in_force(revisions: t.Sequence[Json], moment: str) -> int:

@@ -11,7 +11,10 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ceil_div
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import Argument
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import (
+    Argument,
+    last_of,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_rules import (
     broken_rule,
@@ -52,6 +55,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     Room,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.engine_options import (
+    FLAGS,
     settings_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.calibration import relevant
@@ -62,6 +66,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import Load
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.overhead import Overhead
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import Weights
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.config_fields import (
     text_config,
 )
@@ -72,6 +77,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant
     version_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
+
+# Cards whose hosts their maker joins: ConnectX-7 at 200 Gbit/s (DGX Spark), NVLink over a rack (NVL72).
+JOINED_HOSTS = ("GB10", "GB200", "GB300")
+
+# The smallest step of an engine that still reads prompts at a good rate, and the sequences of a small server.
+LEAN_STEP_TOKENS = 2048
+LEAN_SEQUENCES = 32
 
 
 @dataclass(frozen=True)
@@ -92,7 +104,7 @@ class Candidate:
     def load(self) -> Load:
         described, engine = self.described, self.engine
         arch, draft = described.architecture, described.speculation
-        weights = engine.weights_bytes(described.weights, arch, described.quantization, self.layout)
+        weights = self._weights_bytes(described.weights)
         cached = replace(arch, layers=arch.layers + draft.layers) if draft else arch
         return Load(
             weights_bytes=weights + (ceil_div(draft.weights_bytes, self.layout.tensor) if draft else 0),
@@ -112,8 +124,17 @@ class Candidate:
         described = self.described
         if described.source_weights is None:
             return 0
+        return self._weights_bytes(described.source_weights)
+
+    def _weights_bytes(self, weights: Weights) -> int:
+        described = self.described
         return self.engine.weights_bytes(
-            described.source_weights, described.architecture, described.quantization, self.layout
+            weights,
+            described.architecture,
+            described.quantization,
+            self.layout,
+            self.settings.release,
+            self.kind.chip.capability,
         )
 
     def budget(self, room: Room, headroom: float) -> Budget:
@@ -140,6 +161,12 @@ class Candidate:
             cache=self.load.cache,
             speculation=described.speculation,
         )
+
+    @property
+    def joins_hosts(self) -> bool:
+        """Whether hosts of this kind come with a network that is made for groups over several of them."""
+        card = card_of(self.kind.name)
+        return card is not None and card.name in JOINED_HOSTS
 
     @property
     def support(self) -> str:
@@ -273,6 +300,24 @@ def _release(
             if limit(asked, read_release(image.release)) is None:
                 return image.release, read_release(image.release), reason
     return version, release, None
+
+
+def lean(each: Candidate, concurrency: int, user: t.Sequence[Argument]) -> t.Optional[Candidate]:
+    """The same in smaller steps, which leave memory to the cache; None where there are none to take.
+
+    What the user sets stays.
+    """
+    flags, now = FLAGS[each.engine.name], each.settings
+    if each.engine.prefills_whole or not each.described.architecture.generates:
+        return None
+    tokens, sequences = now.batched_tokens, now.sequences
+    if last_of(user, flags.batched_tokens) is None:
+        tokens = min(tokens, LEAN_STEP_TOKENS)
+    if last_of(user, flags.sequences) is None:
+        sequences = min(sequences, max(LEAN_SEQUENCES, 2 * concurrency))
+    if (tokens, sequences) == (now.batched_tokens, now.sequences):
+        return None
+    return replace(each, settings=replace(now, batched_tokens=max(tokens, sequences), sequences=sequences))
 
 
 def _shown(version: t.Optional[t.Tuple[int, int]]) -> str:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.foreign import digits
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import problem_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.fact_shape import FACTS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
     AMD,
     ASCEND,
@@ -35,11 +38,18 @@ SLICED = -1
 
 
 def read_host(name: str, site: str, facts: t.Optional[Facts], domain: str = "") -> t.Tuple[Host, t.List[str]]:
-    """A host from ``ansible_facts.autoconfig_gpu``, and what about it cannot be used."""
-    if not facts:
+    """A host from ``ansible_facts.autoconfig_gpu``, and what about it cannot be used.
+
+    Facts that are broken anywhere are not believed elsewhere: then the host has no GPUs.
+    """
+    if facts is None or facts == {}:
         return Host(name, site, (), domain), [
             "%s: no GPU facts; run modelscan.autoconfig.gpu_facts first" % name
         ]
+    problem = problem_of(FACTS, facts)
+    if problem is not None:
+        said = "%s: it is left out, because its GPU facts are broken: %s; run modelscan.autoconfig.gpu_facts again"
+        return Host(name, site, (), domain), [said % (name, problem)]
     warnings = ["%s: %s" % (name, warning["message"]) for warning in facts.get("warnings") or ()]
     islands, cuda = _islands(facts), _version((facts.get("runtime") or {}).get("cuda"))
     gpus: t.List[Gpu] = []
@@ -83,6 +93,8 @@ def _obstacle(device: Facts) -> t.Optional[str]:
         return "its index is unknown"
     if vendor in _TARGETS and not device.get(_TARGETS[vendor][0]):
         return "its %s is unknown" % _TARGETS[vendor][1]
+    if device.get("compute_capability") and _version(device["compute_capability"]) is None:
+        return "its compute capability is no version"
     if _is_sliced(device):
         return None
     if not device.get("schedulable", False):
@@ -91,9 +103,13 @@ def _obstacle(device: Facts) -> t.Optional[str]:
 
 
 def _memory_obstacle(device: Facts) -> t.Optional[str]:
-    if not device.get("memory_total_bytes") or device.get("memory_free_bytes") is None:
+    total, free = device.get("memory_total_bytes"), device.get("memory_free_bytes")
+    if not total or free is None:
         return "its memory is unknown"
-    return None
+    parts = (free, device.get("memory_reserved_bytes"), device.get("memory_used_bytes"))
+    return (
+        "parts of its memory are larger than the whole" if max(part or 0 for part in parts) > total else None
+    )
 
 
 def _is_sliced(device: Facts) -> bool:
@@ -124,22 +140,24 @@ def _islands(facts: Facts) -> t.Dict[int, int]:
     """The island of each GPU that has fast links: the lowest index that it reaches over them."""
     islands: t.Dict[int, int] = {}
     for link in (facts.get("topology") or {}).get("links") or ():
-        if link.get("kind") in FAST_LINKS:
-            first, second = (islands.setdefault(int(link[end]), int(link[end])) for end in ("a", "b"))
-            joined = min(first, second)
-            islands = {gpu: joined if own in (first, second) else own for gpu, own in islands.items()}
+        if link["kind"] in FAST_LINKS:
+            first, second = (islands.setdefault(link[end], link[end]) for end in ("a", "b"))
+            if first != second:
+                joined = min(first, second)
+                islands = {gpu: joined if own in (first, second) else own for gpu, own in islands.items()}
     return islands
 
 
 def _island(device: Facts, islands: t.Mapping[int, int]) -> int:
     """Cards without fast links are an island each."""
-    return islands.get(int(device["index"]), int(device["index"]))
+    return islands.get(device["index"], device["index"])
 
 
 def _gpu(host: str, device: Facts, memory: Facts, island: int, cuda: t.Optional[t.Tuple[int, int]]) -> Gpu:
     """A card, or with the ``memory`` of a slice that slice of it."""
-    vendor, profile = str(device["vendor"]), str(memory.get("profile") or "")
-    total, free = int(memory["memory_total_bytes"]), int(memory["memory_free_bytes"])
+    vendor, profile = str(device["vendor"]), memory.get("profile") or ""
+    name = device.get("name") or "a card without a name"
+    total, free = memory["memory_total_bytes"], memory["memory_free_bytes"]
     reserved, used = memory.get("memory_reserved_bytes"), memory.get("memory_used_bytes")
     unified = bool(device.get("unified_memory"))
     if reserved is None:
@@ -148,20 +166,20 @@ def _gpu(host: str, device: Facts, memory: Facts, island: int, cuda: t.Optional[
         reserved = int(total * ASSUMED_RESERVED_SHARE) if whole else 0
         free = min(free, total - reserved)
     return Gpu(
-        index=int(device["index"]),
-        uuid=str(memory.get("uuid") or own_uuid(host, int(device["index"]))),
+        index=device["index"],
+        uuid=memory.get("uuid") or own_uuid(host, device["index"]),
         nameless=not memory.get("uuid"),
-        pci_bus_id=str(device.get("pci_bus_id") or ""),
-        name="%s MIG %s" % (device["name"], profile) if profile else str(device["name"]),
+        pci_bus_id=device.get("pci_bus_id") or "",
+        name="%s MIG %s" % (name, profile) if profile else name,
         capability=_version(device.get("compute_capability")),
         total_bytes=total,
-        reserved_bytes=int(reserved),
-        used_bytes=total - free if used is None else int(used),
+        reserved_bytes=reserved,
+        used_bytes=total - free if used is None else used,
         free_bytes=free,
         island=island,
         cuda=cuda if vendor == NVIDIA else None,
         vendor=vendor,
-        target=str(device.get(_TARGETS[vendor][0]) or "") if vendor in _TARGETS else "",
+        target=device.get(_TARGETS[vendor][0]) or "" if vendor in _TARGETS else "",
         unified=unified,
         profile=profile,
         power_w=device.get("power_limit_w"),
@@ -169,5 +187,6 @@ def _gpu(host: str, device: Facts, memory: Facts, island: int, cuda: t.Optional[
 
 
 def _version(text: t.Optional[str]) -> t.Optional[t.Tuple[int, int]]:
-    major, _dot, minor = str(text or "").partition(".")
-    return (int(major), int(minor or 0)) if major.isdigit() else None
+    major, _dot, minor = (text or "").partition(".")
+    parts = digits(major), digits(minor or "0")
+    return None if parts[0] is None or parts[1] is None else (parts[0], parts[1])

@@ -20,6 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.u
 VLLM_NAME, SGLANG_NAME = "vLLM", "SGLang"
 
 _GIB = r"(-?[\d.]+) ?Gi?B"
+_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
@@ -139,7 +140,8 @@ def _values(text: str, lines: t.Sequence[_Line]) -> t.Dict[str, t.Any]:
     """Of each field by the first kind of line that the log has."""
     values: t.Dict[str, t.Any] = {}
     for field, pattern, keep in lines:
-        numbers = [_number(match.group(1), field) for match in pattern.finditer(text)]
+        found = [_number(match.group(1), field) for match in pattern.finditer(text)]
+        numbers = [each for each in found if each is not None]
         if numbers and field not in values:
             values[field] = keep(numbers)
     return values
@@ -147,21 +149,26 @@ def _values(text: str, lines: t.Sequence[_Line]) -> t.Dict[str, t.Any]:
 
 def _sglang_values(text: str) -> t.Dict[str, t.Any]:
     values = _values(text, _SGLANG)
-    pools = [
-        _number(keys, "kv_cache_bytes") + _number(rest, "kv_cache_bytes")
+    halves = [
+        (_number(keys, "kv_cache_bytes"), _number(rest, "kv_cache_bytes"))
         for keys, rest in _KEYS_AND_VALUES.findall(text)
     ]
+    pools = [keys + rest for keys, rest in halves if keys is not None and rest is not None]
     # A draft model has a small pool of its own; the model's is the largest.
     if pools and "kv_cache_bytes" not in values:
         values["kv_cache_bytes"] = max(pools)
     graphs: t.Dict[str, int] = {}
     for kind, size in _SGLANG_GRAPHS.findall(text):
-        graphs[kind] = max(graphs.get(kind, 0), _number(size, "graphs_bytes"))
+        graphs[kind] = max(graphs.get(kind, 0), _number(size, "graphs_bytes") or 0)
     return {**values, "graphs_bytes": sum(graphs.values())} if graphs else values
 
 
 def _number(text: str, field: str) -> t.Any:
-    value = float(text.replace(",", "").rstrip("."))
+    """A number of a line; None for what looks like one and is none, or none that memory has."""
+    plain = text.replace(",", "").rstrip(".")
+    if not _PLAIN_NUMBER.fullmatch(plain):
+        return None
+    value = float(plain)
     if field.endswith("_bytes"):
         return int(value * GIB)
     return int(value) if field.endswith("_tokens") else value

@@ -95,24 +95,24 @@ NESTED_DEFAULTS: t.Mapping[str, Config] = {
 # Families whose configs leave out tie_word_embeddings and mean true.
 TIED = frozenset(
     ("gemma", "gemma2", "gemma3", "gemma3_text", "gemma3n_text", "gemma4", "gemma4_text", "smollm3", "lfm2",
-     "lfm2_moe", "cohere", "cohere2", "gpt2", "gpt_bigcode", "bloom", "whisper", "t5", "mt5", "umt5", "bart",
+     "lfm2_moe", "cohere", "cohere2", "gpt2", "gpt-sw3", "gpt_bigcode", "bloom", "whisper", "t5", "mt5", "umt5", "bart",
      "mbart", "m2m_100", "falcon_h1", "starcoder2", "opt", "mpt")
 )  # fmt: skip
 
 # The MLP has two matrices (up, down) and no gate.
 UNGATED = frozenset(
-    ("arcee", "apertus1p5_text", "jais2", "nanochat", "persimmon", "mpt", "apertus",
-     "gpt2", "gpt_bigcode", "gpt_neox", "gptj", "opt", "bloom", "falcon", "phi", "starcoder2",
+    ("arcee", "apertus1p5_text", "cosmos3_edge_text", "jais2", "nanochat", "persimmon", "mpt", "apertus",
+     "gpt2", "gpt-sw3", "gpt_bigcode", "gpt_neox", "gptj", "opt", "bloom", "falcon", "phi", "starcoder2",
      "nemotron", "nemotron_h", "bert", "camembert", "roberta", "xlm-roberta", "distilbert", "whisper", "bart",
      "mbart", "m2m_100", "t5", "mt5", "umt5", "stablelm_epoch")
 )  # fmt: skip
 
 # The MLP is four times as wide as the model where the config does not say.
-FOUR_TIMES_HIDDEN = frozenset(("mpt", "gpt2", "gpt_bigcode", "gptj", "bloom", "falcon"))
+FOUR_TIMES_HIDDEN = frozenset(("mpt", "gpt2", "gpt-sw3", "gpt_bigcode", "gptj", "bloom", "falcon"))
 
 # A table with one row for each position, beside the embedding of tokens.
 LEARNED_POSITIONS = frozenset(
-    ("bert", "camembert", "roberta", "xlm-roberta", "distilbert", "gpt2", "gpt_bigcode", "opt")
+    ("bert", "camembert", "roberta", "xlm-roberta", "distilbert", "gpt2", "gpt-sw3", "gpt_bigcode", "opt")
 )
 
 # One square matrix more between the encoder and what reads it.
@@ -135,8 +135,14 @@ DOUBLED_WIDTH = frozenset(("qwen", "molmo"))
 # Layers are a mixer and nothing else; intermediate_size is the mixer's width.
 MIXER_ONLY = frozenset(("mamba", "mamba2", "falcon_mamba"))
 
-# Layers of Mamba have no MLP; only those with attention beside it do.
-MLP_BESIDE_ATTENTION = frozenset(("zamba2",))
+# Routed experts lie beside the MLP, not within it, and so does their router.
+EXPERTS_BESIDE_MLP = frozenset(("gemma4", "gemma4_text", "gemma4_unified_text", "diffusion_gemma_text"))
+
+# Attention and MLPs of all layers are one block of weights (or a few), and each layer has a cache of its own.
+SHARED_BLOCKS = frozenset(("zamba2",))
+
+# Latent attention that engines run as plain attention, on keys and values of all heads (vLLM's minicpm3.py).
+UNPACKED_LATENT = frozenset(("minicpm3",))
 
 # Each layer has two attentions and two dense MLPs around its routed experts (ScMoE).
 TWICE_A_LAYER = frozenset(("longcat_flash",))
@@ -166,11 +172,11 @@ DRAFT_WITH_EMBEDDINGS = frozenset(("deepseek_v3", "deepseek_v32", "glm4_moe", "g
 KNOWN = frozenset(
     ("afmoe", "apertus", "arcee", "aria_text", "axk1", "axk2", "baichuan", "bailing_hybrid", "bailing_moe",
      "bailing_moe_linear", "bailing_moe_v2", "bamba", "beam", "bloom", "chatglm", "cohere", "cohere2",
-     "cohere2_moe", "cwm", "dbrx", "deepseek", "deepseek_ref", "deepseek_v2", "deepseek_v3", "deepseek_v32",
-     "deepseek_v4", "dots1", "ernie4_5", "ernie4_5_moe", "ernie4_5_moe_vl", "ernie4_5_vl_moe_text", "exaone",
+     "cohere2_moe", "cosmos3_edge_text", "cwm", "dbrx", "deepseek", "deepseek_ref", "deepseek_v2", "deepseek_v3", "deepseek_v32",
+     "deepseek_v4", "diffusion_gemma_text", "dots1", "ernie4_5", "ernie4_5_moe", "ernie4_5_moe_vl", "ernie4_5_vl_moe_text", "exaone",
      "exaone4", "exaone_moe", "falcon", "falcon_h1", "falcon_mamba", "flex_olmo", "flint", "gemma", "gemma2",
      "gemma3", "gemma3_text", "gemma3n_text", "gemma4", "gemma4_text", "gemma4_unified_text", "glm", "glm4",
-     "glm4_moe", "glm4_moe_lite", "glm4v_moe_text", "glm4v_text", "glm5_next_text", "glm_moe_dsa", "gpt2",
+     "glm4_moe", "glm4_moe_lite", "glm4v_moe_text", "glm4v_text", "glm5_next_text", "glm_moe_dsa", "glm_ocr_text", "gpt2", "gpt-sw3",
      "gpt_bigcode", "gpt_neox", "gpt_oss", "gptj", "granite", "granite_swa", "granitemoe", "granitemoe_swa",
      "granitemoehybrid", "granitemoeshared", "helium", "hunyuan_v1_dense", "hunyuan_v1_moe", "hy_v3", "hy_v4",
      "hy_v4_vl_text", "hyperclovax", "internlm2", "internlm3", "iquestcoder", "jamba", "kimi_k2", "kimi_linear",
@@ -182,7 +188,7 @@ KNOWN = frozenset(
      "phimoe", "qwen", "qwen2", "qwen2_5_omni_text", "qwen2_5_vl", "qwen2_5_vl_text", "qwen2_moe", "qwen2_vl",
      "qwen2_vl_text", "qwen3", "qwen3_5", "qwen3_5_moe", "qwen3_5_moe_text", "qwen3_5_text", "qwen3_moe",
      "qwen3_next", "qwen3_omni_moe_text", "qwen3_vl_moe_text", "qwen3_vl_text", "sarvam_mla", "sarvam_moe",
-     "seed_oss", "smollm3", "solar", "solar_open", "stablelm", "starcoder2", "step3p5", "youtu")
+     "seed_oss", "smollm3", "solar", "solar_open", "stablelm", "starcoder2", "step3p5", "youtu", "zamba2")
 ) | ENCODERS | ENCODER_DECODERS  # fmt: skip
 
 # Engines bring their own code for these although the repositories ship some (``auto_map``).

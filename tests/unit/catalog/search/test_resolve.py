@@ -274,28 +274,23 @@ def test_closed_weights_are_refused_with_open_models_that_exist(
     assert all(shelf.by_repository(name) for name in nearest)
 
 
-@pytest.mark.parametrize(
-    ("model", "first", "rule"),
-    [
-        ("someone/rocket-8b", "Acme/Rocket-8B", "last_part"),
-        ("someone/rocket_8b", "Acme/Rocket-8B", "normalised"),
-        ("acme/rockett-8b", "Acme/Rocket-8B", "similar"),
-    ],
-)
-def test_an_uncertain_match_is_a_candidate_and_not_a_pick(model: str, first: str, rule: str) -> None:
+@pytest.mark.parametrize("model", ["someone/rocket-8b", "someone/rocket_8b", "acme/rockett-8b", "Rocket 8B"])
+def test_an_uncertain_match_is_a_candidate_and_not_a_pick(model: str) -> None:
     with pytest.raises(NotFound) as caught:
         resolved(model, ["Acme/Rocket-8B"])
     best = caught.value.details["candidates"][0]
-    assert (best["repository"], best["rule"]) == (first, rule)
+    assert best["repository"] == "Acme/Rocket-8B"
     assert 0 < best["confidence"] < 1
-    assert first in str(caught.value.hint)
+    assert "Acme/Rocket-8B" in str(caught.value.hint)
 
 
 def test_candidates_come_in_order_of_confidence_and_once() -> None:
-    candidates = SHELF.candidates("x/rocket-8b")
-    confidence = [item.confidence for item in candidates]
+    with pytest.raises(NotFound) as caught:
+        resolved("x/rocket-8b", [])
+    candidates = caught.value.details["candidates"]
+    confidence = [item["confidence"] for item in candidates]
     assert confidence == sorted(confidence, reverse=True)
-    assert len({item.repository.lower() for item in candidates}) == len(candidates)
+    assert len({item["repository"].lower() for item in candidates}) == len(candidates)
 
 
 def test_an_empty_name_is_refused() -> None:

@@ -88,7 +88,7 @@ def test_a_model_made_of_another_is_a_candidate_only(checkout: Path, open_librar
     with pytest.raises(Unavailable) as caught:
         library.resolve("shop/fast-rocket")
     best = caught.value.details["candidates"][0]
-    assert (best["repository"], best["rule"]) == ("Acme/Rocket-8B", "catalog_link")
+    assert (best["repository"], best["rule"]) == ("Acme/Rocket-8B", "catalog_name")
     assert library.sources()[0]["state"] == "live"
     assert wire.seen == []
 

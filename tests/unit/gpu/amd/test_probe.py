@@ -88,7 +88,7 @@ def test_sysfs_tells_all_without_a_process(tmp_path: Path) -> None:
     assert (first["memory_total_bytes"], first["memory_free_bytes"]) == (196592 * MIB, 196292 * MIB)
     assert (first["power_limit_w"], first["health"]["state"], first["schedulable"]) == (750.0, "ok", True)
     assert first["processes"] == [{"pid": 77, "name": "python3", "used_bytes": 200 * MIB}]
-    assert first["partition"] == {"compute": "SPX", "memory": "NPS1"}
+    assert first["partition"] == {"compute": "SPX", "memory": "NPS1", "devices": 1}
     assert fact["topology"]["links"] == [
         {"vendor": "amd", "a": 0, "b": 1, "kind": "xgmi", "class": "XGMI", "gbps": 128.0}
     ]
@@ -236,11 +236,17 @@ def test_rocm_smi_changes_its_keys(changed: t.Dict[str, str], name: t.Optional[s
 
 
 def test_rocm_smi_where_amd_smi_fails(tmp_path: Path) -> None:
-    text = json.dumps({"card0": CARD, "system": {"(Topology) Link type between DRM devices 0 and 1": "XGMI"}})
+    text = json.dumps(
+        {
+            "card0": CARD,
+            "card1": dict(CARD, **{"PCI Bus": "N/A"}),
+            "system": {"(Topology) Link type between DRM devices 0 and 1": "XGMI"},
+        }
+    )
     failed = Outcome(255, "", "ERROR:root:Driver not initialized (amdgpu not found in modules)")
     tools = FakeTools({"*": text}, tool="rocm-smi", others={"amd-smi": {"*": failed}})
     fact = facts(machine(tmp_path), tools, AMD)
-    (device,) = fact["devices"]
+    device = fact["devices"][0]
     assert (device["source"], device["gfx"], device["sources"]["gfx"]) == ("rocm-smi", "gfx1031", "table")
     assert [link["kind"] for link in fact["topology"]["links"]] == ["xgmi"]
 

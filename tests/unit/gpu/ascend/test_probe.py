@@ -79,7 +79,13 @@ def test_a_table_that_is_cut_gives_what_is_whole() -> None:
 @pytest.mark.parametrize(
     ("outcome", "code"),
     [
-        (Outcome(255, "dcmi module initialize failed. ret is -8005"), "driver_not_loaded"),
+        (Outcome(255, "dcmi module initialize failed. ret is -8005"), "driver_error"),
+        (
+            Outcome(
+                0, "LogLevel failed.\ndcmi model initialized failed, because the device is used. ret is -8020"
+            ),
+            "device_in_use",
+        ),
         (Outcome(1, "", "npu-smi: Permission denied"), "permission_denied"),
         (Outcome(None, timed_out=True), "timeout"),
     ],

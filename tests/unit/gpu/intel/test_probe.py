@@ -84,7 +84,9 @@ def test_sysfs_knows_the_size_where_there_is_no_tool(tmp_path: Path) -> None:
 def test_a_card_without_tool_and_size(tmp_path: Path) -> None:
     pci_card(tmp_path, "0000:17:00.0", ids="8086:56a0", driver="xe", device_class="0x030000")
     fact = facts(machine(tmp_path), FakeTools(), INTEL)
-    assert (fact["devices"][0]["state"], codes(fact)) == ("tool_missing", ["tool_missing"])
+    device = fact["devices"][0]
+    assert (device["state"], device["schedulable"], codes(fact)) == ("ok", False, ["memory_unknown"])
+    assert (device["name"], device["sources"]["name"]) == ("Intel Arc A770", "table")
 
 
 HABANA_TABLE = """\

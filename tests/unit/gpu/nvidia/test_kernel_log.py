@@ -6,8 +6,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import typing as t
 from pathlib import Path
 
+import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.runner import Outcome
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import kernel_log as nvidia_log
 
@@ -61,6 +65,74 @@ def test_a_card_that_works_again_is_believed(tmp_path: Path) -> None:
     assert codes(fact) == ["xid"]
 
 
-def test_a_log_that_may_not_be_read_is_no_trouble(tmp_path: Path) -> None:
+def test_a_log_that_may_not_be_read_is_unknown_and_not_empty(tmp_path: Path) -> None:
     (tmp_path / "dev/kmsg").mkdir(parents=True)
-    assert nvidia_log.read(machine(tmp_path)) == []
+    assert nvidia_log.read(machine(tmp_path)) is None
+    tools = FakeTools({"-q -x": reports.xml(reports.gpu(0)), reports.IDENTITY: reports.identity(0)})
+    assert facts(machine(tmp_path), tools)["devices"][0]["xids"] is None
+
+
+def test_mig_and_switches_and_newer_kinds() -> None:
+    text = (
+        "4,1,1000000,-;NVRM: Xid (PCI:0000:b5:00 GPU-I:05): 94, pid=7194, Contained: CE User Channel\n"
+        "4,2,2000000,-;NVRM: Xid (PCI:0000:b5:00 GPU-I:05 GPU-CI:00): 95, pid=7062, Uncontained: LTC TAG\n"
+        "4,3,3000000,-;NVRM: Xid (PCI:0019:01:00): 149, NETIR Fatal XC0 i0 Link -1 (0x000fe406)\n"
+        "4,4,4000000,-;NVRM: Xid (0008:01:00): 109, pid=1797828, name=x, errorString CTX SWITCH TIMEOUT\n"
+        "6,5,5000000,-;nvidia-nvswitch3: SXid (PCI:0000:87:00.0): 20034, Fatal, Link 30 LTSSM Fault Up\n"
+        "6,6,6000000,-;nvidia-nvswitch3: SXid (PCI:0000:87:00.0): 12028, Non-fatal, Link 30 egress\n"
+    )
+    assert [(entry.address, entry.kind, entry.xid, entry.last_s) for entry in nvidia_log.parse(text)] == [
+        ("0000:b5:00.0", "xid", 94, 1.0),
+        ("0000:b5:00.0", "xid", 95, 2.0),
+        ("0019:01:00.0", "xid", 149, 3.0),
+        ("0008:01:00.0", "xid", 109, 4.0),
+        ("0000:87:00.0", "sxid", 20034, 5.0),
+    ]
+
+
+@pytest.mark.parametrize("number", [46, 109, 110, 136, *range(145, 151), *range(155, 159)])
+def test_kinds_of_newer_drivers(number: int) -> None:
+    (entry,) = nvidia_log.parse("[ 12.5] NVRM: Xid (PCI:0000:17:00): %d, some words\n" % number)
+    assert (entry.xid, entry.last_s) == (number, 12.5)
+
+
+def test_what_the_driver_asks_for() -> None:
+    (entry,) = nvidia_log.parse(
+        "NVRM: Xid (PCI:0000:17:00): 154, GPU recovery action changed from 0x0 (None) to 0x2 (Node Reboot Required)"
+    )
+    assert entry.text.endswith("the driver asks for recovery: Node Reboot Required")
+
+
+def test_how_often_and_how_long_ago(tmp_path: Path) -> None:
+    line = "4,1,%d000000,-;NVRM: Xid (PCI:0000:17:00): 95, pid=1, Uncontained ECC error\n"
+    files = {"dev/kmsg": line % 100 + line % 400, "proc/uptime": "11200.5 90000.1"}
+    tools = FakeTools({"-q -x": reports.xml(reports.gpu(0)), reports.IDENTITY: reports.identity(0)})
+    (warning,) = facts(machine(tmp_path, files), tools)["warnings"]
+    assert warning["message"].endswith("(2 times, last 3 hours ago)")
+
+
+class Log:
+    """A kernel log that overwrites records while they are read."""
+
+    def __init__(self, answers: t.Sequence[t.Union[bytes, int]]) -> None:
+        self._answers = list(answers)
+
+    def read(self, _file: int, _size: int) -> bytes:
+        answer = self._answers.pop(0)
+        if isinstance(answer, int):
+            raise OSError(answer, os.strerror(answer))
+        return answer
+
+
+def test_records_that_were_overwritten_do_not_end_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = machine(tmp_path, {"dev/kmsg": ""})
+    fault = b"4,9,1,-;NVRM: Xid (PCI:0000:17:00): 79, pid=1, GPU has fallen off the bus.\n"
+    noise = [b"6,1,1,-;usb 1-1: new device\n"] * 30000
+    log = Log([*noise, errno.EPIPE, fault, errno.EPIPE, fault, errno.EAGAIN])
+    monkeypatch.setattr(os, "read", log.read)
+    entries = nvidia_log.read(host)
+    assert entries is not None
+    (entry,) = entries
+    assert (entry.xid, entry.count) == (79, 2)

@@ -19,7 +19,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.r
     Runner,
     TimedOut,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import nvml as nvidia_nvml
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import nvml_binding
 
 from tests.unit.gpu import reports
 from tests.unit.gpu.fakes import MIB, FakeTools, codes, machine, pci_card
@@ -73,7 +73,7 @@ def binding(**changed: t.Any) -> SimpleNamespace:
 
 
 def gather(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: t.Any) -> t.Dict[str, t.Any]:
-    monkeypatch.setattr(nvidia_nvml, "pynvml", fake)
+    monkeypatch.setattr(nvml_binding, "pynvml", fake)
     tools = Runner(Deadline(5), {"PATH": str(tmp_path)}, directories=[])
     return collect(machine(tmp_path, DRIVER), tools, Wishes())
 
@@ -165,7 +165,7 @@ def test_fabric_recovery_and_addressing_through_nvml(tmp_path: Path, monkeypatch
         None,
     )
     assert (second["state"], second["recovery_action"]) == ("unhealthy", "reboot")
-    assert codes(fact) == ["fabric_not_ready", "unhealthy", "fabric_not_ready"]
+    assert codes(fact) == ["recovery_action", "fabric_not_ready", "fabric_not_ready"]
 
 
 def test_the_licence_of_a_vgpu_comes_from_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +180,7 @@ def test_the_licence_of_a_vgpu_comes_from_the_report(tmp_path: Path, monkeypatch
         vgpu_software_licensed_product="<license_status>Unlicensed (Unrestricted)</license_status>",
     )
     fake = binding(nvmlDeviceGetCount=lambda: 1, nvmlDeviceGetVirtualizationMode=lambda handle: 2)
-    monkeypatch.setattr(nvidia_nvml, "pynvml", fake)
+    monkeypatch.setattr(nvml_binding, "pynvml", fake)
     fact = collect(machine(tmp_path), WithTool({"-q -x": reports.xml(guest)}), Wishes())
     assert fact["devices"][0]["vgpu"] == {"mode": "vgpu", "licence": "Unlicensed (Unrestricted)"}
     assert codes(fact) == ["vgpu_unlicensed"]
@@ -210,7 +210,7 @@ def test_nvml_that_hangs_is_a_timeout(tmp_path: Path, monkeypatch: pytest.Monkey
             raise TimedOut
 
     pci_card(tmp_path, "0000:17:00.0")
-    monkeypatch.setattr(nvidia_nvml, "pynvml", binding())
+    monkeypatch.setattr(nvml_binding, "pynvml", binding())
     fact = collect(machine(tmp_path), Hanging(), Wishes())
     assert codes(fact) == ["timeout"]
     assert fact["devices"][0]["state"] == "timeout"

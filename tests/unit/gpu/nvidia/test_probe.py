@@ -65,7 +65,7 @@ def test_every_fact_of_a_healthy_card(tmp_path: Path) -> None:
             "mig": {"mode": "disabled", "instances": []},
             "vgpu": None,
             "ecc": True,
-            "health": {"state": "ok", "detail": None},
+            "health": {"state": "ok", "detail": None, "conditions": []},
             "processes_bytes": 1000 * MIB,
             "processes": [{"pid": 4242, "name": "python3", "used_bytes": 1000 * MIB}],
             "power_limit_w": 700.0,
@@ -73,8 +73,15 @@ def test_every_fact_of_a_healthy_card(tmp_path: Path) -> None:
             "addressing_mode": None,
             "fabric_state": None,
             "recovery_action": None,
-            "xids": [],
+            "xids": None,
             "partition": None,
+            "kernel_driver": "nvidia",
+            "persistence": None,
+            "compute_mode": None,
+            "pcie": None,
+            "fabric": None,
+            "memory_errors": None,
+            "load": None,
             "specs": {
                 "bandwidth_gbps": 3350.0,
                 "bf16_tflops": 989.0,
@@ -103,7 +110,7 @@ def test_links_of_two_cards(tmp_path: Path) -> None:
 
 def test_topology_and_processes_can_be_left_out(tmp_path: Path) -> None:
     tools = healthy(0, 1)
-    fact = facts(machine(tmp_path), tools, Wishes(include_topology=False, include_processes=False))
+    fact = facts(machine(tmp_path), tools, Wishes(gather=["identity"], include_processes=False))
     assert "topo -m" not in tools.asked
     assert fact["topology"]["links"] == []
     assert fact["devices"][0]["processes"] == []
@@ -128,7 +135,7 @@ def test_a_card_of_another_vendor_is_counted_and_not_planned(tmp_path: Path) -> 
         ("nvidia", True),
         ("hygon", False),
     ]
-    assert codes(fact) == ["unsupported_vendor"]
+    assert codes(fact) == ["tool_missing"]
 
 
 def test_no_gpu(tmp_path: Path) -> None:
@@ -171,7 +178,7 @@ def test_a_card_without_nvidias_driver(
         ),
         (Outcome(18, "Failed to initialize NVML: Driver/library version mismatch"), "driver_mismatch"),
         (Outcome(0, "", "Failed to initialize NVML: Driver/library version mismatch"), "driver_mismatch"),
-        (Outcome(255, "Failed to initialize NVML: Unknown Error"), "container_device_lost"),
+        (Outcome(255, "Failed to initialize NVML: Unknown Error"), "driver_error"),
         (Outcome(6, "No devices were found"), "no_devices"),
         (Outcome(0, "No devices were found"), "no_devices"),
         (Outcome(12, "NVIDIA-SMI couldn't find libnvidia-ml.so library in your system."), "library_missing"),
@@ -325,8 +332,12 @@ def test_memory_that_nobody_knows_is_null_and_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "state", "expected"),
     [
-        ({"remapped_rows": "<remapped_row_failure>Yes</remapped_row_failure>"}, "unhealthy", ["unhealthy"]),
-        ({"gpu_recovery_action": "Reboot"}, "unhealthy", ["unhealthy"]),
+        (
+            {"remapped_rows": "<remapped_row_failure>Yes</remapped_row_failure>"},
+            "unhealthy",
+            ["row_remap_failed"],
+        ),
+        ({"gpu_recovery_action": "Reboot"}, "unhealthy", ["recovery_action"]),
         ({"remapped_rows": "<remapped_row_pending>Yes</remapped_row_pending>"}, "ok", ["reset_pending"]),
         (
             {"gpu_virtualization_mode": "<virtualization_mode>Host VGPU</virtualization_mode>"},
@@ -398,7 +409,7 @@ def test_the_fabric_of_nvswitch(tmp_path: Path, fabric: str, expected: list[str]
     card = reports.gpu(0, fabric="<state>%s</state><status>Success</status>" % fabric)
     fact = facts(machine(tmp_path), answering(card))
     assert codes(fact) == expected
-    assert fact["devices"][0]["schedulable"] is True
+    assert fact["devices"][0]["schedulable"] is not bool(expected)
 
 
 def test_addressing_is_told_and_is_not_unified_memory(tmp_path: Path) -> None:

@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import Link
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia.topology import (
     link,
     parse_matrix,
+    without_links,
 )
 
 FOUR = """\
@@ -47,3 +50,48 @@ def test_speed_counts_both_directions() -> None:
     assert link(0, 1, "NV18", "10.0").gbps == 1800.0
     assert link(0, 1, "NV4", None).gbps is None
     assert link(0, 1, "SYS", "9.0") == Link(0, 1, "pcie", "SYS", None)
+
+
+def matrix(links: t.Mapping[int, t.Mapping[int, int]], cards: int) -> t.List[t.Tuple[int, int, str]]:
+    """Pairs of ``cards`` with NVLinks where ``links`` has some."""
+    pairs = []
+    for b in range(cards):
+        for a in range(b):
+            count = links.get(a, {}).get(b, 0)
+            pairs.append((a, b, "NV%d" % count if count else "NODE"))
+    return pairs
+
+
+def all_but(*missing: int, count: int = 18) -> t.Dict[int, t.Dict[int, int]]:
+    joined = [card for card in range(8) if card not in missing]
+    return {a: {b: count for b in joined if b > a} for a in joined}
+
+
+def test_one_card_without_links_among_linked_peers() -> None:
+    assert without_links(matrix(all_but(3), 8)) == {3: "no NVLink, while its 7 peers have 18 each"}
+    assert set(without_links(matrix(all_but(3, 5), 8))) == {3, 5}
+    assert without_links(matrix(all_but(), 8)) == {}
+
+
+def test_a_card_with_fewer_links_than_its_peers() -> None:
+    links = all_but()
+    for card in range(7):
+        links[card][7] = 12
+    found = without_links(matrix(links, 8))
+    assert found == {7: "12 NVLinks, while its peers have 18"}
+
+
+def test_bridges_and_meshes_say_nothing_about_the_others() -> None:
+    bridges = {0: {1: 12}, 2: {3: 12}}
+    assert without_links(matrix(bridges, 6)) == {}
+    assert without_links(matrix({0: {1: 4}}, 4)) == {}
+    mesh = {
+        0: {1: 1, 2: 1, 3: 2},
+        1: {2: 2, 3: 1},
+        2: {3: 1},
+        4: {5: 1, 6: 1, 7: 2},
+        5: {6: 2, 7: 1},
+        6: {7: 1},
+    }
+    assert without_links(matrix(mesh, 8)) == {}
+    assert without_links(matrix({}, 8)) == {}

@@ -32,7 +32,7 @@ from tests.unit.wire import Wire
 
 def test_all_pages_are_read(wire: Wire, client: GpustackClient) -> None:
     for number, size in ((1, 100), (2, 1)):
-        items = [{"id": 100 * number + row, "name": "m"} for row in range(size)]
+        items = [{"id": 100 * number + row, "name": "m", "cluster_id": 1} for row in range(size)]
         body = {"items": items, "pagination": {"page": number, "perPage": 100, "total": 101, "totalPage": 2}}
         wire.expect("GET /v2/models?page=%d&perPage=100" % number, body=body)
     assert len(client.models()) == 101

@@ -70,7 +70,7 @@ def test_created_and_awaited(run: Run, wire: Wire) -> None:
     wire.expect("POST /v2/models", body=a_model(state="pending", ready_replicas=0))
     run.then_is(a_model(state="pending", ready_replicas=0), an_instance(state="starting"))
     run.then_is(a_model(), an_instance())
-    wire.expect(ROUTES, body=page({"name": "qwen3-8b", "created_model_id": 7, "ready_targets": 1}))
+    wire.expect(ROUTES, body=page({"id": 3, "name": "qwen3-8b", "created_model_id": 7, "ready_targets": 1}))
     result = run()
     assert result["actions"] == ["created"]
     assert result["deployment"]["state"] == "running"

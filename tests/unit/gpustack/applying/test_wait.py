@@ -17,6 +17,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     UnexpectedReply,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import GpustackClient
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.row_shapes import INSTANCE
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.observation import (
     Observer,
 )
@@ -43,9 +44,16 @@ def event(kind: int, row: Json) -> bytes:
 
 
 class Wait:
-    def __init__(self, wire: Wire, client: GpustackClient, limit_s: float = 600.0) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        client: GpustackClient,
+        limit_s: t.Optional[float] = 600.0,
+        stall_s: float = 600.0,
+    ) -> None:
         self.lines: t.List[str] = []
-        self.waiter = Waiter(client, wire.clock, limit_s, self.lines.append)
+        self.announced: t.List[str] = []
+        self.waiter = Waiter(client, wire.clock, limit_s, self.lines.append, stall_s, self.announced.append)
         self._wire = wire
 
     def sees(self, model: Json, *instances: Json) -> None:
@@ -183,6 +191,64 @@ def test_the_limit_is_kept_by_looking(wire: Wire, client: GpustackClient) -> Non
     assert WATCH not in wire.calls()
 
 
+SLOW = {"source": "huggingface", "huggingface_repo_id": "Qwen/Qwen3-8B", "state": "downloading"}
+
+
+def looks_at_a_download(wait: Wait, wire: Wire, shares: t.Iterable[float]) -> None:
+    """A server without a stream, which is looked at every few seconds."""
+    wire.lacks("/v2/workers")
+    wire.expect(WATCH, status=404, body={"detail": "Not Found"})
+    for count, share in enumerate(shares):
+        wait.sees(PENDING, an_instance(**SLOW, download_progress=share))
+        if count < 5:
+            wire.expect(FILES, body=page())
+
+
+def test_a_download_of_hours_is_waited_for(wire: Wire, client: GpustackClient) -> None:
+    """Ten minutes are no limit while percents come."""
+    wait = Wait(wire, client, limit_s=None, stall_s=60.0)
+    looks_at_a_download(wait, wire, [step / 4 for step in range(1, 400)])
+    wait.sees(RUNNING, an_instance())
+    assert wait() > 1800.0
+
+
+def test_a_download_that_stands_still_ends_the_wait_and_is_resumed_later(
+    wire: Wire, client: GpustackClient
+) -> None:
+    wait = Wait(wire, client, limit_s=None, stall_s=60.0)
+    looks_at_a_download(wait, wire, [10.0, 20.0, *[30.0] * 16])
+    with pytest.raises(DeploymentFailed, match=r"nothing got on for 60 s.*downloading 30 %") as caught:
+        wait()
+    assert "stall_timeout_s" in str(caught.value.hint)
+    assert "stays on the workers" in str(caught.value.hint)
+    assert "run the same again" in str(caught.value.hint)
+
+
+def test_an_engine_that_logs_gets_on_although_its_state_stays(wire: Wire, client: GpustackClient) -> None:
+    """Weights of hundreds of GiB are read for longer than the limit without a sign."""
+    wait = Wait(wire, client, limit_s=None, stall_s=40.0)
+    wire.lacks("/v2/workers")
+    wire.expect(WATCH, status=404, body={"detail": "Not Found"})
+    for _look in range(40):
+        wait.sees(PENDING, an_instance(state="starting"))
+    for shard in range(8):
+        wire.expect(
+            "GET /v2/model-instances/20/logs?tail=3", body=b"Loading safetensors shards: %d/163" % shard
+        )
+    wait.sees(RUNNING, an_instance())
+    assert wait() > 120.0
+
+
+def test_everybody_sees_a_line_now_and_then(wire: Wire, client: GpustackClient) -> None:
+    wait = Wait(wire, client, limit_s=None)
+    looks_at_a_download(wait, wire, [float(step) for step in range(1, 30)])
+    wait.sees(RUNNING, an_instance())
+    seconds = wait()
+    assert len(wait.lines) == 29
+    assert 2 <= len(wait.announced) <= 1 + seconds / 30
+    assert all(" downloading " in line and " %" in line for line in wait.announced)
+
+
 def test_the_speed_of_a_download(wait: Wait, wire: Wire) -> None:
     """An instance knows the share only; the size is on the record of its file."""
     source = {"source": "huggingface", "huggingface_repo_id": "Qwen/Qwen3-8B"}
@@ -195,15 +261,15 @@ def test_the_speed_of_a_download(wait: Wait, wire: Wire) -> None:
         yield event(UPDATED, an_instance(**source))
 
     wait.sees(PENDING, dict(loading, download_progress=1.0))
-    others = dict(source, worker_id=2, size=1)
-    wire.expect(FILES, body=page(others, dict(source, worker_id=1, size=10 << 30)))
+    others = dict(source, id=6, worker_id=2, size=1)
+    wire.expect(FILES, body=page(others, dict(source, id=5, worker_id=1, size=10 << 30)))
     wire.expect(WATCH, body=stream())
     wait.sees(RUNNING, an_instance())
     wait()
     assert [line.partition("downloading ")[2] for line in wait.lines[:3]] == [
         "1 % of 10240 MiB",
-        "10 % of 10240 MiB, 461 MiB/s",
-        "20 % of 10240 MiB, 512 MiB/s",
+        "10 % of 10240 MiB, 461 MiB/s, 20 s left",
+        "20 % of 10240 MiB, 512 MiB/s, 16 s left",
     ]
 
 
@@ -255,16 +321,16 @@ def test_progress_in_words() -> None:
         "",
         " 1 %",
         " 2 %",
-        " 4 % of 100 MiB, 1 MiB/s",
-        " 4 % of 100 MiB, 1 MiB/s",
+        " 4 % of 100 MiB, 1 MiB/s, 2 min left",
+        " 4 % of 100 MiB, 1 MiB/s, 2 min left",
         " 4 % of 100 MiB, nothing new for 3 min",
-        " 5 % of 100 MiB, 0 MiB/s",
+        " 5 % of 100 MiB, 0 MiB/s, 287 min left",
     ]
 
 
 def test_rows_come_and_go(wire: Wire, client: GpustackClient) -> None:
     wire.expect(WATCH, body=event(CREATED, an_instance()) + event(DELETED, an_instance()))
-    seen = [len(rows) for rows in client.follow("/v2/model-instances", {"model_id": 7}, 5.0)]
+    seen = [len(rows) for rows in client.follow("/v2/model-instances", {"model_id": 7}, INSTANCE, 5.0)]
     assert seen == [1, 1, 0, 0]
 
 
@@ -272,7 +338,7 @@ def test_a_stream_that_breaks_off_is_an_error_and_one_that_falls_silent_ends(
     wire: Wire, client: GpustackClient
 ) -> None:
     def follow() -> t.List[t.Any]:
-        return list(client.follow("/v2/model-instances", {"model_id": 7}, 5.0))
+        return list(client.follow("/v2/model-instances", {"model_id": 7}, INSTANCE, 5.0))
 
     wire.expect(WATCH, error=httpx.ReadTimeout("quiet"))
     assert follow() == []

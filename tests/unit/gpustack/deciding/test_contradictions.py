@@ -42,7 +42,7 @@ def view(client: GpustackClient) -> View:
 def test_a_route_proves_that_its_deployment_exists(version: str, wire: Wire, view: View) -> None:
     route: Json = {"id": 3, "name": NAME}
     if version == "2.1":
-        wire.expect(TARGETS, body=page({"model_id": 7}))
+        wire.expect(TARGETS, body=page({"id": 4, "model_id": 7}))
     else:
         route["created_model_id"] = 7
     wire.expect(MODEL, body=a_model())
@@ -118,7 +118,7 @@ def test_what_runs_runs_on_a_worker(instance: Json, workers: t.List[Json], words
 def pages(wire: Wire, *of: t.Tuple[int, int]) -> None:
     """One page for each pair of rows in it and rows in all."""
     for number, (rows, total) in enumerate(of, 1):
-        body = {"items": [{"id": row} for row in range(rows)]}
+        body = {"items": [{"id": row, "name": "w%d" % row} for row in range(rows)]}
         pagination = {"page": number, "perPage": 100, "total": total, "totalPage": len(of)}
         wire.expect("GET /v2/workers?page=%d&perPage=100" % number, body=dict(body, pagination=pagination))
 

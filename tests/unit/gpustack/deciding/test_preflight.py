@@ -127,7 +127,8 @@ def test_of_an_instance_over_several_workers_each_part_counts(wire: Wire, view: 
 def test_a_disk_without_room_is_said_unless_the_files_are_there(
     state: t.Optional[str], warned: bool, wire: Wire, view: View
 ) -> None:
-    row = {"source": "huggingface", "huggingface_repo_id": "Qwen/Qwen3-8B", "worker_id": 1, "state": state}
+    row = {"id": 5, "source": "huggingface", "huggingface_repo_id": "Qwen/Qwen3-8B", "worker_id": 1}
+    row["state"] = state
     wire.expect(WORKERS, body=page(a_busy_worker(available=GIB)))
     wire.expect(FILES, body=page(*([row] if state else [])))
     said = check_disks(view, a_wish())

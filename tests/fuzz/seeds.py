@@ -1,0 +1,230 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sound input for each reader, from which broken input is made."""
+
+from __future__ import annotations
+
+import functools
+import json
+import struct
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import simulated
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+
+from tests.fuzz import servers
+from tests.unit.gpustack.conftest import a_model, a_worker, an_instance, page
+
+URL = "http://127.0.0.1:43247"
+SHAPES = ("2xH100-80GB-SXM+1xL40S+1xMI300X", "1xRTX4090")
+
+_MODELS_DEV = {
+    "models": {
+        "acme/rocket-7b": {
+            "id": "acme/rocket-7b",
+            "name": "Rocket 7B",
+            "family": "rocket",
+            "tool_call": True,
+            "reasoning": False,
+            "open_weights": True,
+            "release_date": "2026-01-02",
+            "modalities": {"input": ["text"], "output": ["text"]},
+            "limit": {"context": 131072, "output": 8192},
+            "weights": [
+                {
+                    "label": "Hugging Face",
+                    "url": "https://huggingface.co/Acme/Rocket-7B",
+                    "quantization": None,
+                }
+            ],
+        }
+    },
+    "providers": {
+        "acme": {
+            "id": "acme",
+            "models": {
+                "rocket-7b": {
+                    "id": "rocket-7b",
+                    "base_model": "acme/rocket-7b",
+                    "cost": {
+                        "input": 0.1,
+                        "output": 0.4,
+                        "tiers": [{"tier": {"type": "context", "size": 200000}, "input": 0.2}],
+                        "context_over_200k": {"input": 0.2, "output": 0.8},
+                    },
+                }
+            },
+        }
+    },
+}
+_SETS = """\
+.anchor: &base
+  backend: vLLM
+  backend_parameters: [--max-model-len=8192, --tool-call-parser=hermes]
+model_sets:
+  - name: Rocket 7B
+    description: A model of 2026-01-02.
+    size: 7.6
+    size_unit: B
+    activated_size: 3
+    release_date: 2026-01-02
+    licenses: [apache-2.0]
+    categories: [llm]
+    capabilities: [context/128K, tools, vision]
+    specs:
+      - <<: *base
+        mode: standard
+        quantization: BF16
+        source: huggingface
+        huggingface_repo_id: Acme/Rocket-7B
+        gpu_filters: {vendor: nvidia, compute_capability: ">=8.0"}
+        speculative_config: {enabled: true, num_draft_tokens: 3}
+"""
+_TOML = """\
+name = "Rocket 7B"
+release_date = 2026-01-02
+open_weights = true
+base_model = "acme/rocket-7b"
+[cost]
+input = 0.1
+output = 4e-1
+[limit]
+context = 131_072
+[[weights]]
+label = "Hugging Face"
+url = "https://huggingface.co/Acme/Rocket-7B"
+"""
+_LOG = """\
+INFO 02-13 08:00:00 api_server.py:840] vLLM API server version 0.11.0
+INFO 02-13 08:00:30 model_runner.py:1115] Loading model weights took 14.9888 GB
+INFO 02-13 08:00:40 worker.py:267] model weights take 14.99GiB; \
+non_torch_memory takes 1.79GiB; PyTorch activation peak memory takes 1.26GiB; the rest of the memory reserved for KV Cache is 53.29GiB.
+INFO 02-13 08:00:41 executor_base.py:116] Maximum concurrency for 8,192 tokens per request: 53.29x
+INFO GPU KV cache size: 307,200 tokens
+INFO 02-13 08:00:59 model_runner.py:1562] Graph capturing finished in 18 secs, took 0.23 GiB
+[2026-02-13] server_args=ServerArgs(context_len=8192)
+[2026-02-13] Load weight end. type=LlamaForCausalLM, mem usage=14.98 GB.
+[2026-02-13] KV Cache is allocated. #tokens: 300000, K size: 18.31 GB, V size: 18.31 GB
+[2026-02-13] Capture cuda graph end. Time elapsed: 5.0 s. mem usage=0.50 GB. avail mem=9.00 GB.
+max_total_num_tokens=300000, context_len=8192
+"""
+_SGLANG = _LOG.partition("[2026")[1] + _LOG.partition("[2026")[2]
+
+
+def _facts() -> t.List[bytes]:
+    return [json.dumps(simulated(Machine(), shape)).encode() for shape in SHAPES]
+
+
+def _safetensors() -> t.List[bytes]:
+    header: t.Dict[str, t.Any] = {"__metadata__": {"format": "pt"}}
+    for layer in range(8):
+        offsets = [layer * 512, (layer + 1) * 512]
+        header["model.layers.%d.w" % layer] = {"dtype": "BF16", "shape": [16, 16], "data_offsets": offsets}
+    # A header that is the whole file, so that mutations of its text keep its length right as a rule.
+    text = json.dumps(header).encode()
+    return [struct.pack("<Q", len(text)) + text]
+
+
+def _text(data: bytes) -> bytes:
+    return struct.pack("<Q", len(data)) + data
+
+
+def _gguf() -> t.List[bytes]:
+    pairs = [
+        _text(b"general.architecture") + struct.pack("<I", 8) + _text(b"llama"),
+        _text(b"llama.context_length") + struct.pack("<II", 4, 8192),
+        _text(b"tokens") + struct.pack("<IIQ", 9, 8, 2) + _text(b"a") + _text(b"b"),
+        _text(b"nested") + struct.pack("<IIQ", 9, 9, 1) + struct.pack("<IQ", 4, 2) + struct.pack("<II", 1, 2),
+        _text(b"general.alignment") + struct.pack("<II", 4, 32),
+    ]
+    tensors = [
+        _text(b"blk.0.attn_q.weight") + struct.pack("<IQQIQ", 2, 256, 64, 12, 0),
+        _text(b"output.weight") + struct.pack("<IQQIQ", 2, 256, 64, 1, 9216),
+    ]
+    return [b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(pairs)) + b"".join(pairs + tensors)]
+
+
+def _answers(*pairs: t.Tuple[str, t.Any]) -> t.List[bytes]:
+    return [json.dumps([URL + path, body]).encode() for path, body in pairs]
+
+
+def _first_page(path: str, *rows: t.Any, query: str = "") -> t.Tuple[str, t.Any]:
+    return "%s?%spage=1&perPage=100" % (path, query), page(*rows)
+
+
+_MODELS = _first_page("/v2/models", a_model())
+_WORKERS = _first_page("/v2/workers", a_worker(), a_worker("w2", id=2))
+_ROUTES = _first_page("/v2/model-routes", servers.ROUTE)
+_EVALUATION = (
+    "/v2/model-evaluations",
+    {
+        "results": [
+            {
+                "compatible": False,
+                "error": False,
+                "error_message": None,
+                "compatibility_messages": ["Unable to find a schedulable worker"],
+                "scheduling_messages": ["- needs 3 GiB"],
+                "resource_claim": {"ram": 0, "vram": 1},
+            }
+        ]
+    },
+)
+
+MAKERS: t.Mapping[str, t.Callable[[], t.List[bytes]]] = {
+    "facts_read_host": _facts,
+    "models_dev": lambda: [json.dumps(_MODELS_DEV).encode()],
+    "model_sets": lambda: [_SETS.encode()],
+    "toml": lambda: [_TOML.encode()],
+    "safetensors": _safetensors,
+    "gguf": _gguf,
+    "startup": lambda: [_LOG.encode(), _SGLANG.encode()],
+    "cache": lambda: [b'{"key": "key", "size": 2, "as_of": 1760000000.5, "etag": "abc"}\n{}'],
+    "info": lambda: _answers(
+        _MODELS,
+        _WORKERS,
+        _ROUTES,
+        _first_page("/v2/model-instances", an_instance()),
+        _first_page("/v2/model-route-targets", servers.TARGET),
+        _first_page("/v2/model-files", servers.FILE),
+        ("/version", {"version": "v2.3.0"}),
+        _first_page("/v2/models/7/revisions", *servers.REVISIONS),
+    ),
+    "deploy_check": lambda: _answers(
+        _first_page("/v2/models", query="search=fuzz-x&"),
+        _first_page("/v2/model-routes", query="name=fuzz-x&"),
+        _WORKERS,
+        _first_page("/v2/clusters", {"id": 1, "name": "Default Cluster"}),
+        _EVALUATION,
+        ("/v2/models/import", {"entries": [{"index": 0, "errors": ["unknown field(s): x"]}]}),
+        ("/v2/inference-backends/list?cluster_id=1", page(*servers.BACKENDS)),
+    ),
+    "deploy_update": lambda: _answers(
+        _first_page("/v2/models", a_model(), query="search=qwen3-8b&"),
+        _first_page("/v2/models/7/instances", an_instance()),
+        _first_page("/v2/model-routes", servers.ROUTE, query="name=qwen3-8b&"),
+        _first_page("/v2/models/7/revisions", *servers.REVISIONS),
+        ("/v2/models/7/revisions/2", {"spec": a_model()}),
+        _WORKERS,
+        _EVALUATION,
+    ),
+    "route_gp": lambda: _answers(
+        _first_page(
+            "/v2/model-routes",
+            dict(servers.ROUTE, name="chat-x", created_model_id=None),
+            query="name=chat-x&",
+        ),
+        _first_page("/v2/model-route-targets", servers.TARGET, query="route_id=3&"),
+        _MODELS,
+        _first_page("/v2/models", a_model(), query="search=qwen3-8b&"),
+    ),
+}
+NAMES = frozenset(MAKERS)
+
+
+@functools.cache
+def of(name: str) -> t.Tuple[bytes, ...]:
+    """The seeds of one reader."""
+    return tuple(MAKERS[name]())
