@@ -142,7 +142,17 @@ def _variant(variant: t.Mapping[str, t.Any]) -> t.List[t.Any]:
 
 def _variant_remarks(variant: t.Mapping[str, t.Any]) -> str:
     security = (variant.get("security") or {}).get("status")
-    remarks = [variant.get("found_by"), *(variant.get("code_execution") or ())]
+    adapter = variant.get("adapter") or {}
+    kind = (
+        "adapter of %s, rank %s" % (adapter.get("base_model"), adapter.get("rank"))
+        if adapter
+        else variant.get("kind")
+    )
+    remarks = [
+        kind if kind != "transformers" else None,
+        variant.get("found_by"),
+        *(variant.get("code_execution") or ()),
+    ]
     remarks += [security] if security in ("unsafe", "suspicious") else []
     remarks += ["gated"] if variant.get("gated") else []
     remarks += [] if variant.get("trusted", True) else ["other publisher"]

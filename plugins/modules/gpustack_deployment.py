@@ -377,14 +377,22 @@ options:
       - Fails as soon as an instance has failed for good, or cannot be placed.
     type: bool
     default: true
+  stall_timeout_s:
+    description:
+      - Waiting ends with an error when nothing has got on for so many seconds. A state, a percent of a download, or a new
+        line in the log of an engine that starts is progress; a download of hours is waited for.
+      - What was downloaded stays on the workers, and the same task goes on where it was.
+    type: float
+    default: 600.0
   wait_timeout_s:
     description:
-      - Seconds to wait at most. Downloads count.
+      - Seconds to wait at most, whatever progress there is. Downloads count. No limit if not set.
       - With O(apply=rolling) and O(apply=blue_green), this is the limit of each step, for example for each instance that
         is replaced. Otherwise O(deployments) are started at the same time, and this is the limit for all of them.
     type: float
-    default: 1800.0
 notes:
+  - While it waits, one line in 30 s at most tells everybody how far downloads are, how fast, how long the rest takes, and
+    the states of the instances; with C(-v) each change is told.
   - When the deployment was changed and the task fails then, the keys C(rollback) and C(actions) are in C(error).
   - When an engine fails, the last lines of its log are in C(log_tail) in C(error).
   - A task that was killed is completed by the next run, at whatever point it was. Two tasks that want the same

@@ -21,6 +21,11 @@ def ceil_div(value: int, divisor: int) -> int:
     return -(-value // divisor)
 
 
+def round_up(value: int, step: int) -> int:
+    """The smallest multiple of ``step`` not below ``value``."""
+    return ceil_div(value, step) * step
+
+
 def round_down(value: int, step: int) -> int:
     """The largest multiple of ``step`` not above ``value``."""
     return value // step * step

@@ -110,7 +110,11 @@ def _waiter(task: Task, client: GpustackClient, http: HttpOptions, name: str) ->
     def progress(line: str) -> None:
         task.progress("%s: %s" % (name, line))
 
-    return Waiter(client, http.clock, task.params["wait_timeout_s"], progress)
+    def announce(line: str) -> None:
+        task.announce("%s: %s" % (name, line))
+
+    params = task.params
+    return Waiter(client, http.clock, params["wait_timeout_s"], progress, params["stall_timeout_s"], announce)
 
 
 def _exposed_secrets(env: t.Mapping[str, t.Any]) -> t.List[str]:
@@ -201,7 +205,8 @@ CORE = Core(
         probe_patience_s={"type": "float", "default": 120.0},
         drain_s={"type": "float", "default": 10.0},
         wait={"type": "bool", "default": True},
-        wait_timeout_s={"type": "float", "default": 1800.0},
+        wait_timeout_s={"type": "float"},
+        stall_timeout_s={"type": "float", "default": 600.0},
         **options.GPUSTACK,
         **options.HTTP,
     ),

@@ -15,7 +15,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api import row_shapes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import View
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.watch import News
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.watch import Watch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import Json
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.download_progress import (
@@ -36,14 +36,17 @@ class Download:
     waiter: Waiter
     ids: t.Sequence[int]
     _progress: Progress = field(default_factory=Progress)
+    _sign: t.Hashable = None
 
     def wait(self, since: float) -> float:
         """The seconds that it took; ``since`` is when the server was told.
 
         :raises DeploymentFailed: a download failed, vanished, or the time is over.
         """
-        news = News(self.waiter.client, "/v2/model-files", {}, row_shapes.MODEL_FILE, self._matters)
-        return self.waiter.until(self._look, "The model files were", news.wait, since)
+        watch = Watch(self.waiter.client, "/v2/model-files", {}, row_shapes.MODEL_FILE, self._matters)
+        return self.waiter.until(
+            self._look, "The model files were", watch.wait, since, lambda _still_s: self._sign
+        )
 
     def _look(self) -> t.Tuple[bool, str]:
         rows = self._ours(self.view.client.model_files())
@@ -58,6 +61,7 @@ class Download:
                 "Model files were removed while this run waited for them",
                 hint="Somebody else manages them as well; agree on one.",
             )
+        self._sign = tuple((row["id"], row.get("state"), row.get("download_progress")) for row in rows)
         return all(row.get("state") == "ready" for row in rows), self._words(rows)
 
     def _matters(self, told: t.List[Json]) -> bool:

@@ -31,7 +31,9 @@ class Progress:
     _points: t.Dict[int, _Point] = field(default_factory=dict)
 
     def words(self, number: int, share: t.Optional[float], size: t.Optional[int], now_s: float) -> str:
-        """For people: the share in percent, the size where it is known, and the speed since the last news."""
+        """For people: the share in percent, the size where it is known, the speed since the last news and what
+        it leaves to wait.
+        """
         if not share:
             return ""
         point = self._points.setdefault(number, _Point(now_s, now_s, share, size or 0))
@@ -45,4 +47,14 @@ class Progress:
         still_s = now_s - point.moment_s
         if still_s >= STALLED_S:
             return said + ", nothing new for %d min" % (still_s / 60)
-        return said + (", %.0f MiB/s" % (point.bytes_per_s / MIB) if point.bytes_per_s is not None else "")
+        if point.bytes_per_s is None:
+            return said
+        return "%s, %.0f MiB/s%s" % (said, point.bytes_per_s / MIB, _left(point))
+
+
+def _left(point: _Point) -> str:
+    """How long the rest takes at this speed, in words."""
+    if not point.bytes_per_s:
+        return ""
+    seconds = (100 - point.share) / 100 * point.size / point.bytes_per_s
+    return ", %.0f s left" % seconds if seconds < 90 else ", %.0f min left" % (seconds / 60)

@@ -74,6 +74,21 @@ def _config_block(config: Config) -> t.Optional[Config]:
     return None
 
 
+def is_recognized(config: Config, quant_config: t.Optional[Config]) -> bool:
+    """Whether vLLM takes what a repository says of its format for that: a method, or ModelOpt's own block.
+
+    It builds all others in 16 bits, which their files are not (model_arch_config_convertor.py,
+    _normalize_quantization_config).
+    """
+    block = _config_block(config) or quant_config
+    if not block:
+        return True
+    producer, inner = block.get("producer"), block.get("quantization")
+    by_modelopt = isinstance(producer, t.Mapping) and producer.get("name") == "modelopt"
+    told = isinstance(inner, t.Mapping) and bool(inner.get("quant_algo"))
+    return bool(block.get("quant_method")) or (by_modelopt and told)
+
+
 def _is_mlx(config: Config) -> bool:
     """MLX names bits and group beside each other, and no method."""
     block = config.get("quantization") or config.get("quantization_config")
@@ -236,6 +251,7 @@ def _from_compressed_tensors(block: Config) -> Quantization:
         kv_cache="fp8" if block.get("kv_cache_scheme") else None,
         overrides=tuple(Override(targets, each) for targets, each in stored if "Linear" not in targets),
         listed_only=listed_only,
+        channels=main.channels,
     )
 
 
@@ -262,7 +278,7 @@ def _compressed_group(group: Config, block: Config) -> Stored:
     group_size = _positive(weights.get("group_size"))
     if weights.get("strategy") == "group" and group_size is None:
         raise ValueError("groups of %r weights" % weights.get("group_size"))
-    return Stored(FORMATS[names[key]], group=group_size)
+    return Stored(FORMATS[names[key]], group=group_size, channels=weights.get("strategy") == "channel")
 
 
 _MODELOPT = {

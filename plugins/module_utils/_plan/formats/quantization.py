@@ -71,11 +71,15 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Stored:
-    """A format with its sizes: ``group`` weights share a scale, ``block`` is (output, input) of FP8."""
+    """A format with its sizes: ``group`` weights share a scale, ``block`` is (output, input) of FP8.
+
+    ``channels``: each output has a scale, in 32 bits.
+    """
 
     format: Format
     group: t.Optional[int] = None
     block: t.Optional[t.Tuple[int, int]] = None
+    channels: bool = False
 
     def bits_per_weight(self) -> float:
         """Bits of a quantized weight with its share of the scales."""
@@ -95,7 +99,7 @@ class Override:
 class Quantization:
     """How a repository's weights are stored.
 
-    ``format`` is the one that needs the newest card; ``group`` and ``block`` as in Stored.
+    ``format`` is the one that needs the newest card; ``group``, ``block`` and ``channels`` as in Stored.
     ``kept`` names modules that stay in 16 bits; ``listed_only``: all but those in ``overrides`` do.
     ``kv_cache`` is ``fp8`` where the checkpoint asks for it: FP8 weights alone do not. ``on_load``:
     the engine quantizes 16-bit files while it loads them. ``evidence`` says how it was found.
@@ -110,6 +114,7 @@ class Quantization:
     overrides: t.Tuple[Override, ...] = ()
     listed_only: bool = False
     on_load: bool = False
+    channels: bool = False
 
     def keeps(self, module: str) -> bool:
         """Whether ``module`` (a full parameter path) stays in 16 bits."""
@@ -122,7 +127,7 @@ class Quantization:
         for override in self.overrides:
             if matches_any(override.modules, module):
                 return override.stored
-        return None if self.listed_only else Stored(self.format, self.group, self.block)
+        return None if self.listed_only else Stored(self.format, self.group, self.block, self.channels)
 
     def names(self, module: str) -> bool:
         """Whether an override speaks of ``module`` itself."""

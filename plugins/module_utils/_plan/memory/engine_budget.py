@@ -24,7 +24,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats
     Quantization,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.cards import Card
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Room
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
+    Capability,
+    Room,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.calibration import (
     Correction,
     corrected,
@@ -46,7 +49,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     peak_overhead,
     sglang_reserve_bytes,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import Weights
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import (
+    MARLIN_TILES,
+    Weights,
+    mxfp4_tiles,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import (
     Architecture,
     Compressed,
@@ -153,9 +160,15 @@ class Engine:
         return corrected(peak_overhead(arch, layout.tensor, step, layout.gpus), settings.corrections)
 
     def weights_bytes(
-        self, weights: Weights, arch: Architecture, quantization: Quantization, layout: Layout
+        self,
+        weights: Weights,
+        arch: Architecture,
+        quantization: Quantization,
+        layout: Layout,
+        release: Release = NEWEST,
+        capability: t.Optional[Capability] = None,
     ) -> int:
-        """Bytes of weights on one GPU of ``layout``.
+        """Bytes of weights on one GPU of ``layout``, by ``capability`` of NVIDIA's.
 
         SGLang holds layers of compressed attention whole on every rank, as it holds their one cache:
         a start-up log of DeepSeek V4 Pro on eight GPUs has 125.65 GiB on each, which is an eighth of
@@ -168,8 +181,9 @@ class Engine:
         if not self.of_total:
             group, attention = layout.expert_ranks, layout.tensor
         whole = not self.of_total and any(isinstance(mixer, Compressed) for mixer in arch.mixer_counts)
+        tiles = mxfp4_tiles(release, capability) if self.of_total else MARLIN_TILES
         return weights.per_gpu_bytes(
-            group, arch, quantization, ranks, layout.pipeline, only_experts=whole, attention=attention
+            group, arch, quantization, ranks, layout.pipeline, whole, attention=attention, tiles=tiles
         )
 
     def cache(self, arch: Architecture, layout: Layout, settings: Settings) -> KvCache:
@@ -178,7 +192,17 @@ class Engine:
             arch = replace(arch, layers=fullest_stage(arch.layers, layout.pipeline))
         tensor = layout.tensor
         in_flight = self.in_flight_tokens(settings)
-        cache = kv_cache(arch, tensor, settings.kv_dtype, in_flight, self.windows, settings.draft_tokens)
+        cache = kv_cache(
+            arch,
+            tensor,
+            settings.kv_dtype,
+            in_flight,
+            self.windows,
+            settings.draft_tokens,
+            settings.release,
+        )
+        if cache.capped:
+            cache = replace(cache, in_flight_tokens=in_flight or 0)
         if self.windows or not any(isinstance(mixer, Recurrent) for mixer in arch.mixer_counts):
             return cache
         # Where states have a pool of their own, cells get what the ratio of both leaves them.

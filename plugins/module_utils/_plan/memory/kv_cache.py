@@ -13,12 +13,18 @@ requests beside, which are 297,600 tokens: the number of requests is right, and 
 
 from __future__ import annotations
 
+import math
 import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import (
     ceil_div,
     round_down,
+    round_up,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
+    NEWEST,
+    Release,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.kv_compressed import (
     CELL_BYTES,
@@ -31,9 +37,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     in_pages,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.families import (
+    MIXER_ONLY,
     SGLANG_WINDOW_POOLS,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import (
+    MAMBA2,
     Architecture,
     Compressed,
     Grouped,
@@ -56,8 +64,11 @@ SPARSE_MLA_FP8_BYTES = 656
 SGLANG_WINDOW_SHARE = 0.8
 SGLANG_STATE_SHARE = 0.9
 
-# vLLM keeps the running state and one block more, which prefix caching aligns to.
-VLLM_STATE_BLOCKS = 2
+# vLLM keeps the running state and, for prefix caching, one block more (MambaSpec.max_memory_usage_bytes); Mamba2
+# has kept a checkpoint of its prefill beside since 0.32 (mamba_mixer2.py, num_prefill_checkpoint_blocks). Models
+# without any attention have no prefix caching, and one state.
+STATE_BLOCKS, ALIGNED_BLOCKS, CHECKPOINT_BLOCKS = 1, 1, 1
+CHECKPOINTS_SINCE: Release = (0, 32)
 
 Capped = t.Tuple[int, int]
 
@@ -68,18 +79,35 @@ class KvCache:
 
     Each token adds ``growing_bytes`` for as long as it lives; each (bytes, tokens) of ``capped``
     adds bytes per token up to that many tokens; ``fixed_bytes`` are held whatever the length.
-    Cells are allocated in blocks of ``block_tokens``.
+    Cells are allocated in blocks of ``block_tokens``. ``in_flight_tokens`` of each cap are those of one
+    step, which all requests share.
     """
 
     growing_bytes: float
     capped: t.Tuple[Capped, ...] = ()
     fixed_bytes: int = 0
     block_tokens: int = BLOCK_TOKENS
+    in_flight_tokens: int = 0
 
     def request_bytes(self, tokens: int) -> int:
-        """Bytes that one request of ``tokens`` holds, in whole blocks."""
+        """Bytes that one request of ``tokens`` holds while it is read, in whole blocks."""
+        return self._bytes(tokens, 0)
+
+    def requests_bytes(self, requests: int, tokens: int) -> int:
+        """Bytes of so many requests of ``tokens`` each; a step's tokens are in flight once."""
+        resting = self._bytes(tokens, self.in_flight_tokens)
+        return requests * resting + self.request_bytes(tokens) - resting
+
+    def requests_in(self, pool_bytes: int, tokens: int) -> float:
+        """How many requests of ``tokens`` a pool holds at once; infinite where they keep nothing."""
+        resting = self._bytes(tokens, self.in_flight_tokens)
+        left = pool_bytes - self.request_bytes(tokens) + resting
+        return max(0.0, left / resting) if resting else math.inf
+
+    def _bytes(self, tokens: int, fewer: int) -> int:
+        """Those of one request, where each cap holds ``fewer`` tokens."""
         held = ceil_div(tokens, self.block_tokens) * self.block_tokens
-        capped = sum(size * min(held, cap) for size, cap in self.capped)
+        capped = sum(size * max(0, min(held, cap - fewer)) for size, cap in self.capped)
         return ceil(self.growing_bytes * held) + capped + self.fixed_bytes
 
     def bytes_per_token(self, tokens: int) -> float:
@@ -118,6 +146,7 @@ def kv_cache(
     in_flight_tokens: t.Optional[int],
     paged_states: bool = True,
     draft_tokens: int = 0,
+    release: Release = NEWEST,
 ) -> KvCache:
     """The cache of ``arch`` on one GPU of a group of ``tensor``.
 
@@ -125,7 +154,7 @@ def kv_cache(
     has one. A window layer holds ``window - 1 + in_flight_tokens`` tokens and a block: prefill
     tokens in flight count. ``in_flight_tokens`` None: windows as SGLang sizes its pools, in full or less.
     ``paged_states``: states lie in pages of the same pool (vLLM), else in a pool of their own. Each of
-    ``draft_tokens`` that may be rejected takes a state more.
+    ``draft_tokens`` that may be rejected takes a state more. ``release``: of vLLM, where states are paged.
     """
     if not arch.generates:
         return KvCache(0)
@@ -135,7 +164,7 @@ def kv_cache(
             return KvCache(*compressed_pages(compressed, in_flight_tokens or 0))
         return KvCache(*compressed_pools(compressed, arch.draft_layers))
     element = ELEMENT_BYTES[dtype]
-    held = draft_tokens + (VLLM_STATE_BLOCKS if paged_states else 1)
+    held = draft_tokens + (_paged_states(arch, release) if paged_states else STATE_BLOCKS)
     memory = _memory_bytes(arch, tensor, element)
     kinds = _kinds(arch, tensor, element, in_flight_tokens)
     # Kinds of cells that all grow alike need no common page.
@@ -147,6 +176,17 @@ def kv_cache(
     return _in_pools(kinds, smaller, memory + held * sum(kind.layers * kind.state_bytes for kind in kinds))
 
 
+def _paged_states(arch: Architecture, release: Release) -> int:
+    """How many states vLLM keeps of a recurrent layer for one request."""
+    mixers = arch.mixer_counts
+    if arch.family in MIXER_ONLY:
+        return STATE_BLOCKS
+    checkpoints = release >= CHECKPOINTS_SINCE and any(
+        isinstance(mixer, Recurrent) and mixer.kind == MAMBA2 for mixer in mixers
+    )
+    return STATE_BLOCKS + ALIGNED_BLOCKS + (CHECKPOINT_BLOCKS if checkpoints else 0)
+
+
 def _in_pools(kinds: t.Sequence[Kind], smaller: t.Mapping[int, int], fixed: int) -> KvCache:
     """Every kind by itself; ``smaller``: bytes per token that are held for so many tokens only."""
     windows = dict(smaller)
@@ -156,8 +196,10 @@ def _in_pools(kinds: t.Sequence[Kind], smaller: t.Mapping[int, int], fixed: int)
         if kind.held_tokens is None:
             growing += size
         elif size:
-            cap = kind.held_tokens + BLOCK_TOKENS
+            # A window may begin within a block.
+            cap = round_up(kind.held_tokens, BLOCK_TOKENS)
             windows[cap] = windows.get(cap, 0) + size
+            fixed += size * BLOCK_TOKENS
     return KvCache(growing, tuple(sorted((size, cap) for cap, size in windows.items())), fixed)
 
 
@@ -201,7 +243,10 @@ def cell_bytes(mixer: Mixer, tensor: int, element: int) -> int:
     if isinstance(mixer, Grouped):
         vectors = mixer.key_dim + mixer.value_dim
         own = max(1, mixer.kv_heads // tensor) * vectors * element if mixer.owns_cache else 0
-        return own + mixer.index_dim * element
+        # Block-sparse attention keeps its index in 16 bits, whatever the cache (minimax_m3's indexer).
+        return own + mixer.index_dim * ELEMENT_BYTES["auto"]
+    if isinstance(mixer, Latent) and mixer.unpacked_cache:
+        return max(1, mixer.heads // tensor) * 2 * (mixer.nope_dim + mixer.rope_dim) * element
     if isinstance(mixer, Latent):
         return _latent_cell(mixer, element)
     return CELL_BYTES if isinstance(mixer, Compressed) else 0

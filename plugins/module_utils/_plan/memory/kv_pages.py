@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ceil_div
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ceil_div, round_up
 
 BLOCK_TOKENS = 16
 
@@ -61,8 +61,9 @@ def in_pages(kinds: t.Sequence[Kind], states: int) -> Pages:
         if kind.held_tokens is None:
             growing += unit / tokens
         else:
-            # A window may begin within a page.
-            capped.append((ceil_div(unit, tokens), kind.held_tokens + tokens))
+            # A window may begin within a page, which is one more however short the request.
+            capped.append((ceil_div(unit, tokens), round_up(kind.held_tokens, tokens)))
+            fixed += unit
     return Pages(growing, tuple(sorted(capped)), fixed, longest)
 
 

@@ -25,15 +25,23 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.u
     ESTIMATED,
     MEASURED,
     ceil_div,
+    round_up,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
+    Release,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
     HALF_BITS,
     Quantization,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Capability
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.dequantized_copies import (
     unpacked_bytes,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import Architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import (
+    Architecture,
+    Experts,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.parameter_count import (
     ATTENTION,
     DENSE,
@@ -49,16 +57,34 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.p
     VISION,
     model_modules,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.towers import ENCODER
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.towers import ENCODER, WHOLE
 
 # Parts that every rank of a tensor-parallel group holds whole.
-REPLICATED = frozenset((LATENT, ROUTER, OTHER))
+# Scales of the experts' last projection, one for each output: whole on a rank unless experts are spread.
+EXPERT_SCALES = "expert_scales"
+CHANNEL_SCALE_BYTES = 4
+
+REPLICATED = frozenset((LATENT, ROUTER, OTHER, WHOLE))
 
 # Parts that stay in 16 bits unless a config names them.
-_SIXTEEN = frozenset((EMBEDDING, HEAD, ROUTER, OTHER, VISION, ENCODER))
+_SIXTEEN = frozenset((EMBEDDING, HEAD, ROUTER, OTHER, VISION, WHOLE, ENCODER))
 
-MXFP4_WIDTH_TILE = 128
-MXFP4_HIDDEN_TILE = 256
+# (width, hidden) to which vLLM rounds experts in MXFP4 up (mxfp4.py). Marlin's kernels take the first, whatever
+# the release, and did so on all cards until 0.11; from then on Triton's have swizzled one side on Hopper (start-up
+# logs of 0.11 and 0.14: 64.4 GiB of gpt-oss-120b, where both sides would be 65.9), and FlashInfer's since 0.20
+# want 128 of each.
+MARLIN_TILES = (128, 256)
+TRITON_TILES = (1, 256)
+HOPPER_TILES: t.Tuple[t.Tuple[Release, t.Tuple[int, int]], ...] = (
+    ((0, 20), (128, 128)),
+    ((0, 11), TRITON_TILES),
+    ((), MARLIN_TILES),
+)
+HOPPER: Capability = (9, 0)
+
+# Where a group of weights is not whole on a rank, vLLM's other kernels for experts halve it until it is, and keep
+# zero points only where the format has some (moe_wna16.py).
+SMALLEST_GROUP = 32
 
 _DRAFT = re.compile(r"(^|\.)(mtp|nextn)\.")
 # Transformers' names, and those of GGUF.
@@ -68,12 +94,12 @@ _ROLES: t.Tuple[t.Tuple[str, t.Pattern[str]], ...] = (
     (VISION, _VISION),
     (EMBEDDING, re.compile(r"embed_tokens|(^|\.)wte\.|tok_embeddings|token_embd")),
     (HEAD, re.compile(r"(^|\.)lm_head|(^|\.)output\.weight$")),
-    (LATENT, re.compile(r"_a_proj|indexer")),
+    (LATENT, re.compile(r"_a_proj|indexer|latent_proj")),
     (OTHER, re.compile(r"norm")),
     (KEY_VALUE, re.compile(r"\.[kv]_proj|\.attn_[kv]\.|\.w[kv]\.")),
     (ATTENTION, re.compile(r"attn|attention")),
     (ROUTER, re.compile(r"\.gate\.|router|gate_inp")),
-    (SHARED, re.compile(r"shared_expert|share_expert|latent_proj|_shexp")),
+    (SHARED, re.compile(r"shared_expert|share_expert|_shexp")),
     (EXPERTS, re.compile(r"expert|_exps")),
     (DENSE, re.compile(r"mlp|feed_forward|mixer\.(up|down)_proj|\.w[123]\.|\.ffn_")),
     (ATTENTION, re.compile(r"mixer|mamba|\.conv\.|\.ssm_")),
@@ -110,13 +136,15 @@ class Weights:
         pipeline: int = 1,
         only_experts: bool = False,
         attention: t.Optional[int] = None,
+        tiles: t.Tuple[int, int] = MARLIN_TILES,
     ) -> int:
         """Bytes on one GPU of a group of ``tensor``. Keys and values split by head at most.
 
         ``expert_ranks``: the GPUs that routed experts are spread over, where that is not the group.
         ``pipeline``: stages; the fullest one counts. Embeddings lie on the first, the head on the last.
         ``only_experts``: all else is whole on every GPU. ``attention``: the GPUs that attention and
-        embeddings are cut over, where that is less than the group (data-parallel attention).
+        embeddings are cut over, where that is less than the group (data-parallel attention). ``tiles``:
+        what MXFP4 rounds the width and the input of experts up to.
         """
         sizes = {role: size for role, size in self.by_role.items() if role != DRAFT}
         heads = attention or tensor
@@ -126,10 +154,11 @@ class Weights:
             ATTENTION: heads,
             KEY_VALUE: min(heads, architecture.kv_heads),
             EMBEDDING: heads,
+            EXPERT_SCALES: expert_ranks or 1,
         }
-        if quantization.format.name == "mxfp4" and architecture.experts is not None:
-            padding = _mxfp4_padding(architecture, 1 if expert_ranks else tensor)
-            sizes[EXPERTS] = int(sizes.get(EXPERTS, 0) * padding)
+        if architecture.experts is not None:
+            growth = _expert_growth(architecture.experts, quantization, 1 if expert_ranks else tensor, tiles)
+            sizes[EXPERTS] = int(sizes.get(EXPERTS, 0) * growth)
         whole = frozenset(sizes) - {EXPERTS} if only_experts else REPLICATED
         own = {
             role: size if role in whole else ceil_div(size, spread.get(role, tensor))
@@ -142,13 +171,30 @@ class Weights:
         return ends + sum(own.values()) * ceil_div(layers, pipeline) // layers
 
 
-def _mxfp4_padding(architecture: Architecture, tensor: int) -> float:
-    """By how much vLLM's MXFP4 kernels grow experts: both sides up to a tile (mxfp4.py)."""
-    experts = architecture.experts
-    hidden, width = (experts.input_width, experts.width) if experts else (1, 1)
-    share = ceil_div(width, tensor)
-    padded = ceil_div(share, MXFP4_WIDTH_TILE) * MXFP4_WIDTH_TILE * ceil_div(hidden, MXFP4_HIDDEN_TILE)
-    return padded * MXFP4_HIDDEN_TILE * tensor / (width * hidden)
+def mxfp4_tiles(release: Release, capability: t.Optional[Capability]) -> t.Tuple[int, int]:
+    """(width, hidden) to which vLLM rounds experts in MXFP4 up on a card; as much as any where it is not known."""
+    if capability != HOPPER:
+        return MARLIN_TILES
+    return next(tiles for since, tiles in HOPPER_TILES if release >= since)
+
+
+def _expert_growth(
+    experts: Experts, quantization: Quantization, tensor: int, tiles: t.Tuple[int, int]
+) -> float:
+    """By how much routed experts are larger on a rank than their share of the files."""
+    share = ceil_div(experts.width, tensor)
+    if quantization.format.name == "mxfp4":
+        padded = round_up(share, tiles[0]) * round_up(experts.input_width, tiles[1])
+        return padded * tensor / (experts.width * experts.input_width)
+    group = quantization.group
+    if group is None or quantization.format.name not in ("awq_int4", "gptq_int4"):
+        return 1.0
+    while group > SMALLEST_GROUP and (share % group or experts.input_width % group):
+        group //= 2
+    if group == quantization.group:
+        return 1.0
+    scales = HALF_BITS if quantization.format.name == "gptq_int4" else quantization.format.scale_bits
+    return (quantization.format.bits + scales / group) / quantization.bits_per_weight()
 
 
 def weigh(repository: Repository, architecture: Architecture, quantization: Quantization) -> Weights:
@@ -228,8 +274,20 @@ def from_config(architecture: Architecture, quantization: Quantization) -> Weigh
     by_role: t.Dict[str, float] = {}
     for role, path, count in model_modules(architecture):
         by_role[role] = by_role.get(role, 0.0) + count * _bits(quantization, role, path) / 8
+    for layer in architecture.layers:
+        if layer.experts is not None and _expert_channels(quantization):
+            rows = (layer.matrices - 1) * layer.experts.width, layer.experts.input_width
+            by_role[EXPERTS] += layer.experts.count * rows[0] * CHANNEL_SCALE_BYTES
+            scales = layer.experts.count * rows[1] * CHANNEL_SCALE_BYTES
+            by_role[EXPERT_SCALES] = by_role.get(EXPERT_SCALES, 0.0) + scales
     sizes = {role: int(size) for role, size in by_role.items()}
     return Weights(sizes, ESTIMATED, unpacked_bytes(architecture, quantization))
+
+
+def _expert_channels(quantization: Quantization) -> bool:
+    """Whether experts have a scale for each output channel."""
+    stored = quantization.stored("layers.0.mlp.experts.0.gate_proj")
+    return stored is not None and stored.channels
 
 
 def requantized(weights: Weights, quantization: Quantization) -> Weights:

@@ -43,6 +43,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.l
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.towers import (
     read_parts,
     towers_sized,
+    without_towers,
 )
 
 _TOWERS = ("vision_config", "audio_config", "visual", "mm_vision_tower")
@@ -93,17 +94,22 @@ def _read(config: Config) -> Architecture:
         vocabulary=first(text, "padded_vocab_size") or _vocabulary(text, config, family),
         layers=layers,
         tied_embeddings=family in families.ENCODERS
-        or bool(either(text, config, "tie_word_embeddings", family in families.TIED)),
+        or bool(either(config, text, "tie_word_embeddings", family in families.TIED)),
         dtype=str(either(text, config, "torch_dtype", either(text, config, "dtype", "bfloat16"))),
         position_limit=_position_limit(text, family),
         parts=read_parts(config, text, family, hidden),
         draft_layers=drafts,
         draft_embeddings=family in families.DRAFT_WITH_EMBEDDINGS,
-        multimodal=any(config.get(key) for key in _TOWERS) or "_vl" in family or "thinker_config" in config,
+        multimodal=_is_multimodal(config, family),
         generates=_generates(config, family),
         confident=certain and family in families.KNOWN and towers_sized(config, hidden),
         remote_code="auto_map" in config and family not in families.BUILT_IN_DESPITE_REMOTE_CODE,
     )
+
+
+def _is_multimodal(config: Config, family: str) -> bool:
+    told = any(config.get(key) for key in _TOWERS) or "_vl" in family or "thinker_config" in config
+    return told and not without_towers(config)
 
 
 def _layers(text: Config, family: str) -> t.Tuple[t.Tuple[Layer, ...], bool]:

@@ -16,7 +16,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.c
     layer_fields,
     required,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.families import GATED_ATTENTION
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.families import (
+    GATED_ATTENTION,
+    SHARED_BLOCKS,
+    UNPACKED_LATENT,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layer_order import (
     CHUNKED,
     FULL,
@@ -102,6 +106,7 @@ def _grouped(text: Config, family: str, kind: str, index: int, count: int) -> Gr
         gated=_is_gated(text, family),
         keys_are_values=kind == FULL and bool(text.get("attention_k_eq_v")),
         owns_cache=index < count - shared,
+        owns_weights=family not in SHARED_BLOCKS,
         index_dim=_sparse_index(text, index),
     )
 
@@ -144,6 +149,7 @@ def _latent(text: Config, family: str, index: int) -> Latent:
         value_dim=first(text, "v_head_dim") or required(text, "hidden_size", family) // heads,
         gated=bool(text.get("mla_use_output_gate")) or family in GATED_ATTENTION,
         indexer=_indexer(text, index),
+        unpacked_cache=family in UNPACKED_LATENT,
     )
 
 

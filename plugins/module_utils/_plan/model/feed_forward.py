@@ -21,13 +21,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.f
     DOUBLED_WIDTH,
     FOUR_TIMES_HIDDEN,
     MIXER_ONLY,
-    MLP_BESIDE_ATTENTION,
+    SHARED_BLOCKS,
     TWICE_A_LAYER,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layer_order import (
     MLP,
     MOE,
-    PARALLEL,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import Experts
 
@@ -50,11 +49,8 @@ def read_forward(text: Config, family: str, kinds: t.Sequence[str]) -> t.List[Fo
 
     :raises NotServable: a width is missing.
     """
-    if family in MIXER_ONLY:
+    if family in MIXER_ONLY or family in SHARED_BLOCKS:
         return [(0, None)] * len(kinds)
-    if family in MLP_BESIDE_ATTENTION:
-        width = required(text, "intermediate_size", family)
-        return [(width if kind == PARALLEL else 0, None) for kind in kinds]
     experts = _experts(text, family)
     blocks = text.get("block_configs")
     if isinstance(blocks, list):

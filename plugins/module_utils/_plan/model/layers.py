@@ -49,6 +49,7 @@ class Grouped:
 
     ``window`` in tokens, None where it sees the whole context. ``keys_are_values``: one cached
     vector and no value projection. ``owns_cache`` is False where the layer reads another layer's.
+    ``owns_weights`` is False where layers share one block of weights, which is a part of the model.
     ``index_dim``: elements per token of a block-sparse index cache. ``memory_tokens``: tokens of an
     encoder that a cross-attention layer looks at instead of the context.
     """
@@ -61,13 +62,17 @@ class Grouped:
     gated: bool = False
     keys_are_values: bool = False
     owns_cache: bool = True
+    owns_weights: bool = True
     index_dim: int = 0
     memory_tokens: t.Optional[int] = None
 
 
 @dataclass(frozen=True)
 class Latent:
-    """Multi-head latent attention: one vector of ``latent_rank + rope_dim`` elements per token."""
+    """Multi-head latent attention: one vector of ``latent_rank + rope_dim`` elements per token.
+
+    ``unpacked_cache``: engines keep keys and values of all heads instead, both as wide as a key.
+    """
 
     heads: int
     query_rank: t.Optional[int]
@@ -77,6 +82,7 @@ class Latent:
     value_dim: int
     gated: bool = False
     indexer: t.Optional[Indexer] = None
+    unpacked_cache: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,10 @@ class Compressed:
     ratio: int
     window: int
     indexer: t.Optional[Indexer] = None
+
+
+# A kind of recurrent layer by what vLLM calls it; the first Mamba is only "mamba".
+MAMBA2 = "mamba2"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.families import (
+    EXPERTS_BESIDE_MLP,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import (
     Architecture,
     Compressed,
@@ -27,7 +30,9 @@ SHARED, DRAFT = "shared", "draft"
 _COMPRESSOR_PARTS = 2
 
 # Where the projections of a recurrent layer lie, if not in ``linear_attn``.
-_RECURRENT_PATHS = {"kimi_delta": "self_attn.q_proj", "mamba": "mamba.in_proj", "conv": "conv.in_proj"}
+_RECURRENT_PATHS = {
+    "kimi_delta": "self_attn.q_proj", "mamba": "mamba.in_proj", "mamba2": "mamba.in_proj", "conv": "conv.in_proj",
+}  # fmt: skip
 
 
 class Module(t.NamedTuple):
@@ -61,19 +66,23 @@ def layer_modules(arch: Architecture, layer: Layer) -> t.Iterator[Module]:
     if layer.mlp_width:
         yield Module(DENSE, "mlp.gate_proj", layer.matrices * hidden * layer.mlp_width)
     if layer.experts is not None:
-        yield from _expert_modules(layer.experts, hidden, layer.matrices)
+        within = "" if arch.family in EXPERTS_BESIDE_MLP else "mlp."
+        yield from _expert_modules(layer.experts, hidden, layer.matrices, within)
 
 
-def _expert_modules(experts: Experts, hidden: int, matrices: int) -> t.Iterator[Module]:
+def _expert_modules(experts: Experts, hidden: int, matrices: int, within: str) -> t.Iterator[Module]:
     routed = matrices * experts.input_width * experts.width * experts.count
-    yield Module(EXPERTS, "mlp.experts.0.gate_proj", routed)
+    yield Module(EXPERTS, within + "experts.0.gate_proj", routed)
     yield Module(SHARED, "mlp.shared_experts.gate_proj", matrices * hidden * experts.shared_width)
     yield Module(ROUTER, "mlp.gate", hidden * experts.count)
     if experts.input_width != hidden:
-        yield Module(SHARED, "mlp.fc1_latent_proj", 2 * hidden * experts.input_width)
+        # Whole on every rank (nemotron_h.py, ReplicatedLinear).
+        yield Module(LATENT, "mlp.fc1_latent_proj", 2 * hidden * experts.input_width)
 
 
 def _mixer_modules(mixer: Mixer, hidden: int) -> t.Iterator[Module]:
+    if isinstance(mixer, Grouped) and not mixer.owns_weights:
+        return
     if isinstance(mixer, Grouped):
         query = mixer.heads * mixer.key_dim
         gate = query if mixer.gated else 0

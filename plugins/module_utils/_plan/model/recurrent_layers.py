@@ -25,7 +25,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.l
     MAMBA,
     PARALLEL,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import Recurrent
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import MAMBA2, Recurrent
 
 # transformers' default of time_step_rank: one for every 16 hidden elements.
 _HIDDEN_PER_TIME_STEP_RANK = 16
@@ -97,7 +97,7 @@ def _mamba2(text: Config, family: str, heads: int) -> Recurrent:
         hidden * (inner + channels + heads) + channels * (kernel + 1) + inner * (hidden + 1) + 3 * heads
     )
     return Recurrent(
-        MAMBA, parameters, heads, heads, channels * (kernel - 1), heads * size * state, _state_bytes(text, 2)
+        MAMBA2, parameters, heads, heads, channels * (kernel - 1), heads * size * state, _state_bytes(text, 2)
     )
 
 

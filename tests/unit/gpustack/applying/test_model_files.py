@@ -79,7 +79,10 @@ def test_what_is_missing_is_downloaded_with_its_progress(run: Run, wire: Wire) -
     assert result["actions"] == ["cached"]
     assert result["waited_s"] == 1.2
     assert run.lines == result["waiting"]
-    assert run.lines == ["w1 downloading 25 % of 4096 MiB", "w1 downloading 50 % of 4096 MiB, 2048 MiB/s"]
+    assert run.lines == [
+        "w1 downloading 25 % of 4096 MiB",
+        "w1 downloading 50 % of 4096 MiB, 2048 MiB/s, 1 s left",
+    ]
     body = json.loads(next(request for request in wire.seen if request.method == "POST").content)
     assert body == dict(SOURCE, worker_id=1)
 

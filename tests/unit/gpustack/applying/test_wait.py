@@ -44,9 +44,16 @@ def event(kind: int, row: Json) -> bytes:
 
 
 class Wait:
-    def __init__(self, wire: Wire, client: GpustackClient, limit_s: float = 600.0) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        client: GpustackClient,
+        limit_s: t.Optional[float] = 600.0,
+        stall_s: float = 600.0,
+    ) -> None:
         self.lines: t.List[str] = []
-        self.waiter = Waiter(client, wire.clock, limit_s, self.lines.append)
+        self.announced: t.List[str] = []
+        self.waiter = Waiter(client, wire.clock, limit_s, self.lines.append, stall_s, self.announced.append)
         self._wire = wire
 
     def sees(self, model: Json, *instances: Json) -> None:
@@ -184,6 +191,64 @@ def test_the_limit_is_kept_by_looking(wire: Wire, client: GpustackClient) -> Non
     assert WATCH not in wire.calls()
 
 
+SLOW = {"source": "huggingface", "huggingface_repo_id": "Qwen/Qwen3-8B", "state": "downloading"}
+
+
+def looks_at_a_download(wait: Wait, wire: Wire, shares: t.Iterable[float]) -> None:
+    """A server without a stream, which is looked at every few seconds."""
+    wire.lacks("/v2/workers")
+    wire.expect(WATCH, status=404, body={"detail": "Not Found"})
+    for count, share in enumerate(shares):
+        wait.sees(PENDING, an_instance(**SLOW, download_progress=share))
+        if count < 5:
+            wire.expect(FILES, body=page())
+
+
+def test_a_download_of_hours_is_waited_for(wire: Wire, client: GpustackClient) -> None:
+    """Ten minutes are no limit while percents come."""
+    wait = Wait(wire, client, limit_s=None, stall_s=60.0)
+    looks_at_a_download(wait, wire, [step / 4 for step in range(1, 400)])
+    wait.sees(RUNNING, an_instance())
+    assert wait() > 1800.0
+
+
+def test_a_download_that_stands_still_ends_the_wait_and_is_resumed_later(
+    wire: Wire, client: GpustackClient
+) -> None:
+    wait = Wait(wire, client, limit_s=None, stall_s=60.0)
+    looks_at_a_download(wait, wire, [10.0, 20.0, *[30.0] * 16])
+    with pytest.raises(DeploymentFailed, match=r"nothing got on for 60 s.*downloading 30 %") as caught:
+        wait()
+    assert "stall_timeout_s" in str(caught.value.hint)
+    assert "stays on the workers" in str(caught.value.hint)
+    assert "run the same again" in str(caught.value.hint)
+
+
+def test_an_engine_that_logs_gets_on_although_its_state_stays(wire: Wire, client: GpustackClient) -> None:
+    """Weights of hundreds of GiB are read for longer than the limit without a sign."""
+    wait = Wait(wire, client, limit_s=None, stall_s=40.0)
+    wire.lacks("/v2/workers")
+    wire.expect(WATCH, status=404, body={"detail": "Not Found"})
+    for _look in range(40):
+        wait.sees(PENDING, an_instance(state="starting"))
+    for shard in range(8):
+        wire.expect(
+            "GET /v2/model-instances/20/logs?tail=3", body=b"Loading safetensors shards: %d/163" % shard
+        )
+    wait.sees(RUNNING, an_instance())
+    assert wait() > 120.0
+
+
+def test_everybody_sees_a_line_now_and_then(wire: Wire, client: GpustackClient) -> None:
+    wait = Wait(wire, client, limit_s=None)
+    looks_at_a_download(wait, wire, [float(step) for step in range(1, 30)])
+    wait.sees(RUNNING, an_instance())
+    seconds = wait()
+    assert len(wait.lines) == 29
+    assert 2 <= len(wait.announced) <= 1 + seconds / 30
+    assert all(" downloading " in line and " %" in line for line in wait.announced)
+
+
 def test_the_speed_of_a_download(wait: Wait, wire: Wire) -> None:
     """An instance knows the share only; the size is on the record of its file."""
     source = {"source": "huggingface", "huggingface_repo_id": "Qwen/Qwen3-8B"}
@@ -203,8 +268,8 @@ def test_the_speed_of_a_download(wait: Wait, wire: Wire) -> None:
     wait()
     assert [line.partition("downloading ")[2] for line in wait.lines[:3]] == [
         "1 % of 10240 MiB",
-        "10 % of 10240 MiB, 461 MiB/s",
-        "20 % of 10240 MiB, 512 MiB/s",
+        "10 % of 10240 MiB, 461 MiB/s, 20 s left",
+        "20 % of 10240 MiB, 512 MiB/s, 16 s left",
     ]
 
 
@@ -221,10 +286,10 @@ def test_what_does_not_get_on_is_asked_for_its_worker(
 ) -> None:
     observer = Observer(client, wire.clock)
     starting = an_instance(state="starting")
-    assert observer.lost_workers(observer.sight(PENDING, [starting])) == ""
+    assert observer.lost_workers(observer.snapshot(PENDING, [starting])) == ""
     wire.clock.sleep(31.0)
     wire.expect(listed("/v2/workers"), body=page(*workers))
-    assert observer.lost_workers(observer.sight(PENDING, [starting])) == words
+    assert observer.lost_workers(observer.snapshot(PENDING, [starting])) == words
 
 
 def test_a_size_that_nobody_reports_is_not_asked_for_again_and_again(
@@ -234,7 +299,7 @@ def test_a_size_that_nobody_reports_is_not_asked_for_again_and_again(
     for _question in range(5):
         wire.expect(FILES, body=page())
     for percent in range(1, 20):
-        observer.sight(PENDING, [an_instance(state="downloading", download_progress=percent)])
+        observer.snapshot(PENDING, [an_instance(state="downloading", download_progress=percent)])
     assert wire.calls() == [FILES] * 5
 
 
@@ -256,10 +321,10 @@ def test_progress_in_words() -> None:
         "",
         " 1 %",
         " 2 %",
-        " 4 % of 100 MiB, 1 MiB/s",
-        " 4 % of 100 MiB, 1 MiB/s",
+        " 4 % of 100 MiB, 1 MiB/s, 2 min left",
+        " 4 % of 100 MiB, 1 MiB/s, 2 min left",
         " 4 % of 100 MiB, nothing new for 3 min",
-        " 5 % of 100 MiB, 0 MiB/s",
+        " 5 % of 100 MiB, 0 MiB/s, 287 min left",
     ]
 
 

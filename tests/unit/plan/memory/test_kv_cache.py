@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import NEWEST
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import SGLANG
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.kv_cache import (
     KvCache,
@@ -45,7 +46,8 @@ def test_bytes_per_token(changes: t.Dict[str, t.Any], tensor: int, dtype: str, c
 def test_window_layers_hold_prefill_tokens_in_flight_too() -> None:
     cache = kv_cache(read_architecture(GPT_OSS_20B), 1, "auto", 8192)
     assert cache.growing_bytes == 12 * 2 * 8 * 64 * 2
-    assert cache.capped == ((12 * 2 * 8 * 64 * 2, 127 + 8192 + 16),)
+    assert cache.capped == ((12 * 2 * 8 * 64 * 2, 128 + 8192),)
+    assert cache.fixed_bytes == 12 * 2 * 8 * 64 * 2 * 16
 
 
 def test_without_capped_windows_every_layer_grows() -> None:
@@ -67,6 +69,23 @@ def test_states_of_sglang_have_a_pool_of_their_own() -> None:
     held = SGLANG.cache(arch, Layout(1), SGLANG.defaults(80 << 30, 1, "auto"))
     assert held.growing_bytes == pytest.approx(1.9 * plain.growing_bytes)
     assert held.fixed_bytes == plain.fixed_bytes
+
+
+@pytest.mark.parametrize(("release", "states"), [((0, 31, 0), 2), ((0, 32, 0), 3), (NEWEST, 3)])
+def test_mamba2_keeps_a_checkpoint_of_its_prefill_from_a_release_on(
+    release: t.Tuple[int, ...], states: int
+) -> None:
+    config = next(e["config"] for e in ENTRIES if e["name"] == "ibm-granite/granite-4.0-h-small")
+    cache = kv_cache(read_architecture(config), 8, "auto", 8192, release=release)
+    each = kv_cache(read_architecture(config), 8, "auto", 8192, release=(0, 31, 0)).fixed_bytes // 2
+    assert cache.fixed_bytes == states * each
+
+
+def test_a_model_without_attention_keeps_one_state() -> None:
+    config = {"model_type": "mamba2", "num_hidden_layers": 4, "hidden_size": 4096, "num_heads": 128,
+              "head_dim": 64, "state_size": 128, "n_groups": 8, "conv_kernel": 4, "vocab_size": 32768}  # fmt: skip
+    cache = kv_cache(read_architecture(config), 1, "auto", 8192)
+    assert cache.request_bytes(8192) == 4 * 2 * (128 * 64 * 128 + (128 * 64 + 2 * 8 * 128) * 3)
 
 
 def test_windows_alone_are_limited_by_position_only() -> None:

@@ -26,17 +26,24 @@ def published(name: str) -> t.Dict[str, t.Any]:
 
 def test_windows_are_padded_to_groups_of_the_full_layers() -> None:
     """Gemma 3 27B: 10 full layers, and 52 windows in six groups of 10."""
-    cell, tokens = 2 * 16 * 128 * 2, 1023 + 8192
+    cell, tokens = 2 * 16 * 128 * 2, 1024 + 8192
     cache = kv_cache(read_architecture(published("google/gemma-3-27b-it")), 1, "auto", 8192)
     assert cache.growing_bytes == 10 * cell
-    assert cache.capped == ((60 * cell, tokens + 16),)
+    assert (cache.capped, cache.fixed_bytes) == (((60 * cell, tokens),), 60 * cell * 16)
     apart = kv_cache(read_architecture(published("google/gemma-3-27b-it")), 1, "auto", 8192, False)
-    assert apart.capped == ((52 * cell, tokens + 16),)
+    assert (apart.capped, apart.fixed_bytes) == (((52 * cell, tokens),), 52 * cell * 16)
+
+
+def test_a_request_shorter_than_its_window_holds_a_page_more() -> None:
+    """Muse Glimmer at 1,024 tokens: 64 pages of the full layers and 65 of each of three groups of windows."""
+    arch = read_architecture(published("meta-models/Muse-Glimmer-30B"))
+    cache = kv_cache(arch, 1, "auto", 8192)
+    assert cache.request_bytes(1024) == (64 + 3 * 65) * 13 * 16 * 2 * 2 * 128 * 2
 
 
 def test_kinds_of_about_equal_number_share_the_larger_group() -> None:
     assert in_pages([Kind(12, 64, 100), Kind(13, 64)], 2).growing_bytes == 13 * 64
-    assert in_pages([Kind(12, 64, 100), Kind(13, 64)], 2).capped == ((13 * 64, 116),)
+    assert in_pages([Kind(12, 64, 100), Kind(13, 64)], 2).capped == ((13 * 64, 112),)
     assert in_pages([Kind(10, 64, 100), Kind(15, 64)], 2).growing_bytes == 20 * 64
 
 

@@ -15,6 +15,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     RepositoryFile,
     Tensor,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import assumed
@@ -25,6 +26,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import (
     from_config,
     from_tensors,
+    mxfp4_tiles,
     role_of,
     weight_files,
 )
@@ -43,6 +45,9 @@ from tests.unit.plan.builders import (
     deepseek_r1,
     variant,
 )
+from tests.unit.plan.published_models import ENTRIES
+
+QWEN3_MOE: t.Dict[str, t.Any] = next(dict(e["config"]) for e in ENTRIES if e["name"] == "Qwen/Qwen3-30B-A3B")
 
 
 def files(*paths: str) -> t.List[RepositoryFile]:
@@ -166,6 +171,73 @@ def test_mxfp4_kernels_pad_experts() -> None:
     weights = from_config(arch, quantization)
     grown = weights.per_gpu_bytes(1, arch, quantization) - weights.total_bytes
     assert grown == pytest.approx(weights.by_role["experts"] * (2944 * 3072 / 2880**2 - 1), abs=16)
+
+
+@pytest.mark.parametrize(
+    ("release", "capability", "tiles"),
+    [
+        ((0, 32), (8, 0), (128, 256)), ((0, 32), None, (128, 256)), ((0, 10, 2), (9, 0), (128, 256)),
+        ((0, 14), (9, 0), (1, 256)), ((0, 20), (9, 0), (128, 128)),
+    ],
+)  # fmt: skip
+def test_padding_of_mxfp4_depends_on_card_and_release(
+    release: t.Tuple[int, ...], capability: t.Optional[t.Tuple[int, int]], tiles: t.Tuple[int, int]
+) -> None:
+    assert mxfp4_tiles(release, capability) == tiles
+
+
+def test_padding_of_gpt_oss_as_logged_by_releases() -> None:
+    """Start-up logs on an H100: 65.97 GiB with vLLM 0.10, 64.38 with 0.11 and 0.14."""
+    config = next(e["config"] for e in ENTRIES if e["name"] == "openai/gpt-oss-120b")
+    arch, quantization = read_architecture(config), assumed("mxfp4", routed=True)
+    weights = from_config(arch, quantization)
+    for release, logged in (((0, 10, 1), 65.97), ((0, 11), 64.38), ((0, 14), 64.38)):
+        size = VLLM.weights_bytes(weights, arch, quantization, Layout(1), release, (9, 0))
+        assert size / GIB == pytest.approx(logged, rel=0.005)
+
+
+def test_groups_that_a_rank_would_cut_are_halved() -> None:
+    """Experts 96 wide on each of eight ranks take groups of 32 in place of 128."""
+    block = {"quant_method": "awq", "bits": 4, "group_size": 128, "zero_point": True}
+    config = dict(QWEN3_MOE, quantization_config=block)
+    arch, quantization = read_architecture(config), detect(config, None, None)
+    weights = from_config(arch, quantization)
+    rank = weights.per_gpu_bytes(8, arch, quantization)
+    grown = rank - weights.per_gpu_bytes(8, arch, quantization, expert_ranks=8)
+    assert grown == pytest.approx(weights.by_role["experts"] / 8 * (4.625 / (4 + 20 / 128) - 1), abs=16)
+
+
+def test_scales_of_channels_are_whole_on_a_rank_unless_experts_are_spread() -> None:
+    group = {"weights": {"num_bits": 8, "type": "float", "strategy": "channel"}, "targets": ["Linear"]}
+    block = {"quant_method": "compressed-tensors", "config_groups": {"group_0": group}}
+    config = dict(QWEN3_MOE, quantization_config=block)
+    arch, quantization = read_architecture(config), detect(config, None, None)
+    weights = from_config(arch, quantization)
+    scales = 48 * 128 * 2048 * 4
+    assert weights.by_role["expert_scales"] == scales
+    apart = weights.per_gpu_bytes(8, arch, quantization, expert_ranks=8)
+    assert weights.per_gpu_bytes(8, arch, quantization) - apart == scales - scales // 8
+
+
+def test_experts_beside_the_mlp_are_not_kept_with_it() -> None:
+    config = next(e["config"] for e in ENTRIES if e["name"] == "google/gemma-4-26B-A4B-it")
+    names = [
+        "model.language_model.layers.%d.%s*" % (i, part) for i in range(30) for part in ("mlp", "self_attn")
+    ]
+    block = {"quantization": {"quant_algo": "NVFP4", "group_size": 16, "exclude_modules": names}}
+    weights = from_config(read_architecture(config), detect(config, block, None))
+    assert weights.by_role["experts"] == 30 * 128 * 3 * 2816 * 704 * 4.5 / 8
+    assert weights.by_role["dense"] == 30 * 3 * 2816 * 2112 * 2
+
+
+def test_towers_that_no_group_divides_are_whole_on_each_rank() -> None:
+    config = next(e["config"] for e in ENTRIES if e["name"] == "google/gemma-4-26B-A4B-it")
+    arch, quantization = read_architecture(config), assumed("bf16")
+    weights = from_config(arch, quantization)
+    tower = weights.by_role["whole_tower"]
+    assert tower > GIB
+    one, eight = (weights.per_gpu_bytes(tensor, arch, quantization) for tensor in (1, 8))
+    assert eight > tower + (one - tower) / 8
 
 
 def test_pickled_weights_are_refused() -> None:

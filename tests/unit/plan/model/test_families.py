@@ -200,7 +200,8 @@ def test_windows_with_heads_of_their_own() -> None:
     cache = kv_cache(read_architecture(config), 1, "auto", 100)
     assert cache.growing_bytes == 8 * (192 + 128) * 2
     # Cells of half the size: a page of them, and so the one that a window may begin in, has 32 tokens.
-    assert cache.capped == ((4 * (192 + 128) * 2, 127 + 100 + 32),)
+    assert cache.capped == ((4 * (192 + 128) * 2, 256),)
+    assert cache.fixed_bytes == 4 * (192 + 128) * 2 * 32
 
 
 def test_one_based_indices_of_kimi_linear() -> None:

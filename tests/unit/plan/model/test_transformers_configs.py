@@ -82,7 +82,7 @@ def test_heads_listed_by_layer(field: str) -> None:
 def test_linear_attention_with_sizes_of_mamba_is_mamba() -> None:
     kinds = {m.kind for m in read_architecture(published("transformers/granitemoehybrid")).mixers()
              if isinstance(m, Recurrent)}  # fmt: skip
-    assert kinds == {"mamba"}
+    assert kinds == {"mamba2"}
 
 
 def test_sparse_layers_keep_an_index_beside_keys_and_values() -> None:
