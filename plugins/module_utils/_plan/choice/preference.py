@@ -102,17 +102,22 @@ class Merit:
         return each.layout.data * cache.requests_in(pool, self.level.request)
 
     @functools.cached_property
-    def misses(self) -> t.Dict[str, float]:
-        """By which factor each part of the level is missed; 1 and less is none."""
+    def _room(self) -> t.Dict[str, float]:
+        """By which factors the cache misses the level."""
         context = self.level.context / max(1, self.choice.fit.context)
         load = self.level.requests / max(0.01, self.requests_held)
+        return {"the context": context, "the requests at once": load}
+
+    @functools.cached_property
+    def misses(self) -> t.Dict[str, float]:
+        """By which factor each part of the level is missed; 1 and less is none."""
         between = 0.0 if self.speed is None else self.speed.inter_token_s / self.level.inter_token_s
-        return {"the context": context, "the requests at once": load, "the time between tokens": between}
+        return {**self._room, "the time between tokens": between}
 
     @property
     def room_suffices(self) -> bool:
         """Whether more memory for the cache would bring nothing nearer."""
-        return all(self.misses[name] <= 1.0 for name in ("the context", "the requests at once"))
+        return max(self._room.values()) <= 1.0
 
     @functools.cached_property
     def miss(self) -> float:
