@@ -96,12 +96,12 @@ LEARNED = Correction("vLLM", "0.26.0", FIRST["gpu"], ACTIVATION, 1.2, gib(1))
 TABLE: t.Dict[str, t.Tuple[t.Callable[[], Request], str, str]] = {
     "nothing": (now, KEPT, ""),
     "no facts of its host": (
-        lambda: now(hosts=(B,)), KEPT, "no GPU facts of gpu-a are at hand",
+        lambda: now(hosts=(B,)), KEPT, "the GPUs of gpu-a cannot be planned with today",
     ),
     "its host has no usable GPU today": (
-        lambda: now(hosts=(replace(A, gpus=()), B)), KEPT, "no GPU facts of gpu-a are at hand",
+        lambda: now(hosts=(replace(A, gpus=()), B)), KEPT, "the GPUs of gpu-a cannot be planned with today",
     ),
-    "no facts of any host": (lambda: now(hosts=()), KEPT, "no GPU facts of gpu-a are at hand"),
+    "no facts of any host": (lambda: now(hosts=()), KEPT, "the GPUs of gpu-a cannot be planned with today"),
     "a host more": (
         lambda: now(hosts=(A, B, host("H100", 8, "gpu-c"))), KEPT, "gpu-c came later",
     ),

@@ -47,7 +47,9 @@ _GROUP_FILES = (
 _CONTAINER_GROUPS = re.compile(r"docker[-/]|kubepods|containerd|libpod|/lxc|/machine\.slice/")
 _CONTAINER_ROOT = re.compile(
     r"^(?:\S+ ){4}/ [^\n]*"
-    r"(?:/docker/|/containers/storage/|/containerd/|/kubelet/|/lxc/|/lxd/|/enroot/|- fuse\.lxcfs)",
+    r"(?:/docker/|/containers/storage/|/containerd/|/kubelet/|/lxc/|/lxd/|/enroot/)"
+    # LXC lays its own files over those of /proc; on its host they are elsewhere.
+    r"|^(?:\S+ ){4}/proc/[^\n]* - fuse\.lxcfs ",
     re.MULTILINE,
 )
 
@@ -118,6 +120,9 @@ def in_container(machine: Machine) -> bool:
     if any(machine.exists(mark) for mark in _CONTAINER_MARKS):
         return True
     if any(machine.environ.get(name) for name in _CONTAINER_VARIABLES):
+        return True
+    # Where this user may read it: LXC and nspawn tell their first process.
+    if re.search(r"(?:^|\0)container=[^\0]", machine.read("/proc/1/environ") or ""):
         return True
     if _CONTAINER_GROUPS.search(machine.read("/proc/1/cgroup") or ""):
         return True

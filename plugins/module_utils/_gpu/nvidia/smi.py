@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions, values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.failures import (
     PARSE_ERROR,
     TIMEOUT,
@@ -61,8 +61,11 @@ class Reading:
     confidential: t.Optional[bool] = None
 
 
-def read(scene: Scene) -> Reading:
-    """Every card that nvidia-smi knows, and why it does not know the others."""
+def read(scene: Scene, refusal: str = "") -> Reading:
+    """Every card that nvidia-smi knows, and why it does not know the others.
+
+    ``refusal`` is what NVML said, which counts where there is no tool.
+    """
     tool = scene.tools.find(TOOL)
     if tool is not None:
         return _Questions(scene, tool).reading()
@@ -71,7 +74,8 @@ def read(scene: Scene) -> Reading:
     missing = nvidia_failures.TOOL_MISSING
     if scene.machine.exists("/run/nvidia/driver"):
         missing = nvidia_failures.DRIVER_IN_CONTAINER
-    notice = missing.notice(VENDOR, "There is an NVIDIA card and no %s" % TOOL)
+    text = "The bus has NVIDIA cards, and there is no %s" % TOOL
+    notice = missing.notice(VENDOR, text + (" (NVML: %s)" % refusal if refusal else ""))
     return Reading(notices=(notice,), failure=missing)
 
 
@@ -79,7 +83,8 @@ def read_report(text: str) -> Report:
     """The cards of whatever form the tool answered in: wrappers exist that drop arguments."""
     report = nvidia_query.parse(text)
     others = [nvidia_tables.parse_table, nvidia_tables.parse_listing, nvidia_tables.parse_topology]
-    if nvidia_failures.classify(Outcome(0, text)) in (None, nvidia_failures.DEVICE_LOST):
+    failure = nvidia_failures.classify(Outcome(0, text))
+    if failure is None or failure.code in ("device_lost", "reset_required"):
         others.append(nvidia_csv.parse_any)
     for parse in others:
         if not report.devices:
@@ -102,6 +107,7 @@ class _Questions:
         failure = nvidia_failures.classify(query, self._scene.container)
         if report.devices:
             failure = failure if failure is nvidia_failures.DEVICE_LOST else None
+            report = _with_lost(report, query)
             self._notices.extend(_report_notices(report, query if failure else None))
             report = self._with_details(report)
         else:
@@ -192,6 +198,22 @@ def _named(mig: Mig, listed: Mig) -> Mig:
             for instance in mig.instances
         ),
     )
+
+
+def _with_lost(report: Report, query: Outcome) -> Report:
+    """``report`` with the cards that it names in a complaint and does not show."""
+    shown = {device.pci_bus_id for device in report.devices}
+    lost = [
+        Device(
+            vendor=VENDOR,
+            source=TOOL,
+            pci_bus_id=address,
+            health=conditions.health([("device_lost", "the card does not answer")], True),
+        )
+        for address in nvidia_failures.named_cards(query)
+        if address not in shown
+    ]
+    return replace(report, devices=report.devices + tuple(lost)) if lost else report
 
 
 def _is_lost(device: Device) -> bool:
