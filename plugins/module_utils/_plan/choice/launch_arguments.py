@@ -43,6 +43,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.parsers import (
     Parsing,
+    family_arguments,
     family_parsers,
     parsing,
 )
@@ -106,6 +107,7 @@ def _decided(choice: Choice) -> t.List[Argument]:
     if runs_bfloat16_as_float16(each):
         planned.append(Argument(flags.dtype[0], "half"))
     planned += arguments.parse(each.described.loading)
+    planned += family_arguments(each.engine, each.settings.release, _types(each), each.described.repository)
     if each.described.architecture.remote_code:
         planned.append(Argument("--trust-remote-code"))
     return planned
@@ -119,10 +121,13 @@ def _advice(each: Candidate, policy: Policy) -> t.List[Argument]:
 def _parsing(each: Candidate, policy: Policy, advice: t.Sequence[Argument]) -> Parsing:
     if not policy.parsers or not each.described.architecture.generates or each.engine is MINDIE:
         return Parsing([], [])
-    config = each.described.variant.repository.config or {}
-    types = {str(holder.get("model_type")) for holder in (config, text_config(config))}
-    known = family_parsers(each.engine, types, each.described.repository)
+    known = family_parsers(each.engine, _types(each), each.described.repository)
     return parsing(each.engine, each.settings.release, advice, known)
+
+
+def _types(each: Candidate) -> t.Set[str]:
+    config = each.described.variant.repository.config or {}
+    return {str(holder.get("model_type")) for holder in (config, text_config(config))}
 
 
 def _replaced(planned: t.Sequence[Argument], user: t.Sequence[Argument]) -> t.List[str]:

@@ -11,6 +11,7 @@ import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import Argument
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.engine_rules import (
+    CACHE_TYPES,
     FLAGS,
     REASONING,
     TOOLS,
@@ -22,6 +23,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     complaint,
 )
 
+_CACHE_TYPE = "--kv-cache-dtype"
 _PARSERS = {"--tool-call-parser": TOOLS, "--reasoning-parser": REASONING}
 # With one of these, parsers come from elsewhere.
 _PLUGINS = ("--tool-parser-plugin", "--reasoning-parser-plugin")
@@ -53,6 +55,8 @@ def refused(
     kind = _kind(engine, name, release)
     if kind is None:
         return _missing(engine, name, release)
+    if name == _CACHE_TYPE:
+        kind = "|".join(table(engine, CACHE_TYPES).names(release))
     return _value(engine, argument, kind, release, user)
 
 

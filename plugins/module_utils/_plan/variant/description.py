@@ -16,7 +16,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     Variant,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import parse
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.parser_names import REASONING
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
     Quantization,
@@ -24,7 +23,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.config_overrides import (
     position_overrides,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.parsers import family_parsers
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.parsers import (
+    REASONING,
+    family_parsers,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import ENGINES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.gguf_weights import (
     gguf_refusal,
