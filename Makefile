@@ -83,7 +83,7 @@ unit: setup ## Unit tests, and how far the planner is from measured facts where 
 integration: setup ## Tests against the lab: genuine GPUStack, PostgreSQL and LiteLLM
 	pytest tests/integration -q -n 2 --dist loadfile -m "not slow" --durations=10
 
-data: setup ## Make the tables of the core from the reviewed files in data/
+data: setup rules ## Make all tables of the core from the reviewed files in data/
 	@$(BIN)/python -m data.generate
 
 golden: setup ## Accept the plans' texts as they are now: golden files and the sample in the guide
