@@ -119,7 +119,7 @@ def test_a_licence_may_be_a_tag_only(wire: Wire, open_library: Open) -> None:
 
 
 def test_missing_parts_of_the_weights_are_an_error(wire: Wire, open_library: Open) -> None:
-    files = {
+    files: t.Dict[str, t.Union[bytes, int]] = {
         "config.json": b"{}",
         "model-00001-of-00003.safetensors": 9,
         "model-00003-of-00003.safetensors": 9,
