@@ -19,9 +19,24 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_rules import (
     broken_rule,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import known
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.quantization_methods import (
+    declared,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.release_limits import (
+    Asked,
+    limit,
+    unsure,
+    usable_images,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
+    NEWEST,
+    Release,
+    known,
+    read_release,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.card_support import (
     NO,
+    lacks_bf16,
     least_cuda,
     needs_own_format,
     support,
@@ -34,7 +49,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     admits,
     vendors_of,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Gpu, Room
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
+    ASCEND,
+    Gpu,
+    Room,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.engine_options import (
     FLAGS,
     settings_of,
@@ -48,6 +67,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import Load
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.overhead import Overhead
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import Weights
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.config_fields import (
+    text_config,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import Served
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import unable
@@ -55,9 +77,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant
     version_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.on_load_quantization import (
-    missing_loader,
-)
 
 # Cards whose hosts their maker joins: ConnectX-7 at 200 Gbit/s (DGX Spark), NVLink over a rack (NVL72).
 JOINED_HOSTS = ("GB10", "GB200", "GB300")
@@ -69,13 +88,17 @@ LEAN_SEQUENCES = 32
 
 @dataclass(frozen=True)
 class Candidate:
-    """A variant on an engine in a layout of GPUs of one kind."""
+    """A variant on an engine in a layout of GPUs of one kind.
+
+    ``pinned``: why an older release was taken than the server would.
+    """
 
     described: Described
     engine: Engine
     layout: Layout
     kind: Gpu
     settings: Settings
+    pinned: t.Optional[str] = None
 
     @functools.cached_property
     def load(self) -> Load:
@@ -166,6 +189,15 @@ class Candidate:
             release=known(self.settings.release),
         )
 
+    @property
+    def _asked(self) -> Asked:
+        return asked_of(self.described, self.engine, self.kind, self.settings.kv_dtype)
+
+    @property
+    def doubts(self) -> t.List[str]:
+        """What of its engine's release was not seen to work with the model on the card."""
+        return unsure(self._asked, self.settings.release)
+
     def _made_for_it(self) -> bool:
         """Whether a catalog offers the repository for cards of this vendor by name."""
         return any(self.kind.vendor in vendors_of(each) for each in self.described.filters)
@@ -177,11 +209,9 @@ class Candidate:
             return "%s is not among the allowed quantizations (%s)" % (precision, ", ".join(allowed))
         if not admits(self.described.filters, self.kind):
             return "the catalog offers it for %s, not for %s" % (_wanted(self.described), self.kind.name)
-        unloadable = missing_loader(
-            self.described.quantization.format, self.engine.name, self.settings.release
-        )
-        if unloadable is not None:
-            return unloadable
+        broken = limit(self._asked, self.settings.release)
+        if broken is not None:
+            return broken
         draft = self.described.speculation
         reason = unable(self.engine.name, draft, self.settings.release) if draft else None
         if reason is not None:
@@ -214,8 +244,7 @@ def candidate(
 ) -> Candidate:
     total = kind.total_bytes - kind.reserved_bytes
     default_kv = described.quantization.kv_cache or "auto"
-    version = version_of(described, engine, kind, policy)
-    release = policy.release(engine.name, version)
+    version, release, pinned = _release(described, engine, kind, policy, default_kv)
     settings = settings_of(engine, total, policy.concurrency, user, default_kv, version, release)
     if engine.prefills_whole:
         settings = replace(settings, batched_tokens=policy.context_tokens or settings.batched_tokens)
@@ -225,7 +254,52 @@ def candidate(
     if described.speculation is not None:
         settings = replace(settings, draft_tokens=described.speculation.tokens)
     learned = relevant(policy.corrections, engine.name, kind.name, version)
-    return Candidate(described, engine, layout, kind, replace(settings, corrections=learned))
+    return Candidate(described, engine, layout, kind, replace(settings, corrections=learned), pinned)
+
+
+def asked_of(described: Described, engine: Engine, kind: Gpu, cache: str) -> Asked:
+    """What the rules of releases are asked about a variant on a kind of card."""
+    repository = described.variant.repository
+    config = repository.config or {}
+    text = text_config(config)
+    families = (str(each.get("model_type")) for each in (config, text) if each.get("model_type"))
+    half = lacks_bf16(kind.chip) and "float32" not in described.architecture.dtype
+    return Asked(
+        engine=engine.name,
+        card=kind.name,
+        chip=kind.chip,
+        cuda=kind.cuda,
+        arch=described.architecture,
+        names=tuple(str(each) for each in config.get("architectures") or ()),
+        families=tuple(dict.fromkeys(families)),
+        method="" if described.quantization.on_load else declared(config, text, repository.quant_config),
+        fmt=described.quantization.format.name,
+        dtype="float16" if half else "bfloat16",
+        cache=cache,
+    )
+
+
+def _release(
+    described: Described, engine: Engine, kind: Gpu, policy: Policy, cache: str
+) -> t.Tuple[t.Optional[str], Release, t.Optional[str]]:
+    """(version, release, why it is pinned): the user's, else the default, else the newest image that works.
+
+    On Ascend an image is made for some chips only, so that the newest of all may not be there.
+    """
+    version = version_of(described, engine, kind, policy)
+    release = policy.release(engine.name, version)
+    if policy.backend_version is not None:
+        return version, release, None
+    asked = asked_of(described, engine, kind, cache)
+    offered = usable_images(engine.name, kind.chip, kind.cuda)
+    if release == NEWEST and kind.vendor == ASCEND and offered:
+        release = read_release(offered[0].release)
+    reason = limit(asked, release)
+    if reason is not None:
+        for image in offered:
+            if limit(asked, read_release(image.release)) is None:
+                return image.release, read_release(image.release), reason
+    return version, release, None
 
 
 def lean(each: Candidate, concurrency: int, user: t.Sequence[Argument]) -> t.Optional[Candidate]:
