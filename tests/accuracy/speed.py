@@ -48,6 +48,47 @@ from tests.accuracy.questions import Library, read_case
 
 Row = t.Dict[str, str]
 
+# Prompts of MLPerf's Llama 2 70B, tokens in the mean; it is served by a copy on each GPU.
+MLPERF_PROMPT = 294
+NO_MEASUREMENT = ("image", "ITL 0", "TPOT under", "No successful")
+
+
+def closed_rows(rows: t.Iterable[Row]) -> t.Iterator[Row]:
+    """Rows in the columns above; of a longer table those of closed loops and of steady loads."""
+    for row in rows:
+        found = row if "silicon_tpot_ms" in row else _closed(row)
+        if found is not None and float(found["silicon_ttft_ms"] or 0) > 0:
+            yield found
+
+
+def _closed(row: Row) -> t.Optional[Row]:
+    """One of a longer table; None for a burst, a guess, and what decodes ahead."""
+    told = row["speculative"] == "yes" or any(word in row["caveat"] for word in NO_MEASUREMENT)
+    if told or row["engine"] not in (SGLANG.name, VLLM.name) or not row["ttft_mean_ms"]:
+        return None
+    mlperf = "llama2-70b" in row["workload"]
+    prompt, answer = (row[key + "_mean_actual"] or row[key] for key in ("isl", "osl"))
+    flight = row["concurrency_mean"] or row["concurrency_limit"]
+    if mlperf:
+        each = float(row["ttft_mean_ms"]) + float(answer) * float(row["tpot_mean_ms"])
+        prompt, flight = (
+            str(MLPERF_PROMPT),
+            str(float(row["request_rate"]) * each / 1e3 / int(row["gpu_count"])),
+        )
+    if (
+        "B60" in row["gpu"]
+        or not (prompt and answer and flight)
+        or (row["requests"] and float(row["requests"]) <= float(flight))
+    ):
+        return None
+    between = row["tpot_mean_ms"] or str(1e3 * float(flight) / float(row["out_tok_s"]))
+    return {
+        "id": row["id"], "backend": row["engine"].lower(), "model_path": row["model"], "system": row["gpu"],
+        "precision": row["precision"].replace("UNSET", "fp8"), "isl": prompt, "osl": answer, "batch_size": flight,
+        "tp_size": "1" if mlperf else row["tp"], "attention_dp_size": row["dp"], "moe_ep_size": row["ep"] if row["ep"].isdigit() else "1",
+        "silicon_ttft_ms": row["ttft_mean_ms"], "silicon_tpot_ms": between,
+    }  # fmt: skip
+
 
 class Predictor:
     """Predicts rows; models are read once."""

@@ -54,8 +54,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Request
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.wishes import wishes_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.coefficients import range_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.cost import cost_of, power_usd
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import RANGE_FACTOR
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
 
 # Those of GPUStack that planned models can have; hubs have words of their own.
@@ -162,16 +162,17 @@ def _gpus(site: Site, choice: Choice) -> t.List[t.Dict[str, t.Any]]:
 def _performance(choice: Choice, policy: Policy) -> t.Optional[t.Dict[str, t.Any]]:
     """Ranges for one replica under the usual load; None where nothing can be said."""
     traffic = traffic_of(policy, choice.fit.context)
-    speed = choice.speed(traffic)
-    if speed is None:
+    speed, served = choice.speed(traffic), choice.candidate.served
+    if speed is None or served is None:
         return None
+    around = range_of(served.card)
     return {
         "input_tokens": traffic.input_tokens,
         "output_tokens": traffic.output_tokens,
         "concurrency": policy.concurrency,
-        "first_token_ms": _range(speed.first_token_s * 1e3),
-        "inter_token_ms": _range(speed.inter_token_s * 1e3),
-        "tokens_per_s": _range(speed.tokens_per_s),
+        "first_token_ms": _range(speed.first_token_s * 1e3, around.first_token),
+        "inter_token_ms": _range(speed.inter_token_s * 1e3, around.inter_token),
+        "tokens_per_s": _range(speed.tokens_per_s, around.tokens),
     }
 
 
@@ -179,10 +180,10 @@ def _cost(request: Request, choice: Choice) -> t.Optional[t.Dict[str, t.Any]]:
     """What all replicas cost while all of them are busy; None without a price or an expected speed."""
     policy, traffic = request.policy, traffic_of(request.policy, choice.fit.context)
     per_gpu = _usd_per_hour(policy, choice.candidate.kind)
-    speed = None if per_gpu is None else choice.speed(traffic)
-    if per_gpu is None or speed is None:
+    speed, served = None if per_gpu is None else choice.speed(traffic), choice.candidate.served
+    if per_gpu is None or speed is None or served is None:
         return None
-    low, high = _range(speed.tokens_per_s * policy.replicas)
+    low, high = _range(speed.tokens_per_s * policy.replicas, range_of(served.card).tokens)
     hire, power = (each * choice.candidate.layout.gpus * policy.replicas for each in per_gpu)
     ratio = traffic.input_tokens / traffic.output_tokens
     found = asdict(cost_of(hire, power, (low, high), ratio, request.model.api))
@@ -204,8 +205,8 @@ def _watts(kind: Gpu) -> t.Optional[float]:
     return kind.power_w if kind.power_w is not None or card is None else card.power_w
 
 
-def _range(middle: float) -> t.List[float]:
-    return [round(middle / RANGE_FACTOR, 1), round(middle * RANGE_FACTOR, 1)]
+def _range(middle: float, around: t.Tuple[float, float]) -> t.List[float]:
+    return [round(middle * factor, 1) for factor in around]
 
 
 def _evidence(choice: Choice) -> t.Dict[str, str]:

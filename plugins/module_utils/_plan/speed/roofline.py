@@ -37,63 +37,64 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.p
     VISION,
     model_modules,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.coefficients import (
+    COEFFICIENTS,
+    Coefficients,
+    on_card,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import Speculation
 
+__all__ = ["COEFFICIENTS", "Coefficients", "Prompt", "Served", "Speed", "Traffic", "Work", "estimate"]
+
 TERA, GIGA = 1e12, 1e9
-
-# A measured speed lies within this factor of the estimate for two of three of the published points.
-RANGE_FACTOR = 1.35
-
-
-@dataclass(frozen=True)
-class Coefficients:
-    """What a roofline leaves out, by term of an engine; times in seconds.
-
-    ``bandwidth`` and ``arithmetic``: shares of the card's rates that kernels reach when decoding and
-    when reading a prompt. ``layer``: kernels of one layer that are too small to be bound by either;
-    ``routed``: those that send tokens to experts, on top. ``hop``: one exchange of nothing within the
-    group. ``step``: scheduling and sampling. ``request``: from its arrival to its first step.
-    ``mixing``: how much of a prompt delays the decoding steps that it shares the card with.
-    ``waiting``: prompts that go before one's own, as a multiple of the root of the concurrency.
-    """
-
-    bandwidth: float
-    arithmetic: float
-    layer: float
-    routed: float
-    hop: float
-    step: float
-    request: float
-    mixing: float
-    waiting: float
 
 
 @dataclass(frozen=True)
 class Work:
-    """What one GPU does in a pass: bytes read, operations in the weights' and in 16-bit precision over
-    their rates (seconds at full rate), layers, routed layers, exchanges, and seconds on the links.
+    """What one GPU does in a pass, in seconds at its full rates: reading weights that every token needs,
+    experts and caches; operations in the weights' precision and of attention; exchanges over its links.
+    And how many rows, layers, routed layers and exchanges there are.
     """
 
-    read_s: float
+    weights_s: float
+    experts_s: float
+    cache_s: float
     linear_s: float
     attention_s: float
+    rows: float
     layers: int
+    latent: int
     routed: int
     exchanges: int
     links_s: float
 
-    def fixed_seconds(self, by: Coefficients) -> float:
-        small = self.layers * by.layer + self.routed * by.routed + self.exchanges * by.hop
-        return by.step + small + self.links_s
+    @property
+    def read_s(self) -> float:
+        return self.weights_s + self.experts_s + self.cache_s
+
+    def reading_seconds(self, by: Coefficients) -> float:
+        scattered = self.experts_s / by.experts + self.cache_s / by.cache
+        return (self.weights_s + scattered) / by.bandwidth
 
 
 @dataclass(frozen=True)
 class Traffic:
-    """``concurrency`` requests at once, of so many tokens in and out."""
+    """``concurrency`` requests in flight, of so many tokens in and out.
+
+    Each comes when another is answered, or all ``at_once`` and none after.
+    """
 
     input_tokens: int
     output_tokens: int
     concurrency: int
+    at_once: bool = False
+
+
+class Prompt(t.NamedTuple):
+    """Seconds to read one prompt: to launch its kernels, once for all that are read in one pass, and to compute."""
+
+    launching: float
+    computing: float
 
 
 @dataclass(frozen=True)
@@ -145,35 +146,55 @@ class Served:
 
 
 def estimate(served: Served, traffic: Traffic, by: Coefficients) -> Speed:
-    """The middle of what to expect of all copies together."""
+    """The middle of what to expect of all copies together; ``by``: the engine's coefficients."""
+    here = on_card(by, served.card, served.quantization)
     length, copies = traffic.input_tokens + traffic.output_tokens // 2, served.copies
     own = replace(traffic, concurrency=ceil_div(traffic.concurrency, copies))
-    prompt = prompt_seconds(prompt_work(served, own.input_tokens), by)
-    step = step_seconds(step_work(served, own.concurrency, length), by)
+    prompt = prompt_seconds(prompt_work(served, own.input_tokens), here)
+    step = step_seconds(step_work(served, own.concurrency, length), here)
     if served.speculation is not None:
-        step = (step + _proposing_seconds(served, by)) / served.speculation.tokens_per_step
-    found = speed_of(own, prompt, step, by)
+        step = (step + _proposing_seconds(served, here)) / served.speculation.tokens_per_step
+    found = speed_of(own, prompt, step, here)
     return replace(found, tokens_per_s=found.tokens_per_s * traffic.concurrency / own.concurrency)
 
 
-def speed_of(traffic: Traffic, prompt: float, step: float, by: Coefficients) -> Speed:
-    """Speeds of a full server from the seconds of one prompt and of one decoding step."""
-    answers = traffic.concurrency / max(1, traffic.output_tokens)
-    between = step + by.mixing * answers * prompt
-    first = by.request + step + prompt * (1.0 + by.waiting * (math.sqrt(traffic.concurrency) - 1.0))
-    return Speed(first, between, traffic.concurrency / (between + first / max(1, traffic.output_tokens)))
+def speed_of(traffic: Traffic, prompt: Prompt, step: float, by: Coefficients) -> Speed:
+    """Speeds of a full server from the seconds of one prompt and of one decoding step.
+
+    A step meets the prompts of the other requests only, and reads those that have come in one pass.
+    """
+    others, answer = traffic.concurrency - 1, max(1, traffic.output_tokens)
+    if traffic.at_once:
+        return _burst(traffic, prompt, step, by)
+    met = others / answer
+    between = step + by.stalling * min(1.0, met) * prompt.launching + by.mixing * met * prompt.computing
+    queue = by.waiting * (math.sqrt(traffic.concurrency) - 1.0)
+    first = by.request + prompt.launching + prompt.computing + queue * prompt.computing
+    first += min(1.0, queue) * (step + prompt.launching)
+    return Speed(first, between, traffic.concurrency / (between + first / answer))
+
+
+def _burst(traffic: Traffic, prompt: Prompt, step: float, by: Coefficients) -> Speed:
+    """All requests come at once: a prompt waits for half of the others, and so do the first answers."""
+    answer, half = max(1, traffic.output_tokens), (traffic.concurrency - 1) / 2.0
+    first = by.request + prompt.launching + prompt.computing * (1.0 + half)
+    between = step + by.mixing * half * prompt.computing / answer
+    return Speed(first, between, traffic.concurrency / (between + first / answer))
 
 
 def step_seconds(work: Work, by: Coefficients) -> float:
     """A decoding step: bound by reading or by multiplying, and what cannot overlap with either."""
-    bound = max(work.read_s / by.bandwidth, work.linear_s / by.arithmetic)
-    return bound + work.fixed_seconds(by)
+    bound = work.reading_seconds(by) + work.linear_s / by.arithmetic
+    small = work.layers * by.layer + work.latent * by.latent + work.routed * by.routed
+    small += work.exchanges * by.hop
+    return bound + small + by.step + work.rows * by.row + work.links_s
 
 
-def prompt_seconds(work: Work, by: Coefficients) -> float:
-    """Reading a prompt: bound by arithmetic, or by the weights where it is short."""
+def prompt_seconds(work: Work, by: Coefficients) -> Prompt:
+    """Reading a prompt: bound by arithmetic, or by the weights where it is short; launched anew."""
     computing = (work.linear_s + work.attention_s) / by.arithmetic
-    return max(work.read_s / by.bandwidth, computing) + work.fixed_seconds(by)
+    launching = work.layers * by.launch + work.routed * by.launch_routed + work.exchanges * by.hop
+    return Prompt(launching, max(work.reading_seconds(by), computing) + work.links_s)
 
 
 def step_work(served: Served, batch: int, length: int) -> Work:
@@ -185,7 +206,7 @@ def step_work(served: Served, batch: int, length: int) -> Work:
     share = ceil_div(batch, stages)
     rows = share * (1 + (served.speculation.tokens if served.speculation else 0))
     cached = stages * _attending(served, share) * served.cache.request_bytes(length)
-    return _work(served, rows, _touched_bytes(served, rows) + cached, 0.0)
+    return _work(served, rows, cached, 0.0)
 
 
 def _proposing_seconds(served: Served, by: Coefficients) -> float:
@@ -200,18 +221,24 @@ def _proposing_seconds(served: Served, by: Coefficients) -> float:
 
 
 def prompt_work(served: Served, tokens: int) -> Work:
-    return _work(served, tokens, _touched_bytes(served, tokens), _attention_work(served.arch, tokens))
+    return _work(served, tokens, 0.0, _attention_work(served.arch, tokens))
 
 
-def _work(served: Served, tokens: int, read_bytes: float, attention: float) -> Work:
+def _work(served: Served, tokens: int, cached_bytes: float, attention: float) -> Work:
     arch, card, gpus = served.arch, served.card, served.layout.expert_ranks
     together = 2 * len(arch.layers) if gpus > 1 else 0
     network = served.layout.hosts - 1 if not served.layout.cuts_over_hosts else together
+    always, experts = _touched_bytes(served, tokens)
+    per_s = card.bandwidth_gbps * GIGA
     return Work(
-        read_s=read_bytes / (card.bandwidth_gbps * GIGA),
+        weights_s=always / per_s,
+        experts_s=experts / per_s,
+        cache_s=cached_bytes / per_s,
         linear_s=2.0 * served.active_parameters * tokens / gpus / _rate(served),
         attention_s=attention / gpus / (card.bf16_tflops * TERA),
+        rows=_attending(served, tokens),
         layers=len(arch.layers),
+        latent=sum(n for mixer, n in arch.mixer_counts.items() if isinstance(mixer, Latent)),
         routed=arch.routed_layers,
         exchanges=together + served.layout.pipeline - 1,
         links_s=_exchange_seconds(served, tokens) + network * NETWORK_HOP_S,
@@ -223,19 +250,18 @@ def _attending(served: Served, batch: int) -> float:
     return batch / served.layout.attention_ranks
 
 
-def _touched_bytes(served: Served, batch: int) -> float:
-    """Weights that one GPU reads in a step: of routed experts only those that some token visits."""
+def _touched_bytes(served: Served, batch: int) -> t.Tuple[float, float]:
+    """Weights that one GPU reads in a step, and routed experts: only those that some token visits."""
     sizes, layout = served.weights.by_role, served.layout
     ranks = layout.expert_ranks
     rest = sum(size for role, size in sizes.items() if role not in (EXPERTS, EMBEDDING, DRAFT, VISION))
     if served.arch.tied_embeddings:
         rest += sizes.get(EMBEDDING, 0)
-    touched = rest / layout.tensor
     experts = served.arch.experts
-    if experts is not None:
-        missed = (1.0 - experts.per_token / experts.count) ** batch
-        touched += sizes.get(EXPERTS, 0) * (1.0 - missed) / ranks
-    return touched
+    if experts is None:
+        return rest / layout.tensor, 0.0
+    missed = (1.0 - experts.per_token / experts.count) ** batch
+    return rest / layout.tensor, sizes.get(EXPERTS, 0) * (1.0 - missed) / ranks
 
 
 def _rate(served: Served) -> float:
@@ -275,18 +301,3 @@ PCIE_GBPS = 64.0
 # not tell a host's network.
 NETWORK_GBPS = 25.0
 NETWORK_HOP_S = 50e-6
-
-# Fitted by engine over 1,283 published measurements (tests/accuracy/fit_speed.py on aiconfigurator's silicon
-# samples: dense, latent and hybrid models of 8 to 1,000 billion parameters, H100 to GB200, releases of 2025
-# and 2026). Fitted without a model, they miss its tokens by 28 to 33 % in the mean, its first token by 45 to 49 %;
-# models of 8 billion parameters are missed by more, since what is left out here weighs most for them.
-COEFFICIENTS = {
-    "vLLM": Coefficients(
-        bandwidth=0.90, arithmetic=0.86, layer=32e-6, routed=27e-6, hop=20e-6, step=0.2e-3,
-        request=0.022, mixing=0.98, waiting=1.19,
-    ),
-    "SGLang": Coefficients(
-        bandwidth=0.90, arithmetic=0.33, layer=28e-6, routed=60e-6, hop=18e-6, step=1.2e-3,
-        request=0.150, mixing=0.28, waiting=1.25,
-    ),
-}  # fmt: skip

@@ -11,7 +11,10 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import assumed
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
+    FORMATS,
+    assumed,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.cards import card_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.kv_cache import kv_cache
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import from_config
@@ -23,6 +26,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     ApiPrice,
     Policy,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.coefficients import (
+    DATA_CENTRE,
+    GRAPHICS,
+    INSTINCT,
+    OTHER,
+    RANGES,
+    family_of,
+    on_card,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.cost import cost_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import (
@@ -36,7 +48,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.r
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.plan.builders import LLAMA_70B, MIXTRAL_8X22B, host, llama_8b, llama_70b, request
+from tests.unit.plan.builders import LLAMA_8B, LLAMA_70B, MIXTRAL_8X22B, host, llama_8b, llama_70b, request
 
 LOADS = st.builds(Traffic, st.integers(16, 16_384), st.integers(16, 4096), st.integers(1, 256))
 
@@ -104,7 +116,7 @@ def test_a_plan_tells_a_range() -> None:
     for key in ("first_token_ms", "inter_token_ms", "tokens_per_s"):
         low, high = told[key]
         assert 0 < low < high
-    assert 5 < told["inter_token_ms"][0] < 15
+    assert told["inter_token_ms"][0] < 7.5 < told["inter_token_ms"][1] < 15
 
 
 def test_cost_by_the_hour_and_against_an_api() -> None:
@@ -176,3 +188,51 @@ def test_the_network_is_slower_than_any_link() -> None:
     assert far.first_token_s > 2 * near.first_token_s
     assert far.first_token_s > staged.first_token_s
     assert laid(Layout(8), joined=False).first_token_s > near.first_token_s
+
+
+def test_a_lone_request_waits_for_no_prompt_between_its_tokens() -> None:
+    few, many = (speed(served(), Traffic(16_384, answer, 1))[1] for answer in (16, 256))
+    assert few == pytest.approx(many, rel=0.01)
+    assert speed(served(), Traffic(16_384, 16, 8))[1] > 2 * few
+
+
+def test_a_burst_waits_longer_for_its_first_tokens() -> None:
+    steady, burst = (Traffic(1024, 256, 200, at_once=at_once) for at_once in (False, True))
+    assert speed(served(), burst)[0] > 3 * speed(served(), steady)[0]
+    assert speed(served(), burst)[1] < speed(served(), steady)[1]
+    alone = (Traffic(1024, 256, 1, at_once=at_once) for at_once in (False, True))
+    assert speed(served(), next(alone)) == speed(served(), next(alone))
+
+
+def test_a_small_dense_model_answers_soon_in_every_engine() -> None:
+    small = served(tensor=1, config=LLAMA_8B)
+    for by in COEFFICIENTS.values():
+        assert 0.01 < estimate(small, Traffic(256, 256, 4), by).first_token_s < 0.1
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [("H100", DATA_CENTRE), ("V100", DATA_CENTRE), ("L4", GRAPHICS), ("RTX 5090", GRAPHICS), ("GB10", GRAPHICS),
+     ("MI300X", INSTINCT), ("RX 7900 XTX", OTHER)],
+)  # fmt: skip
+def test_the_family_of_a_card(name: str, family: str) -> None:
+    card = card_of(name)
+    assert card is not None
+    assert family_of(card) == family
+
+
+@pytest.mark.parametrize("engine", sorted(COEFFICIENTS))
+def test_no_kernel_is_faster_than_its_card(engine: str) -> None:
+    for fmt in FORMATS.values():
+        for name in ("H100", "L4", "MI300X", "RX 7900 XTX"):
+            card = card_of(name)
+            assert card is not None
+            here = on_card(COEFFICIENTS[engine], card, replace(assumed("bf16"), format=fmt))
+            assert 0 < here.bandwidth < 1
+            assert 0 < here.arithmetic < 1
+
+
+def test_a_range_holds_its_middle_and_turns_round_for_rates() -> None:
+    for around in RANGES.values():
+        assert all(low < 1 < high for low, high in (around.first_token, around.inter_token, around.tokens))
+        assert around.tokens == pytest.approx((1 / around.inter_token[1], 1 / around.inter_token[0]))
