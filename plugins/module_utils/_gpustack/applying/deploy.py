@@ -141,8 +141,20 @@ class Deployment:
             reached = self._begun.rollout is None and judge(self._snapshot, self._begun.goal).done
             if self.waiter is not None and not reached:
                 self._snapshot, self._waited_s = self._begun.finish(self.waiter, self._begun_at)
+            self._check_stored(self._begun.snapshot.model, self._snapshot.model)
             if self._findings and self._findings.found and self._step.successor:
                 self._writer.open_route(self._step, self._findings.found)
+
+    def _check_stored(self, written: Json, now: Json) -> None:
+        """Conflict when somebody else has stored something else in the end."""
+        wanted = self._findings.wanted if self._findings else self.wanted
+        fields = contested(wanted, Found(written), Found(now)) if self._step.changed else []
+        if fields:
+            raise Conflict(
+                "The deployment %s was changed by somebody else while this task ran: %s"
+                % (self.wanted.name, ", ".join(fields)),
+                hint="Agree on one definition and run again: it is then compared with what is wanted.",
+            )
 
     def result(self) -> Json:
         """What the module returns."""

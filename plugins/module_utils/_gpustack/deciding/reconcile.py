@@ -25,6 +25,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
     BY_NAME,
     ENV_PREFIX,
+    GPUS_PER_REPLICA,
     Json,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.model_object import (
@@ -49,10 +50,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
     Wanted,
 )
 
+# Engines whose tensor parallel sizes GPUStack rounds down.
+_POWERS_OF_TWO = frozenset((None, "vLLM", "SGLang", "MindIE"))
+
 NOTHING, CREATE, UPDATE, DELETE = "nothing", "create", "update", "delete"
 
 INSTANCES, LEFTOVERS = FieldSpec("instances"), FieldSpec("leftovers")
-_EMPTY: t.Mapping[str, t.Any] = {"gpu_ids": []}
+_EMPTY: t.Mapping[str, t.Any] = {"gpu_ids": [], "gpus_per_replica": 0}
 _NOT_OPTIONS = frozenset(("plan_id", "managed_by", "instances", "leftovers"))
 
 
@@ -131,14 +135,17 @@ def decide(wanted: Wanted, found: t.Optional[Found]) -> Step:
             "The deployment %s exists and was not made by this collection" % wanted.name,
             hint="Choose another name, or take it over with adopt: true.",
         )
-    if wanted.state == "stopped" and (found.model.get("scaling_schedule") or {}).get("enabled"):
+    if wanted.state == "stopped" and scheduled(found.model, wanted.fields):
         raise Conflict(
             "The deployment %s has a scaling schedule of the server, which would start it again"
             % wanted.name,
-            hint="Disable the schedule in GPUStack first.",
+            hint="Set scaling_schedule with paused: true instead, or clear the schedule with scaling_schedule: {}.",
         )
     # What was given as a secret once stays one, however it is named now.
     wanted = replace(wanted, secret_variables=wanted.secret_variables | set(mark.secrets))
+    if wanted.owns_env:
+        others = [key for key in found.fields if key.startswith(ENV_PREFIX)]
+        wanted = replace(wanted, fields=dict(dict.fromkeys(others), **wanted.fields))
     return _deletion(wanted, found) if wanted.state == "absent" else _update(wanted, found)
 
 
@@ -181,11 +188,13 @@ def _deletion(wanted: Wanted, found: Found) -> Step:
 def _update(wanted: Wanted, found: Found) -> Step:
     fields = _completed(wanted, found)
     changes = differences(wanted.table, fields, found.fields)
+    changes += _regrouped(found, fields, changes)
     engine_changed = any(not change.spec.live for change in changes)
     if engine_changed and wanted.plan is None and Mark.of(found.model).plan_id:
         # What runs is no longer what that plan chose.
         fields["plan_id"] = None
         changes = differences(wanted.table, fields, found.fields)
+        changes += _regrouped(found, fields, changes)
     body, mark = update_body(wanted, found.model, found.origins, changes)
     values = {change.spec.name: change.wanted for change in changes}
     outdated = _outdated(found, mark, fields.get("replicas"))
@@ -240,25 +249,75 @@ def contested(wanted: Wanted, before: t.Optional[Found], now: t.Optional[Found])
         return ["it was created"] if before is None else []
     former = before.fields if before else {}
     moved = differences(wanted.table, now.fields, former)
-    missed = differences(wanted.table, wanted.fields, now.fields)
+    fields = _completed(wanted, now)
+    missed = differences(wanted.table, fields, now.fields)
     return sorted({row.spec.name for row in moved} & {row.spec.name for row in missed})
 
 
 def _completed(wanted: Wanted, found: Found) -> Json:
-    fields, model = dict(wanted.fields, managed_by=OWNER), found.model
+    fields, model, mark = dict(wanted.fields, managed_by=OWNER), found.model, Mark.of(found.model)
     if wanted.state == "present" and not model.get("replicas"):
         fields.setdefault("replicas", 1)
-    if (model.get("scaling_schedule") or {}).get("enabled") and wanted.state == "present":
+    if scheduled(model, fields) and wanted.state == "present":
         # The server's own schedule moves this number.
         fields.pop("replicas", None)
-    elif Mark.of(model).surge_from is not None and wanted.state == "present":
+    elif mark.surge_from is not None and wanted.state == "present":
         # A rolling restart was interrupted while it ran one more.
-        fields.setdefault("replicas", Mark.of(model).surge_from)
+        fields.setdefault("replicas", mark.surge_from)
+    if GPUS_PER_REPLICA in fields and not fields[GPUS_PER_REPLICA]:
+        # The server counts: what it has counted is as wanted.
+        fields[GPUS_PER_REPLICA] = None
+        if GPUS_PER_REPLICA in mark.filled:
+            del fields[GPUS_PER_REPLICA]
     if fields.get("backend") and model.get("backend") not in (None, fields["backend"]):
         # Version and parameters of one engine mean nothing to another.
         fields.setdefault("backend_version", None)
         fields.setdefault("backend_parameters", None)
     return fields
+
+
+def scheduled(model: Json, fields: t.Optional[Json] = None) -> bool:
+    """Whether the server's own schedule moves the replicas, once ``fields`` are stored."""
+    schedule = (fields or {}).get("scaling_schedule", model.get("scaling_schedule"))
+    return bool((schedule or {}).get("enabled"))
+
+
+def scheduled_warning(wanted: Wanted, found: t.Optional[Found]) -> t.List[str]:
+    """Where replicas are asked for that a schedule of the server moves."""
+    model, asked = found.model if found else {}, wanted.fields.get("replicas")
+    if wanted.state != "present" or asked is None or not scheduled(model, wanted.fields):
+        return []
+    if found is not None and model.get("replicas") == asked:
+        return []
+    return ["replicas is not managed while the scaling schedule of %s is enabled." % wanted.name]
+
+
+def _regrouped(found: Found, fields: Json, changes: t.Sequence[Difference]) -> t.List[Difference]:
+    """The number of GPUs of a replica, where other replicas share the same GPUs and the server has counted it.
+
+    It counts once. Without this, what one GPU serves would depend on the way that led to the definition.
+    """
+    mark, was = Mark.of(found.model), found.fields
+    names = {change.spec.name for change in changes}
+    counted, gpu_ids = was[GPUS_PER_REPLICA], was["gpu_ids"]
+    if "replicas" not in names or {"gpu_ids", "backend_parameters", "backend", GPUS_PER_REPLICA} & names:
+        return []
+    if not (gpu_ids and counted and fields["replicas"] and GPUS_PER_REPLICA in mark.filled):
+        return []
+    backend = was["backend"]
+    if counted != gpus_of_each(len(gpu_ids), was["replicas"], backend):
+        # The engine's parameters say the number, whatever the replicas are.
+        return []
+    now = gpus_of_each(len(gpu_ids), fields["replicas"], backend)
+    return [Difference(FieldSpec(GPUS_PER_REPLICA), now, counted)] if now != counted else []
+
+
+def gpus_of_each(gpus: int, replicas: int, backend: t.Optional[str]) -> int:
+    """How many of ``gpus`` GPUStack gives to each replica, where no parameter says it."""
+    share = gpus // (replicas or 1)
+    if backend not in _POWERS_OF_TWO:
+        return share
+    return 1 << (share.bit_length() - 1) if share else 0
 
 
 def _outdated(found: Found, mark: Mark, replicas: t.Optional[int]) -> t.Tuple[Json, ...]:
@@ -303,6 +362,8 @@ def _rollback(found: Found, changes: t.Sequence[Difference]) -> Json:
         name = change.spec.name
         if name.startswith(ENV_PREFIX) and (change.found is None or not change.spec.secret):
             env[name[len(ENV_PREFIX) :]] = change.found
+        elif change.spec.secret:
+            continue
         elif not name.startswith(ENV_PREFIX) and name not in _NOT_OPTIONS:
             options[name] = _option_value(name, change.found)
     if "source" in options or "repository" in options:
