@@ -475,8 +475,8 @@ selected:
   type: raw
 """
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.border import run_module
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.catalog_search import CORE
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import run_module
 
 
 def main() -> None:

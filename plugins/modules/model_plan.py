@@ -633,7 +633,7 @@ kept:
   type: bool
 """
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import run_module
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.border import run_module
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.model_plan import CORE
 
 

@@ -13,10 +13,6 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import AutoconfigError
-
 Params = t.Mapping[str, t.Any]
 Result = t.Dict[str, t.Any]
 
@@ -25,14 +21,23 @@ def silent(_line: str) -> None:
     """Progress that nobody reads."""
 
 
+def as_it_is(value: t.Any) -> t.Any:
+    """A value that nobody has to hide anything of."""
+    return value
+
+
 @dataclass(frozen=True)
 class Task:
-    """One call. ``progress`` takes lines for people who watch with -v, ``announce`` those for everybody."""
+    """One call. ``progress`` takes lines for people who watch with -v, ``announce`` those for everybody.
+
+    ``shown`` makes a value fit for a file that people read: without the secrets of the task.
+    """
 
     params: Params
     check_mode: bool = False
     progress: t.Callable[[str], None] = silent
     announce: t.Callable[[str], None] = silent
+    shown: t.Callable[[t.Any], t.Any] = as_it_is
 
 
 @dataclass(frozen=True)
@@ -45,17 +50,3 @@ class Core:
     run: t.Callable[[Task], Result]
     argument_spec: t.Mapping[str, t.Mapping[str, t.Any]]
     rules: t.Mapping[str, t.Any] = field(default_factory=dict)
-
-
-def run_module(core: Core) -> None:
-    """The whole of a module's ``main``."""
-    module = AnsibleModule(
-        argument_spec=dict(core.argument_spec), supports_check_mode=True, **dict(core.rules)
-    )
-    try:
-        result = core.run(Task(module.params, module.check_mode, module.debug))
-    except AutoconfigError as exc:
-        module.fail_json(**exc.as_result())
-    for warning in result.pop("warnings", ()):
-        module.warn(remove_values(warning, module.no_log_values))
-    module.exit_json(**result)
