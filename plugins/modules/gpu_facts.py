@@ -472,7 +472,7 @@ summary:
     - "GPU 1  0000:65:00.0  NVIDIA L40S  ok, 43.6 of 45.0 GiB free"
 """
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.border import run_module
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import run_module
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpu_facts import CORE
 
 

@@ -657,7 +657,7 @@ warnings:
   sample: []
 """
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.border import run_module
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import run_module
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpustack_deployment import CORE
 
 

@@ -279,7 +279,7 @@ predicted:
   returned: success
 """
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.border import run_module
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import run_module
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.inference_probe import CORE
 
 

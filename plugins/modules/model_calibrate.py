@@ -140,7 +140,7 @@ corrections:
   returned: success
 """
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.border import run_module
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import run_module
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.model_calibrate import CORE
 
 

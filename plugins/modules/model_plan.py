@@ -60,7 +60,7 @@ options:
   model:
     description:
       - The model, as V(deepseek/deepseek-r1), V(Qwen/Qwen3-32B), C(hf://owner/name@revision) or the URL of its page.
-      - One of O(model) and O(models) is needed.
+      - One of O(model), O(models) and O(plan_file) is needed.
     type: str
   models:
     description:
@@ -190,6 +190,48 @@ options:
       - Host variable with a registered result of M(modelscan.autoconfig.gpustack_deployment_info), where O(deployed)
         is not set.
     type: str
+  workers:
+    description:
+      - Workers of the server as RV(modelscan.autoconfig.gpustack_deployment_info#module:workers) shows them. Hosts whose worker is not ready, is in
+        maintenance, or has not O(worker_labels) are left out, and said; what runs on them stays.
+      - Hardware that they do not have any more is what moves a running deployment.
+    type: list
+    elements: dict
+  worker_labels:
+    description:
+      - Labels that the worker of a host must have to be planned with.
+    type: dict
+  inventory_hosts:
+    description:
+      - Plan with the facts of these hosts of the inventory instead of those of the play. On the controller only.
+    type: list
+    elements: str
+  uniform:
+    description:
+      - Whether all sites are to serve the same. RV(holds) then tells what each could, also where its plan is kept; what
+        all can is given back to each as O(agreed).
+    type: bool
+    default: false
+  agreed:
+    description:
+      - Plan nothing but this. A deployment that runs something else is moved.
+    type: dict
+    suboptions:
+      repository:
+        description:
+          - The repository to serve.
+        type: str
+        required: true
+      quantization:
+        description:
+          - Its precision, as plans call it.
+        type: str
+        required: true
+      context_tokens:
+        description:
+          - The context to serve.
+        type: int
+        required: true
   beside_running:
     description:
       - Whether a new plan leaves the memory that the running deployment of the same O(name) holds, instead of counting
@@ -402,6 +444,17 @@ options:
       - The task has changed something where the file says something else than before. Nothing is written in check
         mode.
     type: path
+  plan_file:
+    description:
+      - Take the plan from this file, which M(modelscan.autoconfig.rollout_report) has written, instead of planning. It is
+        returned as it was written, without a catalog and without a hub.
+      - It is refused where something that it was made for has moved, and each such thing is named. That is the file itself,
+        a GPU, a worker, the version of the server, the deployment that runs, and options that are given beside it.
+    type: path
+  server:
+    description:
+      - The server as RV(modelscan.autoconfig.gpustack_deployment_info#module:server) shows it, to compare with O(plan_file).
+    type: dict
   replan:
     description:
       - V(when_needed) keeps a running deployment as it is while it is what was asked for. It is moved by a changed wish
@@ -620,6 +673,19 @@ rejected:
   returned: success
   type: list
   elements: dict
+holds:
+  description:
+    - The variants that the site could serve, the preferred one first, each with C(variant), C(quantization) and the longest
+      C(context_tokens) that it gets. For a plan that is kept only with O(uniform=true).
+  returned: success
+  type: list
+  elements: dict
+sources:
+  description:
+    - What the plans were made from. C(revisions) of all repositories that were offered, C(files) of those that were
+      chosen with C(path), C(size_bytes) and C(sha256), and C(engine_versions), the server's defaults.
+  returned: success
+  type: dict
 moves:
   description:
     - Deployments that run and will not stay as they are, each with C(name), C(site), C(from), C(to), C(because), and
@@ -633,7 +699,7 @@ kept:
   type: bool
 """
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.border import run_module
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import run_module
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.model_plan import CORE
 
 

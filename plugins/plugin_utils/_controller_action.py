@@ -12,17 +12,28 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import typing as t
 
+from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.border import Border
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import (
+    Core,
+    Result,
+    Task,
+    silent,
+)
 
 LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
+
+# The callback plugin with which only the end of a run is shown.
+QUIET = "modelscan.autoconfig.quiet"
+ROLE_PREFIX = "model_deployment_"
 
 display = Display()
 
@@ -79,11 +90,38 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         def progress(line: str) -> None:
             display.v("%s: %s" % (self._task.action, line), host=host)
 
-        def announce(line: str) -> None:
-            display.display("[%s] %s" % (host, line))
+        def show(line: str) -> None:
+            display.display(line)
 
-        task = Task(params, self._task.check_mode, progress, announce)
-        return Border.of(params, secrets).run(self.core, task)
+        def announce(line: str) -> None:
+            detail("[%s] %s" % (host, line))
+
+        detail = silent if constants.DEFAULT_STDOUT_CALLBACK == QUIET else show
+        task = Task(params, self._task.check_mode, progress, announce, detail, show)
+        result = Border.of(params, secrets).run(self.core, task)
+        if result.get("failed"):
+            names = {name for name in params if ROLE_PREFIX + name in variables}
+            for text, holder in (("msg", result), ("hint", result["error"])):
+                if self._task._role is not None and holder[text]:
+                    holder[text] = in_words_of_the_role(holder[text], names)
+        return result
+
+
+def in_words_of_the_role(text: str, options: t.Collection[str]) -> str:
+    """``text`` with the role's variables where it names ``options`` that have one.
+
+    A word without an underscore is taken for an option only before a colon, or behind the word option.
+    """
+
+    def named(found: t.Match[str]) -> str:
+        return ROLE_PREFIX + found.group(0)
+
+    plain = [name for name in options if "_" not in name]
+    if plain:
+        words = "|".join(plain)
+        text = re.sub(r"(?<=option )(?:%s)\b|(?<![\w.-])(?:%s)(?=: [\w\[])" % (words, words), named, text)
+    joined = sorted((name for name in options if "_" in name), key=len, reverse=True)
+    return re.sub(r"(?<![\w.-])(?:%s)(?!\w)" % "|".join(joined), named, text) if joined else text
 
 
 def _unsupported(found: t.Mapping[t.Any, t.Tuple[t.Iterable[str], t.Any]]) -> t.List[str]:

@@ -13,9 +13,8 @@ from __future__ import annotations
 import os
 import traceback
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
@@ -67,21 +66,26 @@ class Border:
         """A value without secrets, and harmless for terminals."""
         return terminal_value(without_secrets(remove_values(value, self.secrets)))
 
+    def _hiding(self, tell: t.Callable[[str], None]) -> t.Callable[[str], None]:
+        return lambda line: tell(self.shown(line))
+
     def run(self, core: Core, task: Task) -> Result:
         """The result of a core, or of its failure, as it may be shown.
 
         ``failed`` is set where it failed.
         """
 
-        def progress(line: str) -> None:
-            task.progress(self.shown(line))
-
-        def announce(line: str) -> None:
-            task.announce(self.shown(line))
-
+        watched = replace(
+            task,
+            progress=self._hiding(task.progress),
+            announce=self._hiding(task.announce),
+            detail=self._hiding(task.detail),
+            show=self._hiding(task.show),
+            shown=self.shown,
+        )
         try:
             _check_text(task.params)
-            result = core.run(Task(task.params, task.check_mode, progress, announce, self.shown))
+            result = core.run(watched)
             told = exposed_keys(task.params)
             if told:
                 result["warnings"] = [*(result.get("warnings") or ()), *told]
@@ -91,22 +95,6 @@ class Border:
             result = dict(_defect(exc).as_result(), failed=True)
         found: Result = self.shown(result)
         return found
-
-
-def run_module(core: Core) -> None:
-    """The whole of a module's ``main``."""
-    # Ansible would write the arguments to the system's log before anybody has looked for secrets in them.
-    module = AnsibleModule(
-        argument_spec=dict(core.argument_spec), supports_check_mode=True, no_log=True, **dict(core.rules)
-    )
-    border = Border.of(module.params, module.no_log_values)
-    module.no_log_values |= border.secrets
-    result = border.run(core, Task(module.params, module.check_mode, module.debug))
-    for warning in result.pop("warnings", ()):
-        module.warn(warning)
-    if result.pop("failed", False):
-        module.fail_json(**result)
-    module.exit_json(**result)
 
 
 def exposed_keys(params: Params) -> t.List[str]:

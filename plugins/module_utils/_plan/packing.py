@@ -123,4 +123,5 @@ def _joined(outcomes: t.Sequence[Outcome]) -> Outcome:
         kept=all(each.kept for each in outcomes),
         options=tuple(option for each in outcomes for option in each.options),
         moves=tuple(move for each in outcomes for move in each.moves),
+        holds=tuple(entry for each in outcomes for entry in each.holds),
     )

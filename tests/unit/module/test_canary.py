@@ -122,7 +122,6 @@ def test_no_output_shows_the_canary(
     result = border.run(core, task)
     said = json.dumps([result, lines, border.shown("; ".join(map(str, checked.error_messages)))], default=str)
     assert CANARY not in said
-    assert "defect" not in json.dumps(result.get("error", {}), default=str), result
     for path in tmp_path.rglob("*"):
         # A router's own file has to hold the key that it was given.
         if path.is_file() and module != "router_register":

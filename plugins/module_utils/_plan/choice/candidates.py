@@ -19,9 +19,24 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_rules import (
     broken_rule,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import known
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.quantization_methods import (
+    declared,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.release_limits import (
+    Asked,
+    limit,
+    unsure,
+    usable_images,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
+    NEWEST,
+    Release,
+    known,
+    read_release,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.card_support import (
     NO,
+    lacks_bf16,
     least_cuda,
     needs_own_format,
     support,
@@ -34,7 +49,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     admits,
     vendors_of,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Gpu, Room
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
+    ASCEND,
+    Gpu,
+    Room,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.engine_options import (
     FLAGS,
     settings_of,
@@ -48,6 +67,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import Load
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.overhead import Overhead
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import Weights
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.config_fields import (
+    text_config,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import Served
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import unable
@@ -55,12 +77,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant
     version_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.on_load_quantization import (
-    missing_loader,
-)
 
 # Cards whose hosts their maker joins: ConnectX-7 at 200 Gbit/s (DGX Spark), NVLink over a rack (NVL72).
 JOINED_HOSTS = ("GB10", "GB200", "GB300")
+
+# Of weights that --dtype=float32 widens.
+WHOLE_BITS = 16
 
 # The smallest step of an engine that still reads prompts at a good rate, and the sequences of a small server.
 LEAN_STEP_TOKENS = 2048
@@ -69,13 +91,18 @@ LEAN_SEQUENCES = 32
 
 @dataclass(frozen=True)
 class Candidate:
-    """A variant on an engine in a layout of GPUs of one kind."""
+    """A variant on an engine in a layout of GPUs of one kind.
+
+    ``pinned``: why an older release was taken than the server would. ``single``: the user wants float32.
+    """
 
     described: Described
     engine: Engine
     layout: Layout
     kind: Gpu
     settings: Settings
+    pinned: t.Optional[str] = None
+    single: bool = False
 
     @functools.cached_property
     def load(self) -> Load:
@@ -105,7 +132,7 @@ class Candidate:
 
     def _weights_bytes(self, weights: Weights) -> int:
         described = self.described
-        return self.engine.weights_bytes(
+        size = self.engine.weights_bytes(
             weights,
             described.architecture,
             described.quantization,
@@ -113,6 +140,7 @@ class Candidate:
             self.settings.release,
             self.kind.chip.capability,
         )
+        return size * 2 if self.single else size
 
     def budget(self, room: Room, headroom: float) -> Budget:
         return self.engine.budget(room, self.described.architecture, self.layout, self.settings, headroom)
@@ -166,6 +194,15 @@ class Candidate:
             release=known(self.settings.release),
         )
 
+    @property
+    def _asked(self) -> Asked:
+        return asked_of(self.described, self.engine, self.kind, self.settings.kv_dtype, self.single)
+
+    @property
+    def doubts(self) -> t.List[str]:
+        """What of its engine's release was not seen to work with the model on the card."""
+        return unsure(self._asked, self.settings.release)
+
     def _made_for_it(self) -> bool:
         """Whether a catalog offers the repository for cards of this vendor by name."""
         return any(self.kind.vendor in vendors_of(each) for each in self.described.filters)
@@ -177,11 +214,9 @@ class Candidate:
             return "%s is not among the allowed quantizations (%s)" % (precision, ", ".join(allowed))
         if not admits(self.described.filters, self.kind):
             return "the catalog offers it for %s, not for %s" % (_wanted(self.described), self.kind.name)
-        unloadable = missing_loader(
-            self.described.quantization.format, self.engine.name, self.settings.release
-        )
-        if unloadable is not None:
-            return unloadable
+        broken = limit(self._asked, self.settings.release)
+        if broken is not None:
+            return broken
         draft = self.described.speculation
         reason = unable(self.engine.name, draft, self.settings.release) if draft else None
         if reason is not None:
@@ -214,9 +249,13 @@ def candidate(
 ) -> Candidate:
     total = kind.total_bytes - kind.reserved_bytes
     default_kv = described.quantization.kv_cache or "auto"
-    version = version_of(described, engine, kind, policy)
-    release = policy.release(engine.name, version)
+    dtype = last_of(user, FLAGS[engine.name].dtype)
+    whole = described.quantization.format.bits == WHOLE_BITS
+    single = whole and dtype is not None and dtype.value in ("float", "float32")
+    version, release, pinned = _release(described, engine, kind, policy, default_kv, single)
     settings = settings_of(engine, total, policy.concurrency, user, default_kv, version, release)
+    if single and settings.kv_dtype == "auto":
+        settings = replace(settings, kv_dtype="float32")
     if engine.prefills_whole:
         settings = replace(settings, batched_tokens=policy.context_tokens or settings.batched_tokens)
     elif not described.architecture.generates:
@@ -225,7 +264,52 @@ def candidate(
     if described.speculation is not None:
         settings = replace(settings, draft_tokens=described.speculation.tokens)
     learned = relevant(policy.corrections, engine.name, kind.name, version)
-    return Candidate(described, engine, layout, kind, replace(settings, corrections=learned))
+    return Candidate(described, engine, layout, kind, replace(settings, corrections=learned), pinned, single)
+
+
+def asked_of(described: Described, engine: Engine, kind: Gpu, cache: str, single: bool = False) -> Asked:
+    """What the rules of releases are asked about a variant on a kind of card; ``single``: in float32."""
+    repository = described.variant.repository
+    config = repository.config or {}
+    text = text_config(config)
+    families = (str(each.get("model_type")) for each in (config, text) if each.get("model_type"))
+    half = lacks_bf16(kind.chip) and "float32" not in described.architecture.dtype
+    return Asked(
+        engine=engine.name,
+        card=kind.name,
+        chip=kind.chip,
+        cuda=kind.cuda,
+        arch=described.architecture,
+        names=tuple(str(each) for each in config.get("architectures") or ()),
+        families=tuple(dict.fromkeys(families)),
+        method="" if described.quantization.on_load else declared(config, text, repository.quant_config),
+        fmt=described.quantization.format.name,
+        dtype="float32" if single else "float16" if half else "bfloat16",
+        cache="auto" if single else cache,
+    )
+
+
+def _release(
+    described: Described, engine: Engine, kind: Gpu, policy: Policy, cache: str, single: bool
+) -> t.Tuple[t.Optional[str], Release, t.Optional[str]]:
+    """(version, release, why it is pinned): the user's, else the default, else the newest image that works.
+
+    On Ascend an image is made for some chips only, so that the newest of all may not be there.
+    """
+    version = version_of(described, engine, kind, policy)
+    release = policy.release(engine.name, version)
+    if policy.backend_version is not None:
+        return version, release, None
+    asked = asked_of(described, engine, kind, cache, single)
+    offered = usable_images(engine.name, kind.chip, kind.cuda)
+    if release == NEWEST and kind.vendor == ASCEND and offered:
+        release = read_release(offered[0].release)
+    reason = limit(asked, release)
+    if reason is not None:
+        for image in offered:
+            if limit(asked, read_release(image.release)) is None:
+                return image.release, read_release(image.release), reason
+    return version, release, None
 
 
 def lean(each: Candidate, concurrency: int, user: t.Sequence[Argument]) -> t.Optional[Candidate]:

@@ -184,7 +184,18 @@ def _gpu(host: str, device: Facts, memory: Facts, island: int, cuda: t.Optional[
         unified=unified,
         profile=profile,
         power_w=device.get("power_limit_w"),
+        processes=() if profile else tuple(_processes(device)),
     )
+
+
+def _processes(device: Facts) -> t.Iterator[t.Tuple[str, int]]:
+    for each in device.get("processes") or ():
+        if each.get("used_bytes"):
+            name = str(each.get("name") or "").rsplit("/", 1)[-1]
+            yield (
+                "process %s(pid %s)" % (name + " " if name else "", each.get("pid")),
+                int(each["used_bytes"]),
+            )
 
 
 def _version(text: t.Optional[str]) -> t.Optional[t.Tuple[int, int]]:

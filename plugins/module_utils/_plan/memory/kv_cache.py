@@ -53,7 +53,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.l
 
 CONTEXT_STEP_TOKENS = 1024
 
-ELEMENT_BYTES = {"auto": 2, "bfloat16": 2, "float16": 2, "fp8": 1, "fp8_e4m3": 1, "fp8_e5m2": 1}
+ELEMENT_BYTES = {"auto": 2, "float32": 4, "bfloat16": 2, "float16": 2, "fp8": 1, "fp8_e4m3": 1, "fp8_e5m2": 1}
 
 # vLLM's fp8_ds_mla cell: 512 FP8 latent + 4 FP32 scales + 64 BF16 rotary values, which is what
 # "fp8" becomes for sparse MLA.

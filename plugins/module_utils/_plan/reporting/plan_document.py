@@ -271,6 +271,14 @@ def _hardware_warnings(each: Candidate) -> t.Iterator[str]:
         yield "%s: its speed is estimated by what was measured on NVIDIA's cards" % kind.name
 
 
+def _release_warnings(each: Candidate) -> t.Iterator[str]:
+    if each.pinned is not None:
+        yield "%s %s is taken instead of the default: %s" % (
+            each.engine.name, each.settings.version, each.pinned,
+        )  # fmt: skip
+    yield from each.doubts
+
+
 def _cost_warnings(policy: Policy, kind: Gpu) -> t.Iterator[str]:
     if policy.power_usd_per_kwh is not None and _watts(kind) is None:
         yield "the power of %s is unknown, and not part of the cost" % kind.name
@@ -302,6 +310,7 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
             "%s is quantized to %s while it loads: nobody has checked its answers in that precision"
             % (described.repository, described.precision)
         )
+    yield from _release_warnings(each)
     yield from _distance_warnings(choice)
     yield from _cost_warnings(request.policy, each.kind)
     if memory.weights_bytes > LOAD_PEAK_SHARE * memory.total_bytes:

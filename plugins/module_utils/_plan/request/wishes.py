@@ -37,7 +37,7 @@ def policy_wishes(policy: Policy) -> Wishes:
 
 def wishes_of(request: Request) -> Wishes:
     """All wishes of a request in values that survive JSON."""
-    wishes = policy_wishes(request.policy)
+    wishes = policy_wishes(request.wished or request.policy)
     wishes["model"] = (request.asked.model or request.model.id).lower()
     if request.asked.source:
         wishes["source"] = request.asked.source

@@ -203,7 +203,6 @@ def test_a_fraction_is_taken_as_it_is_and_named_with_its_effect() -> None:
         ("--kv-cache-dtype=fp8", "a token takes 64.0 KiB of the cache instead of 128.0"),
         ("--enforce-eager", "the plan wanted CUDA graphs: 0.6 GiB less"),
         ("--tool-call-parser=pythonic", "the plan wanted --tool-call-parser=llama3_json"),
-        ("--dtype=float32", "doubles what the plan counts"),
         ("--enable-lora", "is not part of the plan: adapters take memory"),
     ],
 )
@@ -303,10 +302,11 @@ def test_routed_experts_are_not_made_four_bits() -> None:
 def test_stored_bitsandbytes_weights_need_an_older_vllm() -> None:
     stored = dict(LLAMA_8B, quantization_config={"quant_method": "bitsandbytes", "load_in_4bit": True})
     asked = [variant("o/Llama-bnb", stored, 5_700_000_000)]
-    with pytest.raises(DoesNotFit, match=r"vLLM loads bitsandbytes weights up to 0\.27 only"):
-        make_plan(request(asked, [host("H100")], Policy(backend="vLLM")))
-    plan = make_plan(request(asked, [host("H100")])).plans[0]
-    assert plan["backend"] == "SGLang"
+    with pytest.raises(DoesNotFit, match=r"bitsandbytes is gone since vLLM 0\.28\.0; this is vLLM 0\.32\.0"):
+        make_plan(request(asked, [host("H100")], Policy(backend="vLLM", backend_version="0.32.0")))
+    outcome = make_plan(request(asked, [host("H100")]))
+    assert (outcome.plans[0]["backend"], outcome.plans[0]["backend_version"]) == ("vLLM", "0.27.1")
+    assert any("vLLM 0.27.1 is taken instead of the default" in text for text in outcome.warnings)
 
 
 # Terms
