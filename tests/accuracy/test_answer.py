@@ -209,3 +209,18 @@ def test_a_number_of_parameters_counts_an_embedding_and_a_head_in_16_bits(name: 
 def test_a_suffix_of_a_format_does_not_hide_the_model(name: str, quantization: str, size: float) -> None:
     question = {"fact": 1, "kind": "weights", "repo_id": name, "quantization": quantization}
     assert answers.answer(question, Library([]))["weights_bytes"] == pytest.approx(size, rel=0.01)
+
+
+def test_a_format_that_is_not_known_is_not_taken_for_16_bits(configs: Path) -> None:
+    assert told(configs, quantization="2-bit experts") == {"fact": 1}
+
+
+def test_a_model_without_a_config_fits_only_by_what_it_needs_at_most(configs: Path) -> None:
+    unknown = dict(repo_id="example/Unknown", config=None, params_total=8_030_261_248, max_model_len=4096)
+    answered = [told(configs, gpu="", gpu_mem_gib=size, **unknown).get("fits") for size in (12, 20, 80)]
+    assert answered == [False, None, True]
+
+
+def test_graphs_lay_beside_the_cache_before_a_release(configs: Path) -> None:
+    older, newer = (told(configs, engine_version=each)["kv_gib_per_gpu"] for each in ("0.20.2", "0.21.0"))
+    assert older - newer == pytest.approx(0.6, abs=0.01)

@@ -94,7 +94,7 @@ class Candidate:
 
     def _weights_bytes(self, weights: Weights) -> int:
         described = self.described
-        return self.engine.weights_bytes(
+        return (2 if self.settings.wide else 1) * self.engine.weights_bytes(
             weights,
             described.architecture,
             described.quantization,

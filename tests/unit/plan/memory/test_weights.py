@@ -17,6 +17,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import NEWEST
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import assumed
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
@@ -176,7 +177,7 @@ def test_mxfp4_kernels_pad_experts() -> None:
 @pytest.mark.parametrize(
     ("release", "capability", "tiles"),
     [
-        ((0, 32), (8, 0), (128, 256)), ((0, 32), None, (128, 256)), ((0, 10, 2), (9, 0), (128, 256)),
+        ((0, 32), (8, 0), (128, 256)), ((0, 32), None, (128, 256)), (NEWEST, (9, 0), (128, 256)), ((0, 10, 2), (9, 0), (128, 256)),
         ((0, 14), (9, 0), (1, 256)), ((0, 20), (9, 0), (128, 128)),
     ],
 )  # fmt: skip
@@ -238,6 +239,13 @@ def test_towers_that_no_group_divides_are_whole_on_each_rank() -> None:
     assert tower > GIB
     one, eight = (weights.per_gpu_bytes(tensor, arch, quantization) for tensor in (1, 8))
     assert eight > tower + (one - tower) / 8
+
+
+def test_a_set_of_files_with_a_missing_part_is_refused() -> None:
+    usual = variant("owner/partly", LLAMA_8B)
+    there = [RepositoryFile("model-0000%d-of-00003.safetensors" % part, 10) for part in (1, 3)]
+    with pytest.raises(NotServable, match="model-00002-of-00003"):
+        describe(replace(usual, repository=replace(usual.repository, files=tuple(there))), 0)
 
 
 def test_pickled_weights_are_refused() -> None:
