@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 install = ($(UV) pip install --quiet --python $(1)/bin/python $(2) \
     || $(BIN)/python -m pip --python $(1)/bin/python install --quiet --disable-pip-version-check $(2))
 
-.PHONY: help setup demo test test-quick test-slow lint types unit integration older-servers sanity molecule package lab-up lab-down clean
+.PHONY: help setup demo test test-quick test-slow lint types unit integration older-servers sanity molecule package rules lab-up lab-down clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +92,9 @@ molecule: setup ## The role on a real ssh host
 
 package: setup ## Build, install elsewhere, read the documentation, run a playbook by name
 	pytest tests/package -q -m "not slow"
+
+rules: setup ## Make the planner's tables of engines from data/engines (to add a release: data/engines/README.md)
+	@$(BIN)/python -m tests.rules write
 
 lab-up: setup ## Start the lab and leave it running
 	@$(BIN)/python -m tests.lab up

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What gpu_facts costs beside ansible.builtin.ping, on many hosts in one run.
+"""What gpu_facts costs beside ansible.builtin.ping and setup, on many hosts in one run.
 
     python -m benchmarks.gpu_facts_vs_ping [HOSTS] [ROUNDS]
 
@@ -31,7 +31,11 @@ from tests.unit.gpu import reports
 
 ROOT = Path(__file__).resolve().parents[1]
 FORKS = 10
-TASKS = {"ping": "ansible.builtin.ping", "gpu_facts": "modelscan.autoconfig.gpu_facts"}
+TASKS = {
+    "ping": "ansible.builtin.ping",
+    "gpu_facts": "modelscan.autoconfig.gpu_facts",
+    "setup": "ansible.builtin.setup",
+}
 KINDS: t.Mapping[str, t.Optional[float]] = {"no GPU": None, "instant tool": 0.0, "tool of 0.1 s": 0.1}
 
 
@@ -89,12 +93,14 @@ def main(arguments: t.Sequence[str]) -> int:
             for kind, python in pythons.items():
                 for task in TASKS:
                     spent.setdefault((kind, task), []).append(run(Path(name), python, hosts, task))
-        print("%-14s %10s %10s %7s %16s" % ("hosts", "ping s", "facts s", "ratio", "starts per host"))
+        head = ("hosts", "ping s", "facts s", "setup s", "of ping", "of setup", "starts per host")
+        print("%-14s %8s %8s %8s %8s %9s %16s" % head)
         for kind, python in pythons.items():
-            ping, facts = (statistics.median(spent[kind, task]) for task in TASKS)
+            ping, facts, setup = (statistics.median(spent[kind, task]) for task in TASKS)
             record = python.parent / "starts"
             starts = len(record.read_text().splitlines()) / (hosts * rounds) if record.exists() else 0
-            print("%-14s %10.2f %10.2f %7.2f %16.1f" % (kind, ping, facts, facts / ping, starts))
+            row = (kind, ping, facts, setup, facts / ping, facts / setup, starts)
+            print("%-14s %8.2f %8.2f %8.2f %8.2f %9.2f %16.1f" % row)
     return 0
 
 

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation import foreign
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import site_name
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.model_plan import (
     ARGUMENT_SPEC,
     CORE,
@@ -29,9 +31,11 @@ class ActionModule(ControllerAction):
         deployed_variable = arguments.get("deployed_variable")
         if "hosts" in arguments and not deployed_variable:
             return
+        # The URL may be an option, a variable or in the environment: it is the same server.
+        usual = arguments.get("gpustack_url") or os.environ.get("GPUSTACK_URL") or DEFAULT_SITE
         hosts, deployed = [], {}
-        for host in play_hosts(variables):
-            site = str(host.get(site_variable) or DEFAULT_SITE)
+        for host in play_hosts(variables, arguments.get("inventory_hosts")):
+            site = site_name(str(host.get(site_variable) or usual))
             hosts.append(
                 {
                     "name": host.name,

@@ -17,12 +17,18 @@ description:
     apart from the O(report).
   - Works from free memory, not from the card's size. Memory that the running deployment of the same O(name)
     holds is counted as free, so that a second run plans the same.
-  - Precision is chosen in this order. 16 bits where there is room, then FP8, INT8, FP4, INT4, then 16 bits without
-    room. There is room where the cache holds O(concurrency) requests of the wanted context and takes at
-    least a fifth of the card. A format that a card cannot run is never chosen.
-  - One GPU is preferred to several, one host to several, and of several GPUs the smallest tensor-parallel size that
-    gives the wanted context. Then the longest context that fits is taken.
-  - Every candidate that is not taken is returned with the first limit that it breaks, in numbers.
+  - A plan is judged at a service level, which it prints. One request may have O(useful_context_tokens), the cache
+    holds one request of the whole context, or O(concurrency) requests of O(request_tokens), and each of these gets
+    O(tokens_per_s). A context is a cap for one request, not a reservation for all.
+  - Among the layouts that reach the level, the fewest GPUs are taken, then the fewest hosts, the highest precision and
+    the shortest time between tokens. 16 and 8 bits count as alike before that; 4 bits are taken only where 8 bits miss
+    the level by half. Groups within a host go before data-parallel ranks, these before stages.
+  - Where no layout reaches the level, the one that comes nearest is taken, the worst of context, requests and speed
+    deciding, in steps of a quarter. A format that a card cannot run is never chosen.
+  - More hardware, more free memory, more variants or smaller wishes never give a worse plan by this order.
+  - Every candidate that is not taken is returned with the first limit that it breaks, in numbers, and those that would
+    have fitted and are better in something as RV(options).
+  - Tokens and sequences of a step are the engine's usual ones, or fewer where that comes nearer to the level.
   - Reads every layer of a model on its own. Attention with shared heads, windows, latent, sparse or compressed
     caches; Mamba, gated delta, Kimi delta, lightning and short-convolution layers; dense, routed and latent experts;
     towers for images and sound; encoders, and encoders with decoders. A kind of layer that is not known is refused
@@ -30,8 +36,10 @@ description:
   - Plans tensor parallelism on equal GPUs within one host, with whole experts where their width cannot be cut,
     data-parallel attention of models with routed experts, and pipelines where no tensor-parallel group has enough
     memory. Cards that are joined by NVLink or the like stay together.
-  - Where no host of a site holds a replica, its stages are spread over as few equal hosts as hold it, those of one
-    domain first. The plan and its warnings say so. A tensor-parallel group over several hosts is the last choice.
+  - Where no host of a site holds a replica, or one host misses the level by more than half, its stages are spread over
+    as few equal hosts as reach it, those of one domain first. The plan and its warnings say so. A tensor-parallel group
+    over several hosts is the last choice, but for cards whose hosts their maker joins with fast links (GB10, GB200,
+    GB300), where it goes before stages.
   - Plans for NVIDIA, AMD and Ascend cards, for each format as its kernels are there for the card. Slices of cards (MIG)
     are planned each for itself, though GPUStack cannot be told to take one. Memory that a card shares with its host
     leaves the host a tenth. Unlike cards of a host are planned apart.
@@ -52,13 +60,14 @@ options:
   model:
     description:
       - The model, as V(deepseek/deepseek-r1), V(Qwen/Qwen3-32B), C(hf://owner/name@revision) or the URL of its page.
-      - One of O(model) and O(models) is needed.
+      - One of O(model), O(models) and O(plan_file) is needed.
     type: str
   models:
     description:
       - Several models for the same hosts, planned together, so that no GPU is given away twice. The largest is
-        placed first. They share cards only where they do not all fit otherwise; then each gets no more memory than
-        O(concurrency) requests of its context need.
+        placed first. They share cards only where they do not all fit otherwise, or where one of them would miss its
+        service level; then each gets no more memory than its level takes, or an equal share of that. What was lowered
+        so is raised again as far as memory is left.
       - What a model does not set itself is as the options of the same name say.
     type: list
     elements: dict
@@ -85,9 +94,21 @@ options:
         description:
           - As O(minimum_context_tokens).
         type: int
+      useful_context_tokens:
+        description:
+          - As O(useful_context_tokens).
+        type: int
       concurrency:
         description:
           - As O(concurrency).
+        type: int
+      request_tokens:
+        description:
+          - As O(request_tokens).
+        type: int
+      prompt_tokens:
+        description:
+          - As O(prompt_tokens).
         type: int
       replicas:
         description:
@@ -169,6 +190,48 @@ options:
       - Host variable with a registered result of M(modelscan.autoconfig.gpustack_deployment_info), where O(deployed)
         is not set.
     type: str
+  workers:
+    description:
+      - Workers of the server as RV(modelscan.autoconfig.gpustack_deployment_info#module:workers) shows them. Hosts whose worker is not ready, is in
+        maintenance, or has not O(worker_labels) are left out, and said; what runs on them stays.
+      - Hardware that they do not have any more is what moves a running deployment.
+    type: list
+    elements: dict
+  worker_labels:
+    description:
+      - Labels that the worker of a host must have to be planned with.
+    type: dict
+  inventory_hosts:
+    description:
+      - Plan with the facts of these hosts of the inventory instead of those of the play. On the controller only.
+    type: list
+    elements: str
+  uniform:
+    description:
+      - Whether all sites are to serve the same. RV(holds) then tells what each could, also where its plan is kept; what
+        all can is given back to each as O(agreed).
+    type: bool
+    default: false
+  agreed:
+    description:
+      - Plan nothing but this. A deployment that runs something else is moved.
+    type: dict
+    suboptions:
+      repository:
+        description:
+          - The repository to serve.
+        type: str
+        required: true
+      quantization:
+        description:
+          - Its precision, as plans call it.
+        type: str
+        required: true
+      context_tokens:
+        description:
+          - The context to serve.
+        type: int
+        required: true
   beside_running:
     description:
       - Whether a new plan leaves the memory that the running deployment of the same O(name) holds, instead of counting
@@ -186,10 +249,12 @@ options:
     default: standard
   policy:
     description:
-      - What to prefer among the candidates that fit. V(balanced) is the order in the description above.
-      - V(quality) takes 16 bits wherever they fit, also without room.
-      - V(latency) takes the shortest expected time between tokens, V(throughput) the most expected tokens per second
-        of each GPU. Both are estimates for O(concurrency) chats, and weigh more than precision and number of GPUs.
+      - What to prefer among the candidates that reach the level, or come equally near to it. V(balanced) is the order in
+        the description above.
+      - V(quality) puts the precision before the number of GPUs, and takes 8 bits only where 16 bits miss the level by
+        half.
+      - V(latency) puts the shortest expected time between tokens before the number of GPUs, V(throughput) the most
+        expected tokens per second of each GPU. Both are estimates for O(concurrency) requests.
     type: str
     choices:
       - balanced
@@ -199,30 +264,57 @@ options:
     default: balanced
   first_token_ms:
     description:
-      - Longest acceptable time to the first token at O(concurrency) chats, in milliseconds, as it is expected.
+      - Longest acceptable time to the first token at O(concurrency) requests of O(prompt_tokens), in milliseconds, as
+        it is expected. Slower plans are refused.
     type: int
   inter_token_ms:
     description:
-      - Longest acceptable time between tokens at O(concurrency) chats, in milliseconds, as it is expected.
+      - Longest acceptable time between tokens at O(concurrency) requests, in milliseconds, as it is expected. Slower
+        plans are refused. It takes the place of O(tokens_per_s).
     type: int
   context_tokens:
     description:
-      - Context length that each request must be able to have.
-      - If not set, the longest that fits, up to the model's own limit.
+      - Context length that one request must be able to have.
+      - If not set, the longest of which the cache holds one request, up to the model's own limit.
     type: int
   minimum_context_tokens:
     description:
-      - Shortest context length that is acceptable where O(context_tokens) is not set.
+      - Shortest context length that is acceptable where O(context_tokens) is not set. The cache must hold
+        O(concurrency) requests of it, or of O(request_tokens) where that is less.
     type: int
     default: 4096
+  useful_context_tokens:
+    description:
+      - Context length that is aimed at where O(context_tokens) is not set. Plans with less are taken where nothing comes
+        nearer to the level.
+      - If not set, 32768, and 65536 for models that reason in writing; never more than the model's own limit.
+    type: int
   concurrency:
     description:
-      - Number of requests of full length that the cache must hold at once.
+      - Number of requests of O(request_tokens) that the cache is to hold at once.
     type: int
     default: 8
+  request_tokens:
+    description:
+      - Usual length of a request while it is answered, prompt, history and answer so far.
+      - If not set, 4096, or what O(prompt_tokens) and a short answer take if that is more.
+    type: int
+  prompt_tokens:
+    description:
+      - How many tokens of a usual request have to be read before it is answered. Times to the first token and
+        throughput are told for such requests.
+      - If not set, 1024, as in a chat whose history is in the engine's prefix cache.
+    type: int
+  tokens_per_s:
+    description:
+      - Speed of one request that is aimed at while O(concurrency) are answered. 20 tokens per second are as fast as most
+        people read along. Slower plans are taken where nothing comes nearer to the level.
+    type: int
+    default: 20
   quantizations:
     description:
-      - Allowed precisions, the preferred one first. It replaces the planner's own order, and its rule about room.
+      - Allowed precisions, the preferred one first. It replaces the planner's own order, and goes before the number of
+        GPUs.
     type: list
     elements: str
     choices:
@@ -352,6 +444,17 @@ options:
       - The task has changed something where the file says something else than before. Nothing is written in check
         mode.
     type: path
+  plan_file:
+    description:
+      - Take the plan from this file, which M(modelscan.autoconfig.rollout_report) has written, instead of planning. It is
+        returned as it was written, without a catalog and without a hub.
+      - It is refused where something that it was made for has moved, and each such thing is named. That is the file itself,
+        a GPU, a worker, the version of the server, the deployment that runs, and options that are given beside it.
+    type: path
+  server:
+    description:
+      - The server as RV(modelscan.autoconfig.gpustack_deployment_info#module:server) shows it, to compare with O(plan_file).
+    type: dict
   replan:
     description:
       - V(when_needed) keeps a running deployment as it is while it is what was asked for. It is moved by a changed wish
@@ -471,9 +574,17 @@ plan:
       type: int
       sample: 32768
     concurrency:
-      description: Requests of that length that the cache holds at once.
+      description: Requests that are planned for at once.
       type: int
       sample: 8
+    level:
+      description:
+        - What the plan aims at, the C(context_tokens) of one request, the usual C(request_tokens) and C(prompt_tokens),
+          and the C(inter_token_ms); how many such requests the caches hold (C(requests_held), V(null) for models without
+          a cache), whether all of it is C(reached), and what is C(missed).
+      type: dict
+      sample: {context_tokens: 32768, request_tokens: 4096, prompt_tokens: 1024, inter_token_ms: 50.0,
+               requests_held: 12.5, reached: true, missed: []}
     utilization:
       description: The engine's memory fraction, as it defines it.
       type: float
@@ -544,7 +655,8 @@ plan_lines:
   elements: str
 options:
   description:
-    - What would fit, too, in the order in which the plan would take it, a few for each plan. Each has C(name), C(site),
+    - What would fit, too, and is better than the plan and each other in something, GPUs, hosts, precision, speed or cache,
+      in the order in which the plan would take it, a few for each plan. Each has C(name), C(site),
       C(variant), C(quantization), C(on_load), C(backend), C(gpu), the layout in C(tensor), C(pipeline), C(data),
       C(expert) and C(hosts), C(speculative), C(context_tokens), C(utilization), C(kv_cache_tokens), C(left_bytes),
       and the expected C(inter_token_ms) and C(tokens_per_s).
@@ -561,6 +673,19 @@ rejected:
   returned: success
   type: list
   elements: dict
+holds:
+  description:
+    - The variants that the site could serve, the preferred one first, each with C(variant), C(quantization) and the longest
+      C(context_tokens) that it gets. For a plan that is kept only with O(uniform=true).
+  returned: success
+  type: list
+  elements: dict
+sources:
+  description:
+    - What the plans were made from. C(revisions) of all repositories that were offered, C(files) of those that were
+      chosen with C(path), C(size_bytes) and C(sha256), and C(engine_versions), the server's defaults.
+  returned: success
+  type: dict
 moves:
   description:
     - Deployments that run and will not stay as they are, each with C(name), C(site), C(from), C(to), C(because), and

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import typing as t
 
+from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
@@ -21,9 +23,18 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import AutoconfigError
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import (
+    Core,
+    Result,
+    Task,
+    silent,
+)
 
 LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
+
+# The callback plugin with which only the end of a run is shown.
+QUIET = "modelscan.autoconfig.quiet"
+ROLE_PREFIX = "model_deployment_"
 
 display = Display()
 
@@ -79,13 +90,40 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         def progress(line: str) -> None:
             display.v("%s: %s" % (self._task.action, remove_values(line, secrets)), host=host)
 
+        def show(line: str) -> None:
+            display.display(str(remove_values(line, secrets)))
+
         def announce(line: str) -> None:
-            display.display("[%s] %s" % (host, remove_values(line, secrets)))
+            detail("[%s] %s" % (host, line))
+
+        detail = silent if constants.DEFAULT_STDOUT_CALLBACK == QUIET else show
 
         try:
-            return self.core.run(Task(params, self._task.check_mode, progress, announce))
+            return self.core.run(Task(params, self._task.check_mode, progress, announce, detail, show))
         except AutoconfigError as exc:
-            return dict(exc.as_result(), failed=True)
+            result = exc.as_result()
+            names = {name for name in params if ROLE_PREFIX + name in variables}
+            for text, holder in (("msg", result), ("hint", result["error"])):
+                if self._task._role is not None and holder[text]:
+                    holder[text] = in_words_of_the_role(holder[text], names)
+            return dict(result, failed=True)
+
+
+def in_words_of_the_role(text: str, options: t.Collection[str]) -> str:
+    """``text`` with the role's variables where it names ``options`` that have one.
+
+    A word without an underscore is taken for an option only before a colon, or behind the word option.
+    """
+
+    def named(found: t.Match[str]) -> str:
+        return ROLE_PREFIX + found.group(0)
+
+    plain = [name for name in options if "_" not in name]
+    if plain:
+        words = "|".join(plain)
+        text = re.sub(r"(?<=option )(?:%s)\b|(?<![\w.-])(?:%s)(?=: [\w\[])" % (words, words), named, text)
+    joined = sorted((name for name in options if "_" in name), key=len, reverse=True)
+    return re.sub(r"(?<![\w.-])(?:%s)(?!\w)" % "|".join(joined), named, text) if joined else text
 
 
 def _unsupported(found: t.Mapping[t.Any, t.Tuple[t.Iterable[str], t.Any]]) -> t.List[str]:

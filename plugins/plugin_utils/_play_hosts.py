@@ -38,15 +38,20 @@ class PlayHost:
             return "something that %s" % exc
         return found
 
+    @property
+    def names(self) -> t.List[str]:
+        """The names of all its variables."""
+        return list(self._raw)
+
     def get(self, variable: t.Optional[str]) -> t.Any:
         """The value of a variable; None without one."""
         value = self._raw.get(variable) if variable else None
         return self._hostvars[self.name][variable] if _has_template(value) else value
 
 
-def play_hosts(variables: Variables) -> t.Iterator[PlayHost]:
-    """All hosts of the play, those that have failed among them."""
-    for name in variables.get("ansible_play_hosts_all") or ():
+def play_hosts(variables: Variables, names: t.Optional[t.Iterable[str]] = None) -> t.Iterator[PlayHost]:
+    """The hosts called ``names``, else all of the play, those that have failed among them."""
+    for name in (variables.get("ansible_play_hosts_all") or ()) if names is None else names:
         yield PlayHost(name, variables["hostvars"])
 
 

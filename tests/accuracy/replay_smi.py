@@ -31,6 +31,7 @@ import sys
 import tempfile
 import typing as t
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -201,11 +202,9 @@ def bound(root: Path, path: Path, row: Row) -> t.Dict[str, t.Any]:
 @contextlib.contextmanager
 def binding(path: Path) -> t.Iterator[t.Any]:
     """A file in place of the module pynvml."""
-    spec = importlib.util.spec_from_file_location("pynvml", path)
-    if spec is None or spec.loader is None:
-        raise ImportError("%s is no Python file" % path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    loader = SourceFileLoader("pynvml", str(path))
+    module = importlib.util.module_from_spec(ModuleSpec("pynvml", loader))
+    loader.exec_module(module)
     before = sys.modules.get("pynvml"), nvml_binding.pynvml  # type: ignore[attr-defined]
     sys.modules["pynvml"], nvml_binding.pynvml = module, module  # type: ignore[attr-defined]
     try:

@@ -11,6 +11,7 @@ import tempfile
 import typing as t
 from pathlib import Path
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import library
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs import gguf, safetensors
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records import models_dev_records
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources import (
@@ -19,25 +20,53 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sour
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation import errors
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.cache import DiskCache
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import json_value
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
+    Undecodable,
+    json_value,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpOptions
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.reply import (
+    Reply,
+    server_words,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     RepositoryFile,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import simulated
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api import row_shapes
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import connect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options as module_options
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.catalog_search import (
+    CORE as SEARCH,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.catalog_search import record_dict
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corrections import read_corrections
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpustack_deployment import (
     CORE as DEPLOYMENT,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpustack_deployment_info import (
     CORE as INFO,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.inference_probe import (
+    CORE as PROBE,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.model_calibrate import (
+    CORE as CALIBRATE,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.model_plan import CORE as PLAN
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.router_register import (
     CORE as ROUTER,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.facts import read_host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory import startup_log
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.calibration import as_record
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model import mistral_params
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.architecture import (
+    read_architecture,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.engine_load import in_flight
 
 from tests.fuzz import servers
 
@@ -138,6 +167,197 @@ def route_gp(case: bytes) -> Seen:
     return seen(_run(ROUTER, servers.options(servers.gpustack, url, body), wanted))
 
 
+def _network(case: bytes, answers: servers.Answers, content_type: str = "application/json") -> HttpOptions:
+    """The network of a case ``[URL, BODY]``."""
+    url, body = servers.override(case)
+    return servers.options(answers, url, body, content_type)
+
+
+def _with_hubs(core: Core, case: bytes, wanted: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        hubs = {
+            "hf_endpoint": "https://huggingface.co",
+            "modelscope_endpoint": "https://modelscope.cn",
+            "models_dev_url": "https://models.dev",
+            "cache_dir": folder + "/cache",
+        }
+        return _run(core, _network(case, servers.hubs), dict(hubs, **wanted), check_mode=False)
+
+
+def describe(case: bytes) -> Seen:
+    """A model with its variants, as Hugging Face tells it."""
+    result = _with_hubs(SEARCH, case, {"model": servers.REPOSITORY})
+    return seen(result, [each for each in result["warnings"] if "left out" in each or "are used" in each])
+
+
+def describe_on_modelscope(case: bytes) -> Seen:
+    result = _with_hubs(SEARCH, case, {"model": servers.REPOSITORY, "source": "model_scope"})
+    return seen(result, [each for each in result["warnings"] if "left out" in each or "are used" in each])
+
+
+def search(case: bytes) -> Seen:
+    return seen(_with_hubs(SEARCH, case, {"query": "rocket", "search_hub": True}))
+
+
+def plan(case: bytes) -> Seen:
+    hosts = [{"name": "gpu-a", "site": "default", "domain": "", "gpus": None, "facts": servers.FACTS}]
+    return seen(_with_hubs(PLAN, case, {"model": servers.REPOSITORY, "hosts": hosts}))
+
+
+def deployed(case: bytes) -> Seen:
+    """What a server had, as gpustack_deployment_info gave it to the planner."""
+    hosts = [{"name": "gpu-a", "site": "default", "domain": "", "gpus": None, "facts": servers.FACTS}]
+    wanted = {"model": servers.REPOSITORY, "hosts": hosts, "deployed": [_object(case)]}
+    result = _with_hubs(PLAN, b'["", null]', wanted)
+    return seen(result, [each for each in result["warnings"] if "left out" in each])
+
+
+def deploy_plan(case: bytes) -> Seen:
+    """A plan from a file, given to gpustack_deployment."""
+    return seen(_run(DEPLOYMENT, servers.options(servers.gpustack), {"plan": json_value(case)}))
+
+
+def calibrate(case: bytes) -> Seen:
+    wanted = {"plan": json_value(case), "log": seeds_log(), "version": "0.11.0", "card": "NVIDIA L4"}
+    return seen(_run(CALIBRATE, HttpOptions(), wanted))
+
+
+def seeds_log() -> str:
+    return "vLLM API server version 0.11.0\nModel loading took 14.99 GiB and 3 seconds\n"
+
+
+def corrections_file(case: bytes) -> Seen:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "corrections.yml")
+        path.write_bytes(case)
+        return seen([as_record(each) for each in read_corrections(str(path))])
+
+
+def config(case: bytes) -> Seen:
+    return seen(repr(read_architecture(_object(case))))
+
+
+def mistral(case: bytes) -> Seen:
+    return seen(repr(read_architecture(mistral_params.config_of(_object(case)))))
+
+
+def probe(case: bytes) -> Seen:
+    return seen(_run(PROBE, _network(case, servers.inference), servers.QUESTION, check_mode=False))
+
+
+def stream(case: bytes) -> Seen:
+    """A streamed answer, cut where the case says nothing of it."""
+    http = servers.options(servers.inference, servers.STREAM_URL, case, "text/event-stream")
+    return seen(_run(PROBE, http, dict(servers.QUESTION, stream=True), check_mode=False))
+
+
+def _router_file(case: bytes, name: str, **wanted: t.Any) -> Seen:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, name)
+        path.write_bytes(case)
+        given = {"name": "chat", "model": "rocket", "probe": False, "path": str(path)}
+        return seen(_run(ROUTER, HttpOptions(), dict(given, **wanted), check_mode=False))
+
+
+def litellm_file(case: bytes) -> Seen:
+    return _router_file(case, "config.yaml", type="litellm", base_url="http://127.0.0.1:8000/v1")
+
+
+def modelscan_file(case: bytes) -> Seen:
+    return _router_file(case, "router.yaml", type="modelscan", base_url="http://127.0.0.1:8000/v1")
+
+
+def openai_list(case: bytes) -> Seen:
+    entry = {"model": "chat", "base_url": "http://127.0.0.1:8000/v1"}
+    return _router_file(case, "list.yaml", type="openai_list", list_path="providers", entry=entry)
+
+
+def openai_json(case: bytes) -> Seen:
+    entry = {"model": "chat", "base_url": "http://127.0.0.1:8000/v1"}
+    return _router_file(case, "list.json", type="openai_list", list_path="providers", entry=entry)
+
+
+def text_lines(case: bytes) -> Seen:
+    return _router_file(
+        case, "map", type="openai_list", line_name=r"^(\S+)", line="chat http://127.0.0.1:8000"
+    )
+
+
+def _live_router(case: bytes, kind: str, check_mode: bool = True) -> Seen:
+    given = {"type": kind, "name": "rocket", "router_url": "http://127.0.0.1:43248", "probe": False}
+    given.update(
+        base_url="http://127.0.0.1:8000/v1", state="present" if check_mode else "absent", drain_s=0.0
+    )
+    return seen(_run(ROUTER, _network(case, servers.routers), given, check_mode=check_mode))
+
+
+def sglang_router(case: bytes) -> Seen:
+    return _live_router(case, "sglang_router")
+
+
+def vllm_router(case: bytes) -> Seen:
+    return _live_router(case, "vllm_router")
+
+
+def litellm_api(case: bytes) -> Seen:
+    return _live_router(case, "litellm")
+
+
+def metrics(case: bytes) -> Seen:
+    http = servers.options(servers.inference, "http://127.0.0.1:8000/metrics", case, "text/plain")
+    return seen(in_flight("http://127.0.0.1:8000/v1", http))
+
+
+def saved_facts(case: bytes) -> Seen:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "facts.json")
+        path.write_bytes(case)
+        return seen(simulated(Machine(), str(path)))
+
+
+def refusal(case: bytes) -> Seen:
+    """The body of a refused request."""
+    reply = Reply(400, {"content-type": "application/json"}, case, "GET", "http://127.0.0.1/x")
+    return seen(server_words(reply))
+
+
+def watch(case: bytes) -> Seen:
+    """A stream of rows, which is given up where it is broken."""
+    http = servers.options(servers.gpustack, servers.WATCH_URL, case)
+    with connect("http://127.0.0.1:43247", "key-0123456789", None, http) as client:
+        rows = list(client.follow("/v2/model-instances", {}, row_shapes.INSTANCE, 1.0))
+    return seen(len(rows))
+
+
+def _object(case: bytes) -> t.Mapping[str, t.Any]:
+    found = json_value(case)
+    if not isinstance(found, dict):
+        raise errors.UnexpectedReply("config.json is not a JSON object")
+    return found
+
+
+def _part_of(data: bytes) -> t.Callable[[str, int, int], bytes]:
+    return lambda _path, first, last: data[first : last + 1]
+
+
+def _run(
+    core: Core, http: HttpOptions, wanted: t.Mapping[str, t.Any], check_mode: bool = True
+) -> t.Dict[str, t.Any]:
+    """One task on a pretended network."""
+    params = {name: row.get("default") for name, row in core.argument_spec.items()}
+    params.update(gpustack_url="http://127.0.0.1:43247", gpustack_api_key="gpustack_0123456789abcdef")
+    params.update(wanted)
+    real = module_options.http_options
+    patched: t.Any = (module_options, library)
+    for module in patched:
+        module.http_options = lambda params: http
+    try:
+        return core.run(Task(params, check_mode=check_mode))
+    finally:
+        for module in patched:
+            module.http_options = real
+
+
 READERS: t.Mapping[str, Reader] = {
     "facts": facts,
     "facts_read_host": facts,
@@ -152,6 +372,56 @@ READERS: t.Mapping[str, Reader] = {
     "deploy_check": deploy_check,
     "deploy_update": deploy_update,
     "route_gp": route_gp,
+    "hf": describe,
+    "huggingface": describe,
+    "hub": describe,
+    "describe": describe,
+    "modelscope": describe_on_modelscope,
+    "search": search,
+    "catalog_search": search,
+    "plan": plan,
+    "model_plan": plan,
+    "deployed": deployed,
+    "deploy": deploy_check,
+    "deploy_plan": deploy_plan,
+    "calibrate": calibrate,
+    "corrections": corrections_file,
+    "config": config,
+    "architecture": config,
+    "mistral": mistral,
+    "params": mistral,
+    "gpustack_sets": model_sets,
+    "sets": model_sets,
+    "yaml": model_sets,
+    "probe": probe,
+    "inference_probe": probe,
+    "sse": stream,
+    "stream": stream,
+    "events": stream,
+    "litellm": litellm_file,
+    "route_litellm": litellm_file,
+    "litellm_api": litellm_api,
+    "route_litellm_api": litellm_api,
+    "modelscan": modelscan_file,
+    "route_modelscan": modelscan_file,
+    "openai_list": openai_list,
+    "openai_json": openai_json,
+    "route_list": openai_list,
+    "text_lines": text_lines,
+    "lines": text_lines,
+    "sglang_router": sglang_router,
+    "sglang": sglang_router,
+    "route_sglang": sglang_router,
+    "vllm_router": vllm_router,
+    "vllm": vllm_router,
+    "route_vllm": vllm_router,
+    "metrics": metrics,
+    "saved_facts": saved_facts,
+    "simulate": saved_facts,
+    "refusal": refusal,
+    "error_body": refusal,
+    "watch": watch,
+    "etag": cache_entry,
 }
 
 
@@ -169,24 +439,5 @@ def outcome_of(reader: Reader, case: bytes) -> Seen:
     except errors.AutoconfigError as exc:
         json.dumps(exc.as_result(), allow_nan=False).encode("utf-8")
         return REFUSED, exc.message
-
-
-def _part_of(data: bytes) -> t.Callable[[str, int, int], bytes]:
-    return lambda _path, first, last: data[first : last + 1]
-
-
-def _run(core: Core, http: HttpOptions, wanted: t.Mapping[str, t.Any]) -> t.Dict[str, t.Any]:
-    """One task in check mode, on a pretended network."""
-    params = {name: row.get("default") for name, row in core.argument_spec.items()}
-    params.update(gpustack_url="http://127.0.0.1:43247", gpustack_api_key="gpustack_0123456789abcdef")
-    params.update(wanted)
-    real = module_options.http_options
-    module_options.http_options = lambda params: http
-    try:
-        return core.run(Task(params, check_mode=True))
-    finally:
-        module_options.http_options = real
-
-
-def text_of(case: bytes) -> t.Any:
-    return json_value(case)
+    except Undecodable as exc:
+        return REFUSED, "it %s" % exc

@@ -7,15 +7,17 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import struct
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import simulated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.calibration import TERMS
 
 from tests.fuzz import servers
-from tests.unit.gpustack.conftest import a_model, a_worker, an_instance, page
+from tests.unit.gpustack.conftest import a_model, a_plan, a_worker, an_instance, page
 
 URL = "http://127.0.0.1:43247"
 SHAPES = ("2xH100-80GB-SXM+1xL40S+1xMI300X", "1xRTX4090")
@@ -173,6 +175,100 @@ _EVALUATION = (
     },
 )
 
+_KEY = hashlib.sha256(b"key").hexdigest().encode()
+_SCOPE = "https://modelscope.cn"
+_ROUTER = "http://127.0.0.1:43248"
+_HUB_SEARCH = "https://huggingface.co/api/models?search=rocket&sort=downloads&direction=-1&limit=20"
+_CORRECTIONS = """\
+corrections:
+  - engine: vLLM
+    version: 0.11.0
+    card: NVIDIA L4
+    term: runtime_bytes
+    factor: 1.5
+    measured_bytes: 1000000
+"""
+_STREAM = """\
+: hello
+data: {"model": "rocket", "choices": [{"delta": {"content": "rea"}, "finish_reason": null}]}
+
+data: {"model": "rocket", "choices": [{"delta": {"reasoning": "dy"}, "finish_reason": "stop"}]}
+
+data: {"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 2}}
+
+data: [DONE]
+"""
+_LITELLM = """\
+# proxy
+model_list:
+  - model_name: chat
+    litellm_params:
+      model: openai/rocket
+      api_base: http://127.0.0.1:8000/v1
+      api_key: os.environ/KEY
+      weight: 2
+      order: 1
+    model_info:
+      id: autoconfig-chat-0123456789
+      managed_by: modelscan.autoconfig
+  - {model_name: other, litellm_params: {model: openai/x}}
+general_settings: &g
+  master_key: os.environ/MASTER
+"""
+_MODELSCAN = """\
+routing:
+  mode: direct
+  direct:
+    providers:
+      - name: other
+        type: local
+        base_url: http://127.0.0.1:1
+        model: m
+      - name: chat # managed by modelscan.autoconfig
+        type: local
+        base_url: http://127.0.0.1:2
+        model: m
+"""
+_LIST = """\
+providers:
+  - model: other
+    base_url: http://127.0.0.1:1
+    when: 2026-01-02
+  - model: chat # managed by modelscan.autoconfig
+    base_url: http://127.0.0.1:2
+"""
+
+
+def _hub_answers(base: str) -> t.List[bytes]:
+    repository = servers.REPOSITORY
+    file = "%s/%s/resolve/%s/" % (base, repository, servers.COMMIT)
+    pairs = [
+        ("%s/api/models/%s?blobs=true&securityStatus=true" % (base, repository), servers.LISTING),
+        (file + "config.json", servers.CONFIG),
+        ("https://models.dev/catalog.json", servers.MODELS_DEV),
+        (
+            URL + "/v2/inference-backends?page=1&perPage=100",
+            {"items": [{"backend_name": "vLLM", "default_version": "1"}]},
+        ),
+    ]
+    found = [json.dumps([url, body]).encode() for url, body in pairs]
+    return [*found, b'["%s", %s]' % ((file + "model.safetensors").encode(), servers.SHARD)]
+
+
+def _deployed() -> t.List[t.Any]:
+    return [
+        {
+            "name": "rocket-7b",
+            "site": "default",
+            "state": "running",
+            "managed": True,
+            "plan_id": "0123456789abcdef",
+            "choice": dict(a_plan(), context_tokens=8192),
+            "instances": [{"gpus": [{"uuid": "GPU-w1-0", "claimed_bytes": 1 << 30}]}],
+        }
+    ]
+
+
 MAKERS: t.Mapping[str, t.Callable[[], t.List[bytes]]] = {
     "facts_read_host": _facts,
     "models_dev": lambda: [json.dumps(_MODELS_DEV).encode()],
@@ -181,7 +277,7 @@ MAKERS: t.Mapping[str, t.Callable[[], t.List[bytes]]] = {
     "safetensors": _safetensors,
     "gguf": _gguf,
     "startup": lambda: [_LOG.encode(), _SGLANG.encode()],
-    "cache": lambda: [b'{"key": "key", "size": 2, "as_of": 1760000000.5, "etag": "abc"}\n{}'],
+    "cache": lambda: [b'{"key": "%s", "size": 2, "as_of": 1760000000.5, "etag": "abc"}\n{}' % _KEY],
     "info": lambda: _answers(
         _MODELS,
         _WORKERS,
@@ -220,6 +316,59 @@ MAKERS: t.Mapping[str, t.Callable[[], t.List[bytes]]] = {
         _MODELS,
         _first_page("/v2/models", a_model(), query="search=qwen3-8b&"),
     ),
+    "hf": lambda: _hub_answers("https://huggingface.co"),
+    "modelscope": lambda: [
+        json.dumps([_SCOPE + path, body]).encode()
+        for path, body in (
+            ("/openapi/v1/models/" + servers.REPOSITORY, servers.MODELSCOPE_INFO),
+            (
+                "/api/v1/models/%s/repo/files?Revision=master&Recursive=True" % servers.REPOSITORY,
+                servers.MODELSCOPE_FILES,
+            ),
+            (
+                "/openapi/v1/models?search=Rocket-7B&page_number=1&page_size=100",
+                servers.MODELSCOPE_SEARCH,
+            ),
+        )
+    ],
+    "search": lambda: [
+        json.dumps(["https://models.dev/catalog.json", servers.MODELS_DEV]).encode(),
+        json.dumps([_HUB_SEARCH, servers.HUB_SEARCH]).encode(),
+        json.dumps(
+            [URL + "/v2/model-sets?page=1&perPage=100", {"items": [{"id": 1, "name": "Rocket 7B"}]}]
+        ).encode(),
+    ],
+    "plan": lambda: _hub_answers("https://huggingface.co"),
+    "deployed": lambda: [json.dumps(each).encode() for each in _deployed()],
+    "deploy_plan": lambda: [json.dumps(a_plan()).encode()],
+    "calibrate": lambda: [json.dumps(dict(a_plan(), memory=dict.fromkeys(TERMS, 1 << 30))).encode()],
+    "corrections": lambda: [_CORRECTIONS.encode()],
+    "config": lambda: [json.dumps(servers.CONFIG).encode()],
+    "mistral": lambda: [json.dumps(servers.MISTRAL).encode()],
+    "probe": lambda: [
+        json.dumps([servers.STREAM_URL, servers.ANSWER]).encode(),
+    ],
+    "stream": lambda: [_STREAM.encode()],
+    "watch": lambda: [
+        b"\n".join(
+            json.dumps({"type": 2, "id": 20, "data": an_instance(id=20 + n)}).encode() for n in range(3)
+        )
+        + b"\n"
+    ],
+    "litellm": lambda: [_LITELLM.encode()],
+    "modelscan": lambda: [_MODELSCAN.encode()],
+    "openai_list": lambda: [_LIST.encode()],
+    "openai_json": lambda: [json.dumps({"providers": [{"model": "other", "base_url": "http://x"}]}).encode()],
+    "text_lines": lambda: [b"# map\nother http://127.0.0.1:1\n"],
+    "sglang_router": lambda: [json.dumps([_ROUTER + "/workers", servers.WORKERS]).encode()],
+    "vllm_router": lambda: [json.dumps([_ROUTER + "/workers", servers.WORKERS]).encode()],
+    "litellm_api": lambda: [json.dumps([_ROUTER + "/model/info", servers.LITELLM]).encode()],
+    "metrics": lambda: [b"# HELP\nvllm:num_requests_running{x} 1.0\nvllm:num_requests_waiting{x} 2.0\n"],
+    "saved_facts": _facts,
+    "refusal": lambda: [
+        json.dumps({"error": {"message": "no such model", "code": 404}}).encode(),
+        json.dumps({"detail": [{"loc": ["body", "name"], "msg": "x"}]}).encode(),
+    ],
 }
 NAMES = frozenset(MAKERS)
 

@@ -15,7 +15,7 @@ from tests.fuzz import seeds
 from tests.fuzz.readers import REFUSED, VALUE, outcome_of, reader_of
 from tests.fuzz.run import fuzz
 
-BUDGET = 250
+BUDGET = 100
 CORPUS = sorted(path for path in (Path(__file__).parent / "corpus").glob("*") if path.is_file())
 
 

@@ -175,11 +175,13 @@ def test_stop_and_remove_take_the_route_away_first(user: User) -> None:
     assert user.play("deploy").changed == 2
     removed = user.play("remove", model_deployment_name=NAME)
     assert removed.status == 0, removed.output
-    assert removed.output.index("Take the routes away") < removed.output.index("Remove the deployment")
+    assert removed.output.rindex("Remove the route]") < removed.output.index("Remove the deployment]")
+    assert f"deployment {NAME} on gpu-" in removed.output
     assert user.providers() == []
     assert user.models() == []
     again = user.play("remove", model_deployment_name=NAME)
     assert (again.status, again.changed, again.writes) == (0, 0, [])
+    assert f"no deployment is called {NAME}" in again.output
 
 
 def test_list_and_info_show_what_runs(user: User) -> None:

@@ -13,12 +13,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import time
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation import foreign
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation import files, foreign
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
     Undecodable,
     json_value,
@@ -33,10 +32,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
 
 DAY_S = 86400.0
 NOT_MODIFIED = 304
-PARTIAL = ".partial-"
-ABANDONED_S = 3600.0
 MAX_HEAD_BYTES = 1 << 16
-MAX_ENTRY_BYTES = 256 << 20
+MAX_ENTRY_BYTES = (64 << 20) + MAX_HEAD_BYTES
 MAX_ETAG = 1024
 
 
@@ -69,72 +66,73 @@ class CachePolicy:
 
 
 class DiskCache:
-    """Bodies by key in one folder; a broken or unreadable entry counts as absent."""
+    """Bodies by key in one folder; a broken or unreadable entry counts as absent.
+
+    :raises InvalidInput: others can write to the folder, and so say what the catalogs say.
+    """
 
     def __init__(self, directory: str, now: t.Callable[[], float] = time.time) -> None:
         self._directory = os.path.expanduser(directory)
         self._now = now
         self._swept = False
+        self._check_private()
 
     def read(self, key: str) -> t.Optional[Fetched]:
         try:
-            with open(self._path(key), "rb") as handle:
-                head = foreign.entry(json_value(handle.readline(MAX_HEAD_BYTES)))
-                body = handle.read(MAX_ENTRY_BYTES + 1)
-        except (OSError, Undecodable):
+            data = files.read(self._path(key), MAX_ENTRY_BYTES)
+        except OSError:
+            return None
+        line, _break, body = (data or b"").partition(b"\n")
+        try:
+            head = foreign.entry(json_value(line, MAX_HEAD_BYTES))
+        except Undecodable:
             return None
         as_of = foreign.number(head.get("as_of"))
-        if (
-            head.get("key") != key
-            or head.get("size") != len(body)
-            or as_of is None
-            or len(body) > MAX_ENTRY_BYTES
-        ):
+        if as_of is None or as_of > self._now() + DAY_S:
             return None
-        return Fetched(body, "cached", as_of, etag=foreign.text(head.get("etag"), MAX_ETAG))
+        if head.get("key") != _digest(key) or head.get("size") != len(body):
+            return None
+        return Fetched(body, "cached", as_of, etag=_etag(head.get("etag")))
 
     def write(self, key: str, body: bytes, etag: t.Optional[str] = None) -> Fetched:
-        entry = Fetched(body, "live", self._now(), etag=etag)
-        facts = {"key": key, "size": len(body), "as_of": entry.as_of, "etag": etag}
+        entry = Fetched(body, "live", self._now(), etag=_etag(etag))
+        facts = {"key": _digest(key), "size": len(body), "as_of": entry.as_of, "etag": entry.etag}
         head = json.dumps(facts).encode("utf-8")
         try:
             os.makedirs(self._directory, mode=0o700, exist_ok=True)
             self._sweep()
-            self._replace(self._path(key), head + b"\n" + body)
-        except OSError as exc:
+            files.replace(self._path(key), head + b"\n" + body, 0o600, durable=False)
+        except (OSError, ValueError) as exc:
             raise InvalidInput(
-                "cache_dir %s cannot be written: %s" % (self._directory, exc.strerror),
+                "cache_dir %s cannot be written: %s"
+                % (self._directory, getattr(exc, "strerror", None) or exc),
                 hint="Give a folder that the user who runs Ansible may write.",
             ) from exc
         return entry
 
-    def _replace(self, path: str, content: bytes) -> None:
-        descriptor, temporary = tempfile.mkstemp(prefix=PARTIAL, dir=self._directory)
+    def _check_private(self) -> None:
         try:
-            with os.fdopen(descriptor, "wb") as handle:
-                handle.write(content)
-            os.replace(temporary, path)
-        except OSError:
-            os.unlink(temporary)
-            raise
+            facts = os.stat(self._directory)
+        except (OSError, ValueError):
+            return  # it will be made, or said when it is written
+        if facts.st_mode & 0o022 or facts.st_uid not in (0, os.geteuid()):
+            raise InvalidInput(
+                "cache_dir %s belongs to another user, or others may write to it (mode %04o)"
+                % (self._directory, facts.st_mode & 0o7777),
+                hint="Whoever writes there says what the catalogs say. Give a folder of your own, or chmod 700 it.",
+            )
 
     def _sweep(self) -> None:
         """Once: remove what runs that were killed have left half written."""
-        if self._swept:
-            return
-        self._swept = True
-        for entry in os.scandir(self._directory):
-            try:
-                if entry.name.startswith(PARTIAL) and self._now() - entry.stat().st_mtime > ABANDONED_S:
-                    os.unlink(entry.path)
-            except FileNotFoundError:
-                continue
+        if not self._swept:
+            self._swept = True
+            files.clear_away(self._directory)
 
     def age_s(self, entry: Fetched) -> float:
         return max(0.0, self._now() - entry.as_of)
 
     def _path(self, key: str) -> str:
-        return os.path.join(self._directory, hashlib.sha256(key.encode("utf-8")).hexdigest())
+        return os.path.join(self._directory, _digest(key))
 
 
 class CachedReader:
@@ -159,26 +157,30 @@ class CachedReader:
         byte_range: t.Optional[t.Tuple[int, int]] = None,
         immutable: bool = False,
     ) -> Fetched:
-        """The body of a 2xx answer.
+        """The body of a 2xx answer: the bytes of a file, wherever they lie.
 
         ``byte_range`` is (first, last), both included. ``immutable`` entries (a file at a commit)
         are never asked for again. Raises what the client raises; Unavailable falls back to a stale entry.
         """
-        return self._get(path, params, byte_range, immutable, _no_page)
+        return self._get(path, params, byte_range, immutable, _no_page, elsewhere=True)
 
     def get_json(
         self,
         path: str,
         params: t.Optional[t.Mapping[str, t.Any]] = None,
         immutable: bool = False,
+        is_file: bool = False,
     ) -> t.Tuple[t.Any, Fetched]:
-        """As ``get``, decoded. A body that is not JSON raises UnexpectedReply and is not kept."""
-        fetched = self.get_json_text(path, params, immutable)
+        """As ``get``, decoded. A body that is not JSON raises UnexpectedReply and is not kept.
+
+        Where it is no file, no other server may answer in the place of this one.
+        """
+        fetched = self._get(path, params, None, immutable, Reply.json, elsewhere=is_file)
         try:
             return fetched.json(), fetched
         except Undecodable as exc:
             raise UnexpectedReply(
-                "%s: what the cache has for %s %s" % (self.client.name, path, exc),
+                "%s: what the cache has for %s %s" % (self.client.name, path.partition("?")[0], exc),
                 hint="Remove it from cache_dir, or run with refresh.",
             ) from exc
 
@@ -189,7 +191,7 @@ class CachedReader:
         immutable: bool = False,
     ) -> Fetched:
         """As ``get_json``, for whom knows what a text that was seen before says."""
-        return self._get(path, params, None, immutable, Reply.json)
+        return self._get(path, params, None, immutable, Reply.json, elsewhere=False)
 
     def _get(
         self,
@@ -198,6 +200,7 @@ class CachedReader:
         byte_range: t.Optional[t.Tuple[int, int]],
         immutable: bool,
         verify: t.Callable[[Reply], t.Any],
+        elsewhere: bool,
     ) -> Fetched:
         key = json.dumps([self.client.base_url, path, sorted((params or {}).items()), byte_range])
         known = self._cache.read(key)
@@ -208,7 +211,7 @@ class CachedReader:
         if self._policy.offline:
             raise self._not_cached(path)
         try:
-            reply = self._ask(path, params, byte_range, None if known is None else known.etag)
+            reply = self._ask(path, params, byte_range, None if known is None else known.etag, elsewhere)
         except Unavailable as exc:
             if "status" not in exc.details:
                 self._unreachable = exc
@@ -227,19 +230,25 @@ class CachedReader:
         params: t.Optional[t.Mapping[str, t.Any]],
         byte_range: t.Optional[t.Tuple[int, int]],
         etag: t.Optional[str],
+        elsewhere: bool,
     ) -> Reply:
         """The answer to a GET; 304 only where ``etag`` is what is known already."""
         if self._unreachable is not None:
             raise self._unreachable
         if byte_range is None:
             condition = {"If-None-Match": etag} if etag else None
-            reply = self.client.request("GET", path, params=params, headers=condition)
+            reply = self.client.request("GET", path, params=params, headers=condition, elsewhere=elsewhere)
             if etag and reply.status == NOT_MODIFIED:
                 return reply
         else:
             headers = {"Range": "bytes=%d-%d" % byte_range}
             reply = self.client.request(
-                "GET", path, params=params, headers=headers, stop_after=byte_range[1] + 1
+                "GET",
+                path,
+                params=params,
+                headers=headers,
+                stop_after=byte_range[1] + 1,
+                elsewhere=elsewhere,
             )
         self.client.check(reply)
         return reply
@@ -251,7 +260,7 @@ class CachedReader:
 
     def _not_cached(self, path: str) -> Unavailable:
         return Unavailable(
-            "%s: nothing is cached for %s and offline is set" % (self.client.name, path),
+            "%s: nothing is cached for %s and offline is set" % (self.client.name, path.partition("?")[0]),
             hint="Run once without offline, or give a folder with the cache of an earlier run.",
         )
 
@@ -270,3 +279,14 @@ def _part(reply: Reply, byte_range: t.Optional[t.Tuple[int, int]]) -> bytes:
     if byte_range is None or reply.status == 206:
         return reply.body
     return reply.body[byte_range[0] : byte_range[1] + 1]
+
+
+def _digest(key: str) -> str:
+    """A key may be a URL with a secret in it: nothing of it is kept."""
+    return hashlib.sha256(key.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _etag(value: t.Any) -> t.Optional[str]:
+    """A version that can be sent back in a header."""
+    found = foreign.text(value, MAX_ETAG)
+    return found if found is not None and found.isascii() and found.isprintable() else None

@@ -28,6 +28,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     UnexpectedReply,
     excerpt,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http_limits import (
+    ACCEPTED,
+    Lines,
+    Unbearable,
+    Watch,
+    body_parts,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http_rules import (
     backoff,
     retry_after,
@@ -36,7 +43,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.h
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.reply import Reply, error_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import (
-    is_safe,
+    is_same_site,
     origin_of,
     public_url,
 )
@@ -100,14 +107,10 @@ class HttpClient:
         self.base_url = base_url.rstrip("/")
         self.name = name
         self._options = options or HttpOptions()
-        self._headers = dict({"User-Agent": USER_AGENT}, **sendable(headers or {}, name))
-        self._client = httpx.Client(
-            timeout=self._options.timeout_s,
-            verify=_verification(self._options),
-            follow_redirects=False,
-            transport=self._options.transport,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        )
+        common = {"User-Agent": USER_AGENT, "Accept-Encoding": ACCEPTED}
+        self._headers = dict(common, **sendable(headers or {}, name))
+        self._watch = Watch(self._options.clock.monotonic)
+        self._client = _client(self._options)
 
     def __enter__(self) -> HttpClient:
         return self
@@ -128,13 +131,16 @@ class HttpClient:
         timeout_s: t.Optional[float] = None,
         stop_after: t.Optional[int] = None,
         on_part: t.Optional[t.Callable[[bytes], None]] = None,
+        elsewhere: bool = False,
     ) -> Reply:
         """One answer of any status. ``on_part`` sees each part of the body when it arrives.
 
         Repeats GET and HEAD on 429, 502, 503, 504 and broken connections, honouring Retry-After
         up to the time-out. All tries, redirects and bodies together take no longer than
         TOTAL_TIMEOUTS times the time-out. ``stop_after`` ends the reading of the body after so many bytes without
-        an error, for a part of a large file. Raises Unavailable when no answer came.
+        an error, for a part of a large file. Redirects to another site are followed with ``elsewhere`` only,
+        which is for the bytes of files: no other server answers in the place of this one. Raises Unavailable
+        when no answer came.
         """
         url = path if "://" in path else self.base_url + path
         sent = dict(self._headers, **(headers or {}))
@@ -142,7 +148,7 @@ class HttpClient:
             sent = without_credentials(sent)
         timeout = self._options.timeout_s if timeout_s is None else timeout_s
         deadline = self._options.clock.monotonic() + TOTAL_TIMEOUTS * timeout
-        call = _Call(method, url, params, json_body, sent, timeout, stop_after, deadline, on_part)
+        call = _Call(method, url, params, json_body, sent, timeout, stop_after, deadline, on_part, elsewhere)
         return self._repeat(call, 1 + (self._options.retries if method in REPEATABLE else 0))
 
     def lines(self, path: str, params: t.Mapping[str, t.Any], quiet_s: float) -> t.Iterator[str]:
@@ -154,14 +160,32 @@ class HttpClient:
         """
         url = self.base_url + path
         timeout = httpx.Timeout(quiet_s, connect=min(quiet_s, CONNECT_LIMIT_S))
-        call = self._client.stream("GET", url, params=params, headers=self._headers, timeout=timeout)
+        clock = self._options.clock
+        call = _Call(
+            "GET",
+            url,
+            params,
+            None,
+            self._headers,
+            quiet_s,
+            None,
+            clock.monotonic() + TOTAL_TIMEOUTS * quiet_s,
+        )
+        watched = self._watch.begin(call.deadline)
+        stream = self._client.stream(
+            "GET", url, params=params, headers=self._headers, timeout=timeout, extensions=watched
+        )
         try:
-            with call as answer:
+            with stream as answer:
                 if answer.status_code >= 300:
-                    self.check(Reply(answer.status_code, {}, answer.read(), "GET", public_url(url)))
-                yield from answer.iter_lines()
+                    body = self._read(answer, call, public_url(url))
+                    self.check(Reply(answer.status_code, {}, body, "GET", public_url(url)))
+                self._watch.begin(None)
+                yield from _text_lines(answer)
         except httpx.TimeoutException:
             return
+        except Unbearable as exc:
+            raise self._beyond(exc, "GET", public_url(url)) from exc
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
             raise self._unreachable("GET", public_url(url), exc) from exc
 
@@ -217,12 +241,15 @@ class HttpClient:
                 json=call.json_body,
                 headers=call.headers,
                 timeout=timeout,
+                extensions=self._watch.begin(call.deadline),
             ) as answer:
                 body = self._read(answer, call, shown)
                 headers = {key.lower(): value for key, value in answer.headers.items()}
                 status = answer.status_code
         except httpx.TimeoutException as exc:
             raise self._too_slow(call, shown) from exc
+        except Unbearable as exc:
+            raise self._beyond(exc, call.method, shown) from exc
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
             raise self._unreachable(call.method, shown, exc) from exc
         reply = Reply(status, headers, body, call.method, shown)
@@ -233,7 +260,7 @@ class HttpClient:
         clock = self._options.clock
         parts: t.List[bytes] = []
         size = 0
-        for part in answer.iter_bytes():
+        for part in body_parts(answer):
             size += len(part)
             parts.append(part)
             if call.on_part is not None:
@@ -241,9 +268,7 @@ class HttpClient:
             if size >= limit and call.stop_after is not None:
                 break
             if size > limit:
-                raise UnexpectedReply(
-                    "%s sent more than %d MiB for %s %s" % (self.name, limit >> 20, call.method, shown)
-                )
+                raise Unbearable("sent more than %d MiB" % (limit >> 20))
             if clock.monotonic() > call.deadline:
                 raise self._too_slow(call, shown)
         return b"".join(parts)[:limit]
@@ -253,6 +278,12 @@ class HttpClient:
             "%s cannot be reached: %s %s failed: %s"
             % (self.name, method, shown, excerpt(str(problem)) or type(problem).__name__),
             hint="Check the URL, name resolution, firewall, proxy and that the server runs.",
+        )
+
+    def _beyond(self, limit: Unbearable, method: str, shown: str) -> UnexpectedReply:
+        return UnexpectedReply(
+            "%s %s for %s %s" % (self.name, limit, method, shown),
+            hint="Check that the URL is that of the API and not of something else.",
         )
 
     def _too_slow(self, call: _Call, shown: str) -> Unavailable:
@@ -273,6 +304,7 @@ class _Call:
     stop_after: t.Optional[int]
     deadline: float
     on_part: t.Optional[t.Callable[[bytes], None]] = None
+    elsewhere: bool = False
 
     def redirected(self, location: str, origin: t.Tuple[str, str, int], name: str) -> _Call:
         """The next hop. Credentials stay with the origin that they were given for."""
@@ -288,9 +320,15 @@ class _Call:
                 "%s redirects %s %s to %s" % (name, self.method, public_url(self.url), shown),
                 hint="Give the URL that the server redirects to.",
             )
-        if there[0] not in ("http", "https") or (origin[0] == "https" and not is_safe(target)):
+        if there[0] not in ("http", "https") or (origin_of(self.url)[0] == "https" and there[0] == "http"):
             raise UnexpectedReply(
                 "%s redirects %s to the unencrypted %s" % (name, public_url(self.url), shown)
+            )
+        if not (self.elsewhere or is_same_site(origin, there)):
+            raise UnexpectedReply(
+                "%s redirects %s to another server, %s, which may not answer in its place"
+                % (name, public_url(self.url), shown),
+                hint="Give the URL that it redirects to, if you trust that server.",
             )
         headers = self.headers if there == origin else without_credentials(self.headers)
         return replace(self, url=target, params=None, headers=headers)
@@ -301,6 +339,33 @@ def tried(problem: Unavailable, tries: int) -> Unavailable:
     if tries == 1:
         return problem
     return Unavailable("%s (tried %d times)" % (problem.message, tries), hint=problem.hint, **problem.details)
+
+
+def _client(options: HttpOptions) -> t.Any:
+    """The library's client. :raises InvalidInput: the environment names a proxy that it cannot use."""
+    try:
+        return httpx.Client(
+            timeout=options.timeout_s,
+            verify=_verification(options),
+            follow_redirects=False,
+            transport=options.transport,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        )
+    except (ImportError, ValueError, httpx.InvalidURL) as exc:
+        raise InvalidInput(
+            "The proxy that the environment names cannot be used (%s)" % type(exc).__name__,
+            hint="Correct HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY: proxies are reached by http:// or "
+            "https://; for socks5:// install the Python library socksio (pip install httpx[socks]).",
+        ) from exc
+
+
+def _text_lines(answer: t.Any) -> t.Iterator[str]:
+    lines = Lines()
+    for part in body_parts(answer):
+        for line in lines.of(part):
+            yield line.decode("utf-8", "replace")
+    for line in lines.rest():
+        yield line.decode("utf-8", "replace")
 
 
 def _verification(options: HttpOptions) -> t.Any:

@@ -12,7 +12,10 @@ from email.utils import parsedate_to_datetime
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
 
-CREDENTIAL_HEADERS = frozenset(("authorization", "cookie", "x-api-key"))
+# What may go to whomever the server names; every other header is of this server, and may be a key.
+_HARMLESS_HEADERS = frozenset(
+    ("accept", "accept-encoding", "accept-language", "content-type", "if-none-match", "range", "user-agent")
+)
 
 
 def sendable(headers: t.Mapping[str, str], name: str) -> t.Mapping[str, str]:
@@ -28,7 +31,7 @@ def sendable(headers: t.Mapping[str, str], name: str) -> t.Mapping[str, str]:
 
 def without_credentials(headers: t.Mapping[str, str]) -> t.Dict[str, str]:
     """What may go to another origin than the one that the headers are for."""
-    return {key: value for key, value in headers.items() if key.lower() not in CREDENTIAL_HEADERS}
+    return {key: value for key, value in headers.items() if key.lower() in _HARMLESS_HEADERS}
 
 
 def backoff(attempt: int) -> float:
@@ -39,13 +42,13 @@ def backoff(attempt: int) -> float:
 def retry_after(status: int, headers: t.Mapping[str, str], attempt: int) -> float:
     """Seconds to wait: Retry-After as a number or a date, Hugging Face's RateLimit, else back-off."""
     asked = headers.get("retry-after", "")
-    window = re.search(r"\bt=(\d+)", headers.get("ratelimit", ""))
-    if re.match(r"\d+(\.\d+)?$", asked):
+    window = re.search(r"\bt=([0-9]{1,9})(?![0-9])", headers.get("ratelimit", ""))
+    if re.match(r"[0-9]{1,9}(\.[0-9]{1,9})?\Z", asked):
         return float(asked)
     if asked:
         try:
             wait = parsedate_to_datetime(asked) - parsedate_to_datetime(headers.get("date", ""))
             return max(0.0, wait.total_seconds())
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, ArithmeticError, LookupError):
             return backoff(attempt)
     return float(window.group(1)) + 1.0 if window and status == 429 else backoff(attempt)

@@ -64,6 +64,29 @@ def origin_of(url: str) -> t.Tuple[str, str, int]:
     return parts.scheme, (parts.hostname or "").lower(), parts.port or default
 
 
+def site_name(url: str) -> str:
+    """One spelling of a server's URL: small letters, no default port, no slash at the end. Other text stays."""
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        return url.strip()
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+        return url.strip()
+    host = "[%s]" % parts.hostname if ":" in parts.hostname else parts.hostname
+    usual = 443 if parts.scheme == "https" else 80
+    return "%s://%s%s%s" % (
+        parts.scheme, host, "" if port in (None, usual) else ":%d" % port, parts.path.rstrip("/"),
+    )  # fmt: skip
+
+
+def is_same_site(origin: t.Tuple[str, str, int], other: t.Tuple[str, str, int]) -> bool:
+    """Whether two origins are one server: the same, with or without ``www.``, or its encrypted side."""
+    hosts = [host[4:] if host.startswith("www.") else host for _scheme, host, _port in (origin, other)]
+    upgraded = (origin[0], other[0]) == ("http", "https") and (origin[2], other[2]) == (80, 443)
+    return hosts[0] == hosts[1] and (origin[::2] == other[::2] or upgraded)
+
+
 def is_safe(url: str) -> bool:
     """Whether nobody on the way can read it: TLS, or this machine."""
     parts = split_url(url)

@@ -7,27 +7,25 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation import files
 
 
 def read_text(path: str) -> t.Optional[str]:
     """What the file holds; None where there is none, or no text. :raises OSError: it cannot be read."""
+    data = files.read(path)
     try:
-        with open(path, encoding="utf-8") as handle:
-            return handle.read()
-    except (FileNotFoundError, UnicodeDecodeError):
+        return None if data is None else data.decode("utf-8")
+    except UnicodeDecodeError:
         return None
 
 
 def replace_text(path: str, text: str) -> None:
     """Everybody reads the old content or the new one. :raises OSError: it cannot be written."""
-    folder = os.path.dirname(os.path.abspath(path))
-    with tempfile.NamedTemporaryFile("w", dir=folder, encoding="utf-8", delete=False) as handle:
-        handle.write(text)
-    try:
-        os.chmod(handle.name, 0o644)
-        os.replace(handle.name, path)
-    except OSError:
-        os.unlink(handle.name)
-        raise
+    files.replace(path, text.encode("utf-8", "replace"))
+
+
+def clear_away(path: str) -> None:
+    """Remove what killed runs have left beside a file."""
+    files.clear_away(os.path.dirname(os.path.realpath(path)))

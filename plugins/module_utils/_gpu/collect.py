@@ -33,11 +33,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.t
 
 
 class _Vendor(t.NamedTuple):
-    """``load`` imports the probe; ``signs`` are files that show a driver besides cards and tools."""
+    """``load`` imports the probe; ``signs`` are files that show a driver besides cards and tools.
+
+    ``shared`` are tools under another vendor's name, which show nothing by themselves.
+    """
 
     load: t.Callable[[], Probe]
     tools: t.Sequence[str]
     signs: t.Sequence[str] = ()
+    shared: t.Sequence[str] = ()
 
 
 # A host compiles what it imports anew each time: only the probes of its own vendors.
@@ -78,14 +82,14 @@ def _ascend() -> Probe:
 
 
 def _table_of(vendor: str, *tools: str) -> _Vendor:
-    """A vendor of whose tool only the table is read. The first tool alone shows that the vendor is there."""
+    """A vendor of whose tool only the table is read; the first tool alone shows that the vendor is there."""
 
     def load() -> Probe:
         from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.others import probe as others
 
         return others.probe_of(vendor, tools)
 
-    return _Vendor(load, tools[:1])
+    return _Vendor(load, tools[:1], shared=tools[1:])
 
 
 _NVIDIA_SIGNS = (
@@ -227,7 +231,7 @@ def _is_present(vendor: str, machine: Machine, cards: t.Sequence[PciCard], tools
     known = PROBES.get(vendor)
     if vendor in on_bus or known is None:
         return vendor in on_bus
-    others = [PROBES[each].tools for each in on_bus if each in PROBES]
+    others = [(*PROBES[each].tools, *PROBES[each].shared) for each in on_bus if each in PROBES]
     own = [tool for tool in known.tools if not any(tool in taken for taken in others)]
     return any(tools.find(tool) for tool in own) or any(machine.exists(sign) for sign in known.signs)
 
@@ -271,6 +275,7 @@ def _no_gpu(vendors: t.Sequence[str]) -> Notice:
         None,
         "Neither the PCI bus nor a tool shows an accelerator of these vendors: %s" % ", ".join(vendors),
         "If there should be one, look at lspci on the host, or at what this container is given.",
+        severity="note",
     )
 
 

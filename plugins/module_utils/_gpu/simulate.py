@@ -11,11 +11,11 @@ are those of the table in cards.py, all memory free.
 from __future__ import annotations
 
 import difflib
-import json
 import re
 import typing as t
 import uuid
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import json_value
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import cards
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.cards import Card
@@ -96,9 +96,9 @@ def read_saved(path: str, machine: Machine) -> Fact:
     if text is None:
         raise InvalidInput("Cannot read the saved facts %s on this host" % path, hint="Copy the file there.")
     try:
-        fact = json.loads(text)
+        fact = json_value(text)
     except ValueError as exc:
-        raise InvalidInput("%s is no JSON: %s" % (path, exc)) from exc
+        raise InvalidInput("%s %s" % (path, exc), hint="Give a file that holds JSON.") from exc
     for wrapper in ("ansible_facts", "autoconfig_gpu"):
         if isinstance(fact, dict):
             fact = fact.get(wrapper, fact)

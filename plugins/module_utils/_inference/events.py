@@ -9,10 +9,26 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
+    Undecodable,
+    json_value,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import Clock
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http_limits import Lines
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import (
+    anything,
+    items,
+    problem_of,
+    record,
+    table,
+    text,
+)
 
 # Engines with a reasoning parser put the first tokens there; the name differs between versions.
 CONTENT = ("content", "reasoning_content", "reasoning")
+
+_CHOICE = record({}, {"delta": table(anything), "text": text()})
+_EVENT = record({}, {"choices": items(_CHOICE)})
 
 
 class EventStream:
@@ -25,20 +41,23 @@ class EventStream:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._started = clock.monotonic()
-        self._rest = b""
+        self._lines = Lines()
         self.events = 0
         self.is_whole = False
-        self.text = ""
+        self._texts: t.List[str] = []
         self.token_times: t.List[float] = []
         self.model: t.Optional[str] = None
         self.usage: t.Optional[t.Mapping[str, t.Any]] = None
         self.problem: t.Optional[str] = None
         self.error: t.Optional[str] = None
 
+    @property
+    def text(self) -> str:
+        return "".join(self._texts)
+
     def take(self, part: bytes) -> None:
         """Parse the lines that are complete now."""
-        *lines, self._rest = (self._rest + part).split(b"\n")
-        for line in lines:
+        for line in self._lines.of(part):
             name, _colon, value = line.strip().partition(b":")
             if name == b"data" and value.strip() == b"[DONE]":
                 self.is_whole = True
@@ -59,19 +78,22 @@ class EventStream:
 
     def _event(self, value: bytes) -> None:
         try:
-            event = json.loads(value.decode("utf-8"))
-            if event.get("error"):
-                self.error = json.dumps(event["error"])
-                return
-            text, is_last = _content(event), _is_last(event)
-        except (AttributeError, KeyError, TypeError, ValueError) as exc:
-            self.problem = str(exc) or type(exc).__name__
+            event = json_value(value)
+        except Undecodable as exc:
+            self.problem = "an event %s" % exc
             return
+        self.problem = problem_of(_EVENT, event)
+        if self.problem is not None:
+            return
+        if event.get("error"):
+            self.error = json.dumps(event["error"])
+            return
+        text, is_last = _content(event), _is_last(event)
         self.events += 1
         self.is_whole = self.is_whole or is_last
         if text:
             self.token_times.append(self._clock.monotonic())
-            self.text += text
+            self._texts.append(text)
         if isinstance(event.get("model"), str):
             self.model = event["model"]
         if isinstance(event.get("usage"), dict):
@@ -86,7 +108,7 @@ def _content(event: t.Mapping[str, t.Any]) -> str:
     if not event.get("choices"):
         return ""
     choice = event["choices"][0]
-    delta = choice["delta"] if "delta" in choice else {"content": choice["text"]}
+    delta = choice.get("delta") or {"content": choice.get("text")}
     return next(
         (part for part in (delta.get(name) for name in CONTENT) if isinstance(part, str) and part), ""
     )

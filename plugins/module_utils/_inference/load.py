@@ -12,6 +12,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation import foreign
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
     InvalidInput,
@@ -189,8 +190,8 @@ def percentiles(values: t.Sequence[float]) -> t.Dict[str, t.Optional[float]]:
 
 
 def _tokens(answer: Answer, name: str, otherwise: int) -> int:
-    counted = (answer.usage or {}).get(name)
-    return counted if isinstance(counted, int) else otherwise
+    counted = foreign.whole((answer.usage or {}).get(name))
+    return otherwise if counted is None else counted
 
 
 def _rate(count: int, seconds: float) -> float:

@@ -27,12 +27,16 @@ def silent(_line: str) -> None:
 
 @dataclass(frozen=True)
 class Task:
-    """One call. ``progress`` takes lines for people who watch with -v, ``announce`` those for everybody."""
+    """One call. ``progress`` takes lines for people who watch with -v, ``announce`` those for everybody but
+    a quiet run. ``detail`` and ``show`` are lines without the host before them, ``show`` also in a quiet run.
+    """
 
     params: Params
     check_mode: bool = False
     progress: t.Callable[[str], None] = silent
     announce: t.Callable[[str], None] = silent
+    detail: t.Callable[[str], None] = silent
+    show: t.Callable[[str], None] = silent
 
 
 @dataclass(frozen=True)

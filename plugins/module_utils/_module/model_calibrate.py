@@ -12,9 +12,11 @@ from dataclasses import asdict
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources.documents import (
     read_bytes,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation import foreign
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.whole_file import (
+    clear_away,
     read_text,
     replace_text,
 )
@@ -72,7 +74,7 @@ def _log(params: Params) -> StartupLog:
     text = params["log"]
     if text is None:
         text = read_bytes(params["log_path"])[0].decode("utf-8", "replace")
-    log = parse(text, params["plan"].get("backend"))
+    log = parse(text, foreign.text(params["plan"].get("backend")))
     if log is None:
         raise InvalidInput(
             "%s has none of the lines in which vLLM or SGLang tell their memory"
@@ -85,7 +87,7 @@ def _log(params: Params) -> StartupLog:
 def _plan(params: Params, log: StartupLog) -> t.Mapping[str, t.Any]:
     plan: t.Mapping[str, t.Any] = params["plan"]
     memory = plan.get("memory")
-    if not isinstance(memory, dict) or any(not isinstance(memory.get(term), int) for term in TERMS):
+    if not isinstance(memory, dict) or any(foreign.whole(memory.get(term)) is None for term in TERMS):
         raise InvalidInput(
             "plan has no memory with %s" % ", ".join(TERMS),
             hint="Give one of the plans that modelscan.autoconfig.model_plan returns.",
@@ -102,7 +104,7 @@ def _doubts(plan: t.Mapping[str, t.Any], log: StartupLog, rows: t.Sequence[Row])
     other = another_model(rows)
     if other is not None:
         yield other
-    planned = plan.get("context_tokens")
+    planned = foreign.count(plan.get("context_tokens"))
     if log.context_tokens and planned and log.context_tokens != planned:
         yield (
             "the log is of requests of up to %d tokens, the plan of %d: what cache is left compares, "
@@ -125,6 +127,8 @@ def _kept(path: str, found: t.Sequence[Correction], check_mode: bool) -> Result:
     """Merges into the file; :raises InvalidInput: it cannot be read or written."""
     text = text_of(merged(known_corrections(path), found), path)
     try:
+        if not check_mode:
+            clear_away(path)
         before = read_text(path)
         if before != text and not check_mode:
             replace_text(path, text)

@@ -23,26 +23,22 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     HUGGINGFACE,
     MODEL_SCOPE,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import problem_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import site_name
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options, plan_file
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corrections import read_corrections
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.planned_hosts import planned_hosts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import CLASSES
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.facts import (
-    in_short,
-    read_host,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Host
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.selected_gpus import (
-    levelled,
-    only,
-)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
     BY_MODE,
     ENGINES,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.packing import make_plans
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.wrapping import wrapped
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.plan_shape import DEPLOYED
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     ALWAYS,
     AUTO,
@@ -54,10 +50,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Policy,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+    Agreed,
     Asked,
     Model,
     Request,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.wishes import policy_wishes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import (
     ALGORITHMS,
     may_use_draft,
@@ -82,8 +80,17 @@ _MODEL: options.Spec = {
     "variants": {"type": "list", "elements": "str"},
     "context_tokens": {"type": "int", "no_log": False},
     "minimum_context_tokens": {"type": "int", "no_log": False},
+    "useful_context_tokens": {"type": "int", "no_log": False},
     "concurrency": {"type": "int"},
+    "request_tokens": {"type": "int", "no_log": False},
+    "prompt_tokens": {"type": "int", "no_log": False},
     "replicas": {"type": "int"},
+}
+
+_AGREED: options.Spec = {
+    "repository": {"type": "str", "required": True},
+    "quantization": {"type": "str", "required": True},
+    "context_tokens": {"type": "int", "required": True, "no_log": False},
 }
 
 ARGUMENT_SPEC: options.Spec = {
@@ -98,6 +105,11 @@ ARGUMENT_SPEC: options.Spec = {
     "gpus_variable": {"type": "str"},
     "deployed": {"type": "list", "elements": "dict"},
     "deployed_variable": {"type": "str"},
+    "workers": {"type": "list", "elements": "dict"},
+    "worker_labels": {"type": "dict"},
+    "inventory_hosts": {"type": "list", "elements": "str"},
+    "uniform": {"type": "bool", "default": False},
+    "agreed": {"type": "dict", "options": _AGREED},
     "beside_running": {"type": "bool", "default": False},
     "mode": {"type": "str", "choices": list(BY_MODE), "default": "standard"},
     "policy": {"type": "str", "choices": list(GOALS), "default": BALANCED},
@@ -105,7 +117,11 @@ ARGUMENT_SPEC: options.Spec = {
     "inter_token_ms": {"type": "int", "no_log": False},
     "context_tokens": {"type": "int", "no_log": False},
     "minimum_context_tokens": {"type": "int", "default": 4096, "no_log": False},
+    "useful_context_tokens": {"type": "int", "no_log": False},
     "concurrency": {"type": "int", "default": 8},
+    "request_tokens": {"type": "int", "no_log": False},
+    "prompt_tokens": {"type": "int", "no_log": False},
+    "tokens_per_s": {"type": "int", "default": 20, "no_log": False},
     "quantizations": {"type": "list", "elements": "str", "choices": list(CLASSES)},
     "publishers": {"type": "list", "elements": "str"},
     "licences": {"type": "list", "elements": "str"},
@@ -124,6 +140,8 @@ ARGUMENT_SPEC: options.Spec = {
     "power_usd_per_kwh": {"type": "float"},
     "corrections": {"type": "path"},
     "report": {"type": "path"},
+    "plan_file": {"type": "path"},
+    "server": {"type": "dict"},
     "replan": {"type": "str", "choices": [WHEN_NEEDED, ALWAYS], "default": WHEN_NEEDED},
     **options.HTTP,
     **options.GPUSTACK,
@@ -132,12 +150,14 @@ ARGUMENT_SPEC: options.Spec = {
 
 _COUNTS = (
     "context_tokens", "minimum_context_tokens", "concurrency", "tensor_parallel", "replicas", "first_token_ms",
-    "inter_token_ms",
+    "inter_token_ms", "useful_context_tokens", "request_tokens", "prompt_tokens", "tokens_per_s",
 )  # fmt: skip
 
 
 def run(task: Task) -> Result:
     """Reads the metadata of the models and plans them; see the module's documentation for the keys."""
+    if task.params["plan_file"]:
+        return _from_file(task.params)
     asked = _asked(task.params)
     with Library.open(task.params) as library:
         result = planned(task, library, asked)
@@ -145,6 +165,38 @@ def run(task: Task) -> Result:
         told = {key: value for key, value in result.items() if key not in ("changed", "kept")}
         result["changed"] = write_report(task.params["report"], told, task.check_mode)
     return result
+
+
+def _from_file(params: Params) -> Result:
+    """The plans that were reviewed, without a catalog and without a hub."""
+    wishes = policy_wishes(_policy(params))
+    named = {
+        "model": (params["model"] or "").lower(),
+        "source": params["source"],
+        "variants": sorted(params["variants"]),
+        "worker_labels": params["worker_labels"],
+        "uniform": params["uniform"],
+    }
+    wishes.update({name: value for name, value in named.items() if value})
+    deployed = params["deployed"] or ()
+    now = plan_file.Now(
+        site_name(params["gpustack_url"] or DEFAULT_SITE),
+        params["server"] or {},
+        params["workers"],
+        deployed,
+        wishes,
+        params["name"],
+    )
+    entry = plan_file.applied(params["plan_file"], now)
+    plans = entry["plans"]
+    running = {each.get("name"): each.get("plan_id") for each in deployed}
+    return {
+        **{key: entry[key] for key in plan_file.KEPT},
+        "changed": False,
+        "plan": plans[0],
+        "plan_id": plans[0]["plan_id"],
+        "kept": all(running.get(plan["name"]) == plan["plan_id"] for plan in plans),
+    }
 
 
 class _Asked(t.NamedTuple):
@@ -166,7 +218,9 @@ def _asked(params: Params) -> t.List[_Asked]:
 def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] = None) -> Result:
     """The plans of the models of ``task``, with what ``library`` says of them."""
     params = task.params
-    hosts, notes = _hosts(params)
+    there = planned_hosts(params)
+    agreed = Agreed(**params["agreed"]) if params["agreed"] else None
+    deployed, broken = _deployed(params["deployed"] or ())
     requests = []
     versions = tuple(sorted(library.engine_versions().items()))
     for each, policy, name in asked or _asked(params):
@@ -177,18 +231,45 @@ def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] 
                 model=_model(resolution),
                 name=name,
                 variants=tuple(library.variants(resolution, each["variants"])),
-                hosts=tuple(hosts),
+                hosts=there.hosts,
                 policy=replace(policy, server_versions=versions),
-                deployed=tuple(params["deployed"] or ()),
+                deployed=tuple(deployed),
                 replan=params["replan"],
                 beside_running=params["beside_running"],
-                notes=tuple(notes),
+                notes=(*there.notes, *broken),
                 draft=library.draft(resolution) if may_use_draft(policy) else None,
-                asked=Asked(each["model"], params["source"], tuple(each["variants"])),
+                asked=Asked(
+                    each["model"],
+                    params["source"],
+                    tuple(each["variants"]),
+                    {name: str(value) for name, value in (params["worker_labels"] or {}).items()},
+                    params["uniform"],
+                ),
+                workers=None if params["workers"] is None else tuple(params["workers"]),
+                barred=there.barred,
+                agreed=agreed,
             )
         )
     catalog_warnings = list(library.warnings)
-    return _result(make_plans(requests), catalog_warnings)
+    outcome = make_plans(requests)
+    return {**_result(outcome, catalog_warnings), "sources": _sources(requests, outcome, dict(versions))}
+
+
+def _sources(requests: t.Sequence[Request], outcome: Outcome, versions: t.Mapping[str, str]) -> Result:
+    """What the plans were made from: revisions of all that was offered, the files of what was chosen."""
+    there = {each.repository.ref.name: each.repository for request in requests for each in request.variants}
+    chosen = {plan["variant"]["repository"] for plan in outcome.plans}
+    return {
+        "revisions": {name: repository.revision for name, repository in sorted(there.items())},
+        "files": {
+            name: [
+                {"path": file.path, "size_bytes": file.size_bytes, "sha256": file.sha256}
+                for file in sorted(there[name].files, key=lambda each: each.path)
+            ]
+            for name in sorted(chosen & set(there))
+        },
+        "engine_versions": dict(sorted(versions.items())),
+    }
 
 
 def _model(resolution: Resolution) -> Model:
@@ -222,8 +303,8 @@ CORE = Core(
     run=run,
     argument_spec=ARGUMENT_SPEC,
     rules={
-        "mutually_exclusive": [["model", "models"], ["name", "models"]],
-        "required_one_of": [["model", "models"]],
+        "mutually_exclusive": [["model", "models"], ["name", "models"], ["plan_file", "models"]],
+        "required_one_of": [["model", "models", "plan_file"]],
     },
 )
 
@@ -235,28 +316,26 @@ def _result(outcome: Outcome, warnings: t.List[str]) -> Result:
         "plan": plans[0],
         "plans": plans,
         "plan_id": plans[0]["plan_id"],
-        "plan_lines": list(outcome.lines),
+        "plan_lines": wrapped(outcome.lines),
         "options": list(outcome.options),
         "rejected": [asdict(entry) for entry in outcome.rejected],
         "warnings": warnings + list(outcome.warnings),
         "moves": list(outcome.moves),
+        "holds": list(outcome.holds),
         "kept": outcome.kept,
     }
 
 
-def _hosts(params: Params) -> t.Tuple[t.List[Host], t.List[str]]:
-    hosts: t.List[Host] = []
-    complaints: t.List[t.Tuple[str, str]] = []
-    for entry in params["hosts"] or ():
-        host, notes = read_host(entry["name"], entry["site"], entry["facts"], entry.get("domain") or "")
-        if entry.get("gpus"):
-            host = only(host, entry["gpus"])
-        if entry.get("gpus") and params["tensor_parallel"]:
-            host, more = levelled(host)
-            notes += more
-        complaints += [(host.name, note) for note in notes]
-        hosts.append(host)
-    return hosts, in_short(complaints)
+def _deployed(records: t.Sequence[Params]) -> t.Tuple[t.List[Params], t.List[str]]:
+    """The deployments that are there, and which of them cannot be used: what they hold is then nobody's."""
+    found, broken = [], []
+    for place, record in enumerate(records):
+        problem = problem_of(DEPLOYED, record)
+        if problem is None:
+            found.append(record)
+        else:
+            broken.append("deployed[%d] is left out, because it is broken: in it, %s" % (place, problem))
+    return found, broken
 
 
 def _policy(params: Params) -> Policy:
@@ -275,7 +354,11 @@ def _policy(params: Params) -> Policy:
         mode=params["mode"],
         context_tokens=params["context_tokens"],
         minimum_context_tokens=params["minimum_context_tokens"],
+        useful_context_tokens=params["useful_context_tokens"],
         concurrency=params["concurrency"],
+        request_tokens=params["request_tokens"],
+        prompt_tokens=params["prompt_tokens"],
+        tokens_per_s=params["tokens_per_s"],
         quantizations=tuple(params["quantizations"] or ()),
         publishers=tuple(params["publishers"] or ()),
         licences=tuple(params["licences"] or ()),

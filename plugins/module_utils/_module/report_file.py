@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.whole_file import (
+    clear_away,
     read_text,
     replace_text,
 )
@@ -35,6 +36,8 @@ def write_report(path: str, result: t.Mapping[str, t.Any], check_mode: bool) -> 
         )
     text = html_report(result) if ending == ".html" else json.dumps(result, indent=2, sort_keys=True) + "\n"
     try:
+        if not check_mode:
+            clear_away(path)
         if read_text(path) == text:
             return False
         if not check_mode:

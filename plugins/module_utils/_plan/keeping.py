@@ -18,6 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import own_uuid
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import WHEN_NEEDED
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+    Agreed,
     Record,
     Request,
 )
@@ -85,6 +86,8 @@ def _reason(record: Record, stored: Record, request: Request) -> t.Optional[str]
     changed = changed_wishes(stored["wishes"], wishes_of(request))
     if changed:
         return ", ".join(changed)
+    if request.agreed is not None and _serves(stored) != _agreed(request.agreed):
+        return "all sites are to serve the same, which is %s in %s with %d tokens" % _agreed(request.agreed)
     barred = [text for uuid, text in _gpus(stored) if uuid in request.barred]
     if barred:
         return "%s may not be used any more" % " and ".join(barred)
@@ -93,6 +96,15 @@ def _reason(record: Record, stored: Record, request: Request) -> t.Optional[str]
     if record.get("state") not in _ALIVE:
         return "it is in state %s%s" % (record.get("state"), _message(record))
     return _gone(record, stored, request.workers)
+
+
+def _serves(stored: Record) -> t.Tuple[str, str, int]:
+    variant = stored["variant"]
+    return variant["repository"], variant["quantization"], stored["context_tokens"]
+
+
+def _agreed(agreed: Agreed) -> t.Tuple[str, str, int]:
+    return agreed.repository, agreed.quantization, agreed.context_tokens
 
 
 def _message(record: Record) -> str:
@@ -159,7 +171,7 @@ def kept_notes(standing: Standing, site: Site, request: Request, known: bool, fi
     notes = []
     missing = [host for host in placed if host not in here]
     if missing:
-        notes.append("%s: no GPU facts of %s are at hand" % (name, ", ".join(missing)))
+        notes.append("%s: the GPUs of %s cannot be planned with today" % (name, ", ".join(missing)))
     new = sorted(here - set(stored["hosts"]))
     if new:
         notes.append("%s: %s came later; replan: always plans with all hosts" % (name, ", ".join(new)))

@@ -5,8 +5,10 @@
 """Several models on the same GPUs, without overlap.
 
 The largest model is placed first, as bins are packed; each takes away what its plan claims. Every model
-gets all that an engine likes to have, unless they do not all fit so: then each gets only what its
-requests need, and they may share cards.
+gets all that an engine likes to have, unless they do not all fit so or one of them misses its service level:
+then it is tried to give each only what its level takes, or a share of that, so that they may share cards, and
+the packing that comes nearest to all levels is taken. What was lowered in it is raised again one by one, as
+far as the memory that is left goes.
 """
 
 from __future__ import annotations
@@ -26,6 +28,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant
     describe_all,
 )
 
+# Shares of the service level that each model gets memory for; 0: each as if it were alone on its cards.
+SHARES = (0.0, 1.0, 0.5, 0.25)
+
 
 def make_plans(requests: t.Sequence[Request]) -> Outcome:
     """Plans of all requests, in their order, for the hosts that they share.
@@ -43,21 +48,48 @@ def make_plans(requests: t.Sequence[Request]) -> Outcome:
             hint="Give each deployment a name of its own with the option name.",
         )
     together = [replace(request, companions=names) for request in requests]
-    try:
-        return _packed(together)
-    except DoesNotFit:
-        return _packed([replace(each, policy=replace(each.policy, snug=True)) for each in together])
+    found: t.List[t.Dict[str, Outcome]] = []
+    problem: t.Optional[DoesNotFit] = None
+    for share in SHARES:
+        asked = [replace(each, policy=replace(each.policy, snug=share)) for each in together]
+        try:
+            packed = _packed(asked)
+        except DoesNotFit as exc:
+            problem = exc
+            continue
+        found.append(_raised(asked, packed) if share else packed)
+        if _distance(found[-1]) == 0:
+            break
+    if problem is not None and not found:
+        raise problem
+    best = min(found, key=_distance)
+    return _joined([best[name] for name in names])
 
 
-def _packed(requests: t.Sequence[Request]) -> Outcome:
-    reserved: t.Dict[str, int] = {}
+def _distance(outcomes: t.Mapping[str, Outcome]) -> int:
+    return sum(outcome.distance for outcome in outcomes.values())
+
+
+def _packed(requests: t.Sequence[Request]) -> t.Dict[str, Outcome]:
+    """Outcomes by the names of their deployments."""
     outcomes: t.Dict[str, Outcome] = {}
     for request in sorted(requests, key=_heaviest_first):
-        outcome = make_plan(replace(request, reserved=dict(reserved)))
-        outcomes[request.name] = outcome
-        for plan in outcome.plans:
-            _reserve(plan, reserved)
-    return _joined([outcomes[request.name] for request in requests])
+        outcomes[request.name] = make_plan(replace(request, reserved=_reserved(outcomes.values())))
+    return outcomes
+
+
+def _raised(requests: t.Sequence[Request], packed: t.Mapping[str, Outcome]) -> t.Dict[str, Outcome]:
+    """``packed`` with each that misses its level planned anew beside all others."""
+    outcomes = dict(packed)
+    for request in sorted(requests, key=_heaviest_first):
+        if not outcomes[request.name].distance:
+            continue
+        others = [outcome for name, outcome in outcomes.items() if name != request.name]
+        whole = replace(request, policy=replace(request.policy, snug=1.0), reserved=_reserved(others))
+        better = make_plan(whole)
+        if better.distance < outcomes[request.name].distance:
+            outcomes[request.name] = better
+    return outcomes
 
 
 def _heaviest_first(request: Request) -> t.Tuple[int, str]:
@@ -69,14 +101,17 @@ def _heaviest_first(request: Request) -> t.Tuple[int, str]:
     return -least * request.policy.replicas, request.name
 
 
-def _reserve(plan: t.Mapping[str, t.Any], reserved: t.Dict[str, int]) -> None:
-    memory = plan["memory"]
+def _reserved(outcomes: t.Iterable[Outcome]) -> t.Dict[str, int]:
+    """Bytes that plans claim on each GPU."""
     parts = ("weights_bytes", "activation_bytes", "runtime_bytes", "cuda_graphs_bytes", "kv_cache_bytes")
-    claimed = sum((memory or {}).get(part, 0) for part in parts)
-    for place in plan["placement"]:
-        for gpu in place["gpus"]:
-            uuid = gpu["uuid"] or own_uuid(place["host"], gpu["index"])
-            reserved[uuid] = reserved.get(uuid, 0) + claimed
+    reserved: t.Dict[str, int] = {}
+    for plan in (plan for outcome in outcomes for plan in outcome.plans):
+        claimed = sum((plan["memory"] or {}).get(part, 0) for part in parts)
+        for place in plan["placement"]:
+            for gpu in place["gpus"]:
+                uuid = gpu["uuid"] or own_uuid(place["host"], gpu["index"])
+                reserved[uuid] = reserved.get(uuid, 0) + claimed
+    return reserved
 
 
 def _joined(outcomes: t.Sequence[Outcome]) -> Outcome:
@@ -88,4 +123,5 @@ def _joined(outcomes: t.Sequence[Outcome]) -> Outcome:
         kept=all(each.kept for each in outcomes),
         options=tuple(option for each in outcomes for option in each.options),
         moves=tuple(move for each in outcomes for move in each.moves),
+        holds=tuple(entry for each in outcomes for entry in each.holds),
     )

@@ -9,20 +9,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
 import typing as t
 from dataclasses import asdict, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
-    DoesNotFit,
     InvalidInput,
     NotServable,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.alternatives import (
-    option_lines,
-    options,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.agreement import (
+    held_variants,
+    restricted,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.answers import (
+    answer_of,
+    does_not_fit,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import (
     Candidate,
@@ -33,8 +34,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
     Site,
     judge,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.launch_arguments import launch
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.nearest_fit import nearest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import Merit
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.running import (
     claims,
     rebuilt,
@@ -74,7 +74,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporti
     plan_lines,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.rejection_lines import (
-    closest,
     rejected_lines,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import (
@@ -82,14 +81,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Rejection,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
-    OFF,
     Policy,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.recorder import Recorder
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
     Record,
     Request,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import told
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import (
     Described,
     describe_all,
@@ -97,10 +95,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.on_load_quantization import (
     quantized_on_load,
 )
-
-# In an error's sentence; its details hold all of them.
-SHOWN_REJECTIONS = 4
-
 
 # What was chosen on a site of some hardware with an engine; sites of equal hardware are judged once.
 Alike = t.Dict[t.Tuple[t.Any, ...], Candidate]
@@ -121,19 +115,26 @@ def make_plan(request: Request) -> Outcome:
         standing = _standing(request, site)
         answer = _kept(request, site, described, standing) if standing else None
         if answer is None:
-            _check(request, site, described, rejected)
-            answer = _told(_plan_site(request, site, described, alike), standing)
+            narrowed, offered = restricted(request, described)
+            _check(narrowed, site, offered, rejected)
+            answer = _told(_plan_site(narrowed, site, offered, alike), standing)
         answers.append(answer)
+    recorder = Recorder()
+    recorder.reject(rejected)
+    recorder.warn(request.notes)
     for answer in answers:
-        rejected.extend(answer.rejected)
+        recorder.reject(answer.rejected)
+        recorder.warn(answer.warnings)
     return Outcome(
         plans=tuple(plan for answer in answers for plan in answer.plans),
-        lines=tuple(line for answer in answers for line in answer.lines) + tuple(rejected_lines(rejected)),
+        lines=(*(line for answer in answers for line in answer.lines), *rejected_lines(recorder.rejected)),
         options=tuple(option for answer in answers for option in answer.options),
-        rejected=tuple(rejected),
-        warnings=request.notes + tuple(dict.fromkeys(text for each in answers for text in each.warnings)),
+        rejected=recorder.rejected,
+        warnings=recorder.warnings,
         kept=all(answer.kept for answer in answers),
         moves=tuple(move for answer in answers for move in answer.moves),
+        holds=tuple(each for answer in answers for each in answer.holds),
+        distance=sum(answer.distance for answer in answers),
     )
 
 
@@ -150,7 +151,7 @@ def _check(
 
 def _sites(request: Request) -> t.List[Site]:
     """By name: those of the hosts with GPUs, and those where our deployment is that nobody has facts of."""
-    held = _held(request, () if request.beside_running else _own_names(request))
+    held = _held(request, () if request.beside_running else request.own_names)
     by_site: t.Dict[str, t.List[Host]] = {}
     for host in request.hosts:
         if host.gpus:
@@ -170,10 +171,6 @@ def _no_gpu(request: Request) -> InvalidInput:
         hint="Run modelscan.autoconfig.gpu_facts on the GPU hosts first, and look at its warnings.",
         hosts=[host.name for host in request.hosts],
     )
-
-
-def _own_names(request: Request) -> t.Sequence[str]:
-    return request.companions or (request.name,)
 
 
 def _held(request: Request, own_names: t.Sequence[str]) -> Claims:
@@ -205,7 +202,7 @@ def _kept(
         standing.stored,
         _rebuilder(request, described),
         site.hosts,
-        _held(request, _own_names(request)),
+        _held(request, request.own_names),
     )
     fits = choice is not None and still_fits(choice, request.policy)
     if standing.stopped and not fits:
@@ -221,7 +218,18 @@ def _kept(
         rejected=(),
         warnings=(*notes, *warnings),
         kept=True,
+        holds=_holds(request, site, described) if request.asked.uniform else (),
     )
+
+
+def _holds(
+    request: Request, site: Site, described: t.Sequence[Described]
+) -> t.Tuple[t.Dict[str, t.Any], ...]:
+    """What a site whose plan is kept could serve as well."""
+    if not site.hosts or not described:
+        return ()
+    engines = engines_for(request.policy, {gpu.vendor for host in site.hosts for gpu in host.gpus})
+    return held_variants(merit.choice for merit in _best(request, site, described, engines, Recorder()))
 
 
 def _told(answer: Outcome, standing: t.Optional[Standing]) -> Outcome:
@@ -237,28 +245,41 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
     known = alike.get(hardware)
     again = judge(site, known, request.policy) if known is not None else None
     if isinstance(again, Choice):
-        return _outcome(request, site, [again], [])
+        return answer_of(request, site, [Merit(again, request.policy)], Recorder())
     engines = engines_for(request.policy, {gpu.vendor for host in site.hosts for gpu in host.gpus})
+    recorder = Recorder()
+    merits = _best(request, site, described, engines, recorder)
+    if not merits:
+        raise does_not_fit(request, site, described, engines[0], recorder.rejected)
+    alike[hardware] = merits[0].choice.candidate
+    return answer_of(request, site, merits, recorder)
+
+
+def _best(
+    request: Request,
+    site: Site,
+    described: t.Sequence[Described],
+    engines: t.Sequence[Engine],
+    recorder: Recorder,
+) -> t.List[Merit]:
+    """The choices of the first attempt in which something fits.
+
+    One host before several, checked variants before those made while loading, engine after engine. What
+    fits one host and misses the service level there is compared with several hosts.
+    """
     user = arguments.parse(request.policy.backend_parameters)
-    rejected: t.List[Rejection] = []
-    for over_hosts, offered, engine in _attempts(request.policy, site, described, engines):
-        ranked, others = choose(site, offered, engine, request.policy, user, over_hosts)
-        rejected.extend(others)
-        if ranked:
-            alike[hardware] = ranked[0].candidate
-            return _outcome(request, site, ranked, rejected)
-    raise _does_not_fit(request, site, described, engines[0], rejected)
-
-
-def _attempts(
-    policy: Policy, site: Site, described: t.Sequence[Described], engines: t.Sequence[Engine]
-) -> t.Iterator[t.Tuple[bool, t.Sequence[Described], Engine]]:
-    """One host before several, checked variants before those made while loading, engine after engine."""
-    offers = [_offers(policy, described, engine) for engine in engines]
-    for over_hosts in (False, True) if len(site.hosts) > 1 else (False,):
-        for turn in itertools.zip_longest(*offers, fillvalue=()):
-            for offered, engine in zip(turn, engines):
-                yield over_hosts, offered, engine
+    offers = [_offers(request.policy, described, engine) for engine in engines]
+    turns = [pair for turn in itertools.zip_longest(*offers, fillvalue=()) for pair in zip(turn, engines)]
+    wider = len(site.hosts) > 1
+    for over_hosts in (False, True) if wider else (False,):
+        for offered, engine in turns:
+            found = choose(site, offered, engine, request.policy, user, recorder, over_hosts)
+            if found and wider and not over_hosts and not found[0].reaches:
+                more = choose(site, offered, engine, request.policy, user, Recorder(), True)
+                found = sorted(found + more, key=lambda merit: merit.key)
+            if found:
+                return found
+    return []
 
 
 def _offers(
@@ -296,95 +317,3 @@ def _rebuilder(
 def _algorithm(stored: Record) -> t.Optional[str]:
     found = (stored.get("speculative_config") or {}).get("algorithm")
     return None if found is None else str(found)
-
-
-def plan_identity(plan: t.Mapping[str, t.Any]) -> str:
-    """16 hex digits over what was asked for and what the plan uses, never over free memory."""
-    variant = plan["variant"]
-    used = {
-        "name": plan["name"],
-        "wishes": plan["wishes"],
-        "variant": [variant[key] for key in ("source", "repository", "revision", "quantization", "on_load")],
-        "backend": [plan["backend"], plan["backend_version"]],
-        "parallelism": plan["parallelism"],
-        "placement": [
-            [place["replica"], place["host"], [[gpu["index"], gpu["uuid"]] for gpu in place["gpus"]]]
-            for place in plan["placement"]
-        ],
-    }
-    text = json.dumps(used, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
-
-
-def _outcome(
-    request: Request,
-    site: Site,
-    ranked: t.Sequence[Choice],
-    rejected: t.List[Rejection],
-) -> Outcome:
-    """The plan for the first of ``ranked``."""
-    choice, others = ranked[0], options(request, site.name, ranked)
-    started = launch(choice, request.policy, arguments.parse(request.policy.backend_parameters))
-    plan = document(request, site, "", choice, started.arguments)
-    plan["plan_id"] = plan_identity(plan)
-    return Outcome(
-        plans=(plan,),
-        lines=(
-            *plan_lines(
-                plan,
-                False,
-                choice.candidate.kind.name,
-                _speculation(choice, request),
-                _engine(choice, request),
-            ),
-            *option_lines(others),
-        ),
-        options=tuple(others),
-        rejected=tuple(rejected),
-        warnings=(*warnings_of(request, choice), *started.notes),
-        kept=False,
-    )
-
-
-def _engine(choice: Choice, request: Request) -> str:
-    """The engine with its version, and who chose that."""
-    each = choice.candidate
-    default = dict(request.policy.server_versions).get(each.engine.name)
-    if each.settings.version is not None:
-        return "%s %s" % (each.engine.name, each.settings.version)
-    if default is not None:
-        return "%s %s (the server's default)" % (each.engine.name, default)
-    return "%s (the server's version, taken for a recent one)" % each.engine.name
-
-
-def _speculation(choice: Choice, request: Request) -> str:
-    described = choice.candidate.described
-    if request.policy.speculative == OFF:
-        return ""
-    return told(described.speculation, described.ways)
-
-
-def _does_not_fit(
-    request: Request,
-    site: Site,
-    described: t.Sequence[Described],
-    engine: Engine,
-    rejected: t.Sequence[Rejection],
-) -> DoesNotFit:
-    user = arguments.parse(request.policy.backend_parameters)
-    alternatives = nearest(site, described, engine, request.policy, user, rejected)
-    target = request.policy.context_tokens or request.policy.minimum_context_tokens
-    return DoesNotFit(
-        "%s does not fit on site %s with %d requests of %d tokens: %s"
-        % (
-            request.model.id,
-            site.name,
-            request.policy.concurrency,
-            target,
-            closest(rejected, SHOWN_REJECTIONS),
-        ),
-        hint="Nearest: %s." % "; ".join(alternatives) if alternatives else None,
-        site=site.name,
-        rejected=[asdict(entry) for entry in rejected],
-        alternatives=alternatives,
-    )

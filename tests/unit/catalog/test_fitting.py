@@ -71,9 +71,9 @@ def test_the_planner_says_what_fits_and_how() -> None:
     fit = judging(Hub(builders.qwen3_32b())).judge(record(billions=32))
     assert fit is not None
     assert (fit.judged_by, fit.quantization, fit.tensor_parallel, fit.host, fit.hosts) == (
-        "planner", "fp8", 1, "gpu-a", 1,
+        "planner", "bf16", 1, "gpu-a", 1,
     )  # fmt: skip
-    assert fit.repository == "Qwen/Qwen3-32B-FP8"
+    assert fit.repository == "Qwen/Qwen3-32B"
     assert fit.reason is None
 
 

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import typing as t
 from pathlib import Path
@@ -174,18 +176,60 @@ def test_a_folder_that_cannot_be_written_is_named(wire: Wire, tmp_path: Path) ->
         Shop(wire, tmp_path / "file" / "cache").reader().get("/x")
 
 
-def test_what_killed_runs_left_is_removed_once_it_is_old(wire: Wire, shop: Shop, tmp_path: Path) -> None:
+def test_what_killed_runs_left_is_removed_and_what_is_being_written_is_not(
+    wire: Wire, shop: Shop, tmp_path: Path
+) -> None:
     folder = tmp_path / "cache"
-    folder.mkdir()
-    old, young = folder / ".partial-old", folder / ".partial-young"
-    old.write_bytes(b"x")
-    young.write_bytes(b"x")
-    shop.now = 5000.0
-    os.utime(old, (0, 0))
-    os.utime(young, (4000, 4000))
-    wire.expect("GET /x", 200, b"one")
-    shop.reader().get("/x")
-    assert (old.exists(), young.exists()) == (False, True)
+    folder.mkdir(mode=0o700)
+    left, open_one = folder / ".modelscan-autoconfig-1.partial", folder / ".modelscan-autoconfig-2.partial"
+    for path in (left, open_one):
+        path.write_bytes(b"x")
+        os.utime(path, (0, 0))
+    with open_one.open("rb") as writer:
+        fcntl.flock(writer, fcntl.LOCK_EX)
+        wire.expect("GET /x", 200, b"one")
+        shop.reader().get("/x")
+        assert (left.exists(), open_one.exists()) == (False, True)
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o777])
+def test_a_folder_that_others_can_write_to_is_refused(shop: Shop, tmp_path: Path, mode: int) -> None:
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache").chmod(mode)
+    with pytest.raises(InvalidInput, match="others may write to it"):
+        shop.reader()
+
+
+def test_a_secret_in_a_url_is_in_no_entry(wire: Wire, shop: Shop, tmp_path: Path) -> None:
+    wire.expect("GET /x?token=canary-7f3a", 200, b"one")
+    shop.reader().get("/x?token=canary-7f3a")
+    for path in (tmp_path / "cache").iterdir():
+        assert b"canary" not in path.read_bytes()
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("etag", ["a\nb", "\x1b[1m", "é", 5, {}, "x" * 5000, None])
+def test_a_version_that_no_header_can_carry_counts_as_unknown(
+    shop: Shop, tmp_path: Path, etag: t.Any
+) -> None:
+    cache = DiskCache(str(tmp_path / "cache"))
+    cache.write("key", b"body", "v1")
+    (path,) = (tmp_path / "cache").iterdir()
+    head, body = path.read_bytes().split(b"\n")
+    path.write_bytes(json.dumps(dict(json.loads(head), etag=etag)).encode() + b"\n" + body)
+    found = cache.read("key")
+    assert found is not None
+    assert (found.body, found.etag) == (b"body", None)
+
+
+@pytest.mark.parametrize("as_of", [float("nan"), float("inf"), 1e300, "now", None, 9e9])
+def test_an_entry_of_no_time_counts_as_absent(tmp_path: Path, as_of: t.Any) -> None:
+    cache = DiskCache(str(tmp_path / "cache"))
+    cache.write("key", b"body")
+    (path,) = (tmp_path / "cache").iterdir()
+    head, body = path.read_bytes().split(b"\n")
+    path.write_bytes(json.dumps(dict(json.loads(head), as_of=as_of)).encode() + b"\n" + body)
+    assert cache.read("key") is None
 
 
 def test_a_known_version_is_only_asked_after(wire: Wire, shop: Shop) -> None:

@@ -51,7 +51,7 @@ def client(wire: Wire, base: str = BASE, **options: t.Any) -> HttpClient:
 def test_credentials_follow_a_redirect_only_within_the_origin(wire: Wire, target: str, kept: bool) -> None:
     wire.expect("GET /file", 302, headers={"location": target})
     wire.expect("GET /other", 200, b"done")
-    reply = client(wire).request("GET", "/file", headers={"Range": "bytes=0-9"})
+    reply = client(wire).request("GET", "/file", headers={"Range": "bytes=0-9"}, elsewhere=True)
     assert reply.body == b"done"
     assert ("authorization" in wire.seen[1].headers) is kept
     assert wire.seen[1].headers["range"] == "bytes=0-9"
@@ -61,8 +61,45 @@ def test_credentials_do_not_come_back_after_a_detour(wire: Wire) -> None:
     wire.expect("GET /file", 302, headers={"location": "https://cdn.example.net/hop"})
     wire.expect("GET /hop", 302, headers={"location": "https://hub.example.com/end"})
     wire.expect("GET /end", 200, b"")
-    client(wire).request("GET", "/file")
+    client(wire).request("GET", "/file", elsewhere=True)
     assert ["authorization" in request.headers for request in wire.seen] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("location", "followed"),
+    [
+        ("/other", True),
+        ("https://www.hub.example.com/other", True),
+        ("https://cdn.example.net/other", False),
+        ("https://hub.example.com:8443/other", False),
+        ("https://127.0.0.1/other", False),
+        ("http://127.0.0.1/other", False),
+    ],
+)
+def test_no_other_server_answers_in_the_place_of_this_one(wire: Wire, location: str, followed: bool) -> None:
+    wire.expect("GET /file", 302, headers={"location": location})
+    if followed:
+        wire.expect("GET /other", 200, b"done")
+        assert client(wire).request("GET", "/file").body == b"done"
+        return
+    with pytest.raises(UnexpectedReply, match="redirects https://hub.example.com/file to"):
+        client(wire).request("GET", "/file")
+
+
+def test_no_redirect_leaves_encryption_also_to_this_machine(wire: Wire) -> None:
+    wire.expect("GET /file", 302, headers={"location": "http://127.0.0.1/file"})
+    with pytest.raises(UnexpectedReply, match="unencrypted"):
+        client(wire).request("GET", "/file", elsewhere=True)
+
+
+def test_headers_of_any_name_stay_with_their_server(wire: Wire) -> None:
+    wire.expect("GET /file", 302, headers={"location": "https://cdn.example.net/other"})
+    wire.expect("GET /other", 200, b"done")
+    sent = {"Ocp-Apim-Subscription-Key": SECRET, "X-Organization-Id": "1", "Range": "bytes=0-1"}
+    client(wire).request("GET", "/file", headers=sent, elsewhere=True)
+    assert SECRET not in str(wire.seen[1].headers.raw)
+    assert "x-organization-id" not in wire.seen[1].headers
+    assert wire.seen[1].headers["range"] == "bytes=0-1"
 
 
 def test_cookies_are_not_kept(wire: Wire) -> None:

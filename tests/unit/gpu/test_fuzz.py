@@ -25,6 +25,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia i
     topology as nvidia_topology,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia.smi import read_report
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.others import table as others
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -170,6 +171,8 @@ def check_all_parsers(text: str) -> None:
     for device in read_report(text).devices:
         check(device)
     nvidia_log.parse(text)
+    check_findings(others.parse(text, "metax", "mx-smi"))
+    check_findings(others.parse_neuron(text))
     amd_smi.parse_processes(text)
     xpu_smi.parse_used(text)
 

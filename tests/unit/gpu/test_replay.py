@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import typing as t
 from pathlib import Path
@@ -108,6 +109,83 @@ def test_each_tool_gets_its_own_stand_in(tmp_path: Path, tool: str, text: str, c
     line = replay(row(tool), tmp_path)
     assert len(line["devices"]) == count
     assert line["devices"] or line["warnings"]
+
+
+DESCRIBED: t.Sequence[t.Tuple[str, t.Any, t.List[t.Tuple[str, str]]]] = (
+    ("sysfs", {"pci_id": "8086:e20b", "driver": "xe", "tile0": ["gt0"]}, [("intel", "ok")]),
+    ("sysfs", [{"vendor": "0x1d94", "device": "0x6210", "class": "0x0b4000"}], [("hygon", "tool_missing")]),
+    (
+        "sysfs",
+        {"pci_id": "1002:1586", "mem_info_vram_total": 1 << 32, "mem_info_gtt_total": 1 << 36},
+        [("amd", "ok")],
+    ),
+    (
+        "layout",
+        {"vfio-pci": "a remark", "gim": "another"},
+        [("nvidia", "passthrough"), ("amd", "sriov_host")],
+    ),
+    (
+        "layout",
+        {"cards": "2 x 10de:2330 driver nvidia", "/run/nvidia/driver/usr/bin/nvidia-smi": True},
+        [("nvidia", "ok")] * 2,
+    ),
+    ("layout", {"cards": ["10de:2330 driver nvidia"], "nvidia-smi": False}, [("nvidia", "tool_missing")]),
+    ("layout", {"/etc/nv_tegra_release": "# R36 (release), REVISION: 4.0", "pci": []}, [("nvidia", "ok")]),
+    (
+        "layout",
+        [
+            {"node": number, "location_id": 1280 + number, "simd_count": 8, "gfx_target_version": 90402}
+            for number in range(8)
+        ],
+        [("amd", "partitioned")],
+    ),
+)
+
+
+@pytest.mark.parametrize(("tool", "description", "found"), DESCRIBED)
+def test_described_hosts(
+    tmp_path: Path, tool: str, description: t.Any, found: t.List[t.Tuple[str, str]]
+) -> None:
+    (tmp_path / "capture.txt").write_text(json.dumps(description))
+    line = replay(row(tool), tmp_path)
+    assert [(device["vendor"], device["state"]) for device in line["devices"]] == found
+
+
+BINDING = """
+class NVMLError(Exception): pass
+class NVMLError_GpuIsLost(NVMLError): pass
+class Pci: busId = ""
+def nvmlInit(): pass
+def nvmlDeviceGetCount(): return 3
+def nvmlDeviceGetHandleByIndex(index):
+    if index == 1: raise NVMLError_GpuIsLost
+    return index
+def nvmlDeviceGetPciInfo(handle):
+    info = Pci()
+    info.busId, info.pciDeviceId = b"00000000:%02X:00.0" % (0x20 + 16 * handle), 0x233010DE
+    return info
+"""
+
+
+def test_a_pretended_binding_of_nvml(tmp_path: Path) -> None:
+    (tmp_path / "capture.txt").write_text(BINDING)
+    line = replay(dict(row("nvml"), devices="3"), tmp_path)
+    assert [(device["pci_bus_id"], device["state"]) for device in line["devices"]] == [
+        ("0000:20:00.0", "ok"),
+        ("0000:21:00.0", "device_lost"),
+        ("0000:40:00.0", "ok"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("odd_case", "code"), [("no container", "driver_error"), ("container lost", "container_device_lost")]
+)
+def test_a_named_tool_that_fails_in_or_outside_of_a_container(
+    tmp_path: Path, odd_case: str, code: str
+) -> None:
+    (tmp_path / "capture.txt").write_text("Failed to initialize NVML: Unknown Error\n")
+    line = replay(row("failure: nvidia-smi", odd_case), tmp_path)
+    assert [warning["code"] for warning in line["warnings"]] == [code]
 
 
 def real_rows() -> t.List[Row]:

@@ -96,12 +96,12 @@ LEARNED = Correction("vLLM", "0.26.0", FIRST["gpu"], ACTIVATION, 1.2, gib(1))
 TABLE: t.Dict[str, t.Tuple[t.Callable[[], Request], str, str]] = {
     "nothing": (now, KEPT, ""),
     "no facts of its host": (
-        lambda: now(hosts=(B,)), KEPT, "no GPU facts of gpu-a are at hand",
+        lambda: now(hosts=(B,)), KEPT, "the GPUs of gpu-a cannot be planned with today",
     ),
     "its host has no usable GPU today": (
-        lambda: now(hosts=(replace(A, gpus=()), B)), KEPT, "no GPU facts of gpu-a are at hand",
+        lambda: now(hosts=(replace(A, gpus=()), B)), KEPT, "the GPUs of gpu-a cannot be planned with today",
     ),
-    "no facts of any host": (lambda: now(hosts=()), KEPT, "no GPU facts of gpu-a are at hand"),
+    "no facts of any host": (lambda: now(hosts=()), KEPT, "the GPUs of gpu-a cannot be planned with today"),
     "a host more": (
         lambda: now(hosts=(A, B, host("H100", 8, "gpu-c"))), KEPT, "gpu-c came later",
     ),
@@ -133,7 +133,7 @@ TABLE: t.Dict[str, t.Tuple[t.Callable[[], Request], str, str]] = {
         lambda: wishing(context_tokens=8192), REPLANNED, "context_tokens was not set and is 8192",
     ),
     "other requests at once": (
-        lambda: wishing(concurrency=4), REPLANNED, "concurrency was not set and is 4",
+        lambda: wishing(concurrency=64), REPLANNED, "concurrency was not set and is 64",
     ),
     "a variant is named": (
         lambda: now(asked=Asked(variants=("Qwen/Qwen3-32B-AWQ",))),

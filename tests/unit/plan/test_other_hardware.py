@@ -108,10 +108,10 @@ def test_formats_on_cann(fmt: str, target: str, engine: str, verdict: str) -> No
     assert support(FORMATS[fmt], Chip("ascend", None, target), engine) == verdict
 
 
-@pytest.mark.parametrize(("engine", "tensor"), [("vLLM", 1), ("SGLang", 2)])
-def test_a_plan_for_instinct_cards(engine: str, tensor: int) -> None:
+@pytest.mark.parametrize("engine", ["vLLM", "SGLang"])
+def test_a_plan_for_instinct_cards(engine: str) -> None:
     plan = first(make_plan(request([llama_70b()], [there("8xMI300X")], Policy(backend=engine))))
-    assert (plan["parallelism"]["tensor"], plan["variant"]["format"]) == (tensor, "bf16")
+    assert (plan["parallelism"]["tensor"], plan["variant"]["format"]) == (1, "bf16")
     assert plan["performance"]["tokens_per_s"][0] > 0
     groups = {gpu.island for gpu in there("8xMI300X").gpus}
     assert groups == {0}

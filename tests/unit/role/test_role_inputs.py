@@ -48,7 +48,7 @@ def test_secrets_are_plain_strings_with_no_log() -> None:
     secrets = {
         name: spec for name, spec in SPECS["main"]["options"].items() if re.search("_(key|token)$", name)
     }
-    assert len(secrets) == 4
+    assert len(secrets) == 5
     for name, spec in secrets.items():
         assert spec["no_log"] is True, name
         assert spec["type"] == "str", name

@@ -154,7 +154,7 @@ class HuggingFace:
     def read_json(self, listing: Listing, path: str) -> t.Any:
         url, pinned = _place(listing, path)
         with self._status.watching():
-            return self._reader.get_json(url, immutable=pinned)[0]
+            return self._reader.get_json(url, immutable=pinned, is_file=True)[0]
 
     def status(self) -> SourceStatus:
         return self._status.summary()

@@ -149,7 +149,7 @@ class ModelScope:
     def read_json(self, listing: Listing, path: str) -> t.Any:
         url, params, pinned = _place(listing, path)
         with self._status.watching():
-            return self._reader.get_json(url, params, immutable=pinned)[0]
+            return self._reader.get_json(url, params, immutable=pinned, is_file=True)[0]
 
     def status(self) -> SourceStatus:
         return self._status.summary()

@@ -14,6 +14,7 @@ import os
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation import files
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
     Undecodable,
     json_value,
@@ -60,16 +61,12 @@ def read_file(path: str) -> Document:
 def read_bytes(path: str) -> t.Tuple[bytes, float]:
     """The content of a file, and when it was written. :raises NotFound: it does not exist."""
     try:
-        with open(path, "rb") as handle:
-            data = handle.read(MAX_FILE_BYTES + 1)
-            as_of = os.fstat(handle.fileno()).st_mtime
-    except FileNotFoundError as exc:
-        raise NotFound("%s does not exist" % path) from exc
-    except OSError as exc:
-        raise InvalidInput("%s cannot be read: %s" % (path, exc.strerror)) from exc
-    if len(data) > MAX_FILE_BYTES:
-        raise InvalidInput("%s is larger than %d MiB" % (path, MAX_FILE_BYTES >> 20))
-    return data, as_of
+        data = files.read(path, MAX_FILE_BYTES)
+        if data is None:
+            raise NotFound("%s does not exist" % path)
+        return data, os.stat(path).st_mtime
+    except (OSError, ValueError) as exc:
+        raise InvalidInput("%s cannot be read: %s" % (path, getattr(exc, "strerror", None) or exc)) from exc
 
 
 def is_checkout(folder: str) -> bool:
@@ -80,8 +77,8 @@ def read_models_dev(folder: str) -> Document:
     """models.dev from a folder: its checkout, or its generated files."""
     if is_checkout(folder):
         return _checkout(folder)
-    files, as_of = read_generated(folder)
-    return Document(merged(files), as_of)
+    found, as_of = read_generated(folder)
+    return Document(merged(found), as_of)
 
 
 def read_generated(folder: str) -> t.Tuple[t.Dict[str, bytes], float]:
@@ -96,11 +93,11 @@ def read_generated(folder: str) -> t.Tuple[t.Dict[str, bytes], float]:
     return {name: data for name, (data, _at) in read.items()}, max(as_of for _data, as_of in read.values())
 
 
-def merged(files: t.Mapping[str, bytes]) -> t.Dict[str, t.Any]:
+def merged(generated: t.Mapping[str, bytes]) -> t.Dict[str, t.Any]:
     """Generated files as one document; what catalog.json says goes before its parts."""
     whole: t.Dict[str, t.Any] = {"models": {}, "providers": {}}
-    for name in reversed(list(files)):
-        value = entry(decode(files[name], name))
+    for name in reversed(list(generated)):
+        value = entry(decode(generated[name], name))
         if name == "catalog.json":
             whole.update((key, entry(part)) for key, part in value.items())
         else:

@@ -84,7 +84,9 @@ def missing_tool(scene: Scene, vendor: str, tool: str) -> t.Tuple[t.Optional[Fai
     """Cards without the tool that reads them."""
     if all(foreign_state(card.driver) for card in scene.cards):
         return None, ()
-    return TOOL_MISSING, (TOOL_MISSING.notice(vendor, "There is a %s card and no %s" % (vendor, tool)),)
+    return TOOL_MISSING, (
+        TOOL_MISSING.notice(vendor, "The bus has %s cards, and there is no %s" % (vendor, tool)),
+    )
 
 
 def who(device: Device) -> str:

@@ -119,6 +119,9 @@ def in_container(machine: Machine) -> bool:
         return True
     if any(machine.environ.get(name) for name in _CONTAINER_VARIABLES):
         return True
+    # Where this user may read it: LXC and nspawn tell their first process.
+    if re.search(r"(?:^|\0)container=[^\0]", machine.read("/proc/1/environ") or ""):
+        return True
     if _CONTAINER_GROUPS.search(machine.read("/proc/1/cgroup") or ""):
         return True
     return bool(_CONTAINER_ROOT.search(machine.read("/proc/self/mountinfo") or ""))

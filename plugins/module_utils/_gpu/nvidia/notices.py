@@ -24,7 +24,6 @@ SHARED_WITH_WINDOWS = Notice(
     "nvidia",
     "Under WSL the card's memory is shared with Windows, whose programs cannot be seen from here",
     "Leave some memory free, and close what uses the card in Windows.",
-    severity=conditions.NOTE,
 )
 
 

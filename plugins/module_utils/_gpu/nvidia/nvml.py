@@ -68,15 +68,16 @@ class Answer:
     report: Report
     pairs: t.Tuple[t.Tuple[int, int, str], ...] = ()
     confidential: t.Optional[bool] = None
+    refusal: t.Optional[str] = None
 
 
-def read(gather: t.AbstractSet[str], include_processes: bool = True) -> t.Optional[Answer]:
-    """What NVML knows; None where it cannot start or count, which nvidia-smi explains better."""
+def read(gather: t.AbstractSet[str], include_processes: bool = True) -> Answer:
+    """What NVML knows; a refusal where it cannot start or count."""
     try:
         needed("nvmlInit", answer=False)
         count = needed("nvmlDeviceGetCount")
-    except Answerless:
-        return None
+    except Answerless as exc:
+        return Answer(Report(), refusal=str(exc))
     cards = [Card(index) for index in range(min(count, _MOST_CARDS))]
     cuda = ask("nvmlSystemGetCudaDriverVersion_v2")
     report = Report(

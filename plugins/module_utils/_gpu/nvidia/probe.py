@@ -62,7 +62,10 @@ _KERNEL_DRIVER = re.compile(r"Kernel Module.*?\s(\d{2,4}(?:\.\d{1,4}){1,2})\s")
 
 def probe(scene: Scene) -> Findings:
     """Every NVIDIA card of the host, as far as anything knows it."""
-    reading = _with_jetson(_by_nvml(scene) or nvidia_smi.read(scene), scene)
+    reading = _by_nvml(scene)
+    if isinstance(reading, str):
+        reading = nvidia_smi.read(scene, reading)
+    reading = _with_jetson(reading, scene)
     identified = [_identified(device, scene) for device in reading.report.devices]
     told, missed = bus.paired(identified, scene.cards)
     missing = nvidia_topology.without_links(reading.pairs)
@@ -70,7 +73,7 @@ def probe(scene: Scene) -> Findings:
     unseen, unseen_notices = _unseen(scene, missed, reading.failure, bool(seen))
     devices = seen + unseen + _untold(reading, len(seen) + len(unseen))
     served = devices or reading.failure or scene.machine.exists("/sys/module/nvidia")
-    log = nvidia_log.read(scene.machine) if served else []
+    log = nvidia_log.read(scene.machine) if served and "health" in scene.gather else None
     devices = [_with_log(device, log) for device in devices]
     notices = list(reading.notices) + unseen_notices
     notices += nvidia_notices.of_log(log or (), nvidia_log.uptime_s(scene.machine))
@@ -92,10 +95,10 @@ def probe(scene: Scene) -> Findings:
     )
 
 
-def _by_nvml(scene: Scene) -> t.Optional[Reading]:
-    """None where NVML does not help: nvidia-smi may still, and says why not."""
+def _by_nvml(scene: Scene) -> t.Union[Reading, str]:
+    """The words of a refusal where NVML does not help: nvidia-smi may still, and says why not."""
     if importlib.util.find_spec("pynvml") is None:
-        return None
+        return ""
     from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import nvml as nvidia_nvml
 
     read = functools.partial(nvidia_nvml.read, scene.gather, scene.include_processes)
@@ -104,10 +107,10 @@ def _by_nvml(scene: Scene) -> t.Optional[Reading]:
     except TimedOut:
         notice = TIMEOUT.notice(VENDOR, "NVML did not answer in time")
         return Reading(notices=(notice,), failure=TIMEOUT)
-    except (RuntimeError, OSError):
-        return None
-    if answer is None or (scene.cards and not answer.report.devices):
-        return None
+    except (RuntimeError, OSError) as exc:
+        return str(exc)
+    if answer.refusal or (scene.cards and not answer.report.devices):
+        return answer.refusal or "it counts no card"
     report = answer.report
     if any(device.vgpu and device.vgpu["mode"] == "vgpu" for device in report.devices):
         report = replace(report, devices=_with_licences(scene, report.devices))

@@ -61,8 +61,11 @@ class Reading:
     confidential: t.Optional[bool] = None
 
 
-def read(scene: Scene) -> Reading:
-    """Every card that nvidia-smi knows, and why it does not know the others."""
+def read(scene: Scene, refusal: str = "") -> Reading:
+    """Every card that nvidia-smi knows, and why it does not know the others.
+
+    ``refusal`` is what NVML said, which counts where there is no tool.
+    """
     tool = scene.tools.find(TOOL)
     if tool is not None:
         return _Questions(scene, tool).reading()
@@ -71,7 +74,8 @@ def read(scene: Scene) -> Reading:
     missing = nvidia_failures.TOOL_MISSING
     if scene.machine.exists("/run/nvidia/driver"):
         missing = nvidia_failures.DRIVER_IN_CONTAINER
-    notice = missing.notice(VENDOR, "There is an NVIDIA card and no %s" % TOOL)
+    text = "The bus has NVIDIA cards, and there is no %s" % TOOL
+    notice = missing.notice(VENDOR, text + (" (NVML: %s)" % refusal if refusal else ""))
     return Reading(notices=(notice,), failure=missing)
 
 

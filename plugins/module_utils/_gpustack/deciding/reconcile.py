@@ -131,6 +131,12 @@ def decide(wanted: Wanted, found: t.Optional[Found]) -> Step:
             "The deployment %s exists and was not made by this collection" % wanted.name,
             hint="Choose another name, or take it over with adopt: true.",
         )
+    if wanted.state == "stopped" and (found.model.get("scaling_schedule") or {}).get("enabled"):
+        raise Conflict(
+            "The deployment %s has a scaling schedule of the server, which would start it again"
+            % wanted.name,
+            hint="Disable the schedule in GPUStack first.",
+        )
     # What was given as a secret once stays one, however it is named now.
     wanted = replace(wanted, secret_variables=wanted.secret_variables | set(mark.secrets))
     return _deletion(wanted, found) if wanted.state == "absent" else _update(wanted, found)

@@ -14,6 +14,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import FieldSpec
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import problem_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
     CLAIM_VARIABLE,
     ENV_PREFIX,
@@ -26,8 +27,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import (
     choice_of,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.plan_shape import PLAN
 
 PLAN_SCHEMA = 1
+_AS_IT_IS = "Pass the key plan of the result of modelscan.autoconfig.model_plan as it is."
 PRESENT, STOPPED, ABSENT, CACHED, UNCACHED = "present", "stopped", "absent", "cached", "uncached"
 RECREATE, ROLLING, BLUE_GREEN, STORE_ONLY = "recreate", "rolling", "blue_green", "none"
 MIN_SECRET_LENGTH = 8
@@ -124,8 +127,11 @@ def _checked_plan(plan: t.Optional[Json]) -> t.Optional[Json]:
         raise InvalidInput(
             "plan is not a plan of schema %d%s"
             % (PLAN_SCHEMA, ": it has no %s" % ", ".join(missing) if missing else ""),
-            hint="Pass the key plan of the result of modelscan.autoconfig.model_plan as it is.",
+            hint=_AS_IT_IS,
         )
+    problem = problem_of(PLAN, plan)
+    if problem is not None:
+        raise InvalidInput("plan is broken: in it, %s" % problem, hint=_AS_IT_IS)
     return plan
 
 

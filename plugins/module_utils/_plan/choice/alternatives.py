@@ -2,40 +2,73 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The other choices that fit too, best first."""
+"""What would have fitted as well and is better than the plan in something: the Pareto front."""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import gib
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import Choice
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import (
+    SPEED_STEP,
+    Merit,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import CLASSES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Request
 
 # More are no help to somebody who chooses.
 MOST_OPTIONS = 4
 
+# A cache that is larger by less than this share buys nothing that anybody notices.
+CACHE_STEP = 1.1
+
 Option = t.Dict[str, t.Any]
 
 
-def options(request: Request, site: str, ranked: t.Sequence[Choice]) -> t.List[Option]:
-    """All but the first of ``ranked`` in numbers, in their order. Pipelines only where it is one itself."""
-    most = ranked[0].candidate.layout.pipeline
-    others = [choice for choice in ranked[1:] if choice.candidate.layout.pipeline <= most]
-    return [_option(request, site, choice) for choice in others[:MOST_OPTIONS]]
+def options(request: Request, site: str, merits: t.Sequence[Merit]) -> t.List[Option]:
+    """Those of ``merits`` that the first of them does not beat in everything, nor another one, in order.
+
+    What counts: GPUs, hosts, precision, time between tokens and size of the cache. Stages within a host only
+    where the first has some.
+    """
+    front: t.List[Merit] = [merits[0]]
+    staged = _stages(merits[0])
+    for each in (each for each in merits[1:] if _stages(each) <= staged):
+        if not any(_beats(other, each) for other in front):
+            front.append(each)
+    # One that comes later may beat one that came before it.
+    kept = [
+        each for each in front[1:] if not any(_beats(other, each) for other in front if other is not each)
+    ]
+    return [_option(request, site, each) for each in kept[:MOST_OPTIONS]]
+
+
+def _stages(merit: Merit) -> bool:
+    return merit.choice.candidate.layout.pipeline > merit.choice.candidate.layout.hosts
+
+
+def _beats(one: Merit, other: Merit) -> bool:
+    """Whether ``one`` is as good in everything, differences that nobody would notice left out."""
+    own, layout = one.choice.candidate, other.choice.candidate.layout
+    if own.layout.gpus > layout.gpus or own.layout.hosts > layout.hosts:
+        return False
+    if CLASSES.index(own.described.precision) > CLASSES.index(other.choice.candidate.described.precision):
+        return False
+    if one.speed and other.speed and one.speed.inter_token_s > SPEED_STEP * other.speed.inter_token_s:
+        return False
+    return CACHE_STEP * one.requests_held >= other.requests_held
 
 
 def option_lines(found: t.Sequence[Option]) -> t.List[str]:
     rows = [(_subject(each), _numbers(each)) for each in found]
-    width = max((len(subject) for subject, _numbers in rows), default=0)
-    lines = ["    %-*s  %s" % (width, subject, numbers) for subject, numbers in rows]
+    lines = [line for subject, numbers in rows for line in ("    " + subject, "      " + numbers)]
     return ["  would fit, too, in this order", *lines] if lines else []
 
 
-def _option(request: Request, site: str, choice: Choice) -> Option:
+def _option(request: Request, site: str, merit: Merit) -> Option:
+    choice, speed = merit.choice, merit.speed
     each = choice.candidate
     described, layout = each.described, each.layout
-    speed = choice.speed(choice.traffic(request.policy.concurrency))
     return {
         "name": request.name,
         "site": site,

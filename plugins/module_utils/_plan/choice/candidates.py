@@ -11,14 +11,32 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ceil_div
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import Argument
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import (
+    Argument,
+    last_of,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_rules import (
     broken_rule,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import known
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.quantization_methods import (
+    declared,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.release_limits import (
+    Asked,
+    limit,
+    unsure,
+    usable_images,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
+    NEWEST,
+    Release,
+    known,
+    read_release,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.card_support import (
     NO,
+    lacks_bf16,
     least_cuda,
     needs_own_format,
     support,
@@ -31,8 +49,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     admits,
     vendors_of,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Gpu, Room
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
+    ASCEND,
+    Gpu,
+    Room,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.engine_options import (
+    FLAGS,
     settings_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.calibration import relevant
@@ -44,6 +67,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import Load
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.overhead import Overhead
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import Weights
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.config_fields import (
+    text_config,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import Served
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import unable
@@ -51,20 +77,28 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant
     version_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.on_load_quantization import (
-    missing_loader,
-)
+
+# Cards whose hosts their maker joins: ConnectX-7 at 200 Gbit/s (DGX Spark), NVLink over a rack (NVL72).
+JOINED_HOSTS = ("GB10", "GB200", "GB300")
+
+# The smallest step of an engine that still reads prompts at a good rate, and the sequences of a small server.
+LEAN_STEP_TOKENS = 2048
+LEAN_SEQUENCES = 32
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A variant on an engine in a layout of GPUs of one kind."""
+    """A variant on an engine in a layout of GPUs of one kind.
+
+    ``pinned``: why an older release was taken than the server would.
+    """
 
     described: Described
     engine: Engine
     layout: Layout
     kind: Gpu
     settings: Settings
+    pinned: t.Optional[str] = None
 
     @functools.cached_property
     def load(self) -> Load:
@@ -129,6 +163,12 @@ class Candidate:
         )
 
     @property
+    def joins_hosts(self) -> bool:
+        """Whether hosts of this kind come with a network that is made for groups over several of them."""
+        card = card_of(self.kind.name)
+        return card is not None and card.name in JOINED_HOSTS
+
+    @property
     def support(self) -> str:
         fmt = self.described.quantization.format
         return support(fmt, self.kind.chip, self.engine.name)
@@ -149,6 +189,15 @@ class Candidate:
             release=known(self.settings.release),
         )
 
+    @property
+    def _asked(self) -> Asked:
+        return asked_of(self.described, self.engine, self.kind, self.settings.kv_dtype)
+
+    @property
+    def doubts(self) -> t.List[str]:
+        """What of its engine's release was not seen to work with the model on the card."""
+        return unsure(self._asked, self.settings.release)
+
     def _made_for_it(self) -> bool:
         """Whether a catalog offers the repository for cards of this vendor by name."""
         return any(self.kind.vendor in vendors_of(each) for each in self.described.filters)
@@ -160,11 +209,9 @@ class Candidate:
             return "%s is not among the allowed quantizations (%s)" % (precision, ", ".join(allowed))
         if not admits(self.described.filters, self.kind):
             return "the catalog offers it for %s, not for %s" % (_wanted(self.described), self.kind.name)
-        unloadable = missing_loader(
-            self.described.quantization.format, self.engine.name, self.settings.release
-        )
-        if unloadable is not None:
-            return unloadable
+        broken = limit(self._asked, self.settings.release)
+        if broken is not None:
+            return broken
         draft = self.described.speculation
         reason = unable(self.engine.name, draft, self.settings.release) if draft else None
         if reason is not None:
@@ -197,8 +244,7 @@ def candidate(
 ) -> Candidate:
     total = kind.total_bytes - kind.reserved_bytes
     default_kv = described.quantization.kv_cache or "auto"
-    version = version_of(described, engine, kind, policy)
-    release = policy.release(engine.name, version)
+    version, release, pinned = _release(described, engine, kind, policy, default_kv)
     settings = settings_of(engine, total, policy.concurrency, user, default_kv, version, release)
     if engine.prefills_whole:
         settings = replace(settings, batched_tokens=policy.context_tokens or settings.batched_tokens)
@@ -208,7 +254,70 @@ def candidate(
     if described.speculation is not None:
         settings = replace(settings, draft_tokens=described.speculation.tokens)
     learned = relevant(policy.corrections, engine.name, kind.name, version)
-    return Candidate(described, engine, layout, kind, replace(settings, corrections=learned))
+    return Candidate(described, engine, layout, kind, replace(settings, corrections=learned), pinned)
+
+
+def asked_of(described: Described, engine: Engine, kind: Gpu, cache: str) -> Asked:
+    """What the rules of releases are asked about a variant on a kind of card."""
+    repository = described.variant.repository
+    config = repository.config or {}
+    text = text_config(config)
+    families = (str(each.get("model_type")) for each in (config, text) if each.get("model_type"))
+    half = lacks_bf16(kind.chip) and "float32" not in described.architecture.dtype
+    return Asked(
+        engine=engine.name,
+        card=kind.name,
+        chip=kind.chip,
+        cuda=kind.cuda,
+        arch=described.architecture,
+        names=tuple(str(each) for each in config.get("architectures") or ()),
+        families=tuple(dict.fromkeys(families)),
+        method="" if described.quantization.on_load else declared(config, text, repository.quant_config),
+        fmt=described.quantization.format.name,
+        dtype="float16" if half else "bfloat16",
+        cache=cache,
+    )
+
+
+def _release(
+    described: Described, engine: Engine, kind: Gpu, policy: Policy, cache: str
+) -> t.Tuple[t.Optional[str], Release, t.Optional[str]]:
+    """(version, release, why it is pinned): the user's, else the default, else the newest image that works.
+
+    On Ascend an image is made for some chips only, so that the newest of all may not be there.
+    """
+    version = version_of(described, engine, kind, policy)
+    release = policy.release(engine.name, version)
+    if policy.backend_version is not None:
+        return version, release, None
+    asked = asked_of(described, engine, kind, cache)
+    offered = usable_images(engine.name, kind.chip, kind.cuda)
+    if release == NEWEST and kind.vendor == ASCEND and offered:
+        release = read_release(offered[0].release)
+    reason = limit(asked, release)
+    if reason is not None:
+        for image in offered:
+            if limit(asked, read_release(image.release)) is None:
+                return image.release, read_release(image.release), reason
+    return version, release, None
+
+
+def lean(each: Candidate, concurrency: int, user: t.Sequence[Argument]) -> t.Optional[Candidate]:
+    """The same in smaller steps, which leave memory to the cache; None where there are none to take.
+
+    What the user sets stays.
+    """
+    flags, now = FLAGS[each.engine.name], each.settings
+    if each.engine.prefills_whole or not each.described.architecture.generates:
+        return None
+    tokens, sequences = now.batched_tokens, now.sequences
+    if last_of(user, flags.batched_tokens) is None:
+        tokens = min(tokens, LEAN_STEP_TOKENS)
+    if last_of(user, flags.sequences) is None:
+        sequences = min(sequences, max(LEAN_SEQUENCES, 2 * concurrency))
+    if (tokens, sequences) == (now.batched_tokens, now.sequences):
+        return None
+    return replace(each, settings=replace(now, batched_tokens=max(tokens, sequences), sequences=sequences))
 
 
 def _shown(version: t.Optional[t.Tuple[int, int]]) -> str:

@@ -10,13 +10,15 @@ import functools
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ceil_div, gib
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import Candidate
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.service_level import (
+    target_of,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import (
     count_of,
     parse,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_flags import (
     CONTEXT_RANKS,
 )
@@ -37,7 +39,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import (
     Fit,
     Shortage,
-    Target,
     solve,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Rejection
@@ -48,12 +49,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.r
     Traffic,
     estimate,
 )
-
-ROOM_SHARE = 0.20
-
-# A question with some history, and an answer.
-CHAT_INPUT_TOKENS = 1024
-CHAT_OUTPUT_TOKENS = 256
 
 
 @dataclass(frozen=True)
@@ -82,11 +77,6 @@ class Choice:
     slots: t.Tuple[Slot, ...]
     fit: Fit
 
-    def traffic(self, concurrency: int) -> Traffic:
-        """The load that speeds are told for: chat, as far as the context bears it."""
-        output = min(CHAT_OUTPUT_TOKENS, self.fit.context // 2)
-        return Traffic(min(CHAT_INPUT_TOKENS, self.fit.context - output), output, concurrency)
-
     def speed(self, traffic: Traffic) -> t.Optional[Speed]:
         """What a roofline expects of one replica; None where the card is not known by name, or the engine."""
         served, by = self.candidate.served, COEFFICIENTS.get(self.candidate.engine.name)
@@ -98,17 +88,6 @@ class Choice:
     def crosses_islands(self) -> bool:
         """Whether some replica has GPUs that reach each other over slow links only."""
         return any(slot.crosses_islands for slot in self.slots)
-
-    @property
-    def roomy(self) -> bool:
-        memory = self.fit.memory
-        return memory.kv_cache_bytes >= ROOM_SHARE * memory.total_bytes
-
-
-def target_of(policy: Policy, layout: Layout) -> Target:
-    """What the cache of one GPU has to hold: that of its own data-parallel rank."""
-    requests = ceil_div(policy.concurrency, layout.data)
-    return Target(policy.context_tokens, policy.minimum_context_tokens, requests, policy.snug)
 
 
 def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:
@@ -131,7 +110,7 @@ def _placed(
     """The replicas on the best places of the fleet."""
     layout = each.layout
     places = site.fleet.places(layout.gpus_per_host, each.kind, by_memory)
-    load, target = each.load, target_of(policy, layout)
+    load, target = each.load, target_of(policy, layout, each.described)
     answers = {
         room: solve(load, room, each.budget(room, policy.headroom), target)
         for room in {place.room for place in places}

@@ -14,13 +14,16 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import (
     Choice,
     Site,
-    target_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.layout_search import (
     LARGEST_GROUP,
     MOST_HOSTS,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.selection import choose
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.service_level import (
+    target_of,
+    traffic_of,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.user_overrides import (
     engines_for,
 )
@@ -40,6 +43,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import longest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Rejection
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.recorder import Recorder
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.on_load_quantization import (
     quantized_on_load,
@@ -94,9 +98,18 @@ class _Asked:
         """The same with other wishes of the policy."""
         return replace(self, policy=replace(self.policy, **wishes))
 
-    def choices(self, over_hosts: bool = False) -> t.List[Choice]:
+    def choices(self, over_hosts: bool = False, recorder: t.Optional[Recorder] = None) -> t.List[Choice]:
         """What fits, the preferred one first."""
-        return choose(self.site, self.described, self.engine, self.policy, self.user, over_hosts)[0]
+        found = choose(
+            self.site,
+            self.described,
+            self.engine,
+            self.policy,
+            self.user,
+            recorder or Recorder(),
+            over_hosts,
+        )
+        return [merit.choice for merit in found]
 
     def best(self) -> t.Optional[Choice]:
         """What would be the plan: on one host, else on several."""
@@ -149,7 +162,7 @@ def _slower(asked: _Asked) -> t.List[str]:
 
 def _milliseconds(choice: Choice, name: str, policy: Policy) -> int:
     """The least target that a choice keeps; any does of a card whose speed nobody knows."""
-    speed = choice.speed(choice.traffic(policy.concurrency))
+    speed = choice.speed(traffic_of(policy, choice.fit.context))
     if speed is None:
         return 1
     return int(1000 * (speed.first_token_s if name == "first_token_ms" else speed.inter_token_s)) + 1
@@ -162,11 +175,14 @@ def _shorter(asked: _Asked) -> t.List[str]:
         less = asked.wishing(
             concurrency=requests, context_tokens=None, minimum_context_tokens=SHORTEST_CONTEXT_TOKENS
         )
-        found = [(_most_tokens(each, less.policy), each.candidate.described) for each in less.choices()]
+        minimum = asked.policy.minimum_context_tokens
+        found = [
+            (_most_tokens(each, less.policy, minimum), each.candidate.described) for each in less.choices()
+        ]
         tokens, best = max(found, key=lambda pair: pair[0], default=(0, None))
         if best is None or tokens <= longest_so_far:
             continue
-        exact = replace(less.wishing(context_tokens=tokens), described=[best])
+        exact = replace(asked.wishing(concurrency=requests, context_tokens=tokens), described=[best])
         if exact.best() is None:
             continue
         longest_so_far = tokens
@@ -174,11 +190,16 @@ def _shorter(asked: _Asked) -> t.List[str]:
     return lines
 
 
-def _most_tokens(choice: Choice, policy: Policy) -> int:
+def _most_tokens(choice: Choice, policy: Policy, minimum: int) -> int:
+    """The longest context where each of the requests has ``minimum`` tokens, or all have the same."""
     room = min((slot.room for slot in choice.slots), key=lambda each: each.usable_bytes)
-    budget = choice.candidate.budget(room, policy.headroom)
-    requests = target_of(policy, choice.candidate.layout).concurrency
-    return max(choice.fit.context, longest(choice.candidate.load, budget, budget.limit, requests))
+    each = choice.candidate
+    budget, target = each.budget(room, policy.headroom), target_of(policy, each.layout, each.described)
+    requests, usual = target.concurrency, min(minimum, target.usual)
+    left = budget.bytes_at(budget.limit) - each.load.fixed_bytes
+    if each.load.cache.requests_bytes(requests, usual) > left:
+        return each.load.cache.longest(max(0, left) // requests, each.load.position_limit)
+    return longest(each.load, budget, budget.limit, requests, usual)
 
 
 def _more(asked: _Asked, kind: Gpu, largest: int) -> t.List[str]:
@@ -186,9 +207,8 @@ def _more(asked: _Asked, kind: Gpu, largest: int) -> t.List[str]:
     all of them as empty as the emptiest.
     """
     site, one = asked.site, asked.wishing(replicas=1)
-    found, rejected = choose(
-        _imagined(site, kind, 1, LARGEST_GROUP), one.described, one.engine, one.policy, one.user
-    )
+    recorder = Recorder()
+    found = replace(one, site=_imagined(site, kind, 1, LARGEST_GROUP)).choices(recorder=recorder)
     best = min((choice.candidate for choice in found), key=_cost, default=None)
     timed = one.policy.first_token_ms or one.policy.inter_token_ms
     lines = []
@@ -196,7 +216,7 @@ def _more(asked: _Asked, kind: Gpu, largest: int) -> t.List[str]:
         free = site.fleet.emptiest(kind).usable_bytes
         empty = ", each with %s free" % gib(free) if best.layout.gpus <= largest else ""
         lines.append("%s would fit on %s%s" % (best.described.repository, _gpus(best), empty))
-    elif not timed and any(entry.needs_bytes for entry in rejected):
+    elif not timed and any(entry.needs_bytes for entry in recorder.rejected):
         lines.append("no group of up to %d x %s holds it" % (LARGEST_GROUP, kind.name))
     if best is not None and best.layout.gpus <= largest:
         return lines

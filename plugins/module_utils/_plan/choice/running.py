@@ -12,8 +12,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import Candidate
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import (
-    Choice,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import Choice
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.service_level import (
     target_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
@@ -86,8 +86,9 @@ def rebuilt(
 
 def still_fits(choice: Choice, policy: Policy) -> bool:
     """Whether a choice would start with what its GPUs have free now."""
-    load, usable = choice.candidate.load, min(slot.room.usable_bytes for slot in choice.slots)
-    return load.needs(choice.fit.context, target_of(policy, choice.candidate.layout).concurrency) <= usable
+    each, usable = choice.candidate, min(slot.room.usable_bytes for slot in choice.slots)
+    target = target_of(policy, each.layout, each.described)
+    return each.load.needs(choice.fit.context, target.concurrency, target.least_usual) <= usable
 
 
 def _layout(parallel: Record) -> Layout:

@@ -14,8 +14,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
     Candidate,
     candidate,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import (
-    Choice,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import Choice
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.service_level import (
     target_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import (
@@ -87,7 +87,9 @@ def _fraction(choice: Choice, policy: Policy, argument: Argument) -> t.Iterator[
     each = choice.candidate
     room = min((slot.room for slot in choice.slots), key=lambda entry: entry.usable_bytes)
     free = replace(each, settings=replace(each.settings, permille=None))
-    answer = solve(free.load, room, free.budget(room, policy.headroom), target_of(policy, each.layout))
+    answer = solve(
+        free.load, room, free.budget(room, policy.headroom), target_of(policy, each.layout, each.described)
+    )
     if not isinstance(answer, Fit):
         yield "backend_parameters sets %s, which leaves less than the headroom" % argument
     elif answer.permille != choice.fit.permille:

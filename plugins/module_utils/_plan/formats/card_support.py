@@ -28,15 +28,15 @@ NO = "no"
 # Lowest compute capability at which vLLM's published kernels run the format weight-only, and
 # natively. None: never natively. Source: vLLM's quantization classes (get_min_capability).
 _SUPPORT: t.Mapping[str, t.Tuple[Capability, t.Optional[Capability]]] = {
-    "bf16": ((7, 5), (8, 0)),
-    "fp16": ((7, 5), (7, 5)),
+    "bf16": ((7, 0), (8, 0)),
+    "fp16": ((7, 0), (7, 0)),
     "fp8": ((7, 5), (8, 9)),
     "fp8_block": ((7, 5), (8, 9)),
     "mxfp8": ((8, 0), (10, 0)),
     "int8_w8a8": ((7, 5), (7, 5)),
     "int8_w8a16": ((7, 5), None),
-    "gptq_int8": ((7, 5), None),
-    "gptq_int4": ((7, 5), None),
+    "gptq_int8": ((7, 0), None),
+    "gptq_int4": ((7, 0), None),
     "awq_int4": ((7, 5), None),
     "packed_int4": ((7, 5), None),
     "int4_w4a8": ((9, 0), None),

@@ -50,7 +50,8 @@ def read_host(name: str, site: str, facts: t.Optional[Facts], domain: str = "") 
     if problem is not None:
         said = "%s: it is left out, because its GPU facts are broken: %s; run modelscan.autoconfig.gpu_facts again"
         return Host(name, site, (), domain), [said % (name, problem)]
-    warnings = ["%s: %s" % (name, warning["message"]) for warning in facts.get("warnings") or ()]
+    told = (each for each in facts.get("warnings") or () if each.get("severity") != "note")
+    warnings = ["%s: %s" % (name, warning["message"]) for warning in told]
     islands, cuda = _islands(facts), _version((facts.get("runtime") or {}).get("cuda"))
     gpus: t.List[Gpu] = []
     for device in facts.get("devices") or ():
@@ -183,7 +184,18 @@ def _gpu(host: str, device: Facts, memory: Facts, island: int, cuda: t.Optional[
         unified=unified,
         profile=profile,
         power_w=device.get("power_limit_w"),
+        processes=() if profile else tuple(_processes(device)),
     )
+
+
+def _processes(device: Facts) -> t.Iterator[t.Tuple[str, int]]:
+    for each in device.get("processes") or ():
+        if each.get("used_bytes"):
+            name = str(each.get("name") or "").rsplit("/", 1)[-1]
+            yield (
+                "process %s(pid %s)" % (name + " " if name else "", each.get("pid")),
+                int(each["used_bytes"]),
+            )
 
 
 def _version(text: t.Optional[str]) -> t.Optional[t.Tuple[int, int]]:

@@ -43,7 +43,8 @@ class Gpu:
 
     ``cuda`` is the newest that the driver runs. Cards of one ``island`` reach each other over fast links (NVLink,
     xGMI, HCCS) without leaving it. ``unified``: its memory is the host's, too. ``profile``: it is this slice of a
-    card (MIG), of which several have the card's ``index``.
+    card (MIG), of which several have the card's ``index``. ``processes`` are those with memory of it, in words, and
+    their bytes.
     """
 
     index: int
@@ -63,6 +64,7 @@ class Gpu:
     profile: str = ""
     power_w: t.Optional[float] = None
     nameless: bool = False
+    processes: t.Tuple[t.Tuple[str, int], ...] = ()
 
     @property
     def chip(self) -> Chip:

@@ -166,7 +166,7 @@ def from_record(record: t.Any) -> Correction:
             factor=float(record["factor"]),
             measured_bytes=int(record["measured_bytes"]),
         )
-    except (KeyError, TypeError, ValueError) as exc:
+    except (KeyError, TypeError, ValueError, OverflowError) as exc:
         raise InvalidInput("A correction has no usable %s: %r" % (exc, record)) from exc
     if found.term not in CORRECTABLE or not PLAUSIBLE_FACTORS[0] <= found.factor <= PLAUSIBLE_FACTORS[1]:
         raise InvalidInput(

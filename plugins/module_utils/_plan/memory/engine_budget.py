@@ -209,6 +209,8 @@ class Engine:
             settings.draft_tokens,
             settings.release,
         )
+        if cache.capped:
+            cache = replace(cache, in_flight_tokens=in_flight or 0)
         if self.windows or not any(isinstance(mixer, Recurrent) for mixer in arch.mixer_counts):
             return cache
         # Where states have a pool of their own, cells get what the ratio of both leaves them.

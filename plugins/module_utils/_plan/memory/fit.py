@@ -9,9 +9,13 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import round_down
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import Budget
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.kv_cache import KvCache
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.kv_cache import (
+    CONTEXT_STEP_TOKENS,
+    KvCache,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.overhead import Overhead
 
 
@@ -32,27 +36,41 @@ class Load:
     def fixed_bytes(self) -> int:
         return self.weights_bytes + self.overhead.total_bytes
 
-    def needs(self, tokens: int, requests: int) -> int:
-        """Bytes of one GPU for so many requests, where none is longer than ``tokens``."""
-        asked = self.overhead.context_bytes(tokens) + requests * self.cache.request_bytes(tokens)
-        return self.fixed_bytes + asked
+    def needs(self, longest: int, requests: int, usual: int) -> int:
+        """Bytes of one GPU whose cache holds one request of ``longest`` tokens, or ``requests`` usual ones."""
+        together = self.cache.requests_bytes(requests, min(usual, longest))
+        pool = max(self.cache.request_bytes(longest), together)
+        return self.fixed_bytes + self.overhead.context_bytes(longest) + pool
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is wanted: ``concurrency`` requests of ``context`` tokens, or of at least ``minimum``.
+    """What one GPU's cache has to hold: one request of the longest context, or ``concurrency`` usual ones.
 
-    ``snug``: with no more memory than that takes.
+    ``context`` of one request in tokens, or at least ``minimum`` where that is left open. ``usual`` tokens
+    of a request and a longest one of ``useful`` are aimed at: what misses them fits still, as long as each
+    of the ``concurrency`` requests has ``minimum``. ``snug``: with no more memory than the aim takes.
     """
 
     context: t.Optional[int]
     minimum: int
     concurrency: int
+    usual: int = 0
+    useful: int = 0
     snug: bool = False
 
     @property
     def least(self) -> int:
         return self.minimum if self.context is None else self.context
+
+    @property
+    def least_usual(self) -> int:
+        """Tokens of each of the requests at the very least."""
+        return min(self.least, self.minimum, self.usual or self.minimum)
+
+    @property
+    def aim(self) -> int:
+        return max(self.least, self.useful if self.context is None else 0)
 
 
 @dataclass(frozen=True)
@@ -94,37 +112,52 @@ class Shortage:
 
 
 def solve(load: Load, room: Room, budget: Budget, target: Target) -> t.Union[Fit, Shortage]:
-    """The longest context within the comfortable budget, or the wanted one within the limit."""
+    """The fraction that the aim takes, at least the comfortable one, and the longest context that it allows.
+
+    Where the aim is out of reach: all that the limit gives.
+    """
     # Encoders have no cache: the context costs nothing, and there is nothing to fill with the rest.
     cacheless = not load.cache.request_bytes(load.position_limit)
     whole = cacheless and target.context is None
     least = load.position_limit if whole else min(target.least, load.position_limit)
-    needed = load.needs(least, target.concurrency)
+    needed = load.needs(least, target.concurrency, target.least_usual)
     loading = load.peak_bytes + load.overhead.runtime_bytes
     if loading > room.usable_bytes:
         return Shortage(loading, room.usable_bytes)
     if not budget.starts:
         return Shortage(budget.bytes_at(budget.limit), budget.bytes_at(budget.startable or 0), True)
-    permille = max(0 if target.snug or cacheless else budget.comfortable, budget.permille_for(needed))
-    if permille > budget.limit:
+    if budget.permille_for(needed) > budget.limit:
         return Shortage(needed, max(0, budget.bytes_at(budget.limit)))
+    usual = max(target.least_usual, target.usual)
+    aimed = load.needs(min(target.aim, load.position_limit), target.concurrency, usual)
+    comfortable = 0 if target.snug or cacheless else budget.comfortable
+    wished = max(comfortable, budget.permille_for(max(needed, aimed)))
+    permille = max(budget.permille_for(needed), min(wished, budget.limit))
     context = least
-    if target.context is None and permille == budget.comfortable:
-        context = max(least, longest(load, budget, permille, target.concurrency))
+    if target.context is None and not cacheless:
+        context = max(least, longest(load, budget, permille, target.concurrency, usual))
     return Fit(context, permille, account(load, room, budget, permille, context))
 
 
-def longest(load: Load, budget: Budget, permille: int, concurrency: int) -> int:
-    """The longest context in tokens for ``concurrency`` requests at a fraction; 0 for none."""
+def longest(load: Load, budget: Budget, permille: int, concurrency: int, usual: int) -> int:
+    """The longest context in tokens at a fraction; 0 for none.
+
+    A buffer for the longest context leaves ``concurrency`` requests of ``usual`` tokens their room, where
+    they have it without.
+    """
     for_cache = max(0, budget.bytes_at(permille) - load.fixed_bytes)
     overhead = load.overhead
-    tokens = load.cache.longest(for_cache // concurrency, load.position_limit)
+    tokens = load.cache.longest(for_cache, load.position_limit)
     if not overhead.context_bytes(tokens):
         return tokens
-    # Every request pays its share of the buffer, which begins in a workspace that is there anyhow.
-    share = load.cache.growing_bytes + overhead.per_context_token / concurrency
-    sharing = replace(load.cache, growing_bytes=share)
-    return sharing.longest((for_cache + overhead.workspace_bytes) // concurrency, load.position_limit)
+    # The buffer begins in a workspace that is there anyhow.
+    growing = replace(load.cache, growing_bytes=load.cache.growing_bytes + overhead.per_context_token)
+    tokens = growing.longest(for_cache + overhead.workspace_bytes, load.position_limit)
+    left = for_cache - load.cache.requests_bytes(concurrency, min(usual, load.position_limit))
+    if left < 0:
+        return tokens
+    allowed = (left + overhead.workspace_bytes) // overhead.per_context_token
+    return tokens if tokens <= allowed else round_down(allowed, CONTEXT_STEP_TOKENS)
 
 
 def account(load: Load, room: Room, budget: Budget, permille: int, context: int) -> Memory:

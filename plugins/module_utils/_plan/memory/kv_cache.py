@@ -13,6 +13,7 @@ requests beside, which are 297,600 tokens: the number of requests is right, and 
 
 from __future__ import annotations
 
+import math
 import typing as t
 from dataclasses import dataclass
 
@@ -79,18 +80,35 @@ class KvCache:
 
     Each token adds ``growing_bytes`` for as long as it lives; each (bytes, tokens) of ``capped``
     adds bytes per token up to that many tokens; ``fixed_bytes`` are held whatever the length.
-    Cells are allocated in blocks of ``block_tokens``.
+    Cells are allocated in blocks of ``block_tokens``. ``in_flight_tokens`` of each cap are those of one
+    step, which all requests share.
     """
 
     growing_bytes: float
     capped: t.Tuple[Capped, ...] = ()
     fixed_bytes: int = 0
     block_tokens: int = BLOCK_TOKENS
+    in_flight_tokens: int = 0
 
     def request_bytes(self, tokens: int) -> int:
-        """Bytes that one request of ``tokens`` holds, in whole blocks."""
+        """Bytes that one request of ``tokens`` holds while it is read, in whole blocks."""
+        return self._bytes(tokens, 0)
+
+    def requests_bytes(self, requests: int, tokens: int) -> int:
+        """Bytes of so many requests of ``tokens`` each; a step's tokens are in flight once."""
+        resting = self._bytes(tokens, self.in_flight_tokens)
+        return requests * resting + self.request_bytes(tokens) - resting
+
+    def requests_in(self, pool_bytes: int, tokens: int) -> float:
+        """How many requests of ``tokens`` a pool holds at once; infinite where they keep nothing."""
+        resting = self._bytes(tokens, self.in_flight_tokens)
+        left = pool_bytes - self.request_bytes(tokens) + resting
+        return max(0.0, left / resting) if resting else math.inf
+
+    def _bytes(self, tokens: int, fewer: int) -> int:
+        """Those of one request, where each cap holds ``fewer`` tokens."""
         held = ceil_div(tokens, self.block_tokens) * self.block_tokens
-        capped = sum(size * min(held, cap) for size, cap in self.capped)
+        capped = sum(size * max(0, min(held, cap - fewer)) for size, cap in self.capped)
         return ceil(self.growing_bytes * held) + capped + self.fixed_bytes
 
     def bytes_per_token(self, tokens: int) -> float:

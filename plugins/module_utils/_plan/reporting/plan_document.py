@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import typing as t
 from dataclasses import asdict
 
@@ -22,6 +23,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.launch_arguments import (
     runs_bfloat16_as_float16,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import (
+    LOAD_PEAK_SHARE,
+    Merit,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.service_level import (
+    traffic_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.user_conflicts import (
     conflicts,
@@ -53,9 +61,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant
 # Those of GPUStack that planned models can have; hubs have words of their own.
 _CATEGORIES = frozenset(("llm", "embedding", "reranker"))
 
-# Weights above this share of a card may not load: repacking holds some of them twice for a while.
-LOAD_PEAK_SHARE = 0.85
-
 
 def document(
     request: Request, site: Site, plan_id: str, choice: Choice, parameters: t.Sequence[str]
@@ -78,6 +83,7 @@ def document(
         "parallelism": asdict(each.layout),
         "context_tokens": choice.fit.context,
         "concurrency": policy.concurrency,
+        "level": _level(choice, policy),
         "utilization": choice.fit.permille / 1000,
         "replicas": policy.replicas,
         "placement": [
@@ -88,10 +94,25 @@ def document(
         "speculative_config": draft.config(each.engine.name) if draft else None,
         "env": {},
         "categories": _categories(request, each.described),
-        "performance": _performance(choice, policy.concurrency),
+        "performance": _performance(choice, policy),
         "cost": _cost(request, choice),
         "memory": {**asdict(choice.fit.memory), "gpus": _gpus(site, choice)},
         "evidence": _evidence(choice),
+    }
+
+
+def _level(choice: Choice, policy: Policy) -> t.Dict[str, t.Any]:
+    """What the plan aims at, and how many requests of the usual length its caches hold."""
+    merit = Merit(choice, policy)
+    level, held = merit.level, merit.requests_held
+    return {
+        "context_tokens": level.context,
+        "request_tokens": level.request,
+        "prompt_tokens": level.prompt,
+        "inter_token_ms": round(level.inter_token_s * 1e3, 1),
+        "requests_held": None if math.isinf(held) else round(held, 1),
+        "reached": merit.reaches,
+        "missed": [name for name, factor in merit.misses.items() if factor > 1.0],
     }
 
 
@@ -138,16 +159,16 @@ def _gpus(site: Site, choice: Choice) -> t.List[t.Dict[str, t.Any]]:
     ]
 
 
-def _performance(choice: Choice, concurrency: int) -> t.Optional[t.Dict[str, t.Any]]:
-    """Ranges for one replica under a plain chat load; None where nothing can be said."""
-    traffic = choice.traffic(concurrency)
+def _performance(choice: Choice, policy: Policy) -> t.Optional[t.Dict[str, t.Any]]:
+    """Ranges for one replica under the usual load; None where nothing can be said."""
+    traffic = traffic_of(policy, choice.fit.context)
     speed = choice.speed(traffic)
     if speed is None:
         return None
     return {
         "input_tokens": traffic.input_tokens,
         "output_tokens": traffic.output_tokens,
-        "concurrency": concurrency,
+        "concurrency": policy.concurrency,
         "first_token_ms": _range(speed.first_token_s * 1e3),
         "inter_token_ms": _range(speed.inter_token_s * 1e3),
         "tokens_per_s": _range(speed.tokens_per_s),
@@ -156,7 +177,7 @@ def _performance(choice: Choice, concurrency: int) -> t.Optional[t.Dict[str, t.A
 
 def _cost(request: Request, choice: Choice) -> t.Optional[t.Dict[str, t.Any]]:
     """What all replicas cost while all of them are busy; None without a price or an expected speed."""
-    policy, traffic = request.policy, choice.traffic(request.policy.concurrency)
+    policy, traffic = request.policy, traffic_of(request.policy, choice.fit.context)
     per_gpu = _usd_per_hour(policy, choice.candidate.kind)
     speed = None if per_gpu is None else choice.speed(traffic)
     if per_gpu is None or speed is None:
@@ -250,6 +271,14 @@ def _hardware_warnings(each: Candidate) -> t.Iterator[str]:
         yield "%s: its speed is estimated by what was measured on NVIDIA's cards" % kind.name
 
 
+def _release_warnings(each: Candidate) -> t.Iterator[str]:
+    if each.pinned is not None:
+        yield "%s %s is taken instead of the default: %s" % (
+            each.engine.name, each.settings.version, each.pinned,
+        )  # fmt: skip
+    yield from each.doubts
+
+
 def _cost_warnings(policy: Policy, kind: Gpu) -> t.Iterator[str]:
     if policy.power_usd_per_kwh is not None and _watts(kind) is None:
         yield "the power of %s is unknown, and not part of the cost" % kind.name
@@ -281,6 +310,7 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
             "%s is quantized to %s while it loads: nobody has checked its answers in that precision"
             % (described.repository, described.precision)
         )
+    yield from _release_warnings(each)
     yield from _distance_warnings(choice)
     yield from _cost_warnings(request.policy, each.kind)
     if memory.weights_bytes > LOAD_PEAK_SHARE * memory.total_bytes:

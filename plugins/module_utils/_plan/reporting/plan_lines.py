@@ -40,10 +40,11 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str, engine: 
             variant["repository"], variant["quantization"], gib(variant["weights_bytes"]),
         ),
         "  with        %d x %s, each on %d x %s" % (plan["replicas"], engine, per_replica, gpu_name),
-        "  context     %d tokens, %d requests at once; %s" % (
-            plan["context_tokens"], plan["concurrency"], _cache(parallel["data"], memory),
+        "  context     %d tokens for one request; %s" % (
+            plan["context_tokens"], _cache(parallel["data"], memory),
         ),
     ]  # fmt: skip
+    lines += _level(plan)
     lines += _layout(parallel)
     lines += ["  speculates  %s" % speculation] if speculation else []
     lines += _speed(plan.get("performance")) + _cost(plan.get("cost"))
@@ -51,6 +52,18 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str, engine: 
     lines += _memory(plan)
     lines.append("  arguments   %s" % " ".join(plan["backend_parameters"]))
     return lines
+
+
+def _level(plan: Plan) -> t.List[str]:
+    """What the plan aims at, and what it misses of that."""
+    level = plan.get("level")
+    if level is None:
+        return []
+    aims = "%d requests of %d tokens at once, one of %d, and a token in %.0f ms" % (
+        plan["concurrency"], level["request_tokens"], level["context_tokens"], level["inter_token_ms"],
+    )  # fmt: skip
+    missed = " and ".join(level["missed"])
+    return ["  level       %s: %s" % ("missed in %s" % missed if missed else "reached", aims)]
 
 
 def _memory(plan: Plan) -> t.List[str]:

@@ -38,6 +38,9 @@ class Outcome:
     """One plan for each site, in the order of their names. ``options`` would have fitted, too.
 
     ``moves`` are deployments that run and will not stay as they are: name, site, from, to, because, line.
+    ``holds`` are the variants that a site could serve, the preferred one first: variant, quantization,
+    context_tokens.
+    ``distance``: by how many steps all plans together miss their service level.
     """
 
     plans: t.Tuple[t.Dict[str, t.Any], ...]
@@ -47,3 +50,5 @@ class Outcome:
     kept: bool
     options: t.Tuple[t.Dict[str, t.Any], ...] = ()
     moves: t.Tuple[t.Dict[str, str], ...] = ()
+    holds: t.Tuple[t.Dict[str, t.Any], ...] = ()
+    distance: int = 0

@@ -45,8 +45,10 @@ class Policy:
     ``quantizations`` stands for the planner's own order. ``publishers`` are owners of repositories. ``on_load_quantization``: 16-bit weights may be
     quantized by the engine where no checked variant of that precision exists. ``first_token_ms`` and
     ``inter_token_ms``: the slowest that is acceptable at ``concurrency`` requests. ``snug``: no more
-    memory than the requests need, so that other models may share the card. ``parsers``: engines are told
-    how the model writes tool calls and reasoning. ``speculative`` is an algorithm, ``off``, or ``auto``:
+    memory than this share of the service level takes, so that other models may share the card; 0: as an engine likes. ``parsers``: engines are told
+    how the model writes tool calls and reasoning. ``useful_context_tokens``, ``request_tokens`` (the usual
+    length of a request) and ``tokens_per_s`` of one request are aimed at; ``prompt_tokens`` of a usual
+    request are its prompt. ``speculative`` is an algorithm, ``off``, or ``auto``:
     where the goal is latency and a draft is known. ``corrections``: what start-up logs have taught.
     ``server_versions``: (engine, version) that the server takes where nobody names one.
     """
@@ -54,7 +56,11 @@ class Policy:
     mode: str = "standard"
     context_tokens: t.Optional[int] = None
     minimum_context_tokens: int = 4096
+    useful_context_tokens: t.Optional[int] = None
     concurrency: int = 8
+    request_tokens: t.Optional[int] = None
+    prompt_tokens: t.Optional[int] = None
+    tokens_per_s: int = 20
     quantizations: t.Tuple[str, ...] = ()
     backends: t.Tuple[str, ...] = ()
     publishers: t.Tuple[str, ...] = ()
@@ -70,7 +76,7 @@ class Policy:
     goal: str = BALANCED
     first_token_ms: t.Optional[int] = None
     inter_token_ms: t.Optional[int] = None
-    snug: bool = False
+    snug: float = 0.0
     gpu_hour_usd: t.Optional[float] = None
     power_usd_per_kwh: t.Optional[float] = None
     corrections: t.Tuple[Correction, ...] = ()

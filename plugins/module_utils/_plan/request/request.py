@@ -54,6 +54,15 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Agreed:
+    """What all sites of a rollout can hold, where they are to serve the same."""
+
+    repository: str
+    quantization: str
+    context_tokens: int
+
+
+@dataclass(frozen=True)
 class Request:
     """All inputs of one plan.
 
@@ -62,7 +71,8 @@ class Request:
     is given back; ``reserved``: bytes that those planned before this one take, by GPU. With
     ``beside_running`` a new plan leaves what the running deployment of its name holds. ``draft`` is
     GPUStack's draft model for this one. ``workers`` are those that the servers of the sites show, None
-    where nobody asked. ``barred`` are GPUs, by uuid, that the user keeps from being used.
+    where nobody asked. ``barred`` are GPUs, by uuid, that the user keeps from being used. With ``agreed``
+    nothing else is planned; then ``wished`` is the policy as the user gave it.
     """
 
     model: Model
@@ -80,3 +90,10 @@ class Request:
     asked: Asked = Asked()
     workers: t.Optional[t.Tuple[Record, ...]] = None
     barred: t.FrozenSet[str] = frozenset()
+    agreed: t.Optional[Agreed] = None
+    wished: t.Optional[Policy] = None
+
+    @property
+    def own_names(self) -> t.Tuple[str, ...]:
+        """The deployments whose memory is given back."""
+        return self.companions or (self.name,)

@@ -28,7 +28,7 @@ def policy_wishes(policy: Policy) -> Wishes:
     """By option, what differs from the defaults, so that wishes outlive options that are added."""
     own = vars(
         replace(
-            policy, gpu_hour_usd=None, power_usd_per_kwh=None, server_versions=(), corrections=(), snug=False
+            policy, gpu_hour_usd=None, power_usd_per_kwh=None, server_versions=(), corrections=(), snug=0.0
         )
     )
     given = {name: value for name, value in own.items() if value != getattr(_USUAL, name)}
@@ -37,7 +37,7 @@ def policy_wishes(policy: Policy) -> Wishes:
 
 def wishes_of(request: Request) -> Wishes:
     """All wishes of a request in values that survive JSON."""
-    wishes = policy_wishes(request.policy)
+    wishes = policy_wishes(request.wished or request.policy)
     wishes["model"] = (request.asked.model or request.model.id).lower()
     if request.asked.source:
         wishes["source"] = request.asked.source

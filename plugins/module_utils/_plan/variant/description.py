@@ -15,16 +15,23 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     Spec,
     Variant,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import parse
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.parser_names import REASONING
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
     Quantization,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.parsers import family_parsers
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import ENGINES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.gguf_weights import (
     gguf_refusal,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import Weights, weigh
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.architecture import (
     read_architecture,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.config_fields import (
+    text_config,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import Architecture
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Rejection
@@ -43,7 +50,8 @@ class Described:
 
     ``advice``: what catalogs say about this repository, one for each of their entries.
     ``speculation``: how a draft helps it decode, of the ``ways`` that it has. ``source_weights``: what lies on the GPUs first, where
-    the engine quantizes it once all is there; ``loading`` are the arguments that tell it to.
+    the engine quantizes it once all is there; ``loading`` are the arguments that tell it to. ``reasons``:
+    the model thinks in writing before it answers.
     """
 
     variant: Variant
@@ -56,6 +64,7 @@ class Described:
     speculation: t.Optional[Speculation] = None
     ways: t.Mapping[str, Speculation] = field(default_factory=dict)
     loading: t.Tuple[str, ...] = ()
+    reasons: bool = False
 
     @property
     def repository(self) -> str:
@@ -130,7 +139,18 @@ def describe_all(
             rejected.append(Rejection(each.repository, each.precision, None, None, "all", reason))
         else:
             described += [replace(each, speculation=way) for way in ways]
-    return described, rejected
+    # What one repository of a model says holds for all of them.
+    reasons = any(_reasons(each) for each in described)
+    return [replace(each, reasons=reasons) for each in described], rejected
+
+
+def _reasons(each: Described) -> bool:
+    """Whether some engine has to be told how the model writes its reasoning."""
+    said = (argument.flag for spec in each.advice for argument in parse(spec.parameters))
+    config = each.variant.repository.config or {}
+    types = {str(holder.get("model_type")) for holder in (config, text_config(config))}
+    known_ones = (family_parsers(engine, types, each.repository) for engine in ENGINES.values())
+    return REASONING in said or any(REASONING in flags for flags in known_ones)
 
 
 def _advice(entries: t.Sequence[Variant]) -> t.Tuple[Spec, ...]:

@@ -13,7 +13,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
     BF16,
     FORMATS,
-    Format,
     assumed,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
@@ -100,10 +99,3 @@ def outdated(each: Described, engine: Engine, release: Release) -> t.Optional[st
     return next(
         (" ".join(way.arguments) for way in methods(engine, release) if way.format == name), "another engine"
     )
-
-
-def missing_loader(fmt: Format, engine: str, release: Release) -> t.Optional[str]:
-    """Why a release cannot load a format that its predecessors could; None where it can."""
-    if fmt.name.startswith("bnb") and engine == VLLM.name and release >= VLLM_WITHOUT_BITSANDBYTES:
-        return "vLLM loads bitsandbytes weights up to 0.27 only; name an older backend_version, or use SGLang"
-    return None

@@ -63,6 +63,8 @@ class Registry:
         self, decide: t.Callable[[t.Optional[str]], _Step], prove: t.Optional[t.Callable[[], None]] = None
     ) -> Outcome:
         seen = self._file.read()
+        if not self._policy.dry_run:
+            self._file.clear_away()
         step = decide(seen)
         if step.text is None or self._policy.dry_run:
             return Outcome(step.differences, step.route, "file" if step.text is None else None)

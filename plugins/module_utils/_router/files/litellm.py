@@ -11,7 +11,17 @@ import hashlib
 import re
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation import foreign
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import FieldSpec
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import (
+    anything,
+    number,
+    problem_of,
+    record,
+    table,
+    text,
+    whole,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     MANAGED_BY,
     Fields,
@@ -36,6 +46,26 @@ _PARAMETERS = {
     "input_usd_per_token": "input_cost_per_token",
     "output_usd_per_token": "output_cost_per_token",
 }
+# What is read of an entry, in a file or from the API.
+_PLACE = text(8192)
+ENTRY = record(
+    {},
+    {
+        "model_name": text(4096),
+        "litellm_params": record(
+            {},
+            {
+                "model": text(4096),
+                "api_base": _PLACE,
+                "weight": number(-foreign.MAX_NUMBER),
+                "order": whole(-foreign.MAX_COUNT),
+                "input_cost_per_token": number(-foreign.MAX_NUMBER),
+                "output_cost_per_token": number(-foreign.MAX_NUMBER),
+            },
+        ),
+        "model_info": table(anything),
+    },
+)
 # LiteLLM asks the backends of a higher order only when those of the lower ones have failed.
 _FIRST = 1
 
@@ -62,6 +92,9 @@ class LiteLLM(YamlForm):
 
     def problem(self, entries: t.Sequence[Entry]) -> t.Optional[str]:
         for entry in entries:
+            broken = problem_of(ENTRY, entry.data)
+            if broken is not None:
+                return "line %d: in an entry, %s" % (entry.line, broken)
             if not isinstance(entry.data.get("model_name"), str) or not _parameters(entry).get("model"):
                 return "line %d: an entry has no model_name or no litellm_params.model" % entry.line
         twice = repeated(str(_info(entry)["id"]) for entry in entries if _info(entry).get("id") is not None)

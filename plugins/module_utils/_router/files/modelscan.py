@@ -12,6 +12,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import FieldSpec
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import (
+    problem_of,
+    record,
+    text,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     MANAGED_BY,
     Fields,
@@ -22,6 +27,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import Entry
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.yaml_document import YamlForm
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.yaml_list import Place
+
+_PROVIDER = record({"name": text(4096)}, {name: text(8192) for name in ("type", "model", "base_url")})
 
 
 class ModelScan(YamlForm):
@@ -39,6 +46,9 @@ class ModelScan(YamlForm):
         for entry in entries:
             if not isinstance(entry.data.get("name"), str):
                 return "line %d: a provider has no name" % entry.line
+            broken = problem_of(_PROVIDER, entry.data)
+            if broken is not None:
+                return "line %d: in a provider, %s" % (entry.line, broken)
         twice = repeated(entry.data["name"] for entry in entries)
         return None if twice is None else "the provider name %s occurs more than once" % twice
 

@@ -13,12 +13,12 @@ import contextlib
 import errno
 import fcntl
 import os
-import shutil
-import tempfile
+import secrets
 import time
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation import files
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
     InvalidInput,
@@ -27,9 +27,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     Unavailable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import Clock, SystemClock
-
-# Files that are being written; nobody else's are called so.
-PARTIAL_PREFIX, PARTIAL_SUFFIX = ".modelscan-autoconfig-", ".partial"
 
 LOCK_PATIENCE_S = 30.0
 _LOCK_INTERVAL_S = 0.05
@@ -57,10 +54,8 @@ class SharedFile:
     def read(self) -> t.Optional[str]:
         """The text with its own line breaks, None when there is no file."""
         try:
-            with open(self.target, "rb") as source:
-                return source.read().decode("utf-8")
-        except FileNotFoundError:
-            return None
+            data = files.read(self.target)
+            return None if data is None else data.decode("utf-8")
         except UnicodeDecodeError as exc:
             raise InvalidInput(
                 "%s is not UTF-8 text: byte %d cannot be decoded" % (self.path, exc.start),
@@ -85,41 +80,30 @@ class SharedFile:
             raise self._failed("lock", exc) from exc
         try:
             self._wait_for_lock(folder)
-            self._clear_away()
+            files.clear_away(self.folder, alone=True)
             yield
         finally:
             os.close(folder)
 
     def write(self, text: str) -> None:
         """Replace the content. Everything is on the disk before the name points at it."""
-        temporary = None
         try:
-            handle, temporary = tempfile.mkstemp(PARTIAL_SUFFIX, PARTIAL_PREFIX, self.folder)
-            with os.fdopen(handle, "wb") as sink:
-                sink.write(text.encode("utf-8"))
-                sink.flush()
-                self._dress(temporary)
-                os.fsync(sink.fileno())
-            os.replace(temporary, self.target)
-            temporary = None
-            self._sync_folder()
+            files.replace(self.target, text.encode("utf-8"), self.mode)
         except OSError as exc:
             raise self._failed("write", exc) from exc
-        finally:
-            if temporary is not None:
-                os.unlink(temporary)
 
     def back_up(self) -> str:
-        """Copy the file beside itself, with its mode; returns the copy's path."""
-        prefix = "%s.%s." % (os.path.basename(self.target), time.strftime("%Y-%m-%d@%H:%M:%S"))
+        """Copy the file beside itself, with its mode and owner; returns the copy's path."""
+        moment = time.strftime("%Y-%m-%d@%H:%M:%S")
+        name = "%s.%s.%s~" % (os.path.basename(self.target), moment, secrets.token_hex(4))
         try:
-            handle, copy = tempfile.mkstemp(dir=self.folder, prefix=prefix, suffix="~")
-            with os.fdopen(handle, "wb") as sink, open(self.target, "rb") as source:
-                shutil.copyfileobj(source, sink)
-            shutil.copystat(self.target, copy)
+            return files.back_up(self.target, name)
         except OSError as exc:
             raise self._failed("back up", exc) from exc
-        return copy
+
+    def clear_away(self) -> None:
+        """Remove what killed writers left beside the file."""
+        files.clear_away(self.folder)
 
     def _wait_for_lock(self, folder: int) -> None:
         deadline = self.clock.monotonic() + LOCK_PATIENCE_S
@@ -136,33 +120,6 @@ class SharedFile:
             except OSError as exc:
                 raise self._failed("lock", exc) from exc
             self.clock.sleep(_LOCK_INTERVAL_S)
-
-    def _clear_away(self) -> None:
-        """Remove what killed writers left: whoever holds the lock is the only one who writes."""
-        for name in os.listdir(self.folder):
-            if name.startswith(PARTIAL_PREFIX) and name.endswith(PARTIAL_SUFFIX):
-                with contextlib.suppress(OSError):
-                    os.unlink(os.path.join(self.folder, name))
-
-    def _dress(self, temporary: str) -> None:
-        """Give the new file the mode, owner and attributes of the old one."""
-        try:
-            old = os.stat(self.target)
-        except FileNotFoundError:
-            os.chmod(temporary, self.mode)
-            return
-        new = os.stat(temporary)
-        if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
-            os.chown(temporary, old.st_uid, old.st_gid)
-        shutil.copystat(self.target, temporary)
-        os.utime(temporary)
-
-    def _sync_folder(self) -> None:
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
     def _failed(self, verb: str, exc: OSError) -> AutoconfigError:
         message = "Cannot %s %s: %s" % (verb, self.path, exc.strerror or exc)

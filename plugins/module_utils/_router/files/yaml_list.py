@@ -16,6 +16,10 @@ try:
 except ImportError:  # the import sanity test and hosts without PyYAML
     yaml = None  # type: ignore[assignment]
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
+    Undecodable,
+    check_nesting,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     InvalidInput,
     MissingLibrary,
@@ -25,6 +29,18 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files
     Layout,
     loader_for,
 )
+
+# Of a value that does not fit its tag the library lets whatever Python says come through.
+_UNUSABLE: t.Tuple[t.Type[Exception], ...] = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+if yaml is not None:
+    _UNUSABLE = (yaml.YAMLError, *_UNUSABLE)
 
 NULL = "tag:yaml.org,2002:null"
 
@@ -67,7 +83,9 @@ class YamlList:
             self._check_json()
         try:
             self._read()
-        except (yaml.YAMLError, RecursionError) as exc:
+        except InvalidInput:
+            raise
+        except _UNUSABLE as exc:
             raise self._broken(exc) from exc
 
     def _read(self) -> None:
@@ -172,10 +190,14 @@ class YamlList:
         node = self.items[index]
         try:
             data = yaml.constructor.SafeConstructor().construct_document(node)
-        except (yaml.YAMLError, ValueError, RecursionError) as exc:
+        except _UNUSABLE as exc:
             raise self._broken(exc, node) from exc
         if not isinstance(data, dict):
             raise self.refusal(node, "an entry should be a plain mapping and is tagged %s" % node.tag)
+        try:
+            check_nesting(data)
+        except Undecodable as exc:
+            raise self.refusal(node, "an entry %s" % exc) from exc
         return Entry(data, node.start_mark.line + 1, self._has_mark(index))
 
     def _has_mark(self, index: int) -> bool:
@@ -197,7 +219,7 @@ class YamlList:
     def _check_json(self) -> None:
         try:
             json.loads(self.text.lstrip("\ufeff"))
-        except ValueError as exc:
+        except (ValueError, RecursionError) as exc:
             line, column = getattr(exc, "lineno", 1), getattr(exc, "colno", 1)
             raise InvalidInput(
                 "%s, line %d, column %d is not JSON: %s; nothing was written"

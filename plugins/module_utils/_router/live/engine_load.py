@@ -10,6 +10,7 @@ import re
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import AutoconfigError
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.foreign import is_number
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import (
     HttpClient,
     HttpOptions,
@@ -33,6 +34,8 @@ def in_flight(endpoint: t.Optional[str], options: HttpOptions) -> t.Optional[int
         with HttpClient(root, "the backend", options=options) as http:
             reply = http.request("GET", "/metrics")
             found = [float(value) for value in _IN_FLIGHT.findall(reply.text)]
+        if not all(map(is_number, found)):
+            return None
     except (AutoconfigError, ValueError):
         return None
     return int(sum(found)) if found and reply.status == 200 else None

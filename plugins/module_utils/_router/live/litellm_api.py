@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from urllib.parse import quote
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import FieldSpec
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
@@ -21,6 +22,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.h
     HttpOptions,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.reply import Reply
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import items, problem_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import Fields, Route
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import Entry
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.secret import (
@@ -28,6 +30,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
     fingerprint,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.litellm import (
+    ENTRY,
     LiteLLM,
     backend_key,
     parameters_of,
@@ -36,6 +39,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import Found
 
 Json = t.Dict[str, t.Any]
+_ROWS = items(ENTRY)
 # The proxy answers a wrong key with a plain digest of it.
 _KEY_HASH = re.compile(r"(?<=Key Hash \(Token\) =)[0-9a-f]+")
 
@@ -66,12 +70,13 @@ class LiteLLMApi:
         self._check(reply)
         body = reply.json()
         rows = body.get("data") if isinstance(body, dict) else None
-        if not isinstance(rows, list):
+        problem = problem_of(_ROWS, rows)
+        if problem is not None:
             raise UnexpectedReply(
-                "LiteLLM: GET %s answered without a list of models" % reply.url,
+                "LiteLLM: GET %s answered without a usable list of models: %s" % (reply.url, problem),
                 hint="Check that router_url is the base URL of a LiteLLM proxy.",
             )
-        entries = [Entry(row, 0, False) for row in rows if isinstance(row, dict)]
+        entries = [Entry(row, 0, False) for row in t.cast("t.List[Json]", rows)]
         return [self._found(entry, route) for entry in entries if self._form.is_route(entry, route)]
 
     def check_new(self, route: Route, is_predicted: bool) -> None:
@@ -97,7 +102,7 @@ class LiteLLMApi:
             body["litellm_params"] = parameters
         if info:
             body["model_info"] = info
-        self._send("PATCH", "/model/%s/update" % found.described["id"], body)
+        self._send("PATCH", "/model/%s/update" % quote(str(found.described["id"]), safe=""), body)
 
     def delete(self, found: Found) -> None:
         self._refuse_file_entry(found)

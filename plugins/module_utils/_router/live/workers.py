@@ -24,6 +24,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.h
     HttpOptions,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.reply import Reply
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import (
+    anything,
+    items,
+    problem_of,
+    record,
+    table,
+    text,
+    whole,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     MANAGED_BY,
     Fields,
@@ -40,6 +49,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.
 
 Json = t.Dict[str, t.Any]
 _API = "/v1"
+
+
+def _id(value: t.Any) -> None:
+    """A text, or in older routers a number."""
+    (text(512) if isinstance(value, str) else whole())(value)
+
+
+_ROWS = items(record({}, {"id": _id, "url": text(4096), "model_id": text(4096), "metadata": table(anything)}))
 
 
 class Workers:
@@ -94,12 +111,13 @@ class Workers:
         self._check(reply)
         body = reply.json()
         rows = body.get("workers") if isinstance(body, dict) else None
-        if not isinstance(rows, list):
+        problem = problem_of(_ROWS, rows)
+        if problem is not None:
             raise UnexpectedReply(
-                "%s: GET %s answered without a list of workers" % (self.name, reply.url),
+                "%s: GET %s answered without a usable list of workers: %s" % (self.name, reply.url, problem),
                 hint="Check that router_url is the base URL of the router, started with --enable-igw.",
             )
-        return rows
+        return t.cast("t.List[Json]", rows)
 
     def _labels(self, route: Route) -> Json:
         labels = {"managed_by": MANAGED_BY, FIELD: self._fingerprint(route)}
@@ -134,10 +152,10 @@ class SglangRouter(Workers):
         body: Json = {"labels": self._labels(route)}
         if "api_key" in changed:
             body["api_key"] = route.api_key
-        self._send("PUT", "/workers/%s" % found.described["id"], body)
+        self._send("PUT", "/workers/%s" % quote(str(found.described["id"]), safe=""), body)
 
     def delete(self, found: Found) -> None:
-        reply = self._http.request("DELETE", "/workers/%s" % found.described["id"])
+        reply = self._http.request("DELETE", "/workers/%s" % quote(str(found.described["id"]), safe=""))
         if reply.status != 404:
             self._check(reply)
 

@@ -135,6 +135,15 @@ def test_every_condition_has_a_source_a_hint_and_one_meaning() -> None:
         assert row.health == "ok" or not row.schedulable, code
 
 
+def test_the_documentation_has_every_row() -> None:
+    page = (Path(__file__).resolve().parents[4] / "docs/docsite/rst/gpu_facts.rst").read_text(
+        encoding="utf-8"
+    )
+    for code, row in conditions.TABLE.items():
+        cells = (row.health, "yes" if row.schedulable else "no", row.severity, row.source)
+        assert "   * - ``%s``\n     - %s\n" % (code, "\n     - ".join(cells)) in page, code
+
+
 def test_a_healthy_fabric_says_nothing(tmp_path: Path) -> None:
     health = (
         "<bandwidth>Full</bandwidth><route_recovery_in_progress>False</route_recovery_in_progress>"

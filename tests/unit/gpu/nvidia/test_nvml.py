@@ -204,6 +204,121 @@ def test_a_driver_that_nvml_cannot_reach_is_left_to_the_tool(
     assert codes(gather(tmp_path, monkeypatch, binding(nvmlInit=lambda: os._exit(139)))) == ["tool_missing"]
 
 
+def errors_of_the_binding() -> t.List[t.Tuple[str, str, str]]:
+    """nvidia-ml-py's own exceptions, and what a card is of which they are raised."""
+    return [
+        ("NVMLError_GpuIsLost", "device_lost", "device_lost"),
+        ("NVMLError_ResetRequired", "unhealthy", "reset_required"),
+        ("NVMLError_Unknown", "device_lost", "device_lost"),
+        ("NVMLError_InsufficientPower", "unhealthy", "unhealthy"),
+        ("NVMLError_NoPermission", "unhealthy", "unhealthy"),
+    ]
+
+
+@pytest.mark.parametrize(("name", "state", "code"), errors_of_the_binding())
+def test_the_bindings_own_errors_for_a_card_that_cannot_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, state: str, code: str
+) -> None:
+    pynvml = pytest.importorskip("pynvml")
+
+    def handle_of(index: int) -> str:
+        if index == 1:
+            raise getattr(pynvml, name)
+        return "card %d" % index
+
+    for number in (0, 1):
+        pci_card(tmp_path, "0000:1%d:00.0" % number)
+    fake = binding(nvmlDeviceGetHandleByIndex=handle_of, NVMLError=pynvml.NVMLError)
+    fact = gather(tmp_path, monkeypatch, fake)
+    assert [(device["pci_bus_id"], device["state"]) for device in fact["devices"]] == [
+        ("0000:10:00.0", "ok"),
+        ("0000:11:00.0", state),
+    ]
+    assert [(warning["code"], warning["device"]) for warning in fact["warnings"]] == [(code, "0000:11:00.0")]
+
+
+@pytest.mark.parametrize("number", [15, 16])
+def test_one_refused_answer_tells_of_a_lost_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    pynvml = pytest.importorskip("pynvml")
+
+    def memory(handle: str, version: t.Optional[int] = None) -> t.Any:
+        if handle == "card 1":
+            raise pynvml.NVMLError(number)
+        return MEMORY
+
+    fact = gather(tmp_path, monkeypatch, binding(nvmlDeviceGetMemoryInfo=memory, NVMLError=pynvml.NVMLError))
+    assert [device["schedulable"] for device in fact["devices"]] == [True, False]
+    assert codes(fact) == [{15: "device_lost", 16: "reset_required"}[number]]
+
+
+def test_every_question_is_one_that_the_binding_knows() -> None:
+    """The stand-in answers what nvidia-ml-py asks, under its names."""
+    pynvml = pytest.importorskip("pynvml")
+    assert [name for name in vars(binding()) if not hasattr(pynvml, name)] == []
+
+
+def test_conditions_through_nvml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pynvml = pytest.importorskip("pynvml")
+
+    def fabric(_handle: str, pointer: t.Any) -> int:
+        pointer._obj.state, pointer._obj.status, pointer._obj.healthMask = 3, 23, 1
+        return 0
+
+    def sram(_handle: str, pointer: t.Any) -> int:
+        pointer._obj.bThresholdExceeded = 1
+        return 0
+
+    def inforom(_handle: str) -> None:
+        raise pynvml.NVMLError_CorruptedInforom
+
+    fake = binding(
+        nvmlDeviceGetCount=lambda: 1,
+        NVMLError=pynvml.NVMLError,
+        c_nvmlGpuFabricInfo_v2_t=pynvml.c_nvmlGpuFabricInfo_v2_t,
+        nvmlDeviceGetGpuFabricInfoV=fabric,
+        c_nvmlEccSramErrorStatus_v1_t=pynvml.c_nvmlEccSramErrorStatus_v1_t,
+        nvmlDeviceGetSramEccErrorStatus=sram,
+        nvmlDeviceValidateInforom=inforom,
+        nvmlDeviceGetTotalEccErrors=lambda handle, kind, period: 3,
+        nvmlDeviceGetRemappedRows=lambda handle: (0, 1, 1, 1),
+        nvmlDeviceGetComputeMode=lambda handle: 2,
+        nvmlDeviceGetPersistenceMode=lambda handle: 0,
+        nvmlDeviceGetCurrentClocksEventReasons=lambda handle: 0x48,
+        nvmlDeviceGetCurrPcieLinkWidth=lambda handle: 4,
+        nvmlDeviceGetMaxPcieLinkWidth=lambda handle: 16,
+    )
+    fact = gather(tmp_path, monkeypatch, fake)
+    assert set(codes(fact)) == {
+        "row_remap_failed",
+        "sram_threshold",
+        "uncorrected_errors",
+        "reset_pending",
+        "inforom_corrupted",
+        "fabric_failed",
+        "fabric_degraded",
+        "compute_prohibited",
+        "throttled",
+        "persistence_off",
+        "pcie_narrowed",
+    }
+    assert (fact["devices"][0]["state"], fact["devices"][0]["fabric"]["status"]) == (
+        "unhealthy",
+        "nvml_error_23",
+    )
+
+
+def test_nvml_that_counts_no_card_leaves_it_to_the_tool(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pci_card(tmp_path, "0000:17:00.0")
+    for fake in (binding(nvmlDeviceGetCount=refuse), binding(nvmlDeviceGetCount=lambda: 0)):
+        (warning,) = gather(tmp_path, monkeypatch, fake)["warnings"]
+        assert warning["code"] == "tool_missing"
+        assert "NVML: " in warning["message"]
+
+
 def test_nvml_that_hangs_is_a_timeout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Hanging(FakeTools):
         def call(self, function: t.Callable[[], t.Any]) -> t.Any:

@@ -201,6 +201,12 @@ def test_present_starts_what_is_stopped() -> None:
     assert done.rollback == {"name": "qwen3-8b", "state": "stopped"}
 
 
+def test_what_a_schedule_would_start_again_is_not_stopped() -> None:
+    with pytest.raises(Conflict, match="scaling schedule"):
+        step(found(scaling_schedule={"enabled": True}), state="stopped")
+    assert step(found(scaling_schedule={"enabled": False}), state="stopped").kind == UPDATE
+
+
 def test_a_scaling_schedule_keeps_its_replicas() -> None:
     assert step(found(scaling_schedule={"enabled": True}, replicas=4), replicas=1).kind == NOTHING
 

@@ -63,12 +63,12 @@ def test_experts_of_sglang_are_spread_by_a_number() -> None:
 
 
 def test_a_pipeline_where_no_group_has_enough() -> None:
-    """Five cards of 80 GB: a group of four is too small for this context, and 64 heads cut no fifth."""
-    policy = Policy(context_tokens=90_000, concurrency=8)
-    plan = planned(make_plan(request([llama_70b()], [host("A100", 5)], policy)))
-    assert plan["parallelism"] == {**PLAIN, "pipeline": 5}
-    assert "--pipeline-parallel-size=5" in plan["backend_parameters"]
-    assert len(plan["placement"][0]["gpus"]) == 5
+    """Three cards of 80 GB: a group of two is too small for this load, and 64 heads cut no third."""
+    policy = Policy(request_tokens=16_384, concurrency=8)
+    plan = planned(make_plan(request([llama_70b()], [host("A100", 3)], policy)))
+    assert plan["parallelism"] == {**PLAIN, "pipeline": 3}
+    assert "--pipeline-parallel-size=3" in plan["backend_parameters"]
+    assert len(plan["placement"][0]["gpus"]) == 3
 
 
 def test_no_pipeline_while_a_group_serves() -> None:
@@ -156,10 +156,11 @@ def chosen(policy: Policy, kind: str = "L40S", count: int = 8) -> t.Tuple[str, i
 
 
 def test_goals() -> None:
-    assert chosen(Policy(), count=2) == ("fp8", 1)
+    assert chosen(Policy()) == ("fp8", 2)
+    assert chosen(Policy(goal="quality")) == ("bf16", 4)
     assert chosen(Policy(goal="quality"), count=2) == ("bf16", 2)
-    assert chosen(Policy(goal="throughput")) == ("int4", 1)
-    assert chosen(Policy(goal="latency"))[1] > 1
+    assert chosen(Policy(goal="throughput", concurrency=32), "H100", 1) == ("fp8", 1)
+    assert chosen(Policy(goal="latency")) == ("fp8", 8)
 
 
 def test_targets_rule_out_what_is_expected_to_be_slow() -> None:

@@ -47,8 +47,8 @@ def alternatives(variants: t.Sequence[Variant], hosts: t.Sequence[Host], policy:
 @pytest.mark.parametrize(
     ("variants", "hosts", "policy", "words"),
     [
-        (FP8, [host("L40S")], {"context_tokens": 40_960}, ["with concurrency 1", "on 4 x", "on 3 hosts with 1 x"]),
-        (BF16, [host("H100", 8, used=60 * 1024 * MIB)], {"context_tokens": 40_960}, ["with concurrency 1", "on 16 x"]),
+        (FP8, [host("L40S")], {"context_tokens": 40_960, "concurrency": 12}, ["with concurrency 1", "on 2 x", "on 2 hosts with 1 x"]),
+        (BF16, [host("H100", 4, used=60 * 1024 * MIB)], {"context_tokens": 40_960}, ["with concurrency 1", "on 8 x"]),
         ([deepseek_r1()], [host("4090", 8)], {"trust_remote_code": True}, ["on 5 hosts with 8 x"]),
         (BF16, [host("H100", 4)], {"replicas": 9}, ["with replicas: 4"]),
         (BF16, [host("A100", 8)], {"inter_token_ms": 2}, ["with inter_token_ms: "]),

@@ -303,10 +303,11 @@ def test_routed_experts_are_not_made_four_bits() -> None:
 def test_stored_bitsandbytes_weights_need_an_older_vllm() -> None:
     stored = dict(LLAMA_8B, quantization_config={"quant_method": "bitsandbytes", "load_in_4bit": True})
     asked = [variant("o/Llama-bnb", stored, 5_700_000_000)]
-    with pytest.raises(DoesNotFit, match=r"vLLM loads bitsandbytes weights up to 0\.27 only"):
-        make_plan(request(asked, [host("H100")], Policy(backend="vLLM")))
-    plan = make_plan(request(asked, [host("H100")])).plans[0]
-    assert plan["backend"] == "SGLang"
+    with pytest.raises(DoesNotFit, match=r"bitsandbytes is gone since vLLM 0\.28\.0; this is vLLM 0\.32\.0"):
+        make_plan(request(asked, [host("H100")], Policy(backend="vLLM", backend_version="0.32.0")))
+    outcome = make_plan(request(asked, [host("H100")]))
+    assert (outcome.plans[0]["backend"], outcome.plans[0]["backend_version"]) == ("vLLM", "0.27.1")
+    assert any("vLLM 0.27.1 is taken instead of the default" in text for text in outcome.warnings)
 
 
 # Terms

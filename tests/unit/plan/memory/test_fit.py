@@ -46,7 +46,12 @@ from tests.unit.plan.builders import DEEPSEEK_R1, card, gib, llama_8b, variant
 
 ENGINES = st.sampled_from([VLLM, SGLANG])
 TARGETS = st.builds(
-    Target, st.none() | st.integers(1024, 131_072), st.integers(1024, 16_384), st.integers(1, 64)
+    Target,
+    st.none() | st.integers(1024, 131_072),
+    st.integers(1024, 16_384),
+    st.integers(1, 64),
+    usual=st.integers(0, 16_384),
+    useful=st.integers(0, 131_072),
 )
 
 
@@ -70,7 +75,7 @@ def test_comfort_suffices_for_the_longest_context() -> None:
 
 
 def test_utilization_is_raised_only_for_what_is_wanted() -> None:
-    found = fit(VLLM, gib(79), Target(57_344, 4096, 8))
+    found = fit(VLLM, gib(79), Target(57_344, 4096, 8, usual=57_344))
     assert isinstance(found, Fit)
     assert 920 < found.permille <= 970
 
@@ -91,7 +96,8 @@ def test_a_fixed_utilization_is_neither_raised_nor_lowered() -> None:
     found = fit(VLLM, gib(79), Target(None, 4096, 8), "--gpu-memory-utilization=0.6")
     assert isinstance(found, Fit)
     assert found.permille == 600
-    assert isinstance(fit(VLLM, gib(79), Target(131_072, 4096, 8), "--gpu-memory-utilization=0.6"), Shortage)
+    short = fit(VLLM, gib(79), Target(131_072, 8192, 40), "--gpu-memory-utilization=0.6")
+    assert isinstance(short, Shortage)
 
 
 def test_sglang_keeps_its_own_reserve() -> None:
@@ -111,7 +117,8 @@ def test_the_parts_add_up_to_what_is_usable(engine: Engine, target: Target, usab
         )  # fmt: skip
         assert all(part >= 0 for part in parts)
         assert sum(parts) == usable <= memory.total_bytes
-        assert memory.kv_cache_tokens >= target.concurrency * found.context * 0.999
+        assert memory.kv_cache_tokens >= found.context * 0.999
+        assert memory.kv_cache_tokens >= target.concurrency * target.least_usual * 0.999
 
 
 @given(ENGINES, TARGETS, st.integers(0, gib(79.1)), st.integers(0, gib(20)))
@@ -159,9 +166,9 @@ def test_a_buffer_for_the_longest_context_is_paid_once(
     overhead = Overhead(gib(1), gib(1), 0, per_context_token=per_token, workspace_bytes=workspace)
     load = Load(gib(1), overhead, KvCache(50_000), 2**20)
     limits = Budget(budget, 0, 1000, 1000)
-    tokens = longest(load, limits, 1000, concurrency)
-    assert tokens == 2**20 or load.needs(tokens + CONTEXT_STEP_TOKENS, concurrency) > budget
-    assert load.needs(tokens, concurrency) <= budget
+    tokens = longest(load, limits, 1000, concurrency, 512)
+    assert tokens == 2**20 or load.needs(tokens + CONTEXT_STEP_TOKENS, concurrency, 512) > budget
+    assert load.needs(tokens, concurrency, 512) <= budget
 
 
 def test_sparse_latent_attention_unpacks_long_prompts() -> None:
@@ -174,3 +181,35 @@ def test_sparse_latent_attention_unpacks_long_prompts() -> None:
     assert large.context_bytes(2**20) == 2**20 * 5 * 576 * 2 - large.workspace_bytes
     assert large.context_bytes(65_536) == 0
     assert SGLANG.overhead(arch, Layout(8), SGLANG.defaults(gib(140), 8, "fp8")).per_context_token == 0
+
+
+def test_the_aim_raises_the_fraction_as_far_as_the_limit_goes() -> None:
+    least, aimed, beyond = (
+        fit(VLLM, gib(40), Target(None, 4096, 8, usual=4096, useful=useful))
+        for useful in (8192, 131_072, 10**6)
+    )
+    assert isinstance(least, Fit)
+    assert isinstance(aimed, Fit)
+    assert isinstance(beyond, Fit)
+    assert least.permille <= aimed.permille == beyond.permille
+    assert least.context <= aimed.context
+
+
+def test_a_snug_fit_takes_what_its_aim_takes() -> None:
+    whole = fit(VLLM, gib(79), Target(None, 4096, 8, usual=4096, useful=32_768))
+    snug = fit(VLLM, gib(79), Target(None, 4096, 8, usual=4096, useful=32_768, snug=True))
+    assert isinstance(whole, Fit)
+    assert isinstance(snug, Fit)
+    assert snug.permille < whole.permille
+    assert 32_768 <= snug.context < 36_000
+
+
+def test_the_tokens_of_a_step_are_in_flight_once() -> None:
+    """A window of 1024 tokens with 2048 in flight: eight requests at rest hold eight windows."""
+    cache = KvCache(100, ((1000, 1023 + 2048 + 16),), block_tokens=16, in_flight_tokens=2048)
+    one, eight = cache.requests_bytes(1, 32_768), cache.requests_bytes(8, 32_768)
+    assert one == cache.request_bytes(32_768)
+    assert eight == 8 * (100 * 32_768 + 1000 * 1039) + 1000 * 2048
+    assert cache.requests_in(eight, 32_768) == 8.0
+    assert cache.requests_in(0, 32_768) == 0.0
+    assert KvCache(0).requests_in(gib(1), 4096) > 10**6

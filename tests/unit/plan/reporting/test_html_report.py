@@ -53,8 +53,8 @@ def test_a_bar_is_whole_and_its_parts_are_those_of_the_memory(result: t.Dict[str
     bars = Bars()
     bars.feed(html_report(result))
     memory = result["plans"][0]["memory"]
-    assert len(bars.widths) == 4
-    assert sum(bars.widths) == pytest.approx(100, abs=0.05)
+    assert len(bars.widths) == 4 * len(memory["gpus"]) == 8
+    assert sum(bars.widths) == pytest.approx(200, abs=0.1)
     assert bars.widths[0] == pytest.approx(100 * memory["weights_bytes"] / memory["free_bytes"], abs=0.05)
 
 

@@ -85,13 +85,13 @@ def test_the_printed_amounts_add_up(requests: t.Sequence[Request]) -> None:
 
 
 def test_the_next_best_come_with_their_numbers_in_the_order_of_the_goal() -> None:
-    outcome = make_plan(request(qwen3_32b(), [host("L40S", 4)], Policy(goal=LATENCY)))
+    outcome = make_plan(request(qwen3_32b()[1:2], [host("L40S", 8)], Policy(goal=LATENCY)))
     times = [option["inter_token_ms"] for option in outcome.options]
     assert 1 < len(times) <= 4
     assert times == sorted(times)
     chosen = outcome.plans[0]["performance"]["inter_token_ms"]
-    assert sum(chosen) / 2 < times[0] * 1.1
-    shown = lines_of(outcome, "ms a token")
+    assert sum(chosen) / 2 < times[0]
+    shown = lines_of(outcome, " ms a token, ")
     assert len(shown) == len(outcome.options)
     assert "cache %d tokens" % outcome.options[0]["kv_cache_tokens"] in shown[0]
 

@@ -13,6 +13,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation import files
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
     InvalidInput,
@@ -92,7 +93,7 @@ def write_until_killed(file: SharedFile, owner: object, step: str) -> None:
 
 @pytest.mark.parametrize(
     ("owner", "step", "text"),
-    [(os, "utime", "old"), (os, "fsync", "old"), (os, "replace", "old"), (SharedFile, "_sync_folder", "new")],
+    [(os, "utime", "old"), (os, "fsync", "old"), (os, "replace", "old"), (files, "_sync_folder", "new")],
     ids=["with the text written", "before it is on the disk", "before the exchange", "after the exchange"],
 )
 def test_a_killed_writer_leaves_a_whole_file_and_no_lock(

@@ -1,0 +1,295 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The core of rollout_report: what is planned for each site, and what became of it, for people."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import typing as t
+from dataclasses import asdict
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    AutoconfigError,
+    InvalidInput,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import PATHS
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options, plan_file
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.agreement import (
+    common,
+    differences,
+)
+
+Site = t.Mapping[str, t.Any]
+
+
+class Drifted(AutoconfigError):
+    """What runs is not what was asked for."""
+
+    code = "drift"
+
+
+PLAN, SUMMARY, REMOVAL, DRIFT = "plan", "summary", "removal", "drift"
+STOP, SKIP = "stop", "skip"
+_QUESTIONS: t.Mapping[str, t.Dict[str, t.Any]] = {
+    "chat": {"messages": [{"role": "user", "content": "Hello"}]},
+    "completion": {"prompt": "Hello"},
+    "embedding": {"input": "Hello"},
+    "rerank": {"query": "Hello", "documents": ["Hello"]},
+}
+
+_SITE: options.Spec = {
+    "name": {"type": "str", "required": True},
+    "url": {"type": "str", "default": ""},
+    "speaker": {"type": "str"},
+    "hosts": {"type": "list", "elements": "str", "default": []},
+    "running": {"type": "dict"},
+    "planned": {"type": "dict"},
+    "applied": {"type": "dict"},
+    "answer": {"type": "dict"},
+    "routes": {"type": "list", "elements": "dict"},
+    "unregistered": {"type": "list", "elements": "dict"},
+    "failure": {"type": "dict"},
+}
+ARGUMENT_SPEC: options.Spec = {
+    "part": {"type": "str", "choices": [PLAN, SUMMARY, REMOVAL, DRIFT], "required": True},
+    "sites": {"type": "list", "elements": "dict", "options": _SITE, "default": []},
+    "left_out": {"type": "list", "elements": "dict", "default": []},
+    "site_failure": {"type": "str", "choices": [STOP, SKIP], "default": STOP},
+    "uniform": {"type": "bool", "default": False},
+    "kind": {"type": "str", "choices": list(PATHS), "default": "chat"},
+    "name": {"type": "str"},
+    "report": {"type": "path"},
+    "plan_file": {"type": "path"},
+}
+
+
+def run(task: Task) -> Result:
+    """Tell the plans or the end of a rollout; see the module's documentation for the keys."""
+    return {PLAN: _plan, SUMMARY: _summary, REMOVAL: _removal, DRIFT: _drift}[task.params["part"]](task)
+
+
+def plan_failure(site: Site) -> t.Optional[str]:
+    """Why a site has no plan; None where it has one."""
+    if (site["planned"] or {}).get("plans"):
+        return None
+    running = site["running"] or {}
+    if running and "deployments" not in running and not running.get("skipped"):
+        return str(running.get("msg") or "its server was not read")
+    return str((site["planned"] or {}).get("msg") or "nothing was planned")
+
+
+def _plan(task: Task) -> Result:
+    params = task.params
+    sites: t.Sequence[Site] = params["sites"]
+    failures = {site["name"]: plan_failure(site) for site in sites}
+    failed = {name: reason for name, reason in failures.items() if reason is not None}
+    good = [site for site in sites if site["name"] not in failed]
+    plans = [plan for site in good for plan in site["planned"]["plans"]]
+    moves = [move for site in good for move in site["planned"].get("moves") or ()]
+    agreed = None
+    told = differences(plans)
+    if told and params["uniform"]:
+        agreed = common([site["planned"].get("holds") or () for site in good])
+        told = (
+            ["all sites are planned anew with %s in %s and %d tokens" % (
+                agreed.repository, agreed.quantization, agreed.context_tokens,
+            )]
+            if agreed is not None
+            else [*told, "there is no variant that all sites can hold"]
+        )  # fmt: skip
+    lines = [line for site in good for line in site["planned"]["plan_lines"]] if agreed is None else []
+    lines += ["%s: no plan: %s" % each for each in failed.items()] if len(sites) > 1 else []
+    lines += told + _left_out(params["left_out"])
+    loud = {"  ! %s" % move["line"] for move in moves}
+    for line in lines:
+        (task.show if line in loud else task.detail)(line)
+    if params["report"] and good and agreed is None:
+        # A reviewer of a check wants it, and it says what is, so that it is no change.
+        write_report(params["report"], _joined([site["planned"] for site in good]), check_mode=False)
+    if failed and (params["site_failure"] == STOP or not good):
+        raise _stopped(failed, len(sites))
+    if told and params["uniform"] and agreed is None:
+        raise InvalidInput(
+            told[-1], hint="Leave uniform out, or name a smaller variant with the option variants."
+        )
+    return {
+        "changed": agreed is None and _write_plans(task, good),
+        "lines": lines,
+        "failed_sites": [{"site": name, "reason": reason} for name, reason in failed.items()],
+        "moves": moves,
+        "agreed": None if agreed is None else asdict(agreed),
+    }
+
+
+def _write_plans(task: Task, good: t.Sequence[Site]) -> bool:
+    """Whether the file that the user wants of the plans changes."""
+    path = task.params["plan_file"]
+    if not path:
+        return False
+    text = plan_file.written({site["name"]: (site["planned"], site["running"] or {}) for site in good})
+    return plan_file.write(path, text, task.check_mode)
+
+
+def _joined(results: t.Sequence[t.Mapping[str, t.Any]]) -> Result:
+    """The results of all sites as if they were planned in one task."""
+    listed = ("plans", "plan_lines", "options", "rejected", "moves")
+    joined: Result = {key: [row for each in results for row in each.get(key) or ()] for key in listed}
+    joined["warnings"] = list(dict.fromkeys(text for each in results for text in each.get("warnings") or ()))
+    return {**joined, "plan": joined["plans"][0], "plan_id": joined["plans"][0]["plan_id"]}
+
+
+def _removal(task: Task) -> Result:
+    """What is gone, or that there was nothing of the name."""
+    name, lines = str(task.params["name"]), []
+    for site in task.params["sites"]:
+        applied = site["applied"] or {}
+        gone = ["route %s in %s" % (each["route"].get("name"), each.get("path") or "the running router")
+                for each in site["unregistered"] or () if each.get("changed") and each.get("route")]  # fmt: skip
+        before = applied.get("before")
+        done = ", ".join(applied.get("actions") or ()) or "unchanged"
+        if before:
+            places = sorted({str(i["worker"]) for i in before.get("instances") or () if i.get("worker")})
+            where = " on %s" % ", ".join(places) if places else ""
+            would = "would be " if applied.get("predicted") and applied.get("changed") else ""
+            gone.insert(0, "deployment %s%s: %s%s" % (name, where, would, done))
+        else:
+            gone.insert(0, _unknown(name, site))
+        lines += ["%s: %s" % (site["name"], each) for each in gone]
+    for line in lines:
+        task.show(line)
+    return {"changed": False, "lines": lines}
+
+
+def _drift(task: Task) -> Result:
+    """:raises Drifted: something is not as asked for."""
+    found: t.List[str] = []
+    for site in task.params["sites"]:
+        reason = plan_failure(site)
+        drifted = [reason] if reason is not None else list(_drifted(site))
+        found += ["%s: %s" % (site["name"], each) for each in drifted]
+        if not drifted:
+            task.show("%s: as asked for" % site["name"])
+    for line in _left_out(task.params["left_out"]):
+        task.show(line)
+    if found:
+        raise Drifted(
+            "Not as asked for: %s" % "; ".join(found),
+            hint="The deploy playbook brings it there.",
+            drift=found,
+        )
+    return {"changed": False, "lines": []}
+
+
+def _drifted(site: Site) -> t.Iterator[str]:
+    planned, applied = site["planned"] or {}, site["applied"] or {}
+    yield from (move["line"] for move in planned.get("moves") or ())
+    if applied.get("msg") and "actions" not in applied:
+        yield str(applied["msg"])
+    elif applied.get("changed"):
+        name = (applied.get("deployment") or {}).get("name") or planned["plan"]["name"]
+        yield "the deployment %s would be %s" % (name, ", ".join(applied.get("actions") or ("changed",)))
+    else:
+        state = (applied.get("deployment") or {}).get("state")
+        if state != "running":
+            yield "the deployment %s is %s" % (planned["plan"]["name"], state)
+    for each in site["routes"] or ():
+        if each.get("changed"):
+            route = each.get("route") or {}
+            yield "the route %s in %s differs" % (route.get("name"), each.get("path") or "the running router")
+
+
+def _unknown(name: str, site: Site) -> str:
+    there = sorted(str(each.get("name")) for each in (site["running"] or {}).get("deployments") or ())
+    near = difflib.get_close_matches(name, there, n=1)
+    hint = "did you mean %s?" % near[0] if near else "there are: %s" % (", ".join(there[:8]) or "none")
+    return "no deployment is called %s; %s" % (name, hint)
+
+
+def _left_out(left_out: t.Sequence[t.Mapping[str, t.Any]]) -> t.List[str]:
+    by_reason: t.Dict[str, t.List[str]] = {}
+    for each in left_out:
+        by_reason.setdefault(str(each.get("reason")), []).append(str(each.get("host")))
+    return ["left out: %s (%s)" % (", ".join(hosts), reason) for reason, hosts in by_reason.items()]
+
+
+def _stopped(failed: t.Mapping[str, t.Optional[str]], count: int) -> InvalidInput:
+    if count == 1:
+        return InvalidInput(str(next(iter(failed.values()))), failed_sites=sorted(failed))
+    return InvalidInput(
+        "%d of %d sites cannot be planned, and nothing was changed: %s"
+        % (len(failed), count, "; ".join("%s: %s" % each for each in failed.items())),
+        hint="site_failure: skip goes on with the others.",
+        failed_sites=sorted(failed),
+    )
+
+
+def _summary(task: Task) -> Result:
+    params = task.params
+    states, lines = [], []
+    for site in params["sites"]:
+        state, why = _state(site)
+        states.append({"site": site["name"], "state": state})
+        lines.append("%s: %s%s" % (site["name"], state, " (%s)" % why if why else ""))
+        if state not in ("left out", "not reached", "failed"):
+            lines += ["  %s" % line for line in _details(site, params["kind"])]
+    lines += _left_out(params["left_out"])
+    for line in lines:
+        task.show(line)
+    return {"changed": False, "lines": lines, "states": states}
+
+
+def _state(site: Site) -> t.Tuple[str, str]:
+    """What became of a site, and why."""
+    failure, applied = site["failure"], site["applied"]
+    if failure:
+        return ("restored" if failure.get("restored") else "failed"), str(failure.get("msg") or "")
+    reason = plan_failure(site) if site["planned"] is not None or site["running"] is not None else None
+    if reason is not None:
+        return "left out", reason
+    if not applied:
+        return "not reached", ""
+    changed = applied.get("changed") or any(each.get("changed") for each in site["routes"] or ())
+    predicted = applied.get("predicted")
+    if not changed:
+        return "unchanged", ""
+    return ("would be done" if predicted else "done"), ", ".join(applied.get("actions") or ())
+
+
+def _details(site: Site, kind: str) -> t.List[str]:
+    applied = site["applied"] or {}
+    deployment = applied.get("deployment") or {}
+    name = deployment.get("name") or ((site["planned"] or {}).get("plan") or {}).get("name")
+    places = sorted({str(i["worker"]) for i in deployment.get("instances") or () if i.get("worker")})
+    state = "%s, %s" % (name, deployment.get("state") or "to be made")
+    lines = ["deployment  %s%s" % (state, " on %s" % ", ".join(places) if places else "")]
+    answer = site["answer"] or {}
+    if answer.get("latency_ms") is not None:
+        lines.append("answered    after %s ms: %s" % (answer["latency_ms"], answer.get("answer")))
+    lines += [_route(each) for each in site["routes"] or () if each.get("route")]
+    url = "%s/v1" % site["url"]
+    lines.append("address     %s, model %s" % (url, name))
+    body = json.dumps({"model": name, **_QUESTIONS[kind]})
+    lines.append(
+        "try         curl -s %s%s -H \"Authorization: Bearer $GPUSTACK_API_KEY\" -H 'Content-Type: application/json' -d '%s'"
+        % (url, PATHS[kind], body)
+    )
+    return lines
+
+
+def _route(result: t.Mapping[str, t.Any]) -> str:
+    route = result["route"]
+    done = "unchanged"
+    if result.get("changed"):
+        done = "would be written" if result.get("predicted") else "written"
+    return "route       %s -> %s in %s: %s%s" % (
+        route.get("name"), route.get("endpoint"), result.get("path") or "the running router", done,
+        "; restart the router to use it" if result.get("restart_required") else "",
+    )  # fmt: skip
+
+
+CORE = Core(run=run, argument_spec=ARGUMENT_SPEC)

@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The core of rollout_sites: which hosts belong together, who speaks for them, and in which order."""
+
+from __future__ import annotations
+
+import difflib
+import typing as t
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import site_name
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.model_plan import DEFAULT_SITE
+
+Host = t.Mapping[str, t.Any]
+
+NO_URL = "it has no GPUStack server"
+NO_GPU = "it has no GPU"
+
+_HOST: options.Spec = {
+    "name": {"type": "str", "required": True},
+    "url": {"type": "str", "default": ""},
+    "has_gpu": {"type": "bool"},
+    "reached": {"type": "bool", "default": True},
+}
+ARGUMENT_SPEC: options.Spec = {
+    "hosts": {"type": "list", "elements": "dict", "options": _HOST},
+    "url": {"type": "str", "default": ""},
+    "url_variable": {"type": "str", "default": "model_deployment_gpustack_url"},
+    "order": {"type": "list", "elements": "str", "default": []},
+    "prefix": {"type": "str", "default": "model_deployment_"},
+    "known": {"type": "list", "elements": "str", "default": []},
+    "variables": {"type": "list", "elements": "str"},
+}
+
+
+def run(task: Task) -> Result:
+    """Group the hosts by server; see the module's documentation for the keys."""
+    params = task.params
+    _check_names(params)
+    hosts = params["hosts"] or []
+    urls = {each["name"]: site_name(each["url"] or "") for each in hosts}
+    if not any(urls.values()):
+        urls = dict.fromkeys(urls, site_name(params["url"]))
+    anywhere = any(urls.values())
+    left_out = {name: NO_URL for name, url in urls.items() if anywhere and not url}
+    left_out.update({each["name"]: NO_GPU for each in hosts if each["has_gpu"] is False})
+    by_url: t.Dict[str, t.List[Host]] = {}
+    for each in hosts:
+        if each["name"] not in left_out:
+            by_url.setdefault(urls[each["name"]], []).append(each)
+    sites = [site for site in (_site(url, members) for url, members in by_url.items()) if site]
+    if not sites:
+        raise InvalidInput(
+            "No host is left to plan for: %s"
+            % ("; ".join("%s: %s" % each for each in left_out.items()) or "none"),
+            hint="Give GPU hosts the variable %s, and look at the warnings of gpu_facts."
+            % params["url_variable"],
+        )
+    sites.sort(key=lambda site: _place(site, params["order"]))
+    return {
+        "changed": False,
+        "sites": sites,
+        "speakers": [site["speaker"] for site in sites],
+        "left_out": [{"host": name, "reason": reason} for name, reason in sorted(left_out.items())],
+    }
+
+
+def _site(url: str, members: t.Sequence[Host]) -> t.Optional[Result]:
+    """One site; None where no host of it can be reached, so that nobody speaks for it."""
+    speakers = [each for each in members if each["reached"]]
+    if not speakers:
+        return None
+    speaker = min(speakers, key=lambda each: (not each["has_gpu"], each["name"]))
+    return {
+        "name": url or DEFAULT_SITE,
+        "url": url,
+        "speaker": speaker["name"],
+        "hosts": sorted(each["name"] for each in members),
+    }
+
+
+def _place(site: Result, order: t.Sequence[str]) -> t.Tuple[int, str]:
+    """Named sites first, by URL or by one of their hosts, the others by name."""
+    names = {site["name"], *site["hosts"]}
+    places = [place for place, wanted in enumerate(order) if wanted in names or site_name(wanted) in names]
+    return (places[0] if places else len(order), site["name"])
+
+
+def _check_names(params: t.Mapping[str, t.Any]) -> None:
+    """InvalidInput where a variable is set that nothing reads."""
+    known, prefix = set(params["known"]), params["prefix"]
+    if not known:
+        return
+    unknown = sorted({name for name in params["variables"] or () if name.startswith(prefix)} - known)
+    if not unknown:
+        return
+    near = [(name, difflib.get_close_matches(name, sorted(known), n=1)) for name in unknown]
+    raise InvalidInput(
+        "No variable of this role is called %s" % " or ".join(unknown),
+        hint=" ".join("Did you mean %s instead of %s?" % (found[0], name) for name, found in near if found)
+        or "The role's argument_specs list all of them.",
+        unknown=unknown,
+    )
+
+
+CORE = Core(run=run, argument_spec=ARGUMENT_SPEC)

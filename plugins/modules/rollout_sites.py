@@ -1,0 +1,126 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rollout_sites
+short_description: Group the hosts of a play by their GPUStack server
+version_added: 0.1.0
+description:
+  - Hosts with the same server are a site, for which one of them speaks. Hosts without a server or without a GPU are left
+    out and listed with the reason.
+  - Refuses variables of a role that nothing reads, with the name that was probably meant.
+  - The role P(modelscan.autoconfig.model_deployment#role) uses it. Nothing is read from servers, and nothing is changed.
+extends_documentation_fragment:
+  - modelscan.autoconfig.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: N/A
+  idempotent:
+    support: full
+options:
+  hosts:
+    description:
+      - The hosts. On the controller, those of the play if not set.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name in the inventory.
+        type: str
+        required: true
+      url:
+        description:
+          - URL of the host's server. Different spellings of one URL are one site.
+        type: str
+        default: ""
+      has_gpu:
+        description:
+          - Whether the host has a GPU. Not set where nobody knows.
+        type: bool
+      reached:
+        description:
+          - Whether the host can speak for its site.
+        type: bool
+        default: true
+  url:
+    description:
+      - Server of all hosts, where none of them has one of its own.
+    type: str
+    default: ""
+  url_variable:
+    description:
+      - Host variable with the URL of the server, where O(hosts) is not set.
+    type: str
+    default: model_deployment_gpustack_url
+  order:
+    description:
+      - Sites that come first, in this order, each by its URL or by one of its hosts. The others follow by name.
+    type: list
+    elements: str
+    default: []
+  prefix:
+    description:
+      - Variables whose names begin so are checked against O(known).
+    type: str
+    default: model_deployment_
+  known:
+    description:
+      - The variables that there are. Nothing is checked where the list is empty.
+    type: list
+    elements: str
+    default: []
+  variables:
+    description:
+      - The names of the variables that are set. On the controller, those of all hosts of the play if not set.
+    type: list
+    elements: str
+notes:
+  - Runs on the controller, unless the task is delegated to another host.
+author:
+  - modelscan.autoconfig contributors (@modelscan)
+"""
+
+EXAMPLES = r"""
+- name: Group the hosts by GPUStack server
+  modelscan.autoconfig.rollout_sites:
+    order:
+      - https://canary.example.com
+  register: found
+  run_once: true
+"""
+
+RETURN = r"""
+sites:
+  description: The sites in their order, each with C(name), C(url), the C(speaker) and all its C(hosts).
+  returned: success
+  type: list
+  elements: dict
+speakers:
+  description: The hosts that speak for the sites, in the order of the sites.
+  returned: success
+  type: list
+  elements: str
+left_out:
+  description: Hosts of no site, each with C(host) and C(reason).
+  returned: success
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import run_module
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollout_sites import CORE
+
+
+def main() -> None:
+    run_module(CORE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rollouts as a user runs them where things are not as they should be: what works is not moved by surprise."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.integration.test_main_job import NAME, User
+from tests.lab import client
+
+
+@pytest.fixture
+def user(clean_lab: client.Lab, tmp_path: Path) -> User:
+    return User(clean_lab, tmp_path)
+
+
+def place_of(user: User) -> str:
+    """The host on which the deployment is pinned."""
+    (gpu_id,) = user.models()[0]["gpu_selector"]["gpu_ids"]
+    return str(gpu_id).partition(":")[0]
+
+
+def test_what_runs_stays_whatever_facts_there_are(user: User) -> None:
+    assert user.play("deploy").status == 0
+    at, model = place_of(user), user.models()[0]
+    user.lab.control("set_broken", host=at, mode="driver_not_loaded")
+    try:
+        broken = user.play("deploy")
+    finally:
+        user.lab.control("set_broken", host=at, mode=None)
+    assert (broken.status, broken.changed, broken.writes) == (0, 0, []), broken.output
+    assert f"{NAME} stays as it runs: the GPUs of {at} cannot be planned with today" in broken.output
+
+    limited = user.play("deploy", "--limit", f"all:!{at}")
+    assert (limited.status, limited.changed, limited.writes) == (0, 0, []), limited.output
+
+    url = user.environment.pop("GPUSTACK_URL")
+    named = user.play("deploy", model_deployment_gpustack_url=url)
+    assert (named.status, named.changed, named.writes) == (0, 0, []), named.output
+    user.environment["GPUSTACK_URL"] = url
+    assert user.models() == [model]
+
+    moved = user.play("plan", "--limit", f"all:!{at}", model_deployment_replan="always")
+    assert f"  ! {NAME}: moves from {at} (GPU 0) to gpu-" in moved.output
+    assert "because replan is always" in moved.output
+
+
+def test_drift_is_an_exit_status(user: User) -> None:
+    assert user.play("deploy").status == 0
+    same = user.play("drift")
+    assert (same.status, same.writes) == (0, []), same.output
+    assert "as asked for" in same.output
+    other = user.play("drift", model_deployment_context_tokens=8192)
+    assert (other.status, other.writes) == (2, []), other.output
+    assert any("context_tokens was not set and is 8192" in error for error in other.errors), other.output
+
+
+def test_a_router_and_a_dead_server_hide_no_plan(user: User) -> None:
+    url = user.lab.state["gpustack"]["url"]
+    hosts: t.Dict[str, t.Dict[str, t.Any]] = {
+        "gpu-a": {"model_deployment_gpustack_url": url},
+        "gpu-c": {"model_deployment_gpustack_url": url},
+        "gpu-b": {"model_deployment_gpustack_url": "http://127.0.0.1:9"},
+        "a-router": {"ansible_connection": "local"},
+    }
+    extra = user.router.with_name("sites.yml")
+    extra.write_text(yaml.safe_dump({"all": {"hosts": hosts}}), encoding="utf-8")
+    stopped = user.play("deploy", "-i", str(extra))
+    assert stopped.status != 0
+    assert f"{NAME} (site {url}" in stopped.output
+    assert "left out: a-router" in stopped.output
+    (error,) = stopped.errors
+    assert (
+        "1 of 2 sites cannot be planned, and nothing was changed: http://127.0.0.1:9: GPUStack cannot be"
+        in error
+    )
+    assert "model_deployment_site_failure: skip" in error
+    assert stopped.writes == []
+
+    skipped = user.play("deploy", "-i", str(extra), model_deployment_site_failure="skip")
+    assert skipped.status == 0, skipped.output
+    assert f"{url}: done (created)" in skipped.output
+    assert "http://127.0.0.1:9: left out (GPUStack cannot be" in skipped.output
+    assert f"address     {url}/v1, model {NAME}" in skipped.output
+
+
+def test_a_worker_in_maintenance_is_not_planned_with(user: User) -> None:
+    chosen = user.play("plan")
+    at = next(line.split()[1].rstrip(":") for line in chosen.output.splitlines() if "  place " in line)
+    with user.lab.server() as server:
+        workers = {each["name"]: each for each in server.get("/v2/workers").json()["items"]}
+        body = {**workers[at], "maintenance": {"enabled": True, "message": "new fans"}}
+        server.put(f"/v2/workers/{workers[at]['id']}", json=body).raise_for_status()
+        try:
+            deployed = user.play("deploy")
+        finally:
+            body["maintenance"] = {"enabled": False}
+            server.put(f"/v2/workers/{workers[at]['id']}", json=body).raise_for_status()
+    assert deployed.status == 0, deployed.output
+    assert f"{at}: its GPUStack worker is in maintenance" in deployed.output
+    assert place_of(user) != at
+
+
+def test_nothing_goes_before_all_is_allowed(user: User) -> None:
+    """A deployment that the server's schedule would start again keeps its route."""
+    assert user.play("deploy").status == 0
+    routes = user.router.read_bytes()
+    with user.lab.server() as server:
+        model = server.get("/v2/models").json()["items"][0]
+        body = {**model, "meta": {}}
+        server.put(f"/v2/models/{model['id']}", json=body).raise_for_status()
+    for playbook in ("stop", "remove"):
+        refused = user.play(playbook, model_deployment_name=NAME)
+        assert refused.status != 0
+        assert any("was not made by this collection" in error for error in refused.errors), refused.output
+        assert refused.writes == []
+        assert user.router.read_bytes() == routes
+
+
+def test_what_was_reviewed_is_what_is_applied(user: User) -> None:
+    file = user.router.with_name("plan.json")
+    reviewed = {"model_deployment_plan_file": str(file)}
+    first = user.play("plan", **reviewed)
+    assert (first.status, first.changed, first.writes) == (0, 1, []), first.output
+    assert user.environment["GPUSTACK_API_KEY"] not in file.read_text(encoding="utf-8")
+    plan = json.loads(file.read_text(encoding="utf-8"))["sites"][user.lab.state["gpustack"]["url"]]["plans"][
+        0
+    ]
+
+    offline = {**reviewed, "model_deployment_model": ""}
+    user.environment.update(HF_ENDPOINT="http://127.0.0.1:9", MODELS_DEV_URL="http://127.0.0.1:9")
+    preview = user.play("deploy", "--check", "--diff", **offline)
+    assert (preview.status, preview.changed, preview.writes) == (0, 2, []), preview.output
+    applied = user.play("deploy", "--diff", **offline)
+    assert (applied.status, applied.changed) == (0, 2), applied.output
+    assert applied.diff_of("Apply the deployment") == preview.diff_of("Apply the deployment") != ""
+    assert user.models()[0]["backend_parameters"] == plan["backend_parameters"]
+    assert user.play("deploy", **offline).changed == 0
+
+    beside = user.play("deploy", **offline, model_deployment_concurrency=3)
+    assert beside.status != 0
+    assert any("concurrency is 3 beside it" in error for error in beside.errors), beside.output
+    shown = user.play("plan_show", **reviewed)
+    assert plan["plan_id"] in shown.output
+
+
+def test_a_misspelt_variable_is_refused_before_anything_is_read(user: User) -> None:
+    refused = user.play("deploy", "-e", "model_deployment_context=16384")
+    assert refused.status != 0
+    (error,) = refused.errors
+    assert "Did you mean model_deployment_context_tokens" in error
+    assert refused.writes == []
+
+
+@pytest.mark.slow
+def test_a_download_of_a_minute_is_watched(user: User) -> None:
+    user.lab.control("download", repository="Qwen/Qwen3-8B", seconds=70, steps=70, size=16 << 30)
+    run = user.play("deploy", model_deployment_wait_timeout_s=0)
+    assert run.status == 0, run.output
+    lines = [line for line in run.output.splitlines() if " downloading " in line]
+    assert 2 <= len(lines) <= 4, run.output
+    assert all("% of 16384 MiB" in line and "MiB/s" in line and " left" in line for line in lines)

@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What people read: lines for a host, a table for many, rows for a database."""
+
+from __future__ import annotations
+
+import csv
+import io
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.modelscan.autoconfig.plugins.filter.fleet_csv import fleet_csv
+from ansible_collections.modelscan.autoconfig.plugins.filter.fleet_table import fleet_table
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import summary
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import gpu_facts as core
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
+
+from tests.unit.gpu import reports
+from tests.unit.gpu.fakes import FakeTools, facts, machine, pci_card
+
+Fact = t.Dict[str, t.Any]
+NOTHING = "GPU is lost"
+
+
+@pytest.fixture
+def one_lost(tmp_path: Path) -> Fact:
+    """Eight cards, of which the fifth is lost and the second sits in a narrow slot."""
+    gpus = []
+    for number in range(8):
+        pci_card(tmp_path, reports.address(number))
+        changed: t.Dict[str, t.Any] = {}
+        if number == 4:
+            changed = {"product_name": NOTHING, "fb_memory": reports.memory(*[NOTHING] * 4)}
+        elif number == 1:
+            changed = {
+                "clocks_event_reasons": "<clocks_event_reason_hw_slowdown>Active</clocks_event_reason_hw_slowdown>"
+            }
+        gpus.append(reports.gpu(number, **changed))
+    tools = FakeTools({"-q -x": reports.xml(*gpus), reports.IDENTITY: reports.identity(*range(8))})
+    fact = facts(machine(tmp_path), tools)
+    fact["host"]["name"] = "gpu-a"
+    return fact
+
+
+def test_the_worst_card_comes_first(one_lost: Fact) -> None:
+    host, lost, slow, *others = summary.lines(one_lost)
+    assert host == (
+        "gpu-a: 8 x NVIDIA H100 80GB HBM3, 7 usable, 546.9 of 557.5 GiB free, nvidia 570.124.06, CUDA 12.8"
+    )
+    assert lost.startswith(
+        "GPU 4  0000:1b:00.0  NVIDIA H100 80GB HBM3  LOST, the card does not answer. Reset"
+    )
+    assert slow == (
+        "GPU 1  0000:18:00.0  NVIDIA H100 80GB HBM3  ok, 78.1 of 79.6 GiB free, "
+        "slowed down by the hardware: hardware slowdown"
+    )
+    assert [line.split()[1] for line in others] == ["0", "2", "3", "5", "6", "7"]
+
+
+def test_warnings_of_ansible_say_what_to_do_and_leave_notes_out(one_lost: Fact) -> None:
+    first, second = summary.raised(one_lost)
+    assert first.startswith("0000:1b:00.0: the card does not answer. Reset the card or reboot")
+    assert second.startswith("0000:18:00.0: slowed down by the hardware")
+    note = dict(one_lost["warnings"][0], severity="note")
+    assert summary.raised({"warnings": [note]}) == []
+
+
+def test_what_holds_for_several_cards_is_said_once() -> None:
+    def warning(card: str) -> Fact:
+        text = "%s: the card does not answer" % card
+        return {
+            "code": "device_lost",
+            "message": text,
+            "hint": "Reboot.",
+            "device": card,
+            "severity": "error",
+        }
+
+    assert summary.raised({"warnings": [warning("0000:01:00.0"), warning("0000:02:00.0")]}) == [
+        "0000:01:00.0, 0000:02:00.0: the card does not answer. Reboot."
+    ]
+
+
+def test_a_fleet_with_problems_first(one_lost: Fact) -> None:
+    empty: Fact = {"devices": [], "warnings": []}
+    lines = fleet_table({"b": None, "a": dict(one_lost, warnings=[]), "c": one_lost, "d": empty})
+    assert [line.split()[0] for line in lines[1:5]] == ["b", "c", "d", "a"]
+    assert lines[1].endswith("no facts")
+    assert lines[2].split("  ")[0] == "c"
+    assert "7 of 8" in lines[2]
+    assert lines[2].endswith("device_lost, throttled")
+    assert lines[6].startswith("c: 0000:1b:00.0: the card does not answer")
+    assert fleet_table({}) == ["There is no host."]
+
+
+def test_a_row_for_each_card(one_lost: Fact) -> None:
+    one_lost["devices"][0]["name"] = "=cmd()"
+    rows = list(csv.DictReader(io.StringIO(fleet_csv({"gpu-a": one_lost, "gpu-b": None}))))
+    assert [row["index"] for row in rows] == [str(number) for number in range(8)]
+    lost = rows[4]
+    assert (lost["state"], lost["schedulable"], lost["memory_total_bytes"]) == ("device_lost", "false", "")
+    assert rows[0]["name"] == "'=cmd()"
+    assert (rows[1]["host"], rows[1]["driver"], rows[1]["temperature_c"]) == ("gpu-a", "570.124.06", "")
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("inf"), float("nan"), 1e12])
+def test_a_time_limit_that_is_none_is_refused(seconds: float) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        core.run(Task({"simulate": None, "timeout_s": seconds}))
+    assert "timeout_s" in str(caught.value)
+
+
+def test_the_module_returns_lines_and_warnings() -> None:
+    result = core.run(Task({"simulate": "2xL40S"}))
+    assert (len(result["summary"]), len(result["warnings"])) == (4, 1)
+    assert result["ansible_facts"]["autoconfig_gpu"]["devices"][0]["name"] == "NVIDIA L40S"

@@ -1,0 +1,233 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What people see of a plan and of the end of a rollout."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.modelscan.autoconfig.plugins.action.rollout_report import ActionModule
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import rollout_report
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Asked
+
+from tests.unit.plan.builders import host, qwen3_32b, request
+
+Json = t.Dict[str, t.Any]
+
+
+def planned(kind: str, site: str, uniform: bool = False) -> Json:
+    there = host(kind, 1, "gpu-" + site, site)
+    outcome = make_plan(request(qwen3_32b(), [there], name="chat", asked=Asked(uniform=uniform)))
+    return {
+        "plans": list(outcome.plans), "plan": outcome.plans[0], "plan_lines": list(outcome.lines), "moves": [],
+        "holds": list(outcome.holds), "options": [], "rejected": [], "warnings": [],
+    }  # fmt: skip
+
+
+def a_site(name: str, **more: t.Any) -> Json:
+    return {
+        "name": name,
+        "url": "https://%s.example.com" % name,
+        "speaker": "gpu-" + name,
+        "hosts": [],
+        **more,
+    }
+
+
+class Report:
+    """One call, with what it shows."""
+
+    def __init__(self) -> None:
+        self.shown: t.List[str] = []
+        self.loud: t.List[str] = []
+
+    def __call__(self, part: str, *sites: Json, check_mode: bool = False, **given: t.Any) -> Json:
+        checked = ArgumentSpecValidator(dict(rollout_report.ARGUMENT_SPEC)).validate(
+            {"part": part, "sites": list(sites), **given}
+        )
+        assert checked.error_messages == []
+        task = Task(checked.validated_parameters, check_mode, detail=self.shown.append, show=self.loud.append)
+        return rollout_report.run(task)
+
+
+@pytest.fixture
+def report() -> Report:
+    return Report()
+
+
+DEAD = {"msg": "GPUStack cannot be reached at https://dead.example.com"}
+
+
+def test_a_dead_site_stops_all_and_hides_no_plan(report: Report) -> None:
+    with pytest.raises(
+        InvalidInput, match="1 of 2 sites cannot be planned, and nothing was changed: dead: GPUStack"
+    ):
+        report("plan", a_site("good", planned=planned("H200", "good")), a_site("dead", running=DEAD))
+    assert any("chat (site good" in line for line in report.shown)
+    assert "dead: no plan: %s" % DEAD["msg"] in report.shown
+
+
+def test_a_dead_site_can_be_skipped(report: Report) -> None:
+    sites = (a_site("good", planned=planned("H200", "good")), a_site("dead", planned={"msg": "does not fit"}))
+    answer = report("plan", *sites, site_failure="skip")
+    assert answer["failed_sites"] == [{"site": "dead", "reason": "does not fit"}]
+    with pytest.raises(InvalidInput, match="does not fit"):
+        report("plan", sites[1], site_failure="skip")
+
+
+def test_left_out_hosts_are_listed_by_reason(report: Report) -> None:
+    left_out = [{"host": name, "reason": "it has no GPU"} for name in ("router", "bastion")]
+    report("plan", a_site("a", planned=planned("H200", "a")), left_out=left_out)
+    assert report.shown[-1] == "left out: router, bastion (it has no GPU)"
+
+
+def test_sites_that_differ_are_told_and_can_agree(report: Report) -> None:
+    big, small = planned("H200", "big"), planned("L40S", "small")
+    sites = (a_site("big", planned=big), a_site("small", planned=small))
+    assert report("plan", *sites)["agreed"] is None
+    assert any("chat is not the same everywhere" in line and "uniform: true" in line for line in report.shown)
+    agreed = report("plan", *sites, uniform=True)["agreed"]
+    assert agreed["repository"] == small["plan"]["variant"]["repository"]
+    assert agreed["context_tokens"] == min(
+        each["context_tokens"]
+        for site in (big, small)
+        for each in site["holds"]
+        if each["variant"] == agreed["repository"]
+    )
+    assert report("plan", sites[0], uniform=True)["agreed"] is None
+
+
+def test_moves_are_shown_in_a_quiet_run_too(report: Report) -> None:
+    line = "chat: moves from gpu-a (GPU 0) to gpu-b (GPU 0) because replan is always"
+    moving = planned("H200", "a")
+    moving.update(moves=[{"line": line}], plan_lines=["  ! " + line, *moving["plan_lines"]])
+    report("plan", a_site("a", planned=moving))
+    assert report.loud == ["  ! " + line]
+
+
+@pytest.mark.parametrize("ending", ["json", "html"])
+def test_the_report_is_written_in_check_mode_and_is_no_change(
+    ending: str, report: Report, tmp_path: Path
+) -> None:
+    file = tmp_path / ("plan." + ending)
+    sites = [a_site(name, planned=planned("H200", name)) for name in ("a", "b")]
+    answer = report("plan", *sites, report=str(file), check_mode=True)
+    assert not answer["changed"]
+    assert "gpu-b" in file.read_text()
+
+
+RUNS = {
+    "changed": True, "predicted": False, "actions": ["created"],
+    "deployment": {"name": "chat", "state": "running", "instances": [{"worker": "gpu-a"}]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("site", "state"),
+    [
+        ({"applied": RUNS}, "done (created)"),
+        ({"applied": {**RUNS, "changed": False, "actions": []}}, "unchanged"),
+        ({"applied": {**RUNS, "predicted": True}}, "would be done (created)"),
+        (
+            {"applied": {**RUNS, "changed": False}, "routes": [{"changed": True, "route": {}}]},
+            "done (created)",
+        ),
+        ({"failure": {"msg": "CUDA out of memory", "restored": True}}, "restored (CUDA out of memory)"),
+        ({"failure": {"msg": "no answer", "restored": False}}, "failed (no answer)"),
+        ({"planned": {"msg": "does not fit"}}, "left out (does not fit)"),
+        ({"running": DEAD}, "left out (%s)" % DEAD["msg"]),
+        ({"planned": {"plans": [{}]}}, "not reached"),
+    ],
+)
+def test_the_end_tells_of_each_site(site: Json, state: str, report: Report) -> None:
+    report("summary", a_site("a", **site))
+    assert report.loud[0] == "a: " + state
+
+
+def test_what_runs_comes_with_its_address_and_a_command_that_works(report: Report) -> None:
+    report("summary", a_site("a", applied=RUNS, answer={"latency_ms": 12, "answer": "pong"}))
+    address, command = (next(line for line in report.loud if word in line) for word in ("address", "curl"))
+    assert address.split(None, 1)[1] == "https://a.example.com/v1, model chat"
+    body = json.loads(command.partition(" -d ")[2].strip("'"))
+    assert body["model"] == "chat"
+    assert "https://a.example.com/v1/chat/completions" in command
+    assert "$GPUSTACK_API_KEY" in command
+    assert any("pong" in line for line in report.loud)
+
+
+def test_a_removal_says_what_is_gone(report: Report) -> None:
+    gone = {
+        "before": {"instances": [{"worker": "gpu-a"}]},
+        "actions": ["deleted"],
+        "changed": True,
+        "predicted": False,
+    }
+    routes = [{"changed": True, "route": {"name": "chat"}, "path": "/etc/litellm.yaml"}]
+    running = {"deployments": [{"name": "chat-2"}]}
+    report(
+        "removal",
+        a_site("a", applied=gone, unregistered=routes),
+        a_site("b", applied={}, running=running),
+        name="chat",
+    )
+    assert report.loud == [
+        "a: deployment chat on gpu-a: deleted",
+        "a: route chat in /etc/litellm.yaml",
+        "b: no deployment is called chat; did you mean chat-2?",
+    ]
+
+
+AS_IT_RUNS = {**RUNS, "changed": False, "actions": []}
+
+
+def test_no_drift_is_told_and_no_failure(report: Report) -> None:
+    report("drift", a_site("a", planned=planned("H200", "a"), applied=AS_IT_RUNS))
+    assert report.loud == ["a: as asked for"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"applied": {**RUNS, "actions": ["updated", "restarted"]}},
+            "a: the deployment chat would be updated, restarted",
+        ),
+        (
+            {"applied": {**AS_IT_RUNS, "deployment": {"name": "chat", "state": "error"}}},
+            "a: the deployment chat is error",
+        ),
+        (
+            {"routes": [{"changed": True, "route": {"name": "chat"}}]},
+            "a: the route chat in the running router differs",
+        ),
+        ({"planned": {"msg": "does not fit"}}, "a: does not fit"),
+        ({"applied": {"msg": "The worker gpu-a is not ready"}}, "a: The worker gpu-a is not ready"),
+    ],
+)
+def test_drift_fails_and_is_named(changes: Json, words: str, report: Report) -> None:
+    site = {"planned": planned("H200", "a"), "applied": AS_IT_RUNS, **changes}
+    with pytest.raises(rollout_report.Drifted) as caught:
+        report("drift", a_site("a", **site))
+    assert caught.value.details["drift"] == [words]
+
+
+def test_the_action_adds_what_speakers_have_registered() -> None:
+    registered = {
+        "__model_deployment_applied": RUNS,
+        "__model_deployment_planned": {"skipped": True},
+        "__model_deployment_routes": {"results": [{"route": {}}]},
+    }
+    arguments: Json = {"sites": [a_site("a"), {"name": "b"}]}
+    ActionModule.add_arguments(
+        ActionModule.__new__(ActionModule), arguments, {"hostvars": {"gpu-a": registered}}
+    )
+    assert arguments["sites"][0] == a_site("a", applied=RUNS, routes=[{"route": {}}], unregistered=[])

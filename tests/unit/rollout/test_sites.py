@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Hosts become sites, whatever else is in the inventory."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.modelscan.autoconfig.plugins.action.rollout_sites import ActionModule
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import rollout_sites
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
+
+ONE, TWO = "https://one.example.com", "https://two.example.com"
+
+
+def found(*hosts: t.Mapping[str, t.Any], **given: t.Any) -> t.Dict[str, t.Any]:
+    checked = ArgumentSpecValidator(dict(rollout_sites.ARGUMENT_SPEC)).validate(
+        {"hosts": list(hosts), **given}
+    )
+    assert checked.error_messages == []
+    return rollout_sites.run(Task(checked.validated_parameters))
+
+
+def a_host(name: str, url: str = ONE, has_gpu: t.Optional[bool] = True, **more: t.Any) -> t.Dict[str, t.Any]:
+    return {"name": name, "url": url, "has_gpu": has_gpu, **more}
+
+
+def test_hosts_without_a_server_or_a_gpu_are_left_out_and_listed() -> None:
+    answer = found(
+        a_host("gpu-b"), a_host("gpu-a"), a_host("gpu-x", TWO), a_host("bastion", ""),
+        a_host("a-router", ONE, has_gpu=False),
+    )  # fmt: skip
+    assert [(site["name"], site["speaker"], site["hosts"]) for site in answer["sites"]] == [
+        (ONE, "gpu-a", ["gpu-a", "gpu-b"]),
+        (TWO, "gpu-x", ["gpu-x"]),
+    ]
+    assert answer["left_out"] == [
+        {"host": "a-router", "reason": "it has no GPU"},
+        {"host": "bastion", "reason": "it has no GPUStack server"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [ONE, ONE + "/", "HTTPS://One.example.com", "https://one.example.com:443/", " https://one.example.com"],
+)
+def test_one_server_in_several_spellings_is_one_site(url: str) -> None:
+    assert [site["hosts"] for site in found(a_host("gpu-a"), a_host("gpu-b", url))["sites"]] == [
+        ["gpu-a", "gpu-b"]
+    ]
+
+
+def test_a_url_from_elsewhere_is_that_of_all_hosts() -> None:
+    """From the environment, or of the play, the site is called as with a variable of the host."""
+    (site,) = found(a_host("gpu-a", ""), url=ONE + "/")["sites"]
+    assert (site["name"], site["url"]) == (ONE, ONE)
+    (nameless,) = found(a_host("gpu-a", ""))["sites"]
+    assert (nameless["name"], nameless["url"]) == ("default", "")
+
+
+def test_a_host_that_cannot_be_reached_does_not_speak_but_belongs() -> None:
+    (site,) = found(a_host("gpu-a", has_gpu=None, reached=False), a_host("gpu-b"))["sites"]
+    assert (site["speaker"], site["hosts"]) == ("gpu-b", ["gpu-a", "gpu-b"])
+
+
+def test_a_site_that_nobody_can_speak_for_is_none_of_this_run() -> None:
+    assert [site["name"] for site in found(a_host("gpu-a", reached=False), a_host("x", TWO))["sites"]] == [
+        TWO
+    ]
+
+
+def test_the_order_is_the_users_then_by_name() -> None:
+    hosts = [a_host("a", "https://a"), a_host("b", "https://b"), a_host("c", "https://c")]
+    assert found(*hosts, order=["c", "https://b/"])["speakers"] == ["c", "b", "a"]
+
+
+def test_nothing_left_says_why() -> None:
+    with pytest.raises(InvalidInput, match="a: it has no GPU") as caught:
+        found(a_host("a", has_gpu=False))
+    assert "model_deployment_gpustack_url" in str(caught.value.hint)
+
+
+def test_a_misspelt_variable_is_refused_with_the_nearest_name() -> None:
+    known = ["model_deployment_context_tokens", "model_deployment_model"]
+    found(a_host("a"), known=known, variables=[*known, "ansible_host"])
+    with pytest.raises(InvalidInput, match="called model_deployment_context$") as caught:
+        found(a_host("a"), known=known, variables=["model_deployment_context"])
+    assert "Did you mean model_deployment_context_tokens" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("facts", "has_gpu"),
+    [(None, None), ({"devices": [{}]}, True), ({"devices": [], "warnings": []}, False),
+     ({"devices": [], "warnings": [{"message": "nvidia-smi hangs"}]}, None)],
+)  # fmt: skip
+def test_the_play_says_which_hosts_there_are(facts: t.Any, has_gpu: t.Optional[bool]) -> None:
+    variables: t.Dict[str, t.Any] = {
+        "ansible_play_hosts_all": ["gpu-a"],
+        "ansible_play_hosts": [],
+        "hostvars": {
+            "gpu-a": {
+                "model_deployment_gpustack_url": ONE,
+                "ansible_facts": {"autoconfig_gpu": facts} if facts else {},
+            }
+        },
+        "model_deployment_typo": 1,
+    }
+    arguments: t.Dict[str, t.Any] = {}
+    ActionModule.add_arguments(ActionModule.__new__(ActionModule), arguments, variables)
+    assert arguments["hosts"] == [{"name": "gpu-a", "url": ONE, "has_gpu": has_gpu, "reached": False}]
+    assert {"model_deployment_gpustack_url", "model_deployment_typo"} <= set(arguments["variables"])
