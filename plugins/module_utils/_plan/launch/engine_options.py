@@ -150,7 +150,7 @@ def _kv_dtype(user: t.Sequence[Argument], flags: t.Sequence[str], default: str) 
     argument = last_of(user, flags)
     if argument is None:
         return default
-    if argument.value not in CACHE_TYPES or argument.value == WIDE:
+    if argument.value is None or argument.value not in CACHE_TYPES or argument.value == WIDE:
         raise InvalidInput(
             "backend_parameters contains %s, a cache type that cannot be sized" % argument,
             hint="Use one of: %s." % ", ".join(sorted(set(CACHE_TYPES) - {WIDE})),

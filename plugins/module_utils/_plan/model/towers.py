@@ -43,6 +43,12 @@ _UNDIVIDED_TOWERS = ("gemma3n", "gemma4")
 # Those of which only attention is divided (muse_glimmer.py).
 _UNDIVIDED_MLPS = ("muse_glimmer",)
 
+# Models whose projector vLLM builds of plain layers: whole on every rank (the files of the same names).
+_UNDIVIDED_PROJECTORS = frozenset(
+    ("audioflamingo3", "idefics3", "internvl", "internvl_chat", "interns1", "kimi_vl", "llava_onevision",
+     "minicpmv4_6", "minicpmv4_7", "paddleocr_vl", "paligemma", "qwen2_audio", "smolvlm")
+)  # fmt: skip
+
 # The class of a model without its towers, although the config describes them.
 _WITHOUT_TOWERS = frozenset(
     ("Gemma3ForCausalLM", "Gemma3nForCausalLM", "Gemma4ForCausalLM", "Llama4ForCausalLM", "Qwen3_5ForCausalLM",
@@ -176,6 +182,8 @@ def _tower(tower: Config, config: Config, out_hidden: int) -> t.Tuple[int, int]:
         projector = 0
     if kind.startswith(_UNDIVIDED_TOWERS):
         return 0, cut + forward + projector + whole
+    if str(config.get("model_type")) in _UNDIVIDED_PROJECTORS:
+        return cut + forward, projector + whole
     if kind.startswith(_UNDIVIDED_MLPS):
         return cut, forward + projector + whole
     return cut + forward + projector, whole
