@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 install = ($(UV) pip install --quiet --python $(1)/bin/python $(2) \
     || $(BIN)/python -m pip --python $(1)/bin/python install --quiet --disable-pip-version-check $(2))
 
-.PHONY: help setup demo test test-quick test-slow lint types unit integration older-servers sanity molecule package rules lab-up lab-down clean
+.PHONY: help setup demo test test-quick test-slow lint types unit integration data rules golden older-servers sanity molecule package lab-up lab-down clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,7 +72,7 @@ lint: setup ## ruff and ansible-lint (production)
 
 types: setup ## mypy, strict
 	cd .build && mypy --config-file ../pyproject.toml -p ansible_collections.modelscan.autoconfig.plugins
-	mypy --config-file pyproject.toml tests benchmarks
+	mypy --config-file pyproject.toml tests benchmarks data
 
 sanity: setup ## ansible-test sanity, no ignore file
 	./.ci/sanity
@@ -82,6 +82,12 @@ unit: setup ## Unit tests, and how far the planner is from measured facts where 
 
 integration: setup ## Tests against the lab: genuine GPUStack, PostgreSQL and LiteLLM
 	pytest tests/integration -q -n 2 --dist loadfile -m "not slow" --durations=10
+
+data: setup rules ## Make all tables of the core from the reviewed files in data/
+	@$(BIN)/python -m data.generate
+
+golden: setup ## Accept the plans' texts as they are now: golden files and the sample in the guide
+	@$(BIN)/python -m tests.unit.plan.golden_texts
 
 older-servers: setup ## gpustack_deployment against GPUStack 2.0.3, 2.1.2 and 2.2.3 (in test-slow)
 	./.ci/older-servers

@@ -237,6 +237,8 @@ def _write_node(host: Host, node: Json, ends: t.Sequence[int]) -> None:
     host.write(folder + "/properties", "".join("%s %d\n" % each for each in scalars.items()))
     host.write(folder + "/gpu_id", str(node.get("gpu_id", 1000 + int(node["node"]))))
     links = node.get("io_links")
+    if isinstance(links, dict):
+        links = list(links.values())
     listed = links if isinstance(links, list) else [{"type": _XGMI, "node_to": end} for end in ends]
     for number, link in enumerate(listed):
         properties = "".join("%s %d\n" % each for each in link.items() if isinstance(each[1], int))

@@ -68,7 +68,14 @@ def deployments(site: Site) -> t.List[Json]:
         return t.cast("list[Json]", server.get("/v2/models").json()["items"])
 
 
-@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "truncated", "500", "502", "429"])
+def too(kind: str) -> t.Any:
+    """A kind of fault that a whole rollout gets over in the same way as the first of its list."""
+    return pytest.param(kind, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize(
+    "kind", ["reset_after", "429", "502", too("reset_before"), too("truncated"), too("500")]
+)
 def test_a_fault_in_the_middle_of_each_write(kind: str, site: Site, proxy: FaultProxy) -> None:
     """The same run goes on: each step is done once, and nothing is left to do."""
     proxy.faults.append(Fault(CREATE, kind))
@@ -86,7 +93,7 @@ def test_a_fault_in_the_middle_of_each_write(kind: str, site: Site, proxy: Fault
     assert proxy.faults == []
 
 
-LOST: t.Sequence[str] = ("reset_before", "reset_after", "truncated", "502")
+LOST: t.Sequence[t.Any] = ("reset_after", "502", too("reset_before"), too("truncated"))
 
 
 @pytest.mark.parametrize("kind", LOST)

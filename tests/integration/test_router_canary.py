@@ -126,7 +126,10 @@ def test_a_canary_on_litellm_loses_no_request(
 
 @pytest.mark.parametrize(
     ("earlier", "steps", "kept"),
-    [([], [5, 25, 100], {BLUE: 100}), ([5], [10, 25, 100], {BLUE: 95, GREEN: 5})],
+    [
+        ([], [5, 25, 100], {BLUE: 100}),
+        pytest.param([5], [10, 25, 100], {BLUE: 95, GREEN: 5}, marks=pytest.mark.slow),
+    ],
     ids=["new", "with a share"],
 )
 def test_a_deployment_that_breaks_midway_gets_no_more_than_before(

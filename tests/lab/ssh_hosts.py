@@ -200,7 +200,7 @@ def _write_inventory(directory: Path, fleet: t.Sequence[t.Mapping[str, t.Any]]) 
             "ansible_user": "root",
             "ansible_ssh_private_key_file": str(directory / "id_ed25519"),
             "ansible_ssh_common_args": options,
-            # Without shared connections, whose socket's path has to be short: a checkout's need not be.
+            # Shared connections would leave a process, and a socket below the home of whoever runs Ansible.
             "ansible_ssh_args": "-C",
             "ansible_python_interpreter": _PYTHON,
         }

@@ -142,6 +142,16 @@ def _used(row: Json) -> t.Optional[int]:
     return _amount(row, "mem_usage/used_vram", "mem_usage/vram_used", "fb_usage/fb_used", "vram/used")
 
 
+def shared_memory(metric: str) -> t.Dict[int, Memory]:
+    """What processors' graphics may take of the host's memory, by index, of ``metric``."""
+    return {
+        _index(row, place): Memory.of(
+            _amount(row, "mem_usage/total_gtt"), None, _amount(row, "mem_usage/used_gtt"), None
+        )
+        for place, row in enumerate(_rows(metric))
+    }
+
+
 def _driver(row: Json) -> t.Optional[str]:
     return jsontext.text(row, "driver/version", "driver/driver_version")
 

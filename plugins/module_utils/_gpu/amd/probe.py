@@ -142,6 +142,9 @@ def _ask_amd_smi(scene: Scene, path: str) -> t.Tuple[Findings, Outcome]:
         return rocm_smi.parse(outcome.stdout), outcome
     metric = scene.tools.run([path, *_METRIC])
     used = amd_smi.parse(outcome.stdout, metric.stdout)
+    shared = amd_smi.shared_memory(metric.stdout)
+    devices = tuple(_with_shared(each, shared.get(each.index or 0), scene) for each in used.devices)
+    used = replace(used, devices=devices)
     if metric.timed_out:
         used = replace(used, notices=(bus.tool_failure(VENDOR, "amd-smi metric", metric)[1],))
     return _with_holders(scene, path, _with_tool_links(scene, path, used)), outcome

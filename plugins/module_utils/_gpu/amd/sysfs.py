@@ -148,7 +148,10 @@ def _memory(machine: Machine, folder: str, node: t.Optional[Node], unified: bool
         _bytes(machine.read("%s/mem_info_%s" % (folder, part)))
         for part in ("vram_total", "vram_used", "gtt_total", "gtt_used")
     )
-    shared = max(gtt_total or 0, node.memory_bytes if node else 0)
+    own = node.memory_bytes if node else 0
+    shared = max(gtt_total or 0, own)
+    if not unified and total is None:
+        total = own or None
     if not unified or shared <= (total or 0):
         return Memory.of(total, None, used, None)
     available = host_memory(machine).available_bytes

@@ -47,7 +47,9 @@ _GROUP_FILES = (
 _CONTAINER_GROUPS = re.compile(r"docker[-/]|kubepods|containerd|libpod|/lxc|/machine\.slice/")
 _CONTAINER_ROOT = re.compile(
     r"^(?:\S+ ){4}/ [^\n]*"
-    r"(?:/docker/|/containers/storage/|/containerd/|/kubelet/|/lxc/|/lxd/|/enroot/|- fuse\.lxcfs)",
+    r"(?:/docker/|/containers/storage/|/containerd/|/kubelet/|/lxc/|/lxd/|/enroot/)"
+    # LXC lays its own files over those of /proc; on its host they are elsewhere.
+    r"|^(?:\S+ ){4}/proc/[^\n]* - fuse\.lxcfs ",
     re.MULTILINE,
 )
 

@@ -55,6 +55,8 @@ _CLASSES: t.Mapping[str, t.Tuple[str, ...]] = {
 # What comes in the classes of accelerators and is none for models: FPGAs of Xilinx, Altera, Lattice and
 # Microchip, network processors of Pensando and Marvell, Windows' display under WSL.
 _NO_CARDS = frozenset(("10ee", "1172", "1204", "11aa", "1dd8", "177d", "1414"))
+# ATI's graphics on servers' management controllers: ES1000 and Rage XL.
+_MANAGEMENT = frozenset(("1002:515e", "1002:5159", "1002:5969", "1002:4752", "1002:4754"))
 # AWS's accelerators among its many other devices: Inferentia 1 and 2, Trainium 1 to 3.
 _ONLY: t.Mapping[str, t.Pattern[str]] = {"aws": re.compile(r"7[0-9]6[0-9a-f]")}
 INTEL_GRAPHICS = "0000:00:02.0"
@@ -88,6 +90,8 @@ def _card(machine: Machine, name: str) -> t.Optional[PciCard]:
     if address is None or not device_class.startswith(_CLASSES.get(vendor, _ANY_ACCELERATOR)):
         return None
     device_id = (machine.read(folder + "/device") or "").replace("0x", "").lower()
+    if "%s:%s" % (vendor_id, device_id) in _MANAGEMENT:
+        return None
     if vendor_id in _NO_CARDS or (vendor in _ONLY and not _ONLY[vendor].match(device_id)):
         return None
     # The processor's own graphics, and a virtual function, whose card is there as well.

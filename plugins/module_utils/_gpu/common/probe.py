@@ -66,7 +66,9 @@ _FOREIGN: t.Sequence[t.Tuple[t.Pattern[str], str]] = (
     (re.compile(r"vfio|pci[-_](pf[-_])?stub|pciback"), "passthrough"),
     (re.compile(r"^(gim|amdgv|nvidia[-_]vgpu.*)$"), "sriov_host"),
     (
-        re.compile(r"^(nouveau|nova|nova[-_](core|drm)|radeon|rivafb|nvidiafb|efifb|simpledrm)$"),
+        re.compile(
+            r"^(nouveau|nova|nova[-_](core|drm)|radeon|rivafb|nvidiafb|efifb|simpledrm|uio_pci_generic|igb_uio)$"
+        ),
         "wrong_driver",
     ),
 )

@@ -54,6 +54,7 @@ _UUID = re.compile(r"^GPU-[0-9A-Za-z-]*$")
 # Two numbers alone could be watts.
 _DRIVER = re.compile(r"^\d{3}\.\d{1,3}\.\d{1,2}$")
 _MODES = ("ATS", "HMM")
+_DEAD = re.compile(r"^\[?gpu (requires reset|is lost)\]?$", re.IGNORECASE)
 _LONGEST_NAME = 64
 _MOST_CARDS = 64
 _LEAST_MEMORY_MIB = 1000
@@ -120,7 +121,8 @@ def parse_any(text: str) -> Report:
     if header:
         rows = [dict(zip(header, line)) for line in lines[1:] if len(line) == len(header)]
     else:
-        rows = [row for row in (_told_apart(line) for line in lines) if "name" in row]
+        rows = [_told_apart(line) for line in lines]
+        rows = [row for row in rows if "name" in row or any(_conditions(row))]
     for position, row in enumerate(rows):
         row.setdefault("index", str(position))
     drivers = (values.version(row.get("driver_version")) for row in rows)
@@ -154,6 +156,9 @@ def _told_apart(cells: t.Sequence[str]) -> Row:
     total = _total(cells)
     if total is not None:
         row["memory.total"] = total
+    said = next((cell for cell in cells if _DEAD.search(cell)), None)
+    if said is not None:
+        row["memory.total"] = said
     return row if len(cells) > 1 else {}
 
 

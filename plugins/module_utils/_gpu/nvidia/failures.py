@@ -99,6 +99,17 @@ def classify(outcome: Outcome, container: bool = True) -> t.Optional[Failure]:
     return failures.DRIVER_ERROR if lost_nodes and not container else found
 
 
+def named_cards(outcome: Outcome) -> t.List[str]:
+    """The addresses of all cards whose handle could not be had."""
+    found = re.findall(
+        r"device handle for GPU\s?((?:[0-9a-f]{1,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f])",
+        outcome.said,
+        re.IGNORECASE,
+    )
+    addresses = (values.pci_address(each) for each in found)
+    return list(dict.fromkeys(each for each in addresses if each))
+
+
 def named_card(outcome: Outcome) -> t.Optional[str]:
     """The address of the card that a complaint is about, where it names one."""
     found = re.search(

@@ -124,7 +124,7 @@ def _memory(part: Part) -> Found:
         yield "uncorrected_errors", text
     waiting = (
         part.text(rows + "remapped_row_pending|pending"),
-        part.text(pages + "pending_retirement|pending_page_blacklist"),
+        part.text(pages + "pending_retirement|pending_page_blacklist|pending_blacklist"),
         part.anywhere("channel_repair_pending"),
         part.anywhere("tpc_repair_pending"),
     )

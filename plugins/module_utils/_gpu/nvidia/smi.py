@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions, values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.failures import (
     PARSE_ERROR,
     TIMEOUT,
@@ -83,7 +83,8 @@ def read_report(text: str) -> Report:
     """The cards of whatever form the tool answered in: wrappers exist that drop arguments."""
     report = nvidia_query.parse(text)
     others = [nvidia_tables.parse_table, nvidia_tables.parse_listing, nvidia_tables.parse_topology]
-    if nvidia_failures.classify(Outcome(0, text)) in (None, nvidia_failures.DEVICE_LOST):
+    failure = nvidia_failures.classify(Outcome(0, text))
+    if failure is None or failure.code in ("device_lost", "reset_required"):
         others.append(nvidia_csv.parse_any)
     for parse in others:
         if not report.devices:
@@ -106,6 +107,7 @@ class _Questions:
         failure = nvidia_failures.classify(query, self._scene.container)
         if report.devices:
             failure = failure if failure is nvidia_failures.DEVICE_LOST else None
+            report = _with_lost(report, query)
             self._notices.extend(_report_notices(report, query if failure else None))
             report = self._with_details(report)
         else:
@@ -196,6 +198,22 @@ def _named(mig: Mig, listed: Mig) -> Mig:
             for instance in mig.instances
         ),
     )
+
+
+def _with_lost(report: Report, query: Outcome) -> Report:
+    """``report`` with the cards that it names in a complaint and does not show."""
+    shown = {device.pci_bus_id for device in report.devices}
+    lost = [
+        Device(
+            vendor=VENDOR,
+            source=TOOL,
+            pci_bus_id=address,
+            health=conditions.health([("device_lost", "the card does not answer")], True),
+        )
+        for address in nvidia_failures.named_cards(query)
+        if address not in shown
+    ]
+    return replace(report, devices=report.devices + tuple(lost)) if lost else report
 
 
 def _is_lost(device: Device) -> bool:

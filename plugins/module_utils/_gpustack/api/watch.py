@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""News of rows that the server sends by itself, instead of asking again."""
+"""Watching the rows of a list, which the server sends by itself, instead of asking again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ QUIET_S = 20.0
 
 
 @dataclass
-class News:
+class Watch:
     """The stream of one list. Times in seconds.
 
     ``matters`` sees all rows whenever one changed, and says whether that is worth a closer look.

@@ -30,7 +30,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
     fields_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import Mark
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.state import Goal, Sight
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.state import (
+    Goal,
+    Snapshot,
+)
 
 # What the server itself may change while a deployment runs, beside what it was left to choose.
 _BY_SERVER = ("replicas", "categories")
@@ -57,7 +60,7 @@ class Handover:
 
 
 @dataclass
-class Succession:
+class BlueGreenSwitch:
     """``new`` is to serve instead of ``old`` under the name ``known_as``.
 
     ``undone``: it failed, and all is as before.
@@ -70,14 +73,14 @@ class Succession:
     handover: Handover
     undone: bool = field(default=False, init=False)
 
-    def finish(self, waiter: Waiter) -> t.Tuple[Sight, float]:
+    def finish(self, waiter: Waiter) -> t.Tuple[Snapshot, float]:
         """The new deployment as it was last seen, and the seconds spent waiting.
 
         :raises AutoconfigError: the new one does not run or answer; it is removed, the old one serves.
         """
         routing = Routing(self.client, self.known_as)
         try:
-            sight, waited_s = waiter.wait(self.new["id"], Goal(self.new["replicas"]))
+            snapshot, waited_s = waiter.wait(self.new["id"], Goal(self.new["replicas"]))
             waiter.progress("asks %s for an answer" % self.new["name"])
             self.handover.prove(self.new["name"])
             self._check_old()
@@ -95,7 +98,7 @@ class Succession:
         )
         self.handover.drain()
         self.client.delete_model(self.old["id"])
-        return sight, waited_s
+        return snapshot, waited_s
 
     def _check_old(self) -> None:
         """Conflict when somebody changed the old deployment meanwhile: that would be lost."""

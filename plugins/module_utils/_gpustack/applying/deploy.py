@@ -42,7 +42,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.dec
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import Json
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.wanted import Wanted
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.state import (
-    Sight,
+    Snapshot,
     deployment_record,
     judge,
 )
@@ -79,7 +79,7 @@ class Deployment:
     _findings: t.Optional[Findings] = None
     _begun: t.Optional[Begun] = None
     _begun_at: float = 0.0
-    _sight: t.Optional[Sight] = None
+    _snapshot: t.Optional[Snapshot] = None
     _waited_s: float = 0.0
     _writes: int = 0
 
@@ -94,8 +94,8 @@ class Deployment:
     @property
     def touched(self) -> bool:
         """Whether the server was changed, or may have been, and still is."""
-        course = self._begun.course if self._begun else None
-        return self._writes > 0 and not (course and course.undone)
+        rollout = self._begun.rollout if self._begun else None
+        return self._writes > 0 and not (rollout and rollout.undone)
 
     @property
     def _step(self) -> Step:
@@ -137,10 +137,10 @@ class Deployment:
         if self._begun is None:
             return
         with self._telling_what_was_done():
-            self._sight = self._latest(self._begun.sight)
-            reached = self._begun.course is None and judge(self._sight, self._begun.goal).done
+            self._snapshot = self._latest(self._begun.snapshot)
+            reached = self._begun.rollout is None and judge(self._snapshot, self._begun.goal).done
             if self.waiter is not None and not reached:
-                self._sight, self._waited_s = self._begun.finish(self.waiter, self._begun_at)
+                self._snapshot, self._waited_s = self._begun.finish(self.waiter, self._begun_at)
             if self._findings and self._findings.found and self._step.successor:
                 self._writer.open_route(self._step, self._findings.found)
 
@@ -202,12 +202,12 @@ class Deployment:
         finally:
             self._writes += self.view.client.writes - before
 
-    def _latest(self, sight: Sight) -> Sight:
+    def _latest(self, snapshot: Snapshot) -> Snapshot:
         """How it is now, unless somebody is about to wait and look anyway."""
         if not self._step.changed or (self.waiter is not None and not self.view.reads_all):
-            return sight
-        model = self.view.again(sight.model)
-        return Sight(model, self.view.instances(model))
+            return snapshot
+        model = self.view.again(snapshot.model)
+        return Snapshot(model, self.view.instances(model))
 
     def _before(self) -> t.Optional[Json]:
         found = self._findings.found if self._findings else None
@@ -217,10 +217,10 @@ class Deployment:
         if self.check_mode:
             model, instances = _predicted(self._step, self._findings.found if self._findings else None)
             return self._record(model, instances) if model else None
-        if self._sight is None:
+        if self._snapshot is None:
             return None
         routes = self.view.routes(self.wanted.name) if self._step.changed else None
-        return self._record(self._sight.model, self._sight.instances, routes)
+        return self._record(self._snapshot.model, self._snapshot.instances, routes)
 
     def _record(
         self, model: Json, instances: t.Sequence[Json], routes: t.Optional[t.Sequence[Json]] = None

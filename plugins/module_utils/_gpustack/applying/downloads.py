@@ -15,7 +15,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api import row_shapes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import View
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.watch import News
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.watch import Watch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import Json
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.download_progress import (
@@ -43,9 +43,9 @@ class Download:
 
         :raises DeploymentFailed: a download failed, vanished, or the time is over.
         """
-        news = News(self.waiter.client, "/v2/model-files", {}, row_shapes.MODEL_FILE, self._matters)
+        watch = Watch(self.waiter.client, "/v2/model-files", {}, row_shapes.MODEL_FILE, self._matters)
         return self.waiter.until(
-            self._look, "The model files were", news.wait, since, lambda _still_s: self._sign
+            self._look, "The model files were", watch.wait, since, lambda _still_s: self._sign
         )
 
     def _look(self) -> t.Tuple[bool, str]:

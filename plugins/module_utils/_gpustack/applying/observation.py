@@ -19,7 +19,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.download_progress import (
     Progress,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.state import Sight
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.state import Snapshot
 
 DOWNLOADING = "downloading"
 # So often it is asked for the size of a file, which its worker reports some time after the start.
@@ -39,7 +39,7 @@ class Observer:
     _asked: t.Dict[int, int] = field(default_factory=dict)
     _progress: Progress = field(default_factory=Progress)
 
-    def sight(self, model: Json, instances: t.Sequence[Json]) -> Sight:
+    def snapshot(self, model: Json, instances: t.Sequence[Json]) -> Snapshot:
         """The deployment with how long each instance is in its state, and how far each download is."""
         now_s = self.clock.monotonic()
         loading = [each for each in instances if each["state"] == DOWNLOADING]
@@ -54,15 +54,15 @@ class Observer:
             )
             for each in loading
         }
-        return Sight(model, instances, held_s, downloads)
+        return Snapshot(model, instances, held_s, downloads)
 
-    def lost_workers(self, sight: Sight) -> str:
+    def lost_workers(self, snapshot: Snapshot) -> str:
         """In words, the workers that are not ready of instances that do not get on."""
         stuck = {
             each["worker_id"]: each.get("worker_name")
-            for each in sight.instances
+            for each in snapshot.instances
             if each["state"] != "running" and each.get("worker_id")
-            if sight.held_s[each["id"]] >= STUCK_S
+            if snapshot.held_s[each["id"]] >= STUCK_S
         }
         if not stuck:
             return ""
@@ -96,7 +96,7 @@ class Observer:
                 self._sizes[each["id"]] = sizes[0]
 
 
-def sign_of(sight: Sight) -> t.Hashable:
+def sign_of(snapshot: Snapshot) -> t.Hashable:
     """Another value where a deployment has got on since: what words add, such as a speed, does not count."""
     rows = (
         (
@@ -106,9 +106,9 @@ def sign_of(sight: Sight) -> t.Hashable:
             each.get("download_progress") or 0.0,
             each.get("restart_count") or 0,
         )
-        for each in sight.instances
+        for each in snapshot.instances
     )
-    return (sight.model.get("ready_replicas") or 0, *rows)
+    return (snapshot.model.get("ready_replicas") or 0, *rows)
 
 
 def _is_of(file: Json, instance: Json) -> bool:

@@ -17,7 +17,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
     META_KEY,
     Mark,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.state import Goal, Sight
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.state import (
+    Goal,
+    Snapshot,
+)
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,8 @@ class Rolling:
         """What was replaced before a failure stays."""
         return False
 
-    def finish(self, waiter: Waiter) -> t.Tuple[Sight, float]:
-        """Each instance goes when all others run; the last sight, and the seconds spent waiting.
+    def finish(self, waiter: Waiter) -> t.Tuple[Snapshot, float]:
+        """Each instance goes when all others run; the last snapshot, and the seconds spent waiting.
 
         :raises DeploymentFailed: a new instance does not run; the old ones that are left go on.
         :raises Conflict: somebody else has changed the deployment meanwhile; likewise.
@@ -60,20 +63,20 @@ class Rolling:
         client, model_id = self.client, self.model["id"]
         gone: t.Set[int] = set()
         waited_s, extra = 0.0, 1 if self.surges else 0
-        sight = Sight(self.model, ())
+        snapshot = Snapshot(self.model, ())
         if self.surges:
-            sight, waited_s = waiter.wait(model_id, Goal(self.replicas + extra))
+            snapshot, waited_s = waiter.wait(model_id, Goal(self.replicas + extra))
         for instance in self.outdated:
-            self._check_unchanged(sight.model, len(self.outdated) - len(gone))
+            self._check_unchanged(snapshot.model, len(self.outdated) - len(gone))
             client.delete_instance(instance["id"])
             gone.add(instance["id"])
             if self.surges and instance is self.outdated[-1]:
                 # At once, so that the server gives up the successor that it has not started yet.
                 client.update_model(model_id, dict(self.mark_body, replicas=self.replicas))
                 extra = 0
-            sight, seconds = waiter.wait(model_id, Goal(self.replicas + extra, frozenset(gone)))
+            snapshot, seconds = waiter.wait(model_id, Goal(self.replicas + extra, frozenset(gone)))
             waited_s += seconds
-        return sight, round(waited_s, 1)
+        return snapshot, round(waited_s, 1)
 
     def _check_unchanged(self, model: Json, left: int) -> None:
         mark = Mark.of(self.model)

@@ -18,7 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import Clock
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api import row_shapes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import GpustackClient
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.watch import QUIET_S, News
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.watch import QUIET_S, Watch
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.observation import (
     DOWNLOADING,
     Observer,
@@ -30,7 +30,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.sta
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.state import (
     Goal,
     Json,
-    Sight,
+    Snapshot,
     Verdict,
     judge,
 )
@@ -95,37 +95,39 @@ class Waiter:
         self._log: t.Tuple[str, ...] = ()
         self._log_read: t.Optional[float] = None
 
-    def wait(self, model_id: int, goal: Goal, since: t.Optional[float] = None) -> t.Tuple[Sight, float]:
-        """The first sight of a model that fulfils the goal, and the seconds that it took.
+    def wait(self, model_id: int, goal: Goal, since: t.Optional[float] = None) -> t.Tuple[Snapshot, float]:
+        """The first snapshot of a model that fulfils the goal, and the seconds that it took.
 
         :raises DeploymentFailed: an instance failed for good, the time is over, or the model is gone.
         """
-        sights: t.List[Sight] = []
+        snapshots: t.List[Snapshot] = []
 
         def look() -> t.Tuple[bool, str]:
-            sight, verdict = self._look(model_id, goal)
-            sights[:] = [sight]
+            snapshot, verdict = self._look(model_id, goal)
+            snapshots[:] = [snapshot]
             if verdict.problem:
-                raise self._failed(verdict.problem, verdict.culprit, sight)
+                raise self._failed(verdict.problem, verdict.culprit, snapshot)
             return verdict.done, verdict.states
 
         def matters(instances: t.Sequence[Json]) -> bool:
-            sight = self._observer.sight(sights[0].model, instances)
-            self.tell(judge(sight, goal).states)
-            return _may_be_over(sight, goal)
+            snapshot = self._observer.snapshot(snapshots[0].model, instances)
+            self.tell(judge(snapshot, goal).states)
+            return _may_be_over(snapshot, goal)
 
         def sign(still_s: float) -> t.Hashable:
-            if sights and still_s >= min(QUIET_LOG_S, self.stall_s / 2):
-                self._read_log(sights[0])
-            return (sign_of(sights[0]) if sights else None, self._log)
+            if snapshots and still_s >= min(QUIET_LOG_S, self.stall_s / 2):
+                self._read_log(snapshots[0])
+            return (sign_of(snapshots[0]) if snapshots else None, self._log)
 
-        news = News(self.client, "/v2/model-instances", {"model_id": model_id}, row_shapes.INSTANCE, matters)
+        watch = Watch(
+            self.client, "/v2/model-instances", {"model_id": model_id}, row_shapes.INSTANCE, matters
+        )
 
         def listen(enough: t.Callable[[], bool]) -> bool:
-            return bool(sights) and not _may_be_over(sights[0], goal) and news.wait(enough)
+            return bool(snapshots) and not _may_be_over(snapshots[0], goal) and watch.wait(enough)
 
         seconds = self.until(look, "The deployment was", listen, since, sign)
-        return sights[0], seconds
+        return snapshots[0], seconds
 
     def until(
         self,
@@ -179,13 +181,13 @@ class Waiter:
             self._announced = now_s
             self.announce(words)
 
-    def _read_log(self, sight: Sight) -> None:
+    def _read_log(self, snapshot: Snapshot) -> None:
         """The last lines of engines that are starting: they get on although their state stays."""
         now_s = self.clock.monotonic()
         if self._log_read is not None and now_s - self._log_read < min(LOG_EVERY_S, self.stall_s / 4):
             return
         lines: t.List[str] = []
-        for each in sight.instances:
+        for each in snapshot.instances:
             if each["state"] in ("starting", "initializing") and each.get("worker_id"):
                 lines += self.client.log_tail(each["id"], SIGN_LINES)
         self._log, self._log_read = tuple(lines), now_s
@@ -193,16 +195,16 @@ class Waiter:
     def _before(self, moment: float) -> bool:
         return self.clock.monotonic() < moment
 
-    def _failed(self, problem: str, culprit: t.Optional[int], sight: Sight) -> DeploymentFailed:
+    def _failed(self, problem: str, culprit: t.Optional[int], snapshot: Snapshot) -> DeploymentFailed:
         log = [] if culprit is None else self.client.log_tail(culprit, LOG_LINES)
         # GPUStack's message often says only that the engine ended; its log says why.
         hint = hint_for(problem, log)
-        if any(each["state"] == DOWNLOADING for each in sight.instances):
+        if any(each["state"] == DOWNLOADING for each in snapshot.instances):
             hint = "%s %s" % (hint, _RESUME)
         said = "The deployment failed: %s" % problem
         return DeploymentFailed(said, hint=hint, log_tail=log) if log else DeploymentFailed(said, hint=hint)
 
-    def _look(self, model_id: int, goal: Goal) -> t.Tuple[Sight, Verdict]:
+    def _look(self, model_id: int, goal: Goal) -> t.Tuple[Snapshot, Verdict]:
         try:
             model, instances = self.client.model(model_id), self.client.instances(model_id)
         except NotFound as exc:
@@ -210,9 +212,9 @@ class Waiter:
                 "The deployment was deleted while this run waited for it",
                 hint="Somebody else manages it as well; agree on one.",
             ) from exc
-        sight = self._observer.sight(model, instances)
-        verdict = judge(sight, goal)
-        return sight, replace(verdict, states=verdict.states + self._observer.lost_workers(sight))
+        snapshot = self._observer.snapshot(model, instances)
+        verdict = judge(snapshot, goal)
+        return snapshot, replace(verdict, states=verdict.states + self._observer.lost_workers(snapshot))
 
 
 class _Limit:
@@ -251,12 +253,14 @@ class _Limit:
         )
 
 
-def _may_be_over(sight: Sight, goal: Goal) -> bool:
+def _may_be_over(snapshot: Snapshot, goal: Goal) -> bool:
     """Whether a closer look may end the waiting: but for the model's own state, or for a grace period."""
-    expected = sight.model.get("replicas")
-    verdict = judge(replace(sight, model=dict(sight.model, state="running", ready_replicas=expected)), goal)
+    expected = snapshot.model.get("replicas")
+    verdict = judge(
+        replace(snapshot, model=dict(snapshot.model, state="running", ready_replicas=expected)), goal
+    )
     graces = any(
         each["state"] == "error" or (each["state"] == "pending" and each.get("state_message"))
-        for each in sight.instances
+        for each in snapshot.instances
     )
     return verdict.done or bool(verdict.problem) or graces

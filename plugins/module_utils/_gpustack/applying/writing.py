@@ -20,8 +20,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api
     made_by_deployment,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.blue_green import (
+    BlueGreenSwitch,
     Handover,
-    Succession,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.inspection import (
     Findings,
@@ -55,7 +55,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.stale_instances import (
     is_before,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.state import Goal, Sight
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.state import (
+    Goal,
+    Snapshot,
+)
 
 CREATE_TRIES = 2
 
@@ -64,30 +67,30 @@ class Overtaken(Exception):
     """Somebody else wrote between the look and the write."""
 
 
-class Course(t.Protocol):
+class Rollout(t.Protocol):
     """What follows the first write, step by step."""
 
     @property
     def undone(self) -> bool:
         """Whether it failed and left all as it was before."""
 
-    def finish(self, waiter: Waiter) -> t.Tuple[Sight, float]:
-        """The last sight, and the seconds spent waiting."""
+    def finish(self, waiter: Waiter) -> t.Tuple[Snapshot, float]:
+        """The last snapshot, and the seconds spent waiting."""
 
 
 @dataclass(frozen=True)
 class Begun:
-    """What was begun and is to be waited for. Without a ``course`` the server does the rest."""
+    """What was begun and is to be waited for. Without a ``rollout`` the server does the rest."""
 
-    sight: Sight
+    snapshot: Snapshot
     goal: Goal
-    course: t.Optional[Course] = None
+    rollout: t.Optional[Rollout] = None
 
-    def finish(self, waiter: Waiter, since: float) -> t.Tuple[Sight, float]:
-        """The last sight, and the seconds spent waiting; ``since`` is when the server was told."""
-        if self.course is None:
-            return waiter.wait(self.sight.model["id"], self.goal, since)
-        return self.course.finish(waiter)
+    def finish(self, waiter: Waiter, since: float) -> t.Tuple[Snapshot, float]:
+        """The last snapshot, and the seconds spent waiting; ``since`` is when the server was told."""
+        if self.rollout is None:
+            return waiter.wait(self.snapshot.model["id"], self.goal, since)
+        return self.rollout.finish(waiter)
 
 
 @dataclass
@@ -106,7 +109,7 @@ class Writer:
         step, found = findings.step, findings.found
         if step.kind == CREATE:
             model = self._create(step, step.body or {})
-            return Begun(Sight(model, ()), Goal(model["replicas"]))
+            return Begun(Snapshot(model, ()), Goal(model["replicas"]))
         if found is None:
             return None
         if step.leftovers:
@@ -120,7 +123,7 @@ class Writer:
             begun = self._update(findings.wanted, step, found)
             self.open_route(step, found)
             return begun
-        return Begun(Sight(found.model, found.instances), Goal(found.model["replicas"]))
+        return Begun(Snapshot(found.model, found.instances), Goal(found.model["replicas"]))
 
     def open_route(self, step: Step, found: Found) -> None:
         """Let the wanted ones use the route: once there is one, the deployment's own field says nothing."""
@@ -168,8 +171,8 @@ class Writer:
     def _succeed(self, wanted: Wanted, step: Step, found: Found, successor: Successor) -> Begun:
         old = self._unchanged(found)
         new = successor.begun or self._create(step, successor.body)
-        course = Succession(self.client, wanted.name, old, new, self.handover)
-        return Begun(Sight(new, ()), Goal(new["replicas"]), course)
+        rollout = BlueGreenSwitch(self.client, wanted.name, old, new, self.handover)
+        return Begun(Snapshot(new, ()), Goal(new["replicas"]), rollout)
 
     def _update(self, wanted: Wanted, step: Step, found: Found) -> Begun:
         model = self._unchanged(found)
@@ -182,7 +185,7 @@ class Writer:
             rolling = replace(rolling, model=model)
         replaced = () if rolling else self._replaced(step, model, found)
         goal = Goal(model["replicas"], frozenset(instance["id"] for instance in replaced))
-        return Begun(Sight(model, found.instances), goal, rolling)
+        return Begun(Snapshot(model, found.instances), goal, rolling)
 
     def _unchanged(self, found: Found) -> Json:
         """The deployment as it is now; Overtaken when that is not what was found."""

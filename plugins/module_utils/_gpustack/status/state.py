@@ -142,7 +142,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Sight:
+class Snapshot:
     """One look at a deployment.
 
     By instance id, ``held_s`` is how long each has been in its state, and ``downloads`` how far its
@@ -155,35 +155,35 @@ class Sight:
     downloads: t.Mapping[int, str] = field(default_factory=dict)
 
 
-def judge(sight: Sight, goal: Goal) -> Verdict:
+def judge(snapshot: Snapshot, goal: Goal) -> Verdict:
     """Whether exactly the wanted number of instances of the present definition run."""
-    states = _described(sight)
+    states = _described(snapshot)
     if goal.replicas == 0:
-        return Verdict(not sight.instances and not sight.model.get("ready_replicas"), states)
-    fresh = [instance for instance in sight.instances if instance["id"] not in goal.replaced]
+        return Verdict(not snapshot.instances and not snapshot.model.get("ready_replicas"), states)
+    fresh = [instance for instance in snapshot.instances if instance["id"] not in goal.replaced]
     for instance in fresh:
-        problem = _problem(sight, instance)
+        problem = _problem(snapshot, instance)
         if problem:
             ran = instance["state"] == "error" and instance.get("worker_id") is not None
             return Verdict(False, states, problem, instance["id"] if ran else None)
     # What is stored by now: a schedule of the server, or a person, may have scaled meanwhile.
-    expected = sight.model.get("replicas", goal.replicas)
-    all_run = all(instance["state"] == "running" for instance in sight.instances)
+    expected = snapshot.model.get("replicas", goal.replicas)
+    all_run = all(instance["state"] == "running" for instance in snapshot.instances)
     done = (
         all_run
-        and len(fresh) == len(sight.instances) == expected
-        and model_state(sight.model) == "running"
-        and (sight.model.get("ready_replicas") or 0) >= expected
+        and len(fresh) == len(snapshot.instances) == expected
+        and model_state(snapshot.model) == "running"
+        and (snapshot.model.get("ready_replicas") or 0) >= expected
     )
     return Verdict(done, states)
 
 
-def _problem(sight: Sight, instance: Json) -> t.Optional[str]:
+def _problem(snapshot: Snapshot, instance: Json) -> t.Optional[str]:
     message = instance.get("state_message") or ""
-    held_s = sight.held_s.get(instance["id"], 0.0)
+    held_s = snapshot.held_s.get(instance["id"], 0.0)
     if instance["state"] == "error":
         final = (
-            sight.model.get("restart_on_error") is False
+            snapshot.model.get("restart_on_error") is False
             or (instance.get("restart_count") or 0) >= MAX_RESTARTS
             or held_s >= ERROR_GRACE_S
         )
@@ -197,10 +197,10 @@ def _one_line(message: str) -> str:
     return excerpt(message, MESSAGE_LENGTH)
 
 
-def _described(sight: Sight) -> str:
+def _described(snapshot: Snapshot) -> str:
     parts = []
-    for instance in sight.instances:
-        share = sight.downloads.get(instance["id"], "")
+    for instance in snapshot.instances:
+        share = snapshot.downloads.get(instance["id"], "")
         message = " (%s)" % _one_line(instance["state_message"]) if instance.get("state_message") else ""
         parts.append("%s %s%s%s" % (instance["name"], instance["state"], share, message))
-    return "model %s; %s" % (model_state(sight.model), ", ".join(parts) or "no instances")
+    return "model %s; %s" % (model_state(snapshot.model), ", ".join(parts) or "no instances")

@@ -90,6 +90,28 @@ def test_strix_halo_by_a_tool_alone(tmp_path: Path) -> None:
     assert device["memory_free_bytes"] == 59 * GIB
 
 
+def test_strix_halo_by_amd_smi(tmp_path: Path) -> None:
+    static = [
+        {"gpu": 0, "asic": {"target_graphics_version": "gfx1151"}, "vram": {"size": "512 MB"}, "bus": {}}
+    ]
+    usage = {"total_vram": "512 MB", "used_vram": "100 MB", "total_gtt": "61440 MB", "used_gtt": "1024 MB"}
+    answers = {"metric --mem-usage --json": json.dumps([{"gpu": 0, "mem_usage": usage}])}
+    tools = FakeTools({"*": json.dumps(static), **answers}, tool="amd-smi")
+    (device,) = facts(machine(tmp_path), tools, AMD)["devices"]
+    assert (device["unified_memory"], device["memory_total_bytes"]) == (True, 60 * GIB)
+    assert device["memory_free_bytes"] == 59 * GIB
+
+
+def test_the_topology_tells_memory_that_the_driver_does_not(tmp_path: Path) -> None:
+    card(tmp_path, 0, {}, ids="1002:74a1")
+    node(tmp_path, 1, 90402, 5)
+    bank = "heap_type 1\nsize_in_bytes %d\n" % (192 * GIB)
+    write(tmp_path, NODE % 1 + "mem_banks/0/properties", bank)
+    (device,) = facts(machine(tmp_path), FakeTools(), AMD)["devices"]
+    assert (device["unified_memory"], device["memory_total_bytes"]) == (False, 192 * GIB)
+    assert (device["memory_free_bytes"], device["schedulable"]) == (None, True)
+
+
 def test_links_of_partitioned_cards_join_cards_alone(tmp_path: Path) -> None:
     for number in (0, 1):
         card(tmp_path, number, dict(MI300X, current_compute_partition="CPX"))

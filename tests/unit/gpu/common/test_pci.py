@@ -38,6 +38,7 @@ from tests.unit.gpu.fakes import FakeTools, codes, facts, machine, pci_card
         ("1ed5:0400", "0x030000", "mthreads"),
         ("cabc:0370", "0x120000", "cambricon"),
         ("1a03:2000", "0x030000", None),
+        ("1002:515e", "0x030000", None),  # the graphics of an older one
         ("1414:008e", "0x030200", None),
         ("abcd:0001", "0x120000", "other"),
         ("abcd:0001", "0x030000", None),

@@ -63,6 +63,30 @@ def test_a_wrapper_that_answers_the_listing_alone_doubles_no_card(tmp_path: Path
     assert [device["index"] for device in fact["devices"]] == list(range(8))
 
 
+def test_a_lost_card_beside_a_listing_or_a_table_is_shown(tmp_path: Path) -> None:
+    listing = (
+        "GPU 0: NVIDIA H100 80GB HBM3 (UUID: %s)\n"
+        "Unable to determine the device handle for gpu 0000:50:00.0: GPU is lost.  Reboot the system\n"
+        "GPU 2: NVIDIA H100 80GB HBM3 (UUID: %s)\n" % (reports.UUID % 0, reports.UUID % 2)
+    )
+    fact = facts(machine(tmp_path), FakeTools({"*": listing}))
+    states = {device["index"]: (device["state"], device["pci_bus_id"]) for device in fact["devices"]}
+    assert states == {0: ("ok", None), 2: ("ok", None), None: ("device_lost", "0000:50:00.0")}
+    assert "device_lost" in codes(fact)
+
+
+@pytest.mark.parametrize(
+    ("words", "state"), [("[GPU requires reset]", "unhealthy"), ("GPU is lost", "device_lost")]
+)
+def test_a_row_without_a_card_s_values_is_a_card(tmp_path: Path, words: str, state: str) -> None:
+    rows = "0, NVIDIA L40S, 46068 MiB, 45000 MiB\n1, %s, %s, %s\n" % (words, words, words)
+    fact = facts(machine(tmp_path), FakeTools({"*": rows}))
+    assert [(device["name"], device["state"], device["index"]) for device in fact["devices"]] == [
+        ("NVIDIA L40S", "ok", 0),
+        (None, state, 1),
+    ]
+
+
 def test_the_kernels_module_tells_which_card_a_listed_one_is(tmp_path: Path) -> None:
     for number in (0, 1):
         pci_card(tmp_path, reports.address(number))
@@ -96,6 +120,12 @@ def test_cards_that_a_container_was_not_given(tmp_path: Path, files: t.Dict[str,
     assert fact["host"]["container"] is True
     assert [device["state"] for device in fact["devices"]] == ["ok", "not_visible"]
     assert [warning["severity"] for warning in fact["warnings"]] == ["note"]
+
+
+@pytest.mark.parametrize(("place", "inside"), [("/proc/meminfo", True), ("/var/lib/lxcfs", False)])
+def test_lxc_lays_files_over_those_of_proc(tmp_path: Path, place: str, inside: bool) -> None:
+    mounts = {"proc/self/mountinfo": "9 1 0:9 / %s rw,nosuid - fuse.lxcfs lxcfs rw,user_id=0" % place}
+    assert facts(machine(tmp_path, mounts), FakeTools())["host"]["container"] is inside
 
 
 def test_an_overlay_of_a_live_system_is_no_container(tmp_path: Path) -> None:

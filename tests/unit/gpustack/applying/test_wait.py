@@ -286,10 +286,10 @@ def test_what_does_not_get_on_is_asked_for_its_worker(
 ) -> None:
     observer = Observer(client, wire.clock)
     starting = an_instance(state="starting")
-    assert observer.lost_workers(observer.sight(PENDING, [starting])) == ""
+    assert observer.lost_workers(observer.snapshot(PENDING, [starting])) == ""
     wire.clock.sleep(31.0)
     wire.expect(listed("/v2/workers"), body=page(*workers))
-    assert observer.lost_workers(observer.sight(PENDING, [starting])) == words
+    assert observer.lost_workers(observer.snapshot(PENDING, [starting])) == words
 
 
 def test_a_size_that_nobody_reports_is_not_asked_for_again_and_again(
@@ -299,7 +299,7 @@ def test_a_size_that_nobody_reports_is_not_asked_for_again_and_again(
     for _question in range(5):
         wire.expect(FILES, body=page())
     for percent in range(1, 20):
-        observer.sight(PENDING, [an_instance(state="downloading", download_progress=percent)])
+        observer.snapshot(PENDING, [an_instance(state="downloading", download_progress=percent)])
     assert wire.calls() == [FILES] * 5
 
 

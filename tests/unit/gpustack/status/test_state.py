@@ -11,7 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.state import (
     Goal,
-    Sight,
+    Snapshot,
     deployment_record,
     judge,
     model_state,
@@ -24,7 +24,7 @@ ONE = Goal(1)
 
 def verdict(*instances: Json, goal: Goal = ONE, held_s: float = 0.0, **model: t.Any) -> t.Any:
     held = {instance["id"]: held_s for instance in instances}
-    return judge(Sight(a_model(**model), instances, held), goal)
+    return judge(Snapshot(a_model(**model), instances, held), goal)
 
 
 def test_running() -> None:
@@ -37,7 +37,7 @@ def test_the_state_on_servers_that_have_no_word_for_it(ready: int, state: str) -
     del older["state"]
     assert model_state(older) == state
     instances = [an_instance(), an_instance(id=21)]
-    assert judge(Sight(older, instances), Goal(2)).done is (state == "running")
+    assert judge(Snapshot(older, instances), Goal(2)).done is (state == "running")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,174 @@
+# Copyright: (c) 2026, the modelscan.autoconfig contributors
+# GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Makes the tables of the core from the reviewed files beside this one: ``make data``.
+
+What Ansible sends to a host can read Python modules and nothing else, therefore each file becomes one.
+Another table is one more line in ``TABLES``.
+"""
+
+from __future__ import annotations
+
+import csv
+import typing as t
+from pathlib import Path
+
+import yaml
+
+DATA = Path(__file__).resolve().parent
+UTILS = DATA.parent / "plugins" / "module_utils"
+Row = t.Dict[str, str]
+_LICENCE = "".join(Path(__file__).read_text(encoding="utf-8").splitlines(keepends=True)[:3])
+_WIDTH = 110
+_MODULE = '''{licence}
+"""{title}
+
+Made by ``make data`` from ``data/{source}``, where each row has its source. Edit that file.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+# fmt: off
+{body}'''
+
+
+class WrongData(Exception):
+    """A row that breaks a rule of its file; the text says which and how."""
+
+
+def rows_of(name: str, key: str) -> t.List[Row]:
+    """The rows of a CSV file of this folder, each with a source and with its own ``key``."""
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    seen: t.Set[str] = set()
+    for number, row in enumerate(rows, start=2):
+        if None in row or None in row.values():
+            raise WrongData(f"{name} line {number}: not as many cells as the first line has")
+        if not row["source"]:
+            raise WrongData(f"{name} line {number}: {row[key]} has no source")
+        if row[key] in seen:
+            raise WrongData(f"{name} line {number}: {row[key]} is there twice")
+        seen.add(row[key])
+    return rows
+
+
+def cards() -> str:
+    """Models of cards with their sizes and rates."""
+    lines = []
+    for row in rows_of("cards.csv", "key"):
+        if row["memory"] not in ("reported", "nominal", "unified"):
+            raise WrongData(f"cards.csv: the memory of {row['key']} is {row['memory']!r}")
+        words = [_word(row[name]) for name in ("key", "product", "vendor", "architecture", "level")]
+        size = [int(row["memory_mib"]), row["memory"] == "nominal", row["memory"] == "unified"]
+        rates = [_number(row[name]) for name in ("bandwidth_gbps", "bf16_tflops", "fp8_tflops", "fp4_tflops")]
+        rest = [_word(row["link"]), _number(row["link_gbps"]), _number(row["power_w"]), _word(row["pci_id"])]
+        lines.append(_line([*words, *size, *rates, *rest, row["source"]]))
+    return _module(
+        "Known cards, a row each, in the order of the fields of ``cards.Card``.",
+        "cards.csv",
+        "ROWS: t.Tuple[t.Tuple[t.Any, ...], ...] = (\n%s)\n" % "".join(lines),
+    )
+
+
+def card_families() -> str:
+    """Families of cards by the words that their names share."""
+    lines = []
+    for row in rows_of("card_families.csv", "name"):
+        rates = ("memory_gib", "bandwidth_gbps", "bf16_tflops", "fp8_tflops", "fp4_tflops", "link_gbps")
+        lines.append(_line([row["name"], row["architecture"], *(_number(row[name]) for name in rates)]))
+    return _module(
+        "Families of cards, a row each, in the order of the fields of ``cards.Card``.",
+        "card_families.csv",
+        "ROWS: t.Tuple[t.Tuple[t.Any, ...], ...] = (\n%s)\n" % "".join(lines),
+    )
+
+
+def model_families() -> str:
+    """Families of models: what their configs leave out, and what their code does that no config says."""
+    name = "model_families.yml"
+    document = yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+    traits: t.Dict[str, t.List[str]] = {trait: [] for trait in document["traits"]}
+    defaults: t.Dict[str, t.Dict[str, str]] = {"defaults": {}, "nested_defaults": {}}
+    seen: t.List[str] = []
+    for row in document["families"]:
+        family = row["family"]
+        wrong = set(row) - {"family", "source", "traits", *defaults} | set(row.get("traits", ())) - set(
+            traits
+        )
+        if wrong or not row.get("source"):
+            raise WrongData(f"{name}: {family} has {', '.join(sorted(wrong)) or 'no source'}")
+        seen.append(family)
+        for trait in row.get("traits", ()):
+            traits[trait].append(family)
+        for kind, found in defaults.items():
+            if kind in row:
+                items = ['"%s": %s' % (key, _literal(value)) for key, value in sorted(row[kind].items())]
+                found[family] = _wrapped('    "%s": {' % family, items, "},")
+    if seen != sorted(set(seen)):
+        raise WrongData(f"{name}: families are not in the order of the alphabet, or one is there twice")
+    body = "".join(
+        "%s: t.Mapping[str, t.Mapping[str, t.Any]] = {\n%s}\n\n"
+        % (kind.upper(), "".join(found[family] for family in sorted(found)))
+        for kind, found in defaults.items()
+    )
+    body += "TRAITS: t.Mapping[str, t.FrozenSet[str]] = {\n%s}\n" % "".join(
+        _wrapped('    "%s": frozenset((' % trait, [_literal(family) for family in found], ",)),")
+        for trait, found in traits.items()
+    )
+    return _module("What is known about families of models beyond their configs.", name, body)
+
+
+TABLES: t.Mapping[Path, t.Callable[[], str]] = {
+    UTILS / "_gpu" / "common" / "card_table.py": cards,
+    UTILS / "_plan" / "hardware" / "card_family_table.py": card_families,
+    UTILS / "_plan" / "model" / "family_table.py": model_families,
+}
+
+
+def _module(title: str, source: str, body: str) -> str:
+    return _MODULE.format(licence=_LICENCE, title=title, source=source, body=body)
+
+
+def _line(cells: t.Sequence[t.Any]) -> str:
+    return _wrapped("    (", [_literal(cell) for cell in cells], "),")
+
+
+def _wrapped(opening: str, items: t.Sequence[str], closing: str) -> str:
+    """The items between brackets, on as few lines as their width allows."""
+    lines = [opening]
+    for number, item in enumerate(items):
+        item += "," if number < len(items) - 1 else closing
+        blank = "" if lines[-1] == opening else " "
+        if len(lines[-1]) + len(blank) + len(item) > _WIDTH and blank:
+            lines.append(" " * len(opening) + item)
+        else:
+            lines[-1] += blank + item
+    return "\n".join(lines) + "\n"
+
+
+def _literal(value: t.Any) -> str:
+    return '"%s"' % value if isinstance(value, str) else repr(value)
+
+
+def _word(cell: str) -> t.Optional[str]:
+    return cell or None
+
+
+def _number(cell: str) -> t.Optional[float]:
+    return float(cell) if cell else None
+
+
+def main() -> None:
+    """Write what differs, and name it."""
+    for path, table in TABLES.items():
+        text = table()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    main()
