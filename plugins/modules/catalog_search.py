@@ -39,10 +39,15 @@ attributes:
 options:
   query:
     description:
-      - Words that have to occur in a model's id, name, family, licence, repositories or capabilities, for example
-        V(qwen3 coder), V(code generation) or V(reasoning 32b apache).
-      - A word that occurs nowhere is taken for the most similar one that does. If no model has every word, those
-        that have most of them are returned, with a warning.
+      - What is sought, in English or Chinese, for example V(qwen3 coder), V(reasoning 32b apache), V(cheapest 128k
+        context), V(speech to text), V(small vision model that fits 8 GB) or V(latest glm).
+      - Understood are families, makers, providers and names; tasks and their direction; prices such as C(under $1),
+        C(cheap) and C(free), of which subscriptions are none; context such as C(256k context); sizes such as C(32b),
+        C(under 10b) and C(3b active); memory and cards such as C(24 GB) and C(2x 4090), which the weights have to fit
+        in four bits; dates such as C(since june 2026) and C(latest); licences and the classes C(permissive) and
+        C(non-commercial); precisions such as C(fp8); C(open weights) and C(proprietary); and C(no) or C(without) any of
+        these.
+      - Words that are mistyped are mended. Words that nothing is known by are named in a warning.
       - If neither this nor O(model) is given, all models that pass the filters are returned, up to O(limit).
     type: str
   model:
@@ -115,6 +120,7 @@ options:
   licences:
     description:
       - Only models under one of these licences, for example V(apache-2.0) or V(mit). The case is ignored.
+      - V(permissive) and V(non-commercial) stand for classes of licences.
       - models.dev has few licences. GPUStack's catalog in O(catalogs) has one for each model.
     type: list
     elements: str
@@ -172,7 +178,7 @@ options:
     default: relevance
   family:
     description:
-      - Only models of this family, as models.dev names it, for example V(qwen). The case is ignored.
+      - Only models of this family, for example V(qwen) or V(kimi), however a catalog divides it. The case is ignored.
     type: str
   limit:
     description:
@@ -299,6 +305,12 @@ models:
       description: Repositories on Hugging Face that the catalog links.
       type: list
       elements: str
+    repository:
+      description: The repository to deploy, V(null) where no catalog knows one.
+      type: str
+    deprecated:
+      description: Whether its maker, or everybody who offered it, has retired the model.
+      type: bool
     categories:
       description: Kinds of use as GPUStack's catalog names them, for example V(llm) or V(embedding).
       type: list

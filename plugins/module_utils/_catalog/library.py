@@ -44,6 +44,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.name
     iso_time,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.typed import cleaned
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.merged import one_a_model
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import (
     ModelRecord,
     Query,
@@ -52,8 +53,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.reco
     SourceStatus,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.filters import passes
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.index import tables_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.resolve import Resolver
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.search import Index
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.search import Searcher
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.shelf import Shelf
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources import models_dev
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources.draft_models import (
@@ -119,7 +121,7 @@ class Library:
         self._pool = ThreadPoolExecutor(max_workers=PARALLEL_REQUESTS)
         self._hubs: t.Dict[str, Hub] = dict(hubs or {})
         self._shelf: t.Optional[Shelf] = None
-        self._index: t.Optional[Index] = None
+        self._index: t.Optional[Searcher] = None
         self._models_dev: t.Optional[SourceStatus] = None
         self._file_statuses: t.List[SourceStatus] = []
         self._gpustack = self._gpustack_catalog()
@@ -156,7 +158,10 @@ class Library:
             )
         if self._index is None:
             with _collector_paused():
-                self._index = Index(shelf.records)
+                models = one_a_model(shelf.records)
+                names = "\n".join(map(_names_of, models)).encode("utf-8")
+                tables = self._keeper.value("words of models", [names], lambda: tables_of(models))
+                self._index = Searcher(models, tables)
         return self._index.search(query)
 
     def search_hub(self, query: Query) -> t.List[ModelRecord]:
@@ -362,6 +367,12 @@ class Library:
     def _warn(self, line: str) -> None:
         if line not in self._noted:
             self._noted.append(line)
+
+
+def _names_of(record: ModelRecord) -> str:
+    """All that the words of a model are taken from."""
+    specs = ",".join(spec.ref.name for spec in record.specs[:1])
+    return "\t".join((record.id, record.name, specs) + record.repositories + record.provider_ids)
 
 
 @contextmanager

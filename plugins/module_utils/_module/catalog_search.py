@@ -27,6 +27,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.reco
     Price,
     Query,
     Resolution,
+    SearchResult,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.search import (
     RELEVANCE,
@@ -117,8 +118,7 @@ def _many(library: Library, params: Params) -> t.Tuple[Result, t.List[str]]:
     further: t.List[ModelRecord] = []
     if params["search_hub"] and query.text:
         further = library.search_hub(replace(query, limit=params["limit"]))
-    if not found.complete:
-        notes.append("No model holds every word of the query; those that hold most of them are returned.")
+    notes += found.notes
     records = list(found.models) + further
     if fitting is None:
         models = [record_dict(record) for record in records[: query.limit]]
@@ -129,6 +129,12 @@ def _many(library: Library, params: Params) -> t.Tuple[Result, t.List[str]]:
             left_out = ", ".join(fitting.uncalculated)
             notes.append("Left out, because model_plan cannot calculate them: %s." % left_out)
     return {"models": models, "total": total, "model": None, "candidates": []}, notes
+
+
+def found_models(library: Library, params: Params) -> t.Tuple[SearchResult, t.List[str]]:
+    """What a search of the catalogs alone finds, and what it notes."""
+    found = library.search(_query(params))
+    return found, list(found.notes)
 
 
 def _query(params: Params) -> Query:
@@ -241,6 +247,8 @@ def record_dict(record: ModelRecord, fit: t.Optional[Fit] = None) -> t.Dict[str,
         "release_date": record.release_date,
         "last_updated": record.last_updated,
         "repositories": list(record.repositories),
+        "repository": record.repository,
+        "deprecated": record.deprecated,
         "categories": list(record.categories),
         "description": record.description,
         "specs": [_spec_dict(spec) for spec in record.specs],

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 SIZES: t.Mapping[str, float] = {
@@ -40,3 +41,33 @@ DEFAULT_SIZES: t.Mapping[str, float] = {
     "nous-hermes2": 10.7, "openchat": 7, "minicpm-v": 8, "cogito": 8, "codegemma": 7, "aya": 8, "tinyllama": 1.1,
 }  # fmt: skip
 """Family -> the size in billions that ollama's library serves for the name alone."""
+
+_WHOLE: t.Tuple[t.Tuple[str, float, t.Optional[float]], ...] = (
+    (r"llama-?4-scout|(?<![a-z])scout-17b", 109, 17), (r"llama-?4-maverick|(?<![a-z])maverick-17b", 400, 17),
+    (r"deepseek-(r1|v3|v3\.[12]|chat|reasoner)(?!.*(distill|qwen|llama|lite))", 671, 37), (r"deepseek-v4-pro", 1600, 49),
+    (r"deepseek-v2(\.5)?(?!.*lite)", 236, 21), (r"deepseek-v2-lite", 16, 2.4), (r"kimi-k2", 1000, 32), (r"kimi-k3", 2800, 104),
+    (r"glm-4\.[56]v(?!-flash)", 106, 12), (r"glm-4\.5-air", 106, 12), (r"glm-4\.7-flash", 30, 3), (r"glm-4\.[567](?!-air|-flash|v|-x)", 355, 32),
+    (r"glm-5(\.\d)?(?!v|-turbo|-flash)", 744, 40), (r"minimax-m2(\.\d)?(?!-her)", 230, 10), (r"minimax-(m1|text-01|01)", 456, 46),
+    (r"mistral-large-(3|2512|latest)", 675, 41), (r"mistral-large-(2|24)", 123, None), (r"mistral-small-(4|2603|latest)", 119, 6.5),
+    (r"mistral-small-(3|2501|2503|2506)", 24, None), (r"mistral-nemo", 12, None), (r"mixtral-8x7b", 46.7, 12.9),
+    (r"mixtral-8x22b", 141, 39), (r"devstral-(2|medium)(?!5)", 123, None), (r"devstral-small", 24, None), (r"magistral-small", 24, None),
+    (r"codestral-22b", 22, None), (r"pixtral-large", 124, None), (r"command-r-plus", 104, None), (r"command-r-?7b", 7, None), (r"command-a", 111, None),
+    (r"command-r(-08|-03|-v01)", 32, None), (r"phi-4-mini", 3.8, None), (r"phi-4-multimodal", 5.6, None), (r"phi-4", 14, None),
+    (r"phi-3(\.5)?-mini", 3.8, None), (r"phi-3-medium", 14, None), (r"phi-3(\.5)?-moe", 42, 6.6), (r"phi-3-small", 7, None),
+    (r"gpt-oss-120b", 117, 5.1), (r"gpt-oss-20b", 21, 3.6), (r"qwen3-coder-next", 80, 3), (r"qwen3-next", 80, 3),
+    (r"mimo-v2-flash", 309, 15), (r"step-3\.5-flash", 196, 11), (r"step-3(?![.\d])", 321, 38), (r"grok-1", 314, 86), (r"dbrx", 132, 36),
+    (r"jamba-(1\.[5-7]-)?large", 398, 94), (r"jamba-(1\.[5-7]-)?mini", 52, 12), (r"gemma-?3n-e4b|gemma-4-e4b", 8, 4), (r"gemma-?3n-e2b|gemma-4-e2b", 5, 2),
+    (r"longcat-flash", 560, 27), (r"ling-1t|ring-1t|ling-2\.6-1t|ring-2\.6-1t", 1000, 50), (r"hunyuan-a13b", 80, 13), (r"intellect-3", 106, 12),
+    (r"whisper-large-v3-turbo", 0.809, None), (r"whisper-large", 1.55, None), (r"bge-m3", 0.568, None), (r"bge-(large|reranker-large)", 0.335, None),
+    (r"bge-reranker-v2-m3", 0.568, None), (r"bge-base|bge-reranker-base", 0.11, None), (r"bge-small", 0.033, None), (r"nomic-embed-text", 0.137, None),
+)  # fmt: skip
+_WHOLE_NAMES = tuple((re.compile(pattern), total, active) for pattern, total, active in _WHOLE)
+
+
+def known_size(name: str) -> t.Tuple[t.Optional[float], t.Optional[float]]:
+    """Billions of parameters in all and active for a token, of a model whose name says neither or misleads."""
+    text = name.lower()
+    for pattern, total, active in _WHOLE_NAMES:
+        if pattern.search(text):
+            return total, active
+    return None, None

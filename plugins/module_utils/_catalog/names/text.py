@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.reference import (
     is_repository_name,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.sizes import known_size
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.tables import (
     MOVING_ALIASES,
     MOVING_SUFFIXES,
@@ -24,6 +25,7 @@ _QUANTIZED_DETAIL = re.compile(
 )
 _ACTIVE = re.compile(r"(?<![a-z0-9])a(\d+(?:\.\d+)?)b(?![a-z0-9])")
 _TOTAL = re.compile(r"(?<![a-z0-9.])(?:(\d+)x)?(\d+(?:\.\d+)?)(m|b|t)(?![a-z0-9])")
+_MISLEADING = re.compile(r"\d+e(?![a-z0-9])|scout|maverick|\dx\d+b")
 _SCALES = {"m": 1e6, "b": 1e9, "t": 1e12}
 _WORD = re.compile(r"[a-z0-9]+")
 
@@ -40,15 +42,23 @@ def normal(name: str) -> str:
 def parameters_in(name: str) -> t.Tuple[t.Optional[int], t.Optional[int]]:
     """Total and active parameters that a name says: of Qwen3-30B-A3B they are 30 and 3 billion.
 
-    ``8x7B`` counts as 56, which is more than such models have: layers in common are counted once.
+    The 17B of Llama-4-Scout-17B-16E are those of one token; what names do not say is known of some.
     """
-    text = last_part(name).lower()
-    active = _ACTIVE.search(text)
-    total = _TOTAL.search(text if active is None else text.replace(active.group(), "", 1))
+    text = re.sub(r"(?<=\d)[p_](?=\d)", ".", last_part(name).lower())
+    known = known_size(text) if _MISLEADING.search(text) else (None, None)
+    active, total = _ACTIVE.search(text), None
+    if known[0] is None:
+        total = _TOTAL.search(text if active is None else text.replace(active.group(), "", 1))
     if total is None:
-        return None, None
+        whole, part = known if known[0] is not None else known_size(text)
+        return _count(whole), _count(part)
     count = float(total.group(2)) * int(total.group(1) or 1) * _SCALES[total.group(3)]
-    return round(count), None if active is None else round(float(active.group(1)) * 1e9)
+    part = float(active.group(1)) if active else None
+    return round(count), _count(part)
+
+
+def _count(billions: t.Optional[float]) -> t.Optional[int]:
+    return None if billions is None else round(billions * 1e9)
 
 
 def words(text: str) -> t.List[str]:

@@ -29,6 +29,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.u
 MODELS_DEV = "models.dev"
 CAPABILITIES = ("tool_call", "reasoning", "attachment", "structured_output", "temperature")
 
+DEPRECATED = "deprecated"
+
 Offer = t.Tuple[str, str, Entry]
 """Provider, its id of the model, and what it says about it."""
 
@@ -139,7 +141,15 @@ def _record(
         related=_unique([name for offer in offers for name in fields.texts(offer[2].get("base_model"))]),
         description=fields.text(main.get("description")),
         canonical=canonical is not None,
+        deprecated=_is_deprecated(key, main, offers),
     )
+
+
+def _is_deprecated(key: str, main: Entry, offers: t.Sequence[Offer]) -> bool:
+    """Retired by its maker, else by everybody who offers it."""
+    own = [entry for provider, _id, entry in offers if provider == key.split("/")[0]]
+    said = [entry.get("status") == DEPRECATED for entry in own or [item[2] for item in offers]]
+    return main.get("status") == DEPRECATED or (bool(said) and all(said))
 
 
 def _prices(offers: t.Sequence[Offer], others: t.Sequence[Offer]) -> Prices:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     RepositoryRef,
     Spec,
 )
+
+_PLANS = ("token-plan", "coding-plan", "for-coding", "copilot")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class Price:
     rates: Rates
     tiers: t.Tuple[Tier, ...] = ()
 
+    @property
+    def is_plan(self) -> bool:
+        """Whether the tokens belong to a subscription, so that their price says nothing."""
+        return any(word in self.provider for word in _PLANS)
+
 
 @dataclass(frozen=True)
 class ModelRecord:
@@ -51,7 +59,8 @@ class ModelRecord:
     None where the catalog says nothing. ``repositories`` are Hugging Face names that the catalog
     links or that a hub's own provider uses; ``spellings`` only look like such names, and
     ``related`` are ids of models that a provider says its own is made of. ``specs`` advise on
-    serving it. ``canonical`` entries are a catalog's neutral description of the model, not an
+    serving it. ``deprecated`` says that its maker, or everybody who offers it, has retired it.
+    ``canonical`` entries are a catalog's neutral description of the model, not an
     offer. Dates are ISO texts as the catalog has them (a day, or a month). Parameters are counts.
     """
 
@@ -80,6 +89,40 @@ class ModelRecord:
     categories: t.Tuple[str, ...] = ()
     description: t.Optional[str] = None
     canonical: bool = False
+    deprecated: bool = False
+
+    @functools.cached_property
+    def repository(self) -> t.Optional[str]:
+        """The repository to deploy: what a catalog links, else what GPUStack advises; None where nobody says."""
+        return next(iter(self.repositories + tuple(spec.ref.name for spec in self.specs)), None)
+
+    @functools.cached_property
+    def cheapest(self) -> Rates:
+        """The rates of the provider with the cheapest output that is not free; zeros where all are free.
+
+        Subscriptions take nothing for tokens and are no price. Unknown rates where nobody says one.
+        """
+        offers = [price.rates for price in self.prices if not price.is_plan]
+        known = [rates for rates in offers if rates.output_usd is not None]
+        known = known or [rates for rates in offers if rates.input_usd is not None]
+        paid = [rates for rates in known if (rates.output_usd or 0.0) > 0 or (rates.input_usd or 0.0) > 0]
+        return min(paid or known, key=_cost, default=Rates())
+
+    @functools.cached_property
+    def name_text(self) -> str:
+        """Its names in lower case, one a line."""
+        return "\n".join((self.id, self.repository or "", self.name)).lower()
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a provider takes nothing for tokens, outside a subscription."""
+        return any(
+            price.rates.input_usd == 0 == price.rates.output_usd for price in self.prices if not price.is_plan
+        )
+
+
+def _cost(rates: Rates) -> t.Tuple[float, float]:
+    return rates.output_usd or 0.0, rates.input_usd or 0.0
 
 
 @dataclass(frozen=True)
@@ -151,9 +194,9 @@ class Query:
 class SearchResult:
     """The best matches first; ``total`` counts them before the limit.
 
-    ``complete`` is False where no model holds every word of the text.
+    ``notes`` say what of the text was not understood, or could not be fulfilled.
     """
 
     models: t.Tuple[ModelRecord, ...]
     total: int
-    complete: bool = True
+    notes: t.Tuple[str, ...] = ()

@@ -8,9 +8,17 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.signature import (
+    signature,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import last_part
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import (
     ModelRecord,
     Query,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.traits import (
+    has_price,
+    licensed,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import HUGGINGFACE
 
@@ -21,6 +29,15 @@ _BITS = {
 }  # fmt: skip
 
 
+def passing(records: t.Sequence[ModelRecord], query: Query) -> t.Iterable[int]:
+    """Places of the records that pass every filter of a query."""
+    if query == Query(
+        text=query.text, sort=query.sort, limit=query.limit, capabilities=query.capabilities
+    ) and not any(wanted is not None for wanted in query.capabilities.values()):
+        return range(len(records))
+    return [number for number, record in enumerate(records) if passes(record, query)]
+
+
 def passes(record: ModelRecord, query: Query) -> bool:
     """Whether a model is known to fulfil every filter; what a catalog does not say is not fulfilled."""
     return (
@@ -29,11 +46,20 @@ def passes(record: ModelRecord, query: Query) -> bool:
             wanted is None or record.capabilities.get(name) == wanted
             for name, wanted in query.capabilities.items()
         )
-        and (query.family is None or (record.family or "").lower() == query.family.lower())
+        and (query.family is None or _is_of(record, query.family.lower()))
         and _can(record, query)
         and _is_sized(record, query)
         and _is_offered(record, query)
     )
+
+
+def _is_of(record: ModelRecord, family: str) -> bool:
+    """The family as a catalog names it, or as people do: kimi is also kimi-k2 and what is called so."""
+    said = (record.family or "").lower()
+    if said == family or said.startswith(family + "-"):
+        return True
+    named = {word for name in (record.id, record.name) for word in signature(last_part(name)).words}
+    return set(signature(family).words) <= named and not signature(family).versions
 
 
 def _can(record: ModelRecord, query: Query) -> bool:
@@ -52,9 +78,8 @@ def _is_sized(record: ModelRecord, query: Query) -> bool:
 
 
 def _is_offered(record: ModelRecord, query: Query) -> bool:
-    licence = (record.licence or "").lower()
     return (
-        (not query.licences or any(name.lower() == licence for name in query.licences))
+        (not query.licences or any(licensed(name)(record) for name in query.licences))
         and (query.released_after is None or (record.release_date or "") >= query.released_after)
         and (query.hub is None or _is_on(record, query.hub))
         and _is_cheap(record, query)
@@ -67,7 +92,7 @@ def _is_on(record: ModelRecord, hub: str) -> bool:
 
 
 def _is_cheap(record: ModelRecord, query: Query) -> bool:
-    """Whether one provider keeps both limits. A price of zero is one of a free tier and counts."""
+    """Whether one provider keeps both limits. Free tiers count where nobody takes anything, subscriptions never."""
     limits = (query.maximum_input_usd, query.maximum_output_usd)
     if limits == (None, None):
         return True
@@ -77,6 +102,8 @@ def _is_cheap(record: ModelRecord, query: Query) -> bool:
             for limit, rate in zip(limits, (price.rates.input_usd, price.rates.output_usd))
         )
         for price in record.prices
+        if not price.is_plan
+        and (has_price(record) is False or price.rates.input_usd or price.rates.output_usd)
     )
 
 

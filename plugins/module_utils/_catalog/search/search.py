@@ -4,23 +4,20 @@
 
 """Search over known models, and the open models nearest to a closed one.
 
-An index of words is built once; a search reads the words of its text in it and scans no record.
+Words of names are looked up in an index that is built once; wishes are judged for each model.
 """
 
 from __future__ import annotations
 
 import math
 import typing as t
-from collections import defaultdict
-from difflib import get_close_matches
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.tables import (
-    FILLER_WORDS,
-    SYNONYMS,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.makers import family_owners
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.signature import (
+    signature,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
     last_part,
-    normal,
     words,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import (
@@ -28,127 +25,179 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.reco
     Query,
     SearchResult,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.filters import passes
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search import traits
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.filters import passing
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.index import (
+    WHOLE,
+    Index,
+    Scores,
+    Tables,
+    chunks_of,
+    tables_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.mending import mended
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.quantities import (
+    Wish,
+    Wishes,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.wish_words import FILLER
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.wishes import read_wishes
 
-EXACT, PREFIX, INSIDE = 3.0, 2.0, 1.0
-CLOSE = 0.75
 RELEVANCE = "relevance"
 COMPARED = ("tool_call", "reasoning", "structured_output")
 
-Score = t.Dict[int, float]
+# A set of GPUStack's catalog is worth as much as so many providers: it is newer than most lists of them.
+ADVISED = 16
+_CLOSED_FAMILIES = frozenset((
+    "gpt", "claude", "gemini", "sonnet", "opus", "haiku", "grok", "sonar", "nova", "o", "codex", "seed", "doubao", "imagen", "veo",
+))  # fmt: skip
 
 
-class Index:
-    """Words of all records: of ids, names, families and repositories, and of what they can do."""
+class Searcher:
+    """Searches the same models, one a row, again and again."""
 
-    def __init__(self, records: t.Sequence[ModelRecord]) -> None:
+    def __init__(self, records: t.Sequence[ModelRecord], tables: t.Optional[Tables] = None) -> None:
         self.records = tuple(records)
-        self._holders: t.Dict[str, t.List[int]] = defaultdict(list)
-        for number, record in enumerate(self.records):
-            for word in _words_of(record):
-                self._holders[word].append(number)
+        self._index = Index(tables or tables_of(self.records))
+        self._newest = max((record.release_date or "" for record in self.records), default="") or "2026-01"
 
     def search(self, query: Query) -> SearchResult:
-        """Records that pass every filter and hold the words of the text, the best first.
+        """Records that pass every filter and fulfil the text, the best first.
 
-        A word that occurs nowhere is taken for the most similar one that does. Where no record holds
-        every word, those that hold most of them are found.
+        Words that are mistyped are mended, and ``notes`` name those that nothing is known for. Where no
+        record fulfils everything, wishes that rest on names alone are given up, with a note.
         """
-        wanted = _meant(query.text or "")
-        scores = self._scores(wanted)
-        passing = [number for number in scores if passes(self.records[number], query)]
-        most = max((scores[number][0] for number in passing), default=0)
-        found = [number for number in passing if scores[number][0] == most]
-        order, spelled = SORTS[query.sort], normal(query.text or "")
-        meant = {meaning for word in wanted for meaning in SYNONYMS.get(word, (word,))}
+        asked = (query.text or "").strip()
+        exact = self._index.exact(asked)
+        wishes = Wishes(words=chunks_of(asked)) if exact else self._wishes(asked)
+        notes: t.List[str] = []
+        scores = self._named(wishes, passing(self.records, query), exact, notes)
+        found = self._fulfilling(wishes.wishes, scores, notes)
+        ranked = self._ranked(found, scores, exact, wishes, query)
+        models = tuple(self.records[number] for number in ranked[: query.limit])
+        return SearchResult(models, len(ranked), (*notes, *_retired(models)))
+
+    def _wishes(self, asked: str) -> Wishes:
+        text = mended(asked, self._index.is_known, self._index.words)
+        return read_wishes(text, self._newest, _is_name)
+
+    def _named(
+        self, wishes: Wishes, numbers: t.Iterable[int], exact: t.Set[int], notes: t.List[str]
+    ) -> Scores:
+        """Of these records those that have the words of names, and how well they have them."""
+        scores: Scores = dict.fromkeys(numbers, 0.0)
+        if exact:
+            sure = dict.fromkeys(exact & scores.keys(), WHOLE * len(wishes.words))
+            return {**sure, **self._together(wishes.words, scores, [], True)}
+        chunks, providers = self._index.parted(wishes.words)
+        for provider in wishes.on + providers:
+            scores = self._offered(provider, scores, notes)
+        return self._together(chunks, scores, notes, wishes.asks_more or bool(providers))
+
+    def _together(
+        self, chunks: t.Sequence[str], scores: Scores, notes: t.List[str], asks_more: bool
+    ) -> Scores:
+        """Records that have most of the words. Without any known word and other wish, none."""
+        held = {chunk: self._index.holding(chunk) for chunk in chunks}
+        unknown = [chunk for chunk, holding in held.items() if not holding]
+        if unknown:
+            notes.append("No model and no wish is known by: %s." % ", ".join(unknown))
+        if len(unknown) == len(held):
+            return {} if unknown and not asks_more else scores
+        counts: t.Dict[int, t.Tuple[int, float]] = {}
+        for holding in held.values():
+            for number, score in holding.items():
+                if number in scores:
+                    count, total = counts.get(number, (0, 0.0))
+                    counts[number] = (count + 1, total + score)
+        most = max((count for count, _total in counts.values()), default=0)
+        if counts and most < len(held) - len(unknown):
+            notes.append("No model has every word of the query; those that have most of them are returned.")
+        return {number: total for number, (count, total) in counts.items() if count == most}
+
+    def _offered(self, provider: str, scores: Scores, notes: t.List[str]) -> Scores:
+        known = self._index.providers(provider)
+        if not known:
+            notes.append("No provider is known by: %s." % provider)
+            return scores
+        offered = {number for name in known for number in self._index.offered_by(name)}
+        return {number: score for number, score in scores.items() if number in offered}
+
+    def _fulfilling(self, wishes: t.Sequence[Wish], scores: Scores, notes: t.List[str]) -> t.List[int]:
+        found = self._holding(wishes, scores)
+        if found or not scores:
+            return found
+        soft = [wish.label for wish in wishes if wish.soft]
+        found = self._holding([wish for wish in wishes if not wish.soft], scores) if soft else []
+        if found:
+            notes.append("No model fulfils all of it; left out: %s." % ", ".join(soft))
+            return found
+        for wish in wishes if len(wishes) > 1 else ():
+            rest = self._holding([other for other in wishes if other is not wish], scores)
+            if rest:
+                notes.append("Nothing fulfils all of it; without %r there are %d." % (wish.label, len(rest)))
+        return []
+
+    def _holding(self, wishes: t.Sequence[Wish], scores: Scores) -> t.List[int]:
+        found = list(scores)
+        for wish in wishes:
+            found = [number for number in found if wish.trait(self.records[number])]
+        return found
+
+    def _ranked(
+        self, found: t.Iterable[int], scores: Scores, exact: t.Set[int], wishes: Wishes, query: Query
+    ) -> t.List[int]:
+        sort = query.sort if query.sort != RELEVANCE else wishes.sort or RELEVANCE
+        order, said = SORTS[sort], {chunk for word in wishes.words for chunk in chunks_of(word)}
+        general = bool(wishes.wishes or sort != RELEVANCE) and not any(wish.soft for wish in wishes.wishes)
 
         def rank(number: int) -> t.Tuple[t.Any, ...]:
             record = self.records[number]
-            exact = bool(wanted) and spelled in (normal(record.id), normal(record.name))
-            return order(record) + (exact, scores[number][1], _worth(record, meant))
+            return (
+                number in exact and (record.repository is not None or not record.open_weights),
+                not record.deprecated,
+                *order(record),
+                *[trait(record) for trait in wishes.prefers],
+                scores[number],
+                not general or traits.is_llm(record),
+                _worth(record, said),
+            )
 
-        found.sort(key=lambda number: self.records[number].id)
-        found.sort(key=rank, reverse=True)
-        models = tuple(self.records[number] for number in found[: query.limit])
-        return SearchResult(models, len(found), not found or most == len(wanted))
-
-    def _scores(self, wanted: t.Sequence[str]) -> t.Dict[int, t.Tuple[int, float]]:
-        """Record -> how many of the words it holds, and how well."""
-        if not wanted:
-            return {number: (0, 0.0) for number in range(len(self.records))}
-        total: t.Dict[int, t.Tuple[int, float]] = {}
-        for word in wanted:
-            for number, score in self._holding(word).items():
-                count, before = total.get(number, (0, 0.0))
-                total[number] = (count + 1, before + score)
-        return total
-
-    def _holding(self, word: str) -> Score:
-        found = self._matching(word)
-        if not found:
-            for close in get_close_matches(word, list(self._holders), 1, CLOSE):
-                found = self._matching(close)
-        return found
-
-    def _matching(self, word: str) -> Score:
-        """Records with the word or a synonym, by their best match."""
-        found: Score = {}
-        meanings = SYNONYMS.get(word, (word,))
-        for held, numbers in self._holders.items():
-            if held in meanings:
-                score = EXACT
-            elif held.startswith(word):
-                score = PREFIX
-            elif len(word) > 1 and word in held:
-                score = INSIDE
-            else:
-                continue
-            for number in numbers:
-                if found.get(number, 0.0) < score:
-                    found[number] = score
-        return found
+        ordered = sorted(found, key=lambda number: self.records[number].id)
+        return sorted(ordered, key=rank, reverse=True)
 
 
 def search(records: t.Sequence[ModelRecord], query: Query) -> SearchResult:
     """One search over records that are not searched again."""
-    return Index(records).search(query)
+    return Searcher(records).search(query)
 
 
-def _meant(text: str) -> t.List[str]:
-    """The words of a text without those that say nothing about a model, unless it has no other."""
-    found = list(dict.fromkeys(words(text)))
-    return [word for word in found if word not in FILLER_WORDS] or found
+def _is_name(word: str) -> bool:
+    """Whether a word is one of a family, beside which small and large are words of names."""
+    bare = word.strip(".,;:!?()").lower()
+    if bare in FILLER or not any(letter.isalpha() for letter in bare):
+        return False
+    first = signature(bare).words[:1]
+    return bool(first) and (bool(family_owners(first[0])) or first[0] in _CLOSED_FAMILIES)
 
 
-def _words_of(record: ModelRecord) -> t.Set[str]:
-    text = " ".join(
-        (record.id, record.name, record.family or "", record.licence or "")
-        + record.repositories
-        + record.spellings
-        + record.categories
+def _retired(models: t.Sequence[ModelRecord]) -> t.List[str]:
+    gone = [record.id for record in models[:3] if record.deprecated]
+    return (
+        ["Deprecated by its maker, or retired by all who offered it: %s." % ", ".join(gone)] if gone else []
     )
-    found = set(words(text))
-    for name, has in record.capabilities.items():
-        if has:
-            found.update(name.split("_"))
-    found.update("%s_input" % kind for kind in record.input_modalities if kind != "text")
-    found.update("%s_output" % kind for kind in record.output_modalities if kind != "text")
-    if record.total_parameters:
-        found.add("%gb" % round(record.total_parameters / 1e9, 1))
-    if record.open_weights:
-        found.add("open")
-    return found
 
 
-def _worth(record: ModelRecord, meant: t.Collection[str]) -> float:
-    """Among equal matches: how recent, popular and servable a model is, and how much of its id is meant.
+def _worth(record: ModelRecord, said: t.Collection[str]) -> float:
+    """Among equal matches: how recent, popular and servable a model is, and how much of its name is meant.
 
-    A year of age weighs as much as half of the providers, or as a third of the words of the id.
+    A year of age weighs as much as ten times the providers, or as two thirds of the words of the id.
     """
-    own = words(last_part(record.id)) if meant else []
-    coverage = sum(word in meant for word in own) / len(own) if own else 0.0
-    servable = float(bool(record.repositories))
-    return _years(record) + math.log2(1 + len(record.provider_ids)) + 3.0 * coverage + servable
+    own = chunks_of(last_part(record.id)) if said else []
+    coverage = sum(chunk in said for chunk in own) / len(own) if own else 0.0
+    offers = max(len(record.provider_ids), ADVISED if record.specs else 0)
+    servable = 2.5 * (record.repository is not None) + 1.0 * bool(record.specs)
+    return 2.0 * _years(record) + 0.6 * math.log2(1 + offers) + 3.0 * coverage + servable
 
 
 def _years(record: ModelRecord) -> float:
@@ -158,17 +207,20 @@ def _years(record: ModelRecord) -> float:
     return int(date[:4]) + (int(date[5:7]) / 12.0 if date[5:7].isdigit() else 0.0)
 
 
-def _cheapest(record: ModelRecord) -> float:
-    prices = [price.rates.output_usd for price in record.prices if price.rates.output_usd is not None]
-    return -min(prices) if prices else -math.inf
+def _price(record: ModelRecord) -> t.Tuple[t.Any, ...]:
+    """Paid ones by their output, then by their input; free ones and those without a price come last."""
+    rates = record.cheapest
+    return traits.has_price(record), -(rates.output_usd or 0.0), -(rates.input_usd or 0.0)
 
 
 SORTS: t.Mapping[str, t.Callable[[ModelRecord], t.Tuple[t.Any, ...]]] = {
     RELEVANCE: lambda record: (),
     "release_date": lambda record: (record.release_date or "",),
     "context": lambda record: (record.context_tokens or 0,),
-    "price": lambda record: (_cheapest(record),),
+    "price": _price,
+    "-price": lambda record: (record.cheapest.output_usd or 0.0,),
     "parameters": lambda record: (record.total_parameters or 0,),
+    "-parameters": lambda record: (-(record.total_parameters or 10**15),),
     "popularity": lambda record: (len(record.provider_ids),),
 }
 

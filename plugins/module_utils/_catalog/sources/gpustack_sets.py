@@ -61,12 +61,16 @@ def record_of(entry: Entry) -> ModelRecord:
         name=name,
         source=NAME,
         open_weights=True,
-        capabilities={"tool_call": "tools" in said, "attachment": "vision" in said, "reasoning": None},
+        capabilities={
+            "tool_call": "tools" in said,
+            "attachment": "vision" in said,
+            "reasoning": "reasoning" in said or None,
+        },
         input_modalities=inputs,
         output_modalities=outputs,
         context_tokens=_context(said),
         total_parameters=_parameters(entry.get("size"), unit),
-        active_parameters=_parameters(entry.get("activated_size"), unit),
+        active_parameters=_active(entry, unit),
         licence=licences[0] if licences else None,
         release_date=str(entry["release_date"]) if entry.get("release_date") else None,
         repositories=() if base is None else (base.name,),
@@ -122,6 +126,11 @@ def _modalities(
 def _parameters(size: t.Any, unit: int) -> t.Optional[int]:
     count = fields.number(size)
     return round(count * unit) if count is not None and 0 < count < 1e9 else None
+
+
+def _active(entry: Entry, unit: int) -> t.Optional[int]:
+    """Active parameters are given in billions whatever the unit of the size, unless that is millions."""
+    return _parameters(entry.get("activated_size"), min(unit, _UNITS["B"]))
 
 
 def _context(capabilities: t.Sequence[str]) -> t.Optional[int]:

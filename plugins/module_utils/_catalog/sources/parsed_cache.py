@@ -37,12 +37,18 @@ _LISTS = tuple(
 )
 _PRICES, _SPECS = _NAMES.index("prices"), _NAMES.index("specs")
 _PARSERS = (
+    "names/makers",
+    "names/reference",
+    "names/signature",
+    "names/sizes",
     "names/tables",
     "names/text",
     "records/fields",
+    "records/merged",
     "records/models_dev_records",
     "records/prices",
     "records/types",
+    "search/index",
     "sources/documents",
     "sources/gpustack_sets",
     "sources/parsed_cache",
@@ -74,6 +80,22 @@ class RecordKeeper:
             self._cache.write(key, json.dumps(list(map(_row, found))).encode("utf-8"), state)
         except (TypeError, ValueError, InvalidInput):
             return found  # YAML has values that JSON lacks, and a folder may be read-only
+        return found
+
+    def value(self, place: str, data: t.Sequence[bytes], make: t.Callable[[], t.Any]) -> t.Any:
+        """What ``make`` gives, which is JSON, or gave for the same ``data`` before."""
+        state = _checksum([_code(), *data])
+        known = self._cache.read(place)
+        if known is not None and known.etag == state:
+            try:
+                return known.json()
+            except ValueError:
+                return make()
+        found = make()
+        try:
+            self._cache.write(place, json.dumps(found).encode("utf-8"), state)
+        except InvalidInput:
+            return found
         return found
 
 
