@@ -107,7 +107,7 @@ def settings_of(
         wide=wide,
         batched_tokens=tokens,
         sequences=sequences,
-        kv_dtype=_kv_dtype(user, flags.kv_dtype, WIDE if wide and kv_dtype == "auto" else kv_dtype),
+        kv_dtype=_kv_dtype(user, flags.kv_dtype, kv_dtype),
         eager=any(argument.flag in flags.eager or str(argument) in flags.eager for argument in user),
         permille=None if fraction is None else _permille(fraction),
         version=version,

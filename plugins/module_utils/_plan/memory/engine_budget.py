@@ -28,7 +28,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     Capability,
     Room,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.cache_types import CACHE_TYPES
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.cache_types import (
+    CACHE_TYPES,
+    WIDE,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.calibration import (
     Correction,
     corrected,
@@ -200,10 +203,11 @@ class Engine:
             arch = replace(arch, layers=fullest_stage(arch.layers, layout.pipeline))
         tensor = layout.tensor
         in_flight = self.in_flight_tokens(settings)
+        dtype = WIDE if settings.wide and settings.kv_dtype == "auto" else settings.kv_dtype
         cache = kv_cache(
             arch,
             tensor,
-            settings.kv_dtype,
+            dtype,
             in_flight,
             self.windows,
             settings.draft_tokens,

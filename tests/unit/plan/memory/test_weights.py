@@ -18,7 +18,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import NEWEST
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import detect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import (
+    detect,
+    is_recognized,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import assumed
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
     SGLANG,
@@ -239,6 +242,38 @@ def test_towers_that_no_group_divides_are_whole_on_each_rank() -> None:
     assert tower > GIB
     one, eight = (weights.per_gpu_bytes(tensor, arch, quantization) for tensor in (1, 8))
     assert eight > tower + (one - tower) / 8
+
+
+def test_plain_projectors_are_whole_on_each_rank() -> None:
+    """SmolVLM 2: nine patches of 1,152 become one of 2,048, beside patches of 14 and their 729 positions."""
+    config = next(e["config"] for e in ENTRIES if e["name"] == "HuggingFaceTB/SmolVLM2-2.2B-Instruct")
+    weights = from_config(read_architecture(config), assumed("bf16"))
+    assert weights.by_role["whole_tower"] == 2 * (9 * 1152 * 2048 + 1152 * (3 * 14 * 14 + 27 * 27))
+
+
+@pytest.mark.parametrize("name", ["Gemma3ForCausalLM", "Qwen3_5ForCausalLM"])
+def test_a_class_without_towers_has_none(name: str) -> None:
+    config = next(e["config"] for e in ENTRIES if e["name"] == "google/gemma-3-4b-it")
+    whole, text = (read_architecture(dict(config, architectures=[each])) for each in ("Other", name))
+    assert (whole.multimodal, text.multimodal) == (True, False)
+    assert [part for part in text.parts if "tower" in part.role or part.role == "vision"] == []
+
+
+def test_embeddings_are_tied_as_the_outer_config_says() -> None:
+    """transformers 5 puts it where the head is, whatever a language model by itself would do."""
+    config = next(e["config"] for e in ENTRIES if e["name"] == "google/gemma-3-4b-it")
+    text = dict(config["text_config"], tie_word_embeddings=False)
+    assert read_architecture(dict(config, text_config=text, tie_word_embeddings=True)).tied_embeddings
+    assert not read_architecture(dict(config, text_config=text)).tied_embeddings
+
+
+def test_a_format_that_no_engine_recognizes() -> None:
+    told = {"quant_algo": "FP8", "producer": {"name": "modelopt"}}
+    assert not is_recognized(dict(LLAMA_8B, quantization_config=told), None)
+    assert is_recognized(dict(LLAMA_8B, quantization_config=dict(told, quant_method="modelopt")), None)
+    beside = {"producer": {"name": "modelopt"}, "quantization": {"quant_algo": "FP8"}}
+    assert is_recognized(LLAMA_8B, beside)
+    assert is_recognized(LLAMA_8B, None)
 
 
 def test_a_set_of_files_with_a_missing_part_is_refused() -> None:
