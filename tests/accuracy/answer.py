@@ -28,7 +28,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     AutoconfigError,
     NotServable,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB, ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import count_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
@@ -92,6 +92,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.a
     read_architecture,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import Architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import (
+    MTP,
+    Speculation,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import (
+    known as speculations,
+)
 
 from tests.accuracy.questions import Case, Library, joined, layouts, read_case, runs_gguf
 
@@ -249,7 +256,22 @@ class Model(t.NamedTuple):
             self.weights, self.arch, self.case.quantization, layout, self._release(), capability
         )
         known = self.case.number("weights_bytes")
-        return own * known // self.weights.file_bytes if known else own
+        loaded = own * known // self.weights.file_bytes if known else own
+        draft = self._draft()
+        return loaded + (ceil_div(draft.weights_bytes, layout.tensor) if draft else 0)
+
+    def _draft(self) -> t.Optional[Speculation]:
+        """The model's own draft layers (MTP), where the question's flags say how many tokens they propose."""
+        told = re.search(r"\bMTP n=(\d+)", str(self.case.question.get("flags") or ""))
+        found = speculations(self.arch, self.weights, (), None).get(MTP) if told else None
+        return replace(found, tokens=int(told.group(1))) if told and found else None
+
+    def _cache(self, layout: Layout, settings: Settings) -> KvCache:
+        draft = self._draft()
+        if draft is None:
+            return self._engine().cache(self.arch, layout, settings)
+        arch = replace(self.arch, layers=self.arch.layers + draft.layers)
+        return self._engine().cache(arch, layout, replace(settings, draft_tokens=draft.tokens))
 
     def _settings(self, total: int) -> Settings:
         """The engine's defaults where the question is about a log, small steps where about a card."""
@@ -274,7 +296,7 @@ class Model(t.NamedTuple):
 
     def _without_card(self, layout: Layout) -> Answer:
         settings = self._settings(80 * GIB)
-        cache = self._engine().cache(self.arch, layout, settings)
+        cache = self._cache(layout, settings)
         return {
             "weights_gib_per_gpu": self._loaded_bytes(layout) / GIB,
             "kv_bytes_per_token": self._pool_bytes_per_token(cache, layout, settings),
@@ -291,7 +313,7 @@ class Model(t.NamedTuple):
         load = Load(
             weights_bytes=self._loaded_bytes(layout),
             overhead=engine.overhead(self.arch, layout, settings),
-            cache=engine.cache(self.arch, layout, settings),
+            cache=self._cache(layout, settings),
             position_limit=self.arch.position_limit,
         )
         room = Room(total, total, 0, total)

@@ -42,6 +42,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import (
     Architecture,
     Experts,
+    Grouped,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.parameter_count import (
     ATTENTION,
@@ -151,10 +152,10 @@ class Weights:
         sizes = {role: size for role, size in self.by_role.items() if role != DRAFT}
         heads = attention or tensor
         sizes[ATTENTION] = sizes.get(ATTENTION, 0) + self.unpacked
-        spread = {
+        spread: t.Dict[str, float] = {
             EXPERTS: expert_ranks or tensor,
             ATTENTION: heads,
-            KEY_VALUE: min(heads, architecture.kv_heads),
+            KEY_VALUE: _key_value_ranks(architecture, heads),
             EMBEDDING: heads,
             EXPERT_SCALES: expert_ranks or 1,
         }
@@ -163,7 +164,7 @@ class Weights:
             sizes[EXPERTS] = int(sizes.get(EXPERTS, 0) * growth)
         whole = frozenset(sizes) - {EXPERTS} if only_experts else REPLICATED
         own = {
-            role: size if role in whole else ceil_div(size, spread.get(role, tensor))
+            role: size if role in whole else int(-(-size // spread.get(role, tensor)))
             for role, size in sizes.items()
         }
         if pipeline == 1:
@@ -171,6 +172,17 @@ class Weights:
         ends = max(own.pop(EMBEDDING, 0), own.pop(HEAD, 0))
         layers = len(architecture.layers)
         return ends + sum(own.values()) * ceil_div(layers, pipeline) // layers
+
+
+def _key_value_ranks(architecture: Architecture, heads: int) -> float:
+    """Over how many of ``heads`` GPUs keys and values are cut: each layer's as far as its own heads go."""
+    total, share = 0.0, 0.0
+    for mixer, layers in architecture.mixer_counts.items():
+        if isinstance(mixer, Grouped) and mixer.owns_cache:
+            values = 0 if mixer.keys_are_values else mixer.value_dim
+            size = layers * mixer.kv_heads * (mixer.key_dim + values)
+            total, share = total + size, share + size / min(heads, mixer.kv_heads)
+    return total / share if share else min(heads, architecture.kv_heads)
 
 
 def mxfp4_tiles(release: Release, capability: t.Optional[Capability]) -> t.Tuple[int, int]:

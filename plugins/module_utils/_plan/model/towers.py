@@ -41,8 +41,9 @@ _GATED_TOWERS = ("qwen2_5_vl", "qwen2_5_omni_vision", "pixtral", "gemma4", "glm4
 # Towers for sound that put convolutions between attention and MLPs.
 _CONFORMERS = ("gemma3n_audio", "gemma4_audio")
 
-# Towers that vLLM takes from transformers as they are, so that no group divides them (gemma4_mm.py, gemma3n_mm.py).
-_UNDIVIDED_TOWERS = ("gemma3n", "gemma4")
+# Towers that vLLM takes from transformers as they are, so that no group divides them (gemma4_mm.py, gemma3n_mm.py,
+# qwen2_audio.py, audioflamingo3.py, qwen2_5_omni_thinker.py).
+_UNDIVIDED_TOWERS = ("gemma3n", "gemma4", "qwen2_audio", "audioflamingo3", "qwen2_5_omni_audio")
 # Those of which only attention is divided (muse_glimmer.py).
 _UNDIVIDED_MLPS = ("muse_glimmer",)
 

@@ -170,6 +170,16 @@ def test_key_and_value_weights_stop_dividing_at_their_heads() -> None:
     )
 
 
+def test_keys_of_each_layer_divide_by_its_own_heads() -> None:
+    """Gemma 4 26B: 25 layers of 8 heads of 256 with values, and 5 of 2 heads of 512 that are their own values."""
+    config = next(e["config"] for e in ENTRIES if e["name"] == "google/gemma-4-26B-A4B-it")
+    arch, quantization = read_architecture(config), assumed("bf16")
+    weights = from_config(arch, quantization)
+    only = replace(weights, by_role={"key_value": weights.by_role["key_value"]})
+    assert only.by_role["key_value"] == 2 * 2816 * (25 * 8 * 512 + 5 * 2 * 512)
+    assert only.per_gpu_bytes(8, arch, quantization) == 2 * 2816 * (25 * 512 + 5 * 512)
+
+
 def test_mxfp4_kernels_pad_experts() -> None:
     arch, quantization = read_architecture(GPT_OSS_20B), detect(GPT_OSS_20B, None, None)
     weights = from_config(arch, quantization)
