@@ -74,13 +74,14 @@ def _row(name: str, fact: t.Optional[Fact]) -> t.List[t.Any]:
 
 def _problems(fact: t.Optional[Fact]) -> t.List[str]:
     """Codes of what is wrong, each once with how often, the worst first."""
-    if not fact or not fact.get("devices"):
-        return ["no cards" if fact else "no facts"]
+    if not fact:
+        return ["no facts"]
     counts: t.Dict[str, int] = {}
     for warning in fact.get("warnings") or ():
         if warning.get("severity") != "note":
             counts[warning["code"]] = counts.get(warning["code"], 0) + 1
-    return [code if count == 1 else "%d x %s" % (count, code) for code, count in counts.items()]
+    none = [] if fact.get("devices") else ["no cards"]
+    return none + [code if count == 1 else "%d x %s" % (count, code) for code, count in counts.items()]
 
 
 class FilterModule:

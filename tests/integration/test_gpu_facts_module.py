@@ -90,3 +90,26 @@ def test_simulated_hardware_and_a_shape_that_is_none(tmp_path: Path) -> None:
     failed = gather(tmp_path, host, "simulate=4xB2000")
     assert failed["error"]["code"] == "invalid_input"
     assert "B200-SXM" in failed["msg"]
+
+
+def test_the_fleet_as_a_table_and_as_files(tmp_path: Path) -> None:
+    healthy, broken = (make_host(tmp_path, f"{name}=2xL40S") for name in ("gpu-a", "gpu-b"))
+    break_tool(broken, "driver_mismatch")
+    inventory = tmp_path / "inventory.yml"
+    write_inventory(inventory, [healthy, broken])
+    command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(inventory)]
+    command += ["modelscan.autoconfig.facts", "-e", f"facts_json={tmp_path}/fleet.json"]
+    command += ["-e", f"facts_csv={tmp_path}/cards.csv"]
+    environ = dict(
+        os.environ, ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".build"), ANSIBLE_HOME=str(tmp_path / "home")
+    )
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    table = [line.strip(' ",') for line in done.stdout.splitlines() if "gpu-" in line and "L40S" in line]
+    assert any(line.startswith("gpu-a") and "2 of 2" in line for line in table), done.stdout
+    assert "driver_mismatch" in done.stdout
+    assert "[WARNING]" in done.stderr
+    saved = json.loads((tmp_path / "fleet.json").read_text())
+    assert [device["name"] for device in saved["gpu-a"]["devices"]] == ["NVIDIA L40S"] * 2
+    rows = (tmp_path / "cards.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows] == ["host", "gpu-a", "gpu-a"]

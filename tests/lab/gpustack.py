@@ -108,7 +108,7 @@ def _settings(virtualenv: Path, folder: Path, database_url: str, port: int) -> t
 
 def wait_ready(server: Server) -> None:
     """Return when /readyz answers 200."""
-    server.child.wait_until(lambda: _answers(f"{server.url}/readyz"), 120)
+    server.child.wait_until(lambda: _answers(f"{server.url}/readyz"), 420)
 
 
 def _answers(url: str) -> bool:

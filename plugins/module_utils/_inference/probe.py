@@ -32,11 +32,15 @@ Got = t.TypeVar("Got")
 
 @dataclass
 class Patience:
-    """Repeats what fails in a passing way until ``seconds`` have gone since the first attempt."""
+    """Repeats what fails in a passing way until ``seconds`` have gone since the first attempt.
+
+    Who is ``keyless`` is not let in later either.
+    """
 
     seconds: float
     clock: Clock
     progress: t.Callable[[str], None]
+    keyless: bool = False
     attempts: int = 0
 
     def __post_init__(self) -> None:
@@ -51,7 +55,8 @@ class Patience:
                 return action()
             except AutoconfigError as exc:
                 left = self.seconds - self._waited_s()
-                if left <= 0 or not _is_passing(exc):
+                refused = self.keyless and exc.details.get("status") == 401
+                if left <= 0 or refused or not _is_passing(exc):
                     raise self._failed(exc, what) from exc
                 self.progress("attempt %d: %s" % (self.attempts, exc.message))
             self.clock.sleep(min(pause, left))

@@ -67,7 +67,7 @@ def run(task: Task) -> Result:
         return result
     # The patience counts every attempt, so none may be repeated below it.
     http = replace(options.http_options(params), retries=0)
-    patience = Patience(params["patience_s"], http.clock, task.progress)
+    patience = Patience(params["patience_s"], http.clock, task.progress, keyless=not params["api_key"])
     with InferenceClient(url, params["api_key"], http) as client:
         answer = probe(client, question, patience, checks)
         if load is not None:

@@ -86,7 +86,8 @@ def test_what_holds_for_several_cards_is_said_once() -> None:
 
 
 def test_a_fleet_with_problems_first(one_lost: Fact) -> None:
-    empty: Fact = {"devices": [], "warnings": []}
+    mismatch = {"code": "driver_mismatch", "message": "m", "hint": "h", "severity": "warning"}
+    empty: Fact = {"devices": [], "warnings": [mismatch]}
     lines = fleet_table({"b": None, "a": dict(one_lost, warnings=[]), "c": one_lost, "d": empty})
     assert [line.split()[0] for line in lines[1:5]] == ["b", "c", "d", "a"]
     assert lines[1].endswith("no facts")
@@ -94,6 +95,7 @@ def test_a_fleet_with_problems_first(one_lost: Fact) -> None:
     assert "7 of 8" in lines[2]
     assert lines[2].endswith("device_lost, throttled")
     assert lines[6].startswith("c: 0000:1b:00.0: the card does not answer")
+    assert lines[3].endswith("no cards, driver_mismatch")
     assert fleet_table({}) == ["There is no host."]
 
 

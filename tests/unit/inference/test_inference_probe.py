@@ -70,6 +70,12 @@ def test_what_passes_is_tried_again(ask: Ask, first: t.Union[int, Exception]) ->
     assert endpoint.pauses == [0.5, 1.0, 2.0]
 
 
+def test_who_has_no_key_is_not_asked_again_and_again(ask: Ask) -> None:
+    endpoint = Endpoint([refused(401)])
+    with pytest.raises(ProbeFailed, match="failed after 1 attempt in 0 s"):
+        ask(endpoint, api_key=None, patience_s=300)
+
+
 def test_patience_ends_with_the_last_answer_and_the_time(ask: Ask) -> None:
     endpoint = Endpoint([refused(503), refused(401)])
 

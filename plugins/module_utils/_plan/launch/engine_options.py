@@ -35,9 +35,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     Settings,
 )
 
-# What --dtype calls 32 bits.
-WIDE_NAMES = ("float", "float32")
-
 
 @dataclass(frozen=True)
 class Flags:
@@ -100,11 +97,8 @@ def settings_of(
     flags, planned = FLAGS[engine.name], engine.defaults(total_bytes, concurrency, kv_dtype)
     fraction = last_of(user, flags.fraction)
     tokens, sequences = _step(engine, user, planned)
-    dtype = last_of(user, flags.dtype)
-    wide = dtype is not None and dtype.value in WIDE_NAMES
     return replace(
         planned,
-        wide=wide,
         batched_tokens=tokens,
         sequences=sequences,
         kv_dtype=_kv_dtype(user, flags.kv_dtype, kv_dtype),

@@ -85,7 +85,7 @@ class Settings:
 
     ``version`` of the engine as GPUStack calls it; None: that server's default. ``release`` is what it is
     planned as. ``draft_tokens`` are
-    proposed for each sequence of a step. ``wide``: 16-bit models run in 32 bits. ``corrections``: what was measured of it on this kind of card.
+    proposed for each sequence of a step. ``corrections``: what was measured of it on this kind of card.
     """
 
     batched_tokens: int
@@ -96,7 +96,6 @@ class Settings:
     version: t.Optional[str] = None
     release: Release = NEWEST
     draft_tokens: int = 0
-    wide: bool = False
     corrections: t.Tuple[Correction, ...] = ()
 
 
@@ -166,7 +165,7 @@ class Engine:
             packed_cache=CACHE_TYPES[settings.kv_dtype].packed,
         )
         peak = peak_overhead(arch, layout.tensor, step, layout.gpus)
-        if settings.wide:
+        if settings.kv_dtype == WIDE:
             peak = replace(peak, activation_bytes=2 * peak.activation_bytes)
         return corrected(peak, settings.corrections)
 
@@ -203,11 +202,10 @@ class Engine:
             arch = replace(arch, layers=fullest_stage(arch.layers, layout.pipeline))
         tensor = layout.tensor
         in_flight = self.in_flight_tokens(settings)
-        dtype = WIDE if settings.wide and settings.kv_dtype == "auto" else settings.kv_dtype
         cache = kv_cache(
             arch,
             tensor,
-            dtype,
+            settings.kv_dtype,
             in_flight,
             self.windows,
             settings.draft_tokens,

@@ -68,7 +68,7 @@ class Completions:
     def _ask(self, endpoint: Endpoint, name: str, key_hint: str) -> None:
         # The patience counts every attempt, so none may be repeated below it.
         http = replace(self.options, retries=0)
-        patience = Patience(self.patience_s, http.clock, self.progress)
+        patience = Patience(self.patience_s, http.clock, self.progress, keyless=not endpoint.api_key)
         try:
             with InferenceClient(endpoint.url, endpoint.api_key, http, name) as client:
                 probe(client, Question(self.kind, endpoint.model, PROMPT, MAX_TOKENS), patience)
