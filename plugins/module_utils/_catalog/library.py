@@ -259,7 +259,10 @@ class Library:
     @property
     def warnings(self) -> t.List[str]:
         """What a user should know: sources that were not read live, aliases, variants left out."""
-        return [_not_live(status) for status in self._statuses() if status.error] + self._noted
+        found = [_not_live(status) for status in self._statuses() if status.error] + self._noted
+        return found + (
+            ["%s. Nothing is kept for the next run." % self._cache.problem] if self._cache.problem else []
+        )
 
     @contextmanager
     def unnoted(self) -> t.Iterator[None]:

@@ -81,6 +81,10 @@ class HuggingFaceClient(HttpClient):
             raise self._gated(reply)
         super().check(reply, hint or ("Check hf_token (or HF_TOKEN)." if reply.status == 401 else None))
 
+    def same_path(self, path: str) -> str:
+        """The hub finds a repository whatever the case of its name."""
+        return re.sub(r"\A(/api/models)?/[^/?]+/[^/?]+", lambda found: found.group().lower(), path)
+
     def _gated(self, reply: Reply) -> t.Union[AuthenticationFailed, PermissionDenied]:
         match = re.match(r"/(?:api/models/)?([^/]+/[^/]+)", reply.url[len(self.base_url) :])
         name = match.group(1) if match else ""
