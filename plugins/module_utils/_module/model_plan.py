@@ -163,7 +163,7 @@ def run(task: Task) -> Result:
         result = planned(task, library, asked)
     if task.params["report"]:
         told = {key: value for key, value in result.items() if key not in ("changed", "kept")}
-        result["changed"] = write_report(task.params["report"], told, task.check_mode)
+        result["changed"] = write_report(task.params["report"], task.shown(told), task.check_mode)
     return result
 
 

@@ -78,6 +78,8 @@ class Searcher:
         return SearchResult(models, len(ranked), (*notes, *_retired(models)))
 
     def _wishes(self, asked: str) -> Wishes:
+        if not asked:
+            return Wishes()
         text = mended(asked, self._index.is_known, self._index.words)
         return read_wishes(text, self._newest, _is_name)
 
