@@ -158,6 +158,7 @@ class Searcher:
             return (
                 number in exact and (record.repository is not None or not record.open_weights),
                 not record.deprecated,
+                sort != "price" or not general or traits.is_llm(record),
                 *order(record),
                 *[trait(record) for trait in wishes.prefers],
                 scores[number],
