@@ -13,7 +13,8 @@ name: model_table
 short_description: Show the result of catalog_search to people
 version_added: 0.1.0
 description:
-  - Formats the result of M(modelscan.autoconfig.catalog_search) as aligned lines, the state of its sources included.
+  - Formats the result of M(modelscan.autoconfig.catalog_search) as aligned lines of 100 columns at most, with total,
+    prices, licence, fit, repository and the state of its sources; of one described model with all that is known of it.
 positional: _input
 options:
   _input:
@@ -37,71 +38,162 @@ _value:
   elements: str
 """
 
-HEADER = ("MODEL", "PARAMETERS", "CONTEXT", "TOOLS", "REASONING", "RELEASED", "REPOSITORY")
-VARIANT_HEADER = (
-    "VARIANT",
-    "WEIGHTS",
-    "GIB",
-    "FORMATS",
-    "DOWNLOADS",
-    "CHANGED",
-    "LICENCE",
-    "FOUND BY",
-    "REMARKS",
-)
+HEADER = ("MODEL", "SIZE", "CONTEXT", "USD IN/OUT", "LICENCE", "RELEASED")
+VARIANT_HEADER = ("VARIANT", "WEIGHTS", "GIB", "FORMATS", "DOWNLOADS", "CHANGED", "LICENCE")
+PRICE_HEADER = ("PROVIDER", "INPUT", "OUTPUT", "CACHE READ", "CACHE WRITE", "LONG CONTEXT")
+SPEC_HEADER = ("GPUSTACK ADVISES", "MODE", "WEIGHTS", "BACKEND", "FOR")
+FILE_HEADER = ("FILE", "BYTES", "SHA256")
+COLUMNS = 100
+NAME, LICENCE, MOST_PRICES = 46, 14, 15
 
 
 def model_table(result: t.Mapping[str, t.Any]) -> t.List[str]:
-    """Lines for people; raises nothing for absent fields."""
-    rows = [_row(model) for model in result.get("models") or ()]
-    lines = table(HEADER, rows) if rows else ["No model matches."]
+    """Lines of 100 columns at most for people; raises nothing for absent fields."""
+    models = result.get("models") or ()
+    lines = (
+        _under(table(HEADER, map(_row, models)), map(_remarks, models)) if models else ["No model matches."]
+    )
+    total = result.get("total")
+    if models and total is not None and total > len(models):
+        lines += ["", "%d of %d models." % (len(models), total)]
     described = result.get("model") or {}
-    if described.get("variants"):
-        lines += [""] + table(VARIANT_HEADER, [_variant(each) for each in described["variants"]])
-    return lines + [""] + [_source(source) for source in result.get("sources") or ()]
+    if described:
+        lines += _details(described)
+    sources = [_source(source) for source in result.get("sources") or ()]
+    return [_short(line, COLUMNS) for line in lines + [""] + sources]
+
+
+def _under(lines: t.Sequence[str], remarks: t.Iterable[str]) -> t.List[str]:
+    """The header, then each line with its remark below it."""
+    found = [lines[0]]
+    for line, remark in zip(lines[1:], remarks):
+        found += [line] + (["    " + remark] if remark else [])
+    return found
 
 
 def _row(model: t.Mapping[str, t.Any]) -> t.List[t.Any]:
-    capabilities = model.get("capabilities") or {}
-    repositories = model.get("repositories") or [None]
+    sizes = model.get("parameters") or {}
+    whole, active = _billions(sizes.get("total")), _billions(sizes.get("active"))
     return [
-        model.get("id"),
-        _billions((model.get("parameters") or {}).get("total")),
-        (model.get("limits") or {}).get("context_tokens"),
-        _yes(capabilities.get("tool_call")),
-        _yes(capabilities.get("reasoning")),
-        model.get("release_date"),
-        repositories[0],
+        _short(str(model.get("id")), NAME),
+        "%s/%s active" % (whole, active) if whole and active else whole,
+        _tokens((model.get("limits") or {}).get("context_tokens")),
+        _price(model.get("cheapest_usd") or {}),
+        None if model.get("licence") is None else _short(str(model["licence"]), LICENCE),
+        str(model.get("release_date") or "-")[:7],
     ]
+
+
+def _remarks(model: t.Mapping[str, t.Any]) -> str:
+    """The repository to deploy, what the model can do, and whether it fits."""
+    can = [word.replace("_", " ") for word, has in (model.get("capabilities") or {}).items() if has]
+    remarks = [str(model.get("repository") or (model.get("repositories") or ["no known repository"])[0])]
+    remarks += [", ".join(word for word in can if word in ("tool call", "reasoning"))]
+    remarks += ["" if model.get("open_weights", True) else "closed weights"]
+    remarks += ["deprecated" if model.get("deprecated") else "", _fit(model.get("fit") or {})]
+    return "; ".join(remark for remark in remarks if remark)
+
+
+def _fit(fit: t.Mapping[str, t.Any]) -> str:
+    if not fit:
+        return ""
+    if fit.get("judged_by") != "planner":
+        return "fits by estimate"
+    return "fits as %s on %s, TP%s" % (fit.get("quantization"), fit.get("host"), fit.get("tensor_parallel"))
+
+
+def _details(model: t.Mapping[str, t.Any]) -> t.List[str]:
+    """All that is known of one model: prices, limits, variants, advice, checksums."""
+    lines = ["", "Limits: %s" % _limits(model.get("limits") or {})]
+    variants = model.get("variants") or []
+    if variants:
+        lines += [""] + _under(
+            table(VARIANT_HEADER, map(_variant, variants)), map(_variant_remarks, variants)
+        )
+    prices = (model.get("prices_per_million_tokens") or [])[:MOST_PRICES]
+    if prices:
+        lines += [""] + table(PRICE_HEADER, map(_price_row, prices))
+    if model.get("specs"):
+        lines += [""] + table(SPEC_HEADER, map(_spec, model["specs"]))
+    files = [each for each in (variants[0].get("files") or [] if variants else []) if each.get("sha256")]
+    if files:
+        rows = [(_short(each["path"], 44), each["size_bytes"], each["sha256"][:16]) for each in files]
+        lines += [""] + table(FILE_HEADER, rows)
+    return lines
+
+
+def _limits(limits: t.Mapping[str, t.Any]) -> str:
+    said = [(name[: -len("_tokens")], count) for name, count in limits.items() if count]
+    return ", ".join("%s %s" % (name, _tokens(count)) for name, count in said) or "unknown"
 
 
 def _variant(variant: t.Mapping[str, t.Any]) -> t.List[t.Any]:
     size = variant.get("weights_bytes")
-    security = (variant.get("security") or {}).get("status")
-    remarks = list(variant.get("code_execution") or ())
-    remarks += [security] if security in ("unsafe", "suspicious") else []
-    remarks += ["gated"] if variant.get("gated") else []
-    remarks += [] if variant.get("trusted", True) else ["other publisher"]
-    remarks += ["not what its name says"] if variant.get("contradiction") else []
     return [
-        variant.get("repository"),
+        _short(str(variant.get("repository")), NAME - 6),
         variant.get("quantization_format") or variant.get("quantization"),
         None if size is None else "%.1f" % (size / 2**30),
         ",".join(variant.get("formats") or ()) or None,
         variant.get("downloads"),
         str(variant.get("last_modified") or "")[:10] or None,
-        variant.get("licence"),
-        variant.get("found_by"),
-        ", ".join(remarks) or None,
+        None if variant.get("licence") is None else _short(str(variant["licence"]), LICENCE),
     ]
+
+
+def _variant_remarks(variant: t.Mapping[str, t.Any]) -> str:
+    security = (variant.get("security") or {}).get("status")
+    adapter = variant.get("adapter") or {}
+    kind = (
+        "adapter of %s, rank %s" % (adapter.get("base_model"), adapter.get("rank"))
+        if adapter
+        else variant.get("kind")
+    )
+    remarks = [
+        kind if kind != "transformers" else None,
+        variant.get("found_by"),
+        *(variant.get("code_execution") or ()),
+    ]
+    remarks += [security] if security in ("unsafe", "suspicious") else []
+    remarks += ["gated"] if variant.get("gated") else []
+    remarks += [] if variant.get("trusted", True) else ["other publisher"]
+    remarks += ["not what its name says"] if variant.get("contradiction") else []
+    return ", ".join(str(remark) for remark in remarks if remark)
+
+
+def _price_row(price: t.Mapping[str, t.Any]) -> t.List[t.Any]:
+    tiers = [
+        "%s above %s" % (tier.get("input_usd"), _tokens(tier.get("above_tokens")))
+        for tier in price.get("tiers") or ()
+    ]
+    rates = [price.get("%s_usd" % name) for name in ("input", "output", "cache_read", "cache_write")]
+    return [price.get("provider"), *rates, ", ".join(tiers) or None]
+
+
+def _spec(spec: t.Mapping[str, t.Any]) -> t.List[t.Any]:
+    filters = " ".join(str(value) for value in (spec.get("gpu_filters") or {}).values())
+    name = _short(str(spec.get("repository")), NAME)
+    return [name, spec.get("mode"), spec.get("quantization"), spec.get("backend"), filters or "all GPUs"]
 
 
 def _billions(count: t.Optional[int]) -> t.Optional[str]:
     return None if count is None else "%gB" % round(count / 1e9, 2)
 
 
-def _yes(value: t.Optional[bool]) -> t.Optional[str]:
-    return None if value is None else "yes" if value else "no"
+def _tokens(count: t.Optional[int]) -> t.Optional[str]:
+    """Tokens in short, as models are sold: 128k, 1M."""
+    if count is None or count < 1000:
+        return None if count is None else str(count)
+    thousands = round(count / 1024) if count % 1024 == 0 else round(count / 1000)
+    return "%gM" % round(count / 1e6, 1) if count >= 1_000_000 else "%dk" % thousands
+
+
+def _price(rates: t.Mapping[str, t.Any]) -> t.Optional[str]:
+    said = [rates.get("input"), rates.get("output")]
+    return None if said == [None, None] else "/".join("?" if rate is None else "%.4g" % rate for rate in said)
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _source(source: t.Mapping[str, t.Any]) -> str:

@@ -291,6 +291,12 @@ models:
         - Providers that offer the same weights under the name of their repository are among them.
       type: list
       elements: dict
+    cheapest_usd:
+      description:
+        - C(input) and C(output) of the provider with the cheapest output that is not free, in US dollars for a million
+          tokens. Zero where everybody takes nothing, V(null) where nobody says. Subscriptions do not count.
+      type: dict
+      sample: {input: 0.1, output: 0.4}
     licence:
       description: Licence, where the catalog has one.
       type: str
@@ -394,6 +400,14 @@ model:
         weights_from:
           description: Whether the size is from V(safetensors_headers) or V(file_sizes).
           type: str
+        kind:
+          description:
+            - What the repository is by its files, that is V(transformers), V(gguf), V(adapter), V(diffusers), V(mlx),
+              V(ctranslate2), V(onnx), V(pickle) or V(empty).
+          type: str
+        adapter:
+          description: Of an adapter the C(base_model) that it changes and its C(rank), else V(null).
+          type: dict
         formats:
           description: Formats of the weight files, of V(safetensors), V(gguf), V(pickle) and V(onnx).
           type: list

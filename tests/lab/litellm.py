@@ -41,7 +41,7 @@ class Proxy:
 
     def wait_ready(self) -> None:
         """Return when the proxy says that it is alive (8 to 15 s after a start on 2 cores)."""
-        self.child.wait_until(self._alive, 120)
+        self.child.wait_until(self._alive, 420)
 
     def _alive(self) -> bool:
         try:

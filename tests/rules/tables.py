@@ -59,8 +59,14 @@ def modules() -> t.Dict[Path, str]:
     body = 'RELEASE = "%s"\n' % releases[-1] + _images(rows[facts.IMAGES])
     found[TARGET / "images_table.py"] = head + "\n" + body + "\n"
     head = _HEAD % "What was reviewed by hand, because the syntax of the engines does not show it."
+    found[TARGET / "families_table.py"] = _FAMILIES + "\n" + _families() + "\n"
     found[TARGET / "reviewed_table.py"] = head + "\n" + _reviewed() + "\n"
     return found
+
+
+_FAMILIES = (
+    _HEAD % "How families of models write tool calls and reasoning, and what they have to be started with."
+)
 
 
 def write() -> t.List[Path]:
@@ -119,6 +125,13 @@ def _reviewed() -> str:
     rows = read_rows(DATA / "reviewed.tsv")
     lines = ["%s\t%s\t%s" % (_span(row), row.name, row.value) for row in rows]
     return _quoted("REVIEWED", lines)
+
+
+def _families() -> str:
+    """The rows without their sources; backslashes of patterns are doubled, for the text is no raw one."""
+    lines = (DATA / "families.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    rows = (" ; ".join(part or "-" for part in line.split("\t")[:-1]) for line in lines)
+    return _quoted("FAMILIES", [row.replace("\\", "\\\\") for row in rows])
 
 
 def counted(rows: History) -> t.Dict[str, int]:

@@ -24,6 +24,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     InvalidInput,
+    NotFound,
     Unavailable,
     UnexpectedReply,
 )
@@ -31,6 +32,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.h
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.reply import Reply
 
 DAY_S = 86400.0
+ABSENT_S = 600.0
 NOT_MODIFIED = 304
 MAX_HEAD_BYTES = 1 << 16
 MAX_ENTRY_BYTES = (64 << 20) + MAX_HEAD_BYTES
@@ -68,6 +70,8 @@ class CachePolicy:
 class DiskCache:
     """Bodies by key in one folder; a broken or unreadable entry counts as absent.
 
+    A folder that is full or cannot be written costs the next runs their cache and this one a ``problem``.
+
     :raises InvalidInput: others can write to the folder, and so say what the catalogs say.
     """
 
@@ -75,9 +79,13 @@ class DiskCache:
         self._directory = os.path.expanduser(directory)
         self._now = now
         self._swept = False
+        self._held: t.Dict[str, Fetched] = {}
+        self.problem: t.Optional[str] = None
         self._check_private()
 
     def read(self, key: str) -> t.Optional[Fetched]:
+        if key in self._held:
+            return self._held[key]
         try:
             data = files.read(self._path(key), MAX_ENTRY_BYTES)
         except OSError:
@@ -103,11 +111,11 @@ class DiskCache:
             self._sweep()
             files.replace(self._path(key), head + b"\n" + body, 0o600, durable=False)
         except (OSError, ValueError) as exc:
-            raise InvalidInput(
-                "cache_dir %s cannot be written: %s"
-                % (self._directory, getattr(exc, "strerror", None) or exc),
-                hint="Give a folder that the user who runs Ansible may write.",
-            ) from exc
+            self.problem = "cache_dir %s cannot be written: %s" % (
+                self._directory,
+                getattr(exc, "strerror", None) or exc,
+            )
+            self._held[key] = replace(entry, state="cached")
         return entry
 
     def _check_private(self) -> None:
@@ -202,7 +210,9 @@ class CachedReader:
         verify: t.Callable[[Reply], t.Any],
         elsewhere: bool,
     ) -> Fetched:
-        key = json.dumps([self.client.base_url, path, sorted((params or {}).items()), byte_range])
+        key = json.dumps(
+            [self.client.base_url, self.client.same_path(path), sorted((params or {}).items()), byte_range]
+        )
         known = self._cache.read(key)
         if known is not None and key in self._read_live:
             return replace(known, state="live")
@@ -210,8 +220,15 @@ class CachedReader:
             return known
         if self._policy.offline:
             raise self._not_cached(path)
+        absent = self._absence(key)
+        if absent is not None:
+            raise absent
         try:
             reply = self._ask(path, params, byte_range, None if known is None else known.etag, elsewhere)
+        except NotFound as exc:
+            said = json.dumps([exc.message, exc.hint]).encode("utf-8")
+            self._cache.write(self._absent_key(key), said)
+            raise
         except Unavailable as exc:
             if "status" not in exc.details:
                 self._unreachable = exc
@@ -223,6 +240,22 @@ class CachedReader:
             return self._cache.write(key, known.body, known.etag)
         verify(reply)
         return self._cache.write(key, _part(reply, byte_range), reply.headers.get("etag"))
+
+    def _absent_key(self, key: str) -> str:
+        """What is not there for one account may be there for another; of a key its checksum is kept only."""
+        return "absent %s %s" % (self.client.credential, key)
+
+    def _absence(self, key: str) -> t.Optional[NotFound]:
+        """That the server did not have it lately."""
+        known = self._cache.read(self._absent_key(key))
+        if (
+            known is None
+            or self._policy.refresh
+            or self._cache.age_s(known) > min(ABSENT_S, self._policy.max_age_s)
+        ):
+            return None
+        message, hint = known.json()
+        return NotFound(message, hint=hint)
 
     def _ask(
         self,

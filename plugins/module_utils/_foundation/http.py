@@ -10,6 +10,7 @@ carry credentials to another origin, body limits, and messages without secrets.
 
 from __future__ import annotations
 
+import hashlib
 import ssl
 import time
 import typing as t
@@ -49,7 +50,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.u
 )
 
 REPEATABLE = frozenset(("GET", "HEAD"))
-TRANSIENT = frozenset((429, 502, 503, 504))
+TRANSIENT = frozenset((429, 500, 502, 503, 504))
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 MAX_REDIRECTS = 5
 CONNECT_LIMIT_S = 10.0
@@ -118,6 +119,16 @@ class HttpClient:
     def __exit__(self, *_unused: object) -> None:
         self.close()
 
+    @property
+    def credential(self) -> str:
+        """A checksum that differs from account to account."""
+        said = self._headers.get("Authorization", "")
+        return hashlib.sha256(said.encode("utf-8")).hexdigest() if said else "nobody"
+
+    def same_path(self, path: str) -> str:
+        """One spelling of all paths that mean the same to the server."""
+        return path
+
     def close(self) -> None:
         self._client.close()
 
@@ -135,7 +146,7 @@ class HttpClient:
     ) -> Reply:
         """One answer of any status. ``on_part`` sees each part of the body when it arrives.
 
-        Repeats GET and HEAD on 429, 502, 503, 504 and broken connections, honouring Retry-After
+        Repeats GET and HEAD on 429, 500, 502, 503, 504 and broken connections, honouring Retry-After
         up to the time-out. All tries, redirects and bodies together take no longer than
         TOTAL_TIMEOUTS times the time-out. ``stop_after`` ends the reading of the body after so many bytes without
         an error, for a part of a large file. Redirects to another site are followed with ``elsewhere`` only,

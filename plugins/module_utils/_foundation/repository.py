@@ -92,6 +92,7 @@ class Repository:
 
     ``revision`` is the commit (ModelScope: the newest commit of its files). ``tensors`` is None
     where no safetensors headers were read; ``gguf`` has the models of a repository without any.
+    ``adapter`` is adapter_config.json of a repository that only changes another model.
     ``state`` is live or cached, ``as_of`` the time in seconds since the epoch at which the hub said
     which commit it is.
     """
@@ -108,6 +109,7 @@ class Repository:
     as_of: float = 0.0
     standing: Standing = Standing()
     gguf: t.Tuple[GgufModel, ...] = ()
+    adapter: t.Optional[t.Mapping[str, t.Any]] = None
 
 
 @dataclass(frozen=True)

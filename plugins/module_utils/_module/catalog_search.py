@@ -34,6 +34,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sear
     SORTS,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    AutoconfigError,
     InvalidInput,
     MissingLibrary,
 )
@@ -99,7 +100,11 @@ def run(task: Task) -> Result:
     expression = _compiled(params["select"])
     with Library.open(params) as library:
         ask = _many if params["model"] is None else _one_model
-        answer, notes = ask(library, params)
+        try:
+            answer, notes = ask(library, params)
+        except AutoconfigError as exc:
+            exc.details.setdefault("sources", library.sources())
+            raise
         warnings = library.warnings + notes
         result: Result = dict(answer, changed=False, sources=library.sources(), warnings=warnings)
     if expression is not None:
@@ -243,6 +248,7 @@ def record_dict(record: ModelRecord, fit: t.Optional[Fit] = None) -> t.Dict[str,
         },
         "parameters": {"total": record.total_parameters, "active": record.active_parameters},
         "prices_per_million_tokens": [_price_dict(price) for price in record.prices],
+        "cheapest_usd": {"input": record.cheapest.input_usd, "output": record.cheapest.output_usd},
         "licence": record.licence,
         "release_date": record.release_date,
         "last_updated": record.last_updated,
@@ -290,6 +296,8 @@ def variant_dict(variant: Variant, base: t.Optional[RepositoryRef] = None) -> t.
         "contradiction": repository_contents.contradiction(repository),
         "weights_bytes": _weights_bytes(repository),
         "weights_from": "safetensors_headers" if repository.tensors is not None else "file_sizes",
+        "kind": repository_contents.kind(repository),
+        "adapter": repository_contents.adapter_of(repository),
         "formats": list(repository_contents.formats(repository)),
         "gguf": _gguf_dict(repository),
         "code_execution": list(repository_contents.code_execution(repository)),

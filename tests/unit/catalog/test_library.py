@@ -151,13 +151,12 @@ def test_mistrals_own_params_stand_for_a_config(open_library: Open, wire: Wire, 
 
 
 @pytest.mark.usefixtures("catalog")
-def test_a_second_task_asks_only_for_what_was_missing(wire: Wire, open_library: Open) -> None:
+def test_a_second_task_asks_for_nothing_again(wire: Wire, open_library: Open) -> None:
     expect_copies(wire, REPOSITORY)
     expect_missing(wire, *GUESSES)
     expect_hf(wire, REPOSITORY)
     library = open_library()
     library.variants(library.resolve("acme/rocket-8b"))
-    expect_missing(wire, *GUESSES)
     again = open_library()
     found = again.variants(again.resolve("acme/rocket-8b"))
     assert [item.repository.state for item in found] == ["cached"]
@@ -340,3 +339,20 @@ def test_no_secret_is_kept_on_disk(wire: Wire, open_library: Open, tmp_path: Pat
     assert any(json.dumps(CONFIG).encode() in entry for entry in kept)
     assert any(SHARD in entry for entry in kept)
     assert not any(b"canary-55aa" in entry for entry in kept)
+
+
+@pytest.mark.usefixtures("catalog")
+def test_a_gated_repository_shows_its_sizes_to_whoever_only_looks(wire: Wire, open_library: Open) -> None:
+    info = hf_info("Acme/Secret-FP8", {"config.json": 2, "model.safetensors": 900}, gated="manual")
+    wire.expect("GET /api/models/Acme/Secret-FP8?blobs=true&securityStatus=true", 200, info)
+    wire.expect(
+        "GET /Acme/Secret-FP8/resolve/%s/config.json" % ("c" * 40),
+        401,
+        {"error": "gated"},
+        {"x-error-code": "GatedRepo"},
+    )
+    library = open_library()
+    resolution = library.resolve("https://huggingface.co/Acme/Secret-FP8")
+    found = library.variants(resolution, everybody=True)
+    assert [item.size_bytes for item in found[0].repository.files] == [2, 900]
+    assert any("is gated" in line and "Accept its licence" in line for line in library.warnings)

@@ -29,11 +29,39 @@ VARIANT: t.Dict[str, t.Any] = {
 def test_models_variants_and_sources_have_lines() -> None:
     source = {"name": "models.dev", "state": "cached", "count": 3, "as_of": "2026-01-01T00:00:00Z"}
     described = dict(MODEL, variants=[VARIANT])
-    lines = model_table({"models": [MODEL], "model": described, "sources": [source]})
-    assert lines[1].split() == ["a/rocket-8b", "8.03B", "32768", "yes", "-", "2026-01-01", "A/Rocket-8B"]
-    assert lines[4].split()[:7] == ["who/Rocket-8B-FP8", "fp8", "8.0", "pickle", "7", "2026-01-02", "mit"]
-    assert lines[4].endswith("pickle, unsafe, gated, other publisher, not what its name says")
+    lines = model_table({"models": [MODEL], "model": described, "sources": [source], "total": 7})
+    assert lines[1].split() == ["a/rocket-8b", "8.03B", "32k", "-", "-", "2026-01"]
+    assert lines[2] == "    A/Rocket-8B; tool call"
+    assert "1 of 7 models." in lines
+    variant = next(place for place, line in enumerate(lines) if line.startswith("who/Rocket"))
+    assert lines[variant].split() == ["who/Rocket-8B-FP8", "fp8", "8.0", "pickle", "7", "2026-01-02", "mit"]
+    assert lines[variant + 1].endswith("pickle, unsafe, gated, other publisher, not what its name says")
     assert lines[-1] == "models.dev: cached, 3 entries, as of 2026-01-01T00:00:00Z"
+
+
+def test_one_model_is_shown_whole_in_a_hundred_columns() -> None:
+    whole = dict(
+        MODEL, id="a/" + "long-name-" * 20, licence="x" * 50, deprecated=True, open_weights=False,
+        cheapest_usd={"input": 0.1, "output": 0.45},
+        prices_per_million_tokens=[
+            {"provider": "p", "input_usd": 0.1, "output_usd": 0.45, "cache_read_usd": 0.01,
+             "tiers": [{"above_tokens": 200000, "input_usd": 0.2}]}
+        ],
+        specs=[{"repository": "A/Rocket-8B", "mode": "standard", "quantization": "BF16", "backend": "vLLM"}],
+        variants=[dict(VARIANT, files=[{"path": "model.safetensors", "size_bytes": 1, "sha256": "ab" * 32}])],
+    )  # fmt: skip
+    lines = model_table({"models": [whole], "model": whole, "sources": []})
+    assert max(map(len, lines)) <= 100
+    text = "\n".join(lines)
+    for said in (
+        "0.1/0.45",
+        "closed weights; deprecated",
+        "0.2 above 200k",
+        "vLLM",
+        "abababab",
+        "context 32k",
+    ):
+        assert said in text
 
 
 def test_nothing_found_is_said() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import typing as t
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.c
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AuthenticationFailed,
     InvalidInput,
+    NotFound,
     Unavailable,
     UnexpectedReply,
 )
@@ -169,11 +171,37 @@ def test_the_folder_belongs_to_its_owner_and_holds_no_leftovers(
     assert len(os.listdir(folder)) == 1
 
 
-def test_a_folder_that_cannot_be_written_is_named(wire: Wire, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_costs_the_cache_and_not_the_run(wire: Wire, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     wire.expect("GET /x", 200, b"one")
-    with pytest.raises(InvalidInput, match="cache_dir .*/file/cache cannot be written"):
-        Shop(wire, tmp_path / "file" / "cache").reader().get("/x")
+    cache = DiskCache(str(tmp_path / "file" / "cache"))
+    client = HttpClient("https://hub.example.com", "Hub", options=wire.options(retries=0))
+    reader = CachedReader(client, cache, CachePolicy(str(tmp_path)))
+    assert [reader.get("/x").body for _time in range(2)] == [b"one", b"one"]
+    assert re.match(r"cache_dir .*/file/cache cannot be written: ", str(cache.problem))
+
+
+def test_what_is_not_there_is_remembered_for_a_while(wire: Wire, shop: Shop) -> None:
+    wire.expect("GET /x", 404, {"error": "no x"})
+    for _time in range(2):
+        with pytest.raises(NotFound, match="no x"):
+            shop.reader().get("/x")
+    shop.now += 601
+    wire.expect("GET /x", 200, b"one")
+    assert shop.reader().get("/x").body == b"one"
+
+
+def test_what_is_not_there_is_asked_for_again_with_another_key(
+    wire: Wire, shop: Shop, tmp_path: Path
+) -> None:
+    wire.expect("GET /x", 404, {"error": "no x"})
+    with pytest.raises(NotFound):
+        shop.reader().get("/x")
+    wire.expect("GET /x", 200, b"one")
+    headers = {"Authorization": "Bearer other"}
+    client = HttpClient("https://hub.example.com", "Hub", headers, wire.options(retries=0))
+    cache = DiskCache(str(tmp_path / "cache"), now=lambda: shop.now)
+    assert CachedReader(client, cache, CachePolicy(str(tmp_path))).get("/x").body == b"one"
 
 
 def test_what_killed_runs_left_is_removed_and_what_is_being_written_is_not(

@@ -218,7 +218,6 @@ def test_a_body_that_drips_is_given_up(wire: Wire) -> None:
         (409, Conflict),
         (418, UnexpectedReply),
         (422, InvalidInput),
-        (500, Unavailable),
     ],
 )
 def test_each_status_has_its_error_with_the_servers_words(
@@ -227,6 +226,13 @@ def test_each_status_has_its_error_with_the_servers_words(
     wire.expect("GET /x?q=1", status, {"error": {"message": "these are the words"}})
     with pytest.raises(kind, match="GET https://hub.example.com/x returned %d: these are the words" % status):
         client(wire).get_json("/x", {"q": 1})
+
+
+@pytest.mark.parametrize("status", [500, 502])
+def test_a_server_that_failed_is_asked_again(wire: Wire, status: int) -> None:
+    wire.expect("GET /x", status, {"error": "for a moment"})
+    wire.expect("GET /x", 200, {"ok": 1})
+    assert client(wire).get_json("/x") == {"ok": 1}
 
 
 def test_a_login_page_is_no_json(wire: Wire) -> None:

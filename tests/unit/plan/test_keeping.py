@@ -23,9 +23,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan im
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
+    Agreed,
     Asked,
     Request,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.wishes import wishes_of
 
 from tests.unit.plan.builders import gib, host, qwen3_32b, request
 
@@ -216,6 +218,25 @@ def test_a_new_plan_that_is_what_runs_moves_nothing() -> None:
 def test_a_record_that_tells_nothing_is_planned_anew(broken: t.Any) -> None:
     outcome = make_plan(now(deployed=(record(choice=broken),)))
     assert (outcome.kept, outcome.moves) == (False, ())
+
+
+def test_what_sites_have_agreed_on_is_planned_and_remembered_as_the_same_wish() -> None:
+    uniform = Asked(uniform=True)
+    agreed = Agreed("Qwen/Qwen3-32B-AWQ", "int4", 4096)
+    kept = now(
+        asked=uniform,
+        deployed=(record(choice={**record()["choice"], "wishes": wishes_of(now(asked=uniform))}),),
+    )
+    assert make_plan(kept).kept
+    outcome = make_plan(replace(kept, agreed=agreed))
+    assert not outcome.kept
+    plan = outcome.plans[0]
+    assert (plan["variant"]["repository"], plan["context_tokens"]) == ("Qwen/Qwen3-32B-AWQ", 4096)
+    assert "all sites are to serve the same" in outcome.moves[0]["because"]
+    assert plan["wishes"] == wishes_of(kept)
+    again = replace(kept, deployed=(record(choice=choice_of(plan)),))
+    assert make_plan(again).kept
+    assert make_plan(replace(again, agreed=agreed)).kept
 
 
 def test_each_site_keeps_its_own() -> None:

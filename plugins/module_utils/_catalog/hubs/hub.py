@@ -11,6 +11,7 @@ repository says about its model is read here, the same way for both.
 from __future__ import annotations
 
 import itertools
+import re
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model import mistral_params
 
 Warn = t.Callable[[str], None]
+
+_PART = re.compile(r"(.*)-(\d{5})-of-(\d{5})\.safetensors\Z")
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,28 @@ class Hub(t.Protocol):
         """How the hub has answered so far."""
 
 
+def unread(listing: Listing) -> Repository:
+    """What the list of a repository says alone: names and sizes, which a gated one shows to everybody."""
+    return Repository(
+        ref=listing.ref,
+        revision=listing.revision,
+        config=None,
+        files=listing.files,
+        gated=listing.gated,
+        licence=listing.licence,
+        state=listing.fetched.state,
+        as_of=listing.fetched.as_of,
+        standing=listing.standing,
+        gguf=tuple(map(gguf.unread, gguf.models(listing.files))),
+    )
+
+
 def describe(hub: Hub, listing: Listing, pool: ThreadPoolExecutor, warn: Warn) -> Repository:
-    """All facts of one repository. Unreadable headers leave ``tensors`` None, with a warning."""
+    """All facts of one repository. Unreadable headers leave ``tensors`` None, with a warning.
+
+    :raises UnexpectedReply: parts of its weights are not there.
+    """
+    _check_whole(listing)
     return Repository(
         ref=listing.ref,
         revision=listing.revision,
@@ -94,7 +117,26 @@ def describe(hub: Hub, listing: Listing, pool: ThreadPoolExecutor, warn: Warn) -
         as_of=listing.fetched.as_of,
         standing=listing.standing,
         gguf=_gguf(hub, listing, pool, warn),
+        adapter=_json_file(hub, listing, "adapter_config.json"),
     )
+
+
+def _check_whole(listing: Listing) -> None:
+    """Whether all of the numbered parts of the weights are there."""
+    parts: t.Dict[str, t.Set[int]] = {}
+    for item in weight_files(listing.files):
+        match = _PART.match(item.path)
+        if match:
+            parts.setdefault("%s of %d" % (match.group(1), int(match.group(3))), set()).add(
+                int(match.group(2))
+            )
+    for name, found in parts.items():
+        count = int(name.rpartition(" of ")[2])
+        if len(found) < count:
+            raise UnexpectedReply(
+                "%s has %d of the %d parts of its weights" % (listing.ref.name, len(found), count),
+                hint="Its upload or download is not complete; take another revision or repository.",
+            )
 
 
 def checked_files(name: str, files: t.Iterable[RepositoryFile]) -> t.Tuple[RepositoryFile, ...]:
@@ -136,12 +178,16 @@ def _tensors(
     def fetch(path: str, first: int, last: int) -> bytes:
         return hub.read(listing, path, first, last)
 
+    found: t.List[Tensor] = []
     try:
-        headers = list(pool.map(lambda shard: safetensors.read_header(fetch, shard), files))
+        for header in pool.map(lambda shard: safetensors.read_header(fetch, shard), files):
+            found += header
+            if len(found) > safetensors.MAX_TENSORS:
+                raise UnexpectedReply("it has more than %d tensors" % safetensors.MAX_TENSORS)
     except UnexpectedReply as exc:
         warn("%s: %s. Sizes of files are used." % (listing.ref.name, exc.message))
         return None
-    return tuple(tensor for header in headers for tensor in header)
+    return tuple(found)
 
 
 def _gguf(hub: Hub, listing: Listing, pool: ThreadPoolExecutor, warn: Warn) -> t.Tuple[GgufModel, ...]:

@@ -62,9 +62,16 @@ NAME = "ModelScope"
 DEFAULT_BRANCH = "master"
 LISTING_LIMIT = 3000
 LISTED = 100
+MAX_FOLDERS = 500
+MAX_ENTRIES = 100_000
 LATEST = 32503680000  # the year 3000: what is later is no time in seconds
 BAD_TOKEN = 10010103009
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
+_SPELLED = {
+    "path": "Path", "size": "Size", "type": "Type", "sha256": "Sha256", "revision": "Revision",
+    "committed_date": "CommittedDate", "name": "Name",
+}  # fmt: skip
+_ABSENT = re.compile(r"not exist|not found|no such|不存在", re.IGNORECASE)
 _TOKEN = "modelscope_token (or MODELSCOPE_API_TOKEN)"
 
 
@@ -86,6 +93,12 @@ class ModelScopeClient(HttpClient):
             )
         super().check(reply, hint or self._hint(reply))
         if body.get("Success", body.get("success")) is False:
+            if _ABSENT.search(server_words(reply) or ""):
+                raise NotFound(
+                    "%s has nothing at %s: %s" % (NAME, reply.url, server_words(reply)),
+                    hint="Check the spelling and its case; a private repository needs %s." % _TOKEN,
+                    status=reply.status,
+                )
             raise UnexpectedReply(
                 "%s: %s %s failed with code %s: %s"
                 % (NAME, reply.method, reply.url, code, server_words(reply))
@@ -167,7 +180,7 @@ class ModelScope:
         if len(entries) < LISTING_LIMIT:
             return entries
         found: t.List[t.Mapping[str, t.Any]] = []
-        folders = [""]
+        folders, seen = [""], {""}
         while folders:
             root = folders.pop()
             level = self._list(name, {"Revision": revision, "Recursive": "False", "Root": root})
@@ -176,14 +189,32 @@ class ModelScope:
                     "%s lists only the first %d entries of %s/%s" % (NAME, LISTING_LIMIT, name, root),
                     hint="Use the Hugging Face copy of this model.",
                 )
-            folders += [str(entry["Path"]) for entry in level if entry.get("Type") == "tree"]
+            below = {
+                fields.text(entry.get("Path")) or "" for entry in level if entry.get("Type") == "tree"
+            } - seen
+            # A folder that lists itself, or one that was listed, has nothing new.
+            folders += sorted(below)
+            seen |= below
             found += level
+            if len(seen) > MAX_FOLDERS or len(found) > MAX_ENTRIES:
+                raise UnexpectedReply(
+                    "%s lists more than %d folders or %d files of %s"
+                    % (NAME, MAX_FOLDERS, MAX_ENTRIES, name),
+                    hint="Use the Hugging Face copy of this model.",
+                )
         return found
 
     def _list(self, name: str, params: t.Mapping[str, str]) -> t.List[t.Mapping[str, t.Any]]:
-        data, _fetched = self._data("/api/v1/models/%s/repo/files" % name, params)
-        key = "files" if "files" in data else "Files"
-        return fields.entries(fields.required(data, key, list, "%s: the files of %s" % (NAME, name)))
+        body, _fetched = self._reader.get_json("/api/v1/models/%s/repo/files" % name, params)
+        envelope = fields.entry(body)
+        data = envelope.get("data", envelope.get("Data"))
+        if not isinstance(data, list):
+            where = "%s: the files of %s" % (NAME, name)
+            facts = fields.entry(data)
+            data = fields.required(facts, "files" if "files" in facts else "Files", list, where)
+        return [
+            {_SPELLED.get(key, key): value for key, value in item.items()} for item in fields.entries(data)
+        ]
 
     def _data(self, path: str, params: t.Mapping[str, str]) -> t.Tuple[t.Mapping[str, t.Any], Fetched]:
         body, fetched = self._reader.get_json(path, params)

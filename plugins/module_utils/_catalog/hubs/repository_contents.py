@@ -42,6 +42,10 @@ _CLAIMS = {
     "fp8": FP8, "nvfp4": FP4, "mxfp4": FP4, "fp4": FP4, "awq": INT4, "int4": INT4, "w4a16": INT4,
     "4bit": INT4, "int8": INT8, "8bit": INT8, "bf16": BF16,
 }  # fmt: skip
+_CTRANSLATE2 = frozenset(
+    ("vocabulary.json", "vocabulary.txt", "shared_vocabulary.json", "shared_vocabulary.txt")
+)
+_MLX = re.compile(r"mlx")
 _PACKED = frozenset(("I8", "U8", "I16", "U16", "I32", "U32", "F4", "F8_E8M0"))
 
 
@@ -54,6 +58,43 @@ def formats(repository: Repository) -> t.Tuple[str, ...]:
         if kind is not None and name not in _NO_WEIGHTS:
             found.add(kind)
     return tuple(sorted(found))
+
+
+def kind(repository: Repository) -> str:
+    """What a repository is, by its files.
+
+    ``adapter``: it changes another model. ``diffusers``: a pipeline of several models. ``ctranslate2``,
+    ``mlx``, ``onnx``, ``gguf``: weights for other programs than the engines here, GGUF for llama.cpp. ``empty``:
+    no weights. ``transformers``: weights that vLLM and SGLang load; ``pickle``: such weights, pickled only.
+    """
+    names = {item.path for item in repository.files}
+    found = formats(repository)
+    if repository.adapter is not None or "adapter_config.json" in names:
+        return "adapter"
+    if "model_index.json" in names:
+        return "diffusers"
+    if "model.bin" in names and "config.json" in names and names & _CTRANSLATE2:
+        return "ctranslate2"
+    if not found:
+        return "empty"
+    config = repository.config or {}
+    if (
+        SAFETENSORS in found
+        and _MLX.search(repository.ref.name.lower())
+        and isinstance(config.get("quantization"), dict)
+    ):
+        return "mlx"
+    only = next((each for each in (SAFETENSORS, GGUF, PICKLE, ONNX) if each in found), ONNX)
+    return "transformers" if only == SAFETENSORS else only
+
+
+def adapter_of(repository: Repository) -> t.Optional[t.Dict[str, t.Any]]:
+    """The base model that an adapter changes, and its rank."""
+    if repository.adapter is None:
+        return None
+    base, rank = repository.adapter.get("base_model_name_or_path"), repository.adapter.get("r")
+    named = base if isinstance(base, str) else next(iter(repository.standing.base_models), None)
+    return {"base_model": named, "rank": rank if isinstance(rank, int) else None}
 
 
 def gguf_kinds(repository: Repository) -> t.Tuple[str, ...]:

@@ -15,6 +15,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs
     Listing,
     Warn,
     describe,
+    unread,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs.repository_contents import (
     contradiction,
@@ -31,9 +32,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.name
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import Resolution
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    AuthenticationFailed,
     AutoconfigError,
     InvalidInput,
     NotFound,
+    PermissionDenied,
     Unavailable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
@@ -142,7 +145,7 @@ class VariantReader:
         base = self._hub.listing(sought.resolution.ref)
         wanted = leads(sought, [] if sought.stays_alone else self._copies(base, sought.everybody))
         for lead, answer in zip(wanted, self._pool.map(self._listing, wanted)):
-            variant = self._variant(lead, answer, advice.get(lead.ref.name.lower(), ()))
+            variant = self._variant(lead, answer, advice.get(lead.ref.name.lower(), ()), sought.everybody)
             if variant is not None:
                 found.append(variant)
         return found
@@ -164,12 +167,25 @@ class VariantReader:
             return exc
 
     def _variant(
-        self, lead: Lead, answer: t.Union[Listing, AutoconfigError], advice: t.Sequence[Spec]
+        self,
+        lead: Lead,
+        answer: t.Union[Listing, AutoconfigError],
+        advice: t.Sequence[Spec],
+        also_gated: bool,
     ) -> t.Optional[Variant]:
+        """``also_gated`` takes a repository whose files may not be read by its list alone."""
         try:
             if isinstance(answer, AutoconfigError):
                 raise answer
-            repository = describe(self._hub, answer, self._pool, self._warn)
+            try:
+                repository = describe(self._hub, answer, self._pool, self._warn)
+            except (AuthenticationFailed, PermissionDenied) as exc:
+                if not also_gated:
+                    raise
+                self._warn(
+                    "%s. Only names and sizes of its files are known. %s" % (exc.message, exc.hint or "")
+                )
+                repository = unread(answer)
         except AutoconfigError as exc:
             if lead.found_by in REQUIRED:
                 raise

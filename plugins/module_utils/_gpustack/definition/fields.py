@@ -17,12 +17,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
     as_is,
     empty_is_none,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.secrets import is_secret_name
 
 Json = t.Dict[str, t.Any]
 
 ENV_PREFIX = "env."
 CLAIM_VARIABLE = "GPUSTACK_MODEL_VRAM_CLAIM"
-SECRET_WORDS = ("TOKEN", "KEY", "SECRET", "PASSWORD")
 
 # The repository and the file inside it, by source.
 SOURCE_KEYS: t.Mapping[str, t.Tuple[str, t.Optional[str]]] = {
@@ -34,7 +34,7 @@ SOURCE_KEYS: t.Mapping[str, t.Tuple[str, t.Optional[str]]] = {
 
 def sounds_secret(variable: str) -> bool:
     """Whether a variable's name says that its value should not be shown."""
-    return any(word in variable.upper() for word in SECRET_WORDS)
+    return is_secret_name(variable)
 
 
 def sorted_or_none(value: t.Any) -> t.Any:

@@ -14,6 +14,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import FieldSpec
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.secrets import is_hidden
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import problem_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
     CLAIM_VARIABLE,
@@ -235,6 +236,13 @@ def _claim_bytes(plan: t.Optional[Json]) -> int:
 
 
 def _check_fields(fields: Json) -> None:
+    for name, value in fields.items():
+        texts = value if isinstance(value, list) else [value]
+        if any(isinstance(text, str) and is_hidden(text) for text in texts):
+            raise InvalidInput(
+                "%s has a place where a secret was hidden" % name,
+                hint="Give the value itself: what results show is not what was there.",
+            )
     source, repository = fields.get("source"), fields.get("repository")
     if (source is None) != (repository is None):
         raise InvalidInput(

@@ -81,6 +81,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant
 # Cards whose hosts their maker joins: ConnectX-7 at 200 Gbit/s (DGX Spark), NVLink over a rack (NVL72).
 JOINED_HOSTS = ("GB10", "GB200", "GB300")
 
+# Of weights that --dtype=float32 widens.
+WHOLE_BITS = 16
+
 # The smallest step of an engine that still reads prompts at a good rate, and the sequences of a small server.
 LEAN_STEP_TOKENS = 2048
 LEAN_SEQUENCES = 32
@@ -90,7 +93,7 @@ LEAN_SEQUENCES = 32
 class Candidate:
     """A variant on an engine in a layout of GPUs of one kind.
 
-    ``pinned``: why an older release was taken than the server would.
+    ``pinned``: why an older release was taken than the server would. ``single``: the user wants float32.
     """
 
     described: Described
@@ -99,6 +102,7 @@ class Candidate:
     kind: Gpu
     settings: Settings
     pinned: t.Optional[str] = None
+    single: bool = False
 
     @functools.cached_property
     def load(self) -> Load:
@@ -128,7 +132,7 @@ class Candidate:
 
     def _weights_bytes(self, weights: Weights) -> int:
         described = self.described
-        return self.engine.weights_bytes(
+        size = self.engine.weights_bytes(
             weights,
             described.architecture,
             described.quantization,
@@ -136,6 +140,7 @@ class Candidate:
             self.settings.release,
             self.kind.chip.capability,
         )
+        return size * 2 if self.single else size
 
     def budget(self, room: Room, headroom: float) -> Budget:
         return self.engine.budget(room, self.described.architecture, self.layout, self.settings, headroom)
@@ -191,7 +196,7 @@ class Candidate:
 
     @property
     def _asked(self) -> Asked:
-        return asked_of(self.described, self.engine, self.kind, self.settings.kv_dtype)
+        return asked_of(self.described, self.engine, self.kind, self.settings.kv_dtype, self.single)
 
     @property
     def doubts(self) -> t.List[str]:
@@ -244,8 +249,13 @@ def candidate(
 ) -> Candidate:
     total = kind.total_bytes - kind.reserved_bytes
     default_kv = described.quantization.kv_cache or "auto"
-    version, release, pinned = _release(described, engine, kind, policy, default_kv)
+    dtype = last_of(user, FLAGS[engine.name].dtype)
+    whole = described.quantization.format.bits == WHOLE_BITS
+    single = whole and dtype is not None and dtype.value in ("float", "float32")
+    version, release, pinned = _release(described, engine, kind, policy, default_kv, single)
     settings = settings_of(engine, total, policy.concurrency, user, default_kv, version, release)
+    if single and settings.kv_dtype == "auto":
+        settings = replace(settings, kv_dtype="float32")
     if engine.prefills_whole:
         settings = replace(settings, batched_tokens=policy.context_tokens or settings.batched_tokens)
     elif not described.architecture.generates:
@@ -254,11 +264,11 @@ def candidate(
     if described.speculation is not None:
         settings = replace(settings, draft_tokens=described.speculation.tokens)
     learned = relevant(policy.corrections, engine.name, kind.name, version)
-    return Candidate(described, engine, layout, kind, replace(settings, corrections=learned), pinned)
+    return Candidate(described, engine, layout, kind, replace(settings, corrections=learned), pinned, single)
 
 
-def asked_of(described: Described, engine: Engine, kind: Gpu, cache: str) -> Asked:
-    """What the rules of releases are asked about a variant on a kind of card."""
+def asked_of(described: Described, engine: Engine, kind: Gpu, cache: str, single: bool = False) -> Asked:
+    """What the rules of releases are asked about a variant on a kind of card; ``single``: in float32."""
     repository = described.variant.repository
     config = repository.config or {}
     text = text_config(config)
@@ -274,13 +284,13 @@ def asked_of(described: Described, engine: Engine, kind: Gpu, cache: str) -> Ask
         families=tuple(dict.fromkeys(families)),
         method="" if described.quantization.on_load else declared(config, text, repository.quant_config),
         fmt=described.quantization.format.name,
-        dtype="float16" if half else "bfloat16",
-        cache=cache,
+        dtype="float32" if single else "float16" if half else "bfloat16",
+        cache="auto" if single else cache,
     )
 
 
 def _release(
-    described: Described, engine: Engine, kind: Gpu, policy: Policy, cache: str
+    described: Described, engine: Engine, kind: Gpu, policy: Policy, cache: str, single: bool
 ) -> t.Tuple[t.Optional[str], Release, t.Optional[str]]:
     """(version, release, why it is pinned): the user's, else the default, else the newest image that works.
 
@@ -290,7 +300,7 @@ def _release(
     release = policy.release(engine.name, version)
     if policy.backend_version is not None:
         return version, release, None
-    asked = asked_of(described, engine, kind, cache)
+    asked = asked_of(described, engine, kind, cache, single)
     offered = usable_images(engine.name, kind.chip, kind.cuda)
     if release == NEWEST and kind.vendor == ASCEND and offered:
         release = read_release(offered[0].release)

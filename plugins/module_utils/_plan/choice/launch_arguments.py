@@ -9,20 +9,30 @@ Later ones win: what the plan decided, what GPUStack's catalog advises, parsers,
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import Choice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import arguments
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import Argument
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import (
+    Argument,
+    human_count,
+    last_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.engine_rules import last
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.flag_rules import (
+    refused,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_flags import (
     without_parallel,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
     NEWEST,
-    complaint,
     exists,
+    read_release,
     shown,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.card_support import (
@@ -33,7 +43,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.
     planned_arguments,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.parsers import (
+    REASONING,
+    TOOLS,
     Parsing,
+    family_arguments,
     family_parsers,
     parsing,
 )
@@ -52,9 +65,12 @@ _HARMLESS = frozenset(
     ("--chat-template", "--chat-template-content-format", "--tokenizer-mode", "--config-format",
      "--generation-config", "--sampling-defaults", "--runner", "--mm-encoder-tp-mode")
 )  # fmt: skip
+_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.,:-]{0,63}")
+_TEMPLATE = re.compile(r"\{data_dir\}/(?:[A-Za-z0-9_-]{1,64}/){0,4}[A-Za-z0-9_-][A-Za-z0-9_.-]{0,100}\.jinja")
 # Weights in Mistral's own files are the same weights.
 _LOADING = Argument("--load-format", "mistral")
 
+_CACHE_BYTES = "--kv-cache-memory-bytes"
 _WHOLE_PROMPTS = "--no-enable-chunked-prefill"
 
 
@@ -68,15 +84,19 @@ class Launch(t.NamedTuple):
 def launch(choice: Choice, policy: Policy, user: t.Sequence[Argument]) -> Launch:
     """:raises InvalidInput: the user sets a flag that the engine's version does not take."""
     each = choice.candidate
-    advice = _advice(each, policy)
+    advice, refused = _advice(each, policy)
     taken = [argument for argument in advice if argument.flag in _HARMLESS or argument == _LOADING]
     there = [argument for argument in taken if exists(each.engine.name, argument.flag, each.settings.release)]
     parsers = _parsing(each, policy, advice)
     own = without_parallel(each.engine.name, user)
     _check_chunks(choice, own)
+    _check_cache(choice, own)
     return Launch(
         arguments.merge(_decided(choice), there, parsers.arguments, own),
-        parsers.complaints + _replaced([*there, *parsers.arguments], own) + _unknown_flags(each, user),
+        refused
+        + parsers.complaints
+        + _replaced([*there, *parsers.arguments], own)
+        + _unknown_flags(each, user),
     )
 
 
@@ -95,23 +115,42 @@ def _decided(choice: Choice) -> t.List[Argument]:
     if runs_bfloat16_as_float16(each):
         planned.append(Argument(flags.dtype[0], "half"))
     planned += arguments.parse(each.described.loading)
+    planned += family_arguments(each.engine, each.settings.release, _types(each), each.described.repository)
     if each.described.architecture.remote_code:
         planned.append(Argument("--trust-remote-code"))
     return planned
 
 
-def _advice(each: Candidate, policy: Policy) -> t.List[Argument]:
+def _advice(each: Candidate, policy: Policy) -> t.Tuple[t.List[Argument], t.List[str]]:
+    """What the catalog advises, and what of it may not be advised: it names no file of a worker's."""
     spec = advised(each.described, each.engine, each.kind, policy)
-    return [] if spec is None else arguments.parse(spec.parameters)
+    said = [] if spec is None else arguments.parse(spec.parameters)
+    sound = [each for each in said if _is_word(each)]
+    told = _HARMLESS | {TOOLS, REASONING}
+    return sound, [
+        "%s of the catalog names a file or holds odd characters: left out" % each.flag
+        for each in said
+        if each.flag in told and not _is_word(each)
+    ]
+
+
+def _is_word(argument: Argument) -> bool:
+    """Whether a value is a plain word, or one of the templates that come with GPUStack."""
+    if argument.value is None or _WORD.fullmatch(argument.value):
+        return True
+    return argument.flag == "--chat-template" and bool(_TEMPLATE.fullmatch(argument.value))
 
 
 def _parsing(each: Candidate, policy: Policy, advice: t.Sequence[Argument]) -> Parsing:
     if not policy.parsers or not each.described.architecture.generates or each.engine is MINDIE:
         return Parsing([], [])
-    config = each.described.variant.repository.config or {}
-    types = {str(holder.get("model_type")) for holder in (config, text_config(config))}
-    known = family_parsers(each.engine, types, each.described.repository)
+    known = family_parsers(each.engine, _types(each), each.described.repository)
     return parsing(each.engine, each.settings.release, advice, known)
+
+
+def _types(each: Candidate) -> t.Set[str]:
+    config = each.described.variant.repository.config or {}
+    return {str(holder.get("model_type")) for holder in (config, text_config(config))}
 
 
 def _replaced(planned: t.Sequence[Argument], user: t.Sequence[Argument]) -> t.List[str]:
@@ -146,19 +185,48 @@ def _unknown_flags(each: Candidate, user: t.Sequence[Argument]) -> t.List[str]:
             % (each.engine.name, " ".join(each.described.loading), better)
         )
     for argument in user:
-        found = complaint(each.engine.name, argument.flag, each.settings.release)
+        found = refused(each.engine.name, argument, each.settings.release, user)
         if found is None:
             continue
-        why, instead = found
-        if each.settings.release != NEWEST:
+        if _is_certain(each, found.sure):
             raise InvalidInput(
                 "backend_parameters contains %s, which %s; the plan is for %s"
-                % (argument, why, each.settings.version or "the server's %s" % shown(each.settings.release)),
-                hint="Write instead: %s." % instead,
+                % (argument, found.why, _planned_for(each)),
+                hint="Write instead: %s." % found.instead,
                 parameter=argument.flag,
             )
         notes.append(
-            "backend_parameters contains %s, which %s; write instead: %s. Or name an older backend_version"
-            % (argument, why, instead)
+            "backend_parameters contains %s, which %s; write instead: %s. Or name %s"
+            % (argument, found.why, found.instead, "the backend_version that takes it"),
         )
     return notes
+
+
+def _is_certain(each: Candidate, sure: bool) -> bool:
+    """Of a version that is not known only what no release takes; of one newer than all that are known nothing."""
+    release = each.settings.release
+    return sure if release == NEWEST else release <= read_release(last(each.engine.name) or None)
+
+
+def _planned_for(each: Candidate) -> str:
+    release = each.settings.release
+    if release == NEWEST:
+        return each.engine.name
+    return each.settings.version or "the server's %s" % shown(release)
+
+
+def _check_cache(choice: Choice, user: t.Sequence[Argument]) -> None:
+    """vLLM does not start where the cache that it is given holds less than one request."""
+    argument = last_of(user, (_CACHE_BYTES,))
+    value = human_count(argument.value) if argument is not None else None
+    if value is None:
+        return
+    needed = choice.candidate.load.cache.request_bytes(choice.fit.context)
+    if value < needed:
+        raise InvalidInput(
+            "backend_parameters contains %s, and one request of %d tokens needs %s of the cache"
+            % (argument, choice.fit.context, gib(needed)),
+            hint="Write %s=%d or more, or leave it out: the plan solves for the cache."
+            % (_CACHE_BYTES, needed),
+            parameter=_CACHE_BYTES,
+        )

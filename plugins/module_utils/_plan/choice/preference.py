@@ -8,8 +8,8 @@ How far a choice is from the service level is one number: the factor by which it
 context of one request, the requests at once, the time between tokens), in steps of a quarter, plus what its
 precision costs. 16 and 8 bits count alike; 4 bits cost three steps, which is missing the level by half. So 4
 bits are taken where they reach the level and 8 bits do not come within half of it. A replica over several hosts,
-which one more machine can stop, costs three steps too, but one step where their maker joins the hosts. Weights that
-fill a card so far that loading them has no room to spare cost one step.
+which one more machine can stop, costs three steps too, but one step where their maker joins the hosts. Stages within
+a host cost two. Weights that fill a card so far that loading them has no room to spare cost one step.
 
 The order of the balanced goal, in which the first difference decides:
 
@@ -68,6 +68,9 @@ LOSS_STEPS = 3
 # What it costs that a replica takes several hosts, and where fast links join these.
 APART_STEPS, JOINED_STEPS = 3, 1
 
+# What stages within a host cost, where most GPUs wait for the others of a request.
+STAGES_STEPS = 2
+
 # Weights above this share of a card may not load: repacking holds some of them twice for a while.
 LOAD_PEAK_SHARE = 0.85
 
@@ -102,17 +105,22 @@ class Merit:
         return each.layout.data * cache.requests_in(pool, self.level.request)
 
     @functools.cached_property
-    def misses(self) -> t.Dict[str, float]:
-        """By which factor each part of the level is missed; 1 and less is none."""
+    def _room(self) -> t.Dict[str, float]:
+        """By which factors the cache misses the level."""
         context = self.level.context / max(1, self.choice.fit.context)
         load = self.level.requests / max(0.01, self.requests_held)
+        return {"the context": context, "the requests at once": load}
+
+    @functools.cached_property
+    def misses(self) -> t.Dict[str, float]:
+        """By which factor each part of the level is missed; 1 and less is none."""
         between = 0.0 if self.speed is None else self.speed.inter_token_s / self.level.inter_token_s
-        return {"the context": context, "the requests at once": load, "the time between tokens": between}
+        return {**self._room, "the time between tokens": between}
 
     @property
     def room_suffices(self) -> bool:
         """Whether more memory for the cache would bring nothing nearer."""
-        return all(self.misses[name] <= 1.0 for name in ("the context", "the requests at once"))
+        return max(self._room.values()) <= 1.0
 
     @functools.cached_property
     def miss(self) -> float:
@@ -131,11 +139,12 @@ class Merit:
         return missed + LOSS_STEPS * self._losses() + self._apart() + self.tight
 
     def _apart(self) -> int:
-        """What it costs that the GPUs of a replica are on several hosts."""
-        each = self.choice.candidate
-        if each.layout.hosts == 1:
-            return 0
-        return JOINED_STEPS if each.joins_hosts else APART_STEPS
+        """What it costs that the GPUs of a replica are on several hosts, or work one after the other."""
+        each, layout = self.choice.candidate, self.choice.candidate.layout
+        steps = STAGES_STEPS if layout.pipeline > layout.hosts else 0
+        if layout.hosts == 1:
+            return steps
+        return steps + (JOINED_STEPS if each.joins_hosts else APART_STEPS)
 
     @property
     def tight(self) -> bool:

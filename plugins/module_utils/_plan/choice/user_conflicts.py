@@ -68,8 +68,6 @@ def conflicts(choice: Choice, policy: Policy, user: t.Sequence[Argument]) -> t.I
     for argument in user:
         if argument.flag in _UNCOUNTED:
             yield "%s is not part of the plan: %s" % (argument.flag, _UNCOUNTED[argument.flag])
-        if argument.flag in flags.dtype and argument.value in ("float", "float32"):
-            yield "%s doubles what the plan counts for 16-bit weights and their cache" % argument
 
 
 def _effect(usual: Candidate, changed: Candidate, context: int) -> str:

@@ -9,7 +9,6 @@ They win. What has an option of its own becomes that option, so that it is check
 
 from __future__ import annotations
 
-import re
 import typing as t
 from dataclasses import replace
 
@@ -21,12 +20,17 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import (
     Argument,
     count_of,
+    human_count,
     last_of,
     parse,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_flags import (
     PARALLEL,
     wish_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.quantization_methods import (
+    declared,
+    kernels_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import NEWEST
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
@@ -42,6 +46,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     SGLANG,
     Engine,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.config_fields import (
+    text_config,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.on_load_quantization import (
@@ -56,9 +63,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant
 _MANAGED = ("--port", "--api-key", "--served-model-name", "--model", "--model-path")
 
 _ATTENTION_RANKS = ("--attn-dp-size", "--attention-data-parallel-size")
-
-_TOKENS = re.compile(r"(\d+(?:\.\d+)?)([kKmMgG]?)$")
-_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
 def engines_for(policy: Policy, vendors: t.Container[str] = ()) -> t.List[Engine]:
@@ -146,8 +150,7 @@ def context_of(user: t.Sequence[Argument], flags: t.Sequence[str]) -> t.Optional
     argument = last_of(user, flags)
     if argument is None or argument.value in ("auto", "-1"):
         return None
-    match = _TOKENS.match(argument.value or "")
-    tokens = int(float(match.group(1)) * _UNITS[match.group(2)]) if match else 0
+    tokens = human_count(argument.value) or 0
     if tokens < 1:
         raise InvalidInput(
             "backend_parameters contains %s, which is not a positive number of tokens" % argument,
@@ -199,12 +202,20 @@ def as_quantized(
     usual = methods(engine, release)
     # The server's default may be older than what is taken for it.
     ways = usual if release != NEWEST else [way for way in METHODS if way.engine == engine.name]
-    found = [each for each in described if each.precision != BF16]
+    stored = [each for each in described if each.precision != BF16]
+    found = [each for each in stored if _names(each, argument.value or "")]
     way = next((way for way in ways if _value(way) == argument.value), None)
     if way is not None:
         precision = FORMATS[way.format].precision
         found = [each for each in found if each.precision == precision]
         found += [quantized(each, way) for each in described if takes(each, way)]
+    if not found and stored:
+        raise InvalidInput(
+            "backend_parameters contains %s, and the quantization of %s is %s"
+            % (argument, stored[0].repository, _method_of(stored[0]) or stored[0].quantization.format.name),
+            hint="Leave it out: engines read the quantization of stored weights from their config.",
+            parameter=argument.flag,
+        )
     if not found:
         raise InvalidInput(
             "backend_parameters contains %s, and the weights of %s are stored in 16 bits"
@@ -214,6 +225,17 @@ def as_quantized(
             parameter=argument.flag,
         )
     return found
+
+
+def _method_of(each: Described) -> str:
+    config = each.variant.repository.config or {}
+    return declared(config, text_config(config), each.variant.repository.quant_config)
+
+
+def _names(each: Described, value: str) -> bool:
+    """Whether an engine takes ``value`` for weights that are stored so; of weights without a word it does."""
+    method = _method_of(each)
+    return not method or method == value or value in kernels_of(method)
 
 
 def _value(way: Method) -> str:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
 
+_COUNT = re.compile(r"(\d+(?:\.\d+)?)([kKmMgG]?)$")
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "K": 2**10, "M": 2**20, "G": 2**30}
+
 
 @dataclass(frozen=True)
 class Argument:
@@ -69,3 +72,9 @@ def merge(planned: t.Sequence[Argument], *layers: t.Sequence[Argument]) -> t.Lis
             fresh.setdefault(argument.flag, []).append(argument)
         merged.update(fresh)
     return [str(argument) for arguments in merged.values() for argument in arguments]
+
+
+def human_count(text: t.Optional[str]) -> t.Optional[int]:
+    """A count as vLLM reads it: 32k is 32000, 32K is 32768; None for anything else."""
+    match = _COUNT.match(text or "")
+    return int(float(match.group(1)) * _UNITS[match.group(2)]) if match else None

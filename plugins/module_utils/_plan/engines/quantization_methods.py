@@ -50,6 +50,25 @@ def declared(config: Config, text: Config, quant_config: t.Optional[Config]) -> 
     return "modelopt" if quant_config else ""
 
 
+# Words for the same weights, by which engines let a user choose a kernel.
+_ALIKE = (
+    frozenset(("awq", "awq_marlin", "auto_awq", "moe_wna16")),
+    frozenset(("gptq", "gptq_marlin", "auto_gptq", "gptq_bitblas", "moe_wna16")),
+    frozenset(
+        ("modelopt", "modelopt_fp4", "modelopt_fp8", "modelopt_mixed", "modelopt_mxfp8", "petit_nvfp4")
+    ),
+    frozenset(("mxfp4", "gpt_oss_mxfp4", "quark_mxfp4")),
+    frozenset(("auto-round", "auto_round", "intel/auto-round", "inc")),
+    frozenset(("compressed-tensors", "w8a8_fp8", "w8a8_int8")),
+    frozenset(("fp8", "deepseek_v4_fp8", "mxfp8")),
+)
+
+
+def kernels_of(method: str) -> t.FrozenSet[str]:
+    """What a user may name instead of the quantizer of a repository."""
+    return frozenset().union(*(words for words in _ALIKE if method in words), (method,))
+
+
 def names_of(method: str, fmt: str) -> t.Tuple[str, ...]:
     """What a release has to list to load ``fmt`` as ``method`` stores it; one of them is enough."""
     if method == "compressed-tensors":

@@ -5,8 +5,8 @@
 """How an engine understands a family's tool calls and reasoning.
 
 Without its parser a server hands tool calls and thoughts out as plain text. GPUStack's catalog knows
-its own models best; for the rest there is a table by ``model_type`` and name (vLLM's pages on tool
-calling and reasoning outputs, SGLang's on tool and reasoning parsers, the publishers' model cards).
+its own models best; for the rest there is a table by ``model_type`` and name (data/engines/families.tsv, with
+the source of each row).
 """
 
 from __future__ import annotations
@@ -14,26 +14,41 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import Argument
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.parser_names import (
-    PARSERS,
-    REASONING,
-    TOOLS,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import (
+    Argument,
+    parse,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
-    Release,
-    shown,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.engine_rules import (
+    REASONING as REASONING_KIND,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.engine_rules import (
+    TOOLS as TOOLS_KIND,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.engine_rules import (
+    Table,
+    table,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.families_table import (
+    FAMILIES as FAMILIES_TEXT,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.flag_rules import refused
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import Release
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
+    ENGINES,
     VLLM,
     Engine,
 )
 
+TOOLS, REASONING = "--tool-call-parser", "--reasoning-parser"
+_KINDS = {TOOLS: TOOLS_KIND, REASONING: REASONING_KIND}
 AUTO_TOOLS = "--enable-auto-tool-choice"
 
 
 class Family(t.NamedTuple):
-    """Models of some types whose name fits, and their parsers: vLLM's and SGLang's; empty for none."""
+    """Models of some types whose name fits, and their parsers: vLLM's and SGLang's; empty for none.
+
+    Without types: of any. ``vllm_arguments``: what vLLM does not set for them by itself.
+    """
 
     types: str
     name: str
@@ -41,69 +56,48 @@ class Family(t.NamedTuple):
     vllm_reasoning: str = ""
     sglang_tools: str = ""
     sglang_reasoning: str = ""
+    vllm_arguments: str = ""
 
 
 # The first that fits counts. Bases speak no format; where only some models of a type reason, their
 # names say so.
-FAMILIES = (
-    Family("", r"-base$|-pt$"),
-    Family("llama qwen2 qwen3", r"deepseek-r1", "", "deepseek_r1", "", "deepseek-r1"),
-    Family("llama", r"llama-?3.*instruct", "llama3_json", "", "llama3", ""),
-    Family("llama4", "", "llama4_pythonic", "", "pythonic", ""),
-    Family("qwen2", r"qwq", "hermes", "deepseek_r1", "qwen25", "deepseek-r1"),
-    Family("qwen2 qwen2_moe", r"qwen2.*instruct", "hermes", "", "qwen25", ""),
-    Family("qwen3 qwen3_moe qwen3_next", r"coder", "qwen3_coder", "", "qwen3_coder", ""),
-    Family("qwen3 qwen3_moe qwen3_next", r"instruct", "hermes", "", "qwen25", ""),
-    Family("qwen3 qwen3_moe qwen3_next", r"thinking", "hermes", "deepseek_r1", "qwen25", "qwen3-thinking"),
-    Family("qwen3 qwen3_moe", r"qwen3-\d", "hermes", "qwen3", "qwen25", "qwen3"),
-    Family("qwen3_5 qwen3_5_moe", "", "qwen3_coder", "qwen3", "qwen3_coder", "qwen3"),
-    Family("qwen3_vl qwen3_vl_moe", r"instruct", "hermes", "", "qwen25", ""),
-    Family("qwen3_vl qwen3_vl_moe", r"thinking", "hermes", "deepseek_r1", "qwen25", "qwen3-thinking"),
-    Family("deepseek_v3", r"deepseek-r1", "deepseek_v3", "deepseek_r1", "deepseekv3", "deepseek-r1"),
-    Family("deepseek_v3", r"deepseek-v3\.1", "deepseek_v31", "deepseek_v3", "deepseekv31", "deepseek-v3"),
-    Family("deepseek_v3", r"deepseek-v3", "deepseek_v3", "", "deepseekv3", ""),
-    Family("deepseek_v32", "", "deepseek_v32", "deepseek_v3", "deepseekv32", "deepseek-v3"),
-    Family("deepseek_v4", r"v4\.1", "deepseek_v41", "deepseek_v41", "deepseekv41", "deepseek-v41"),
-    Family("deepseek_v4", "", "deepseek_v4", "deepseek_v4", "deepseekv4", "deepseek-v4"),
-    Family("glm4_moe", r"glm-4\.[56]", "glm45", "glm45", "glm45", "glm45"),
-    Family("glm4_moe glm4_moe_lite glm_moe_dsa", "", "glm47", "glm45", "glm47", "glm45"),
-    Family("gpt_oss", "", "openai", "openai_gptoss", "gpt-oss", "gpt-oss"),
-    Family("kimi_k2", r"thinking", "kimi_k2", "kimi_k2", "kimi_k2", "kimi_k2"),
-    Family("kimi_k2", "", "kimi_k2", "", "kimi_k2", ""),
-    Family("kimi_k25", "", "kimi_k2", "kimi_k2", "kimi_k2", "kimi_k2"),
-    Family("kimi_k3", "", "kimi_k3", "kimi_k3", "kimi_k3", "kimi_k3"),
-    Family("minimax_m2", "", "minimax_m2", "minimax_m2_append_think", "minimax-m2", "minimax-append-think"),
-    Family("minimax_m3 minimax_m3_vl", "", "minimax_m3", "minimax_m3", "minimax-m3", "minimax-m3"),
-    Family("mistral mistral3 mixtral", r"^mistralai/.*instruct", "mistral", "", "mistral", ""),
-    Family("gemma4 gemma4_text", r"-it\b", "gemma4", "gemma4", "gemma4", "gemma4"),
-    Family("granitemoehybrid", r"granite-4", "granite4", "", "", ""),
-    Family("granite granitemoe", r"instruct", "granite", "", "", ""),
-    Family("phi3 phi4mm", r"phi-4-mini", "phi4_mini_json", "", "", ""),
-    Family("seed_oss", r"instruct", "seed_oss", "seed_oss", "", ""),
-    Family("step3p5", "", "step3p5", "step3p5", "step3p5", "step3p5"),
-    Family("mimo_v2 mimo_v2_flash", "", "mimo", "mimo", "mimo", "mimo"),
-    Family("hunyuan_v1_moe", r"instruct", "hunyuan_a13b", "hunyuan_a13b", "hunyuan", "hunyuan"),
-    Family("ernie4_5_moe", r"thinking", "ernie45", "ernie45", "", ""),
-    Family("nemotron_h", r"nemotron-3", "qwen3_coder", "nemotron_v3", "qwen3_coder", "nemotron_3"),
-    Family("olmo3", r"think", "olmo3", "olmo3", "", ""),
-    Family("lfm2 lfm2_moe", "", "lfm2", "", "lfm2", ""),
+FAMILIES = tuple(
+    Family(*("" if part == "-" else part for part in line.split(" ; ")))
+    for line in FAMILIES_TEXT.splitlines()
 )
 
 
 def family_parsers(engine: Engine, model_types: t.Collection[str], repository: str) -> t.Dict[str, str]:
     """The parsers that the table has for a model, by flag; empty where it has none."""
+    family = _family(model_types, repository)
+    if family is None:
+        return {}
+    tools, reasoning = (
+        (family.vllm_tools, family.vllm_reasoning)
+        if engine is VLLM
+        else (family.sglang_tools, family.sglang_reasoning)
+    )
+    return {flag: value for flag, value in {TOOLS: tools, REASONING: reasoning}.items() if value}
+
+
+def family_arguments(
+    engine: Engine, release: Release, model_types: t.Collection[str], repository: str
+) -> t.List[Argument]:
+    """What a family has to be started with, as far as the release takes it."""
+    family = _family(model_types, repository)
+    if family is None or engine is not VLLM:
+        return []
+    wanted = parse(family.vllm_arguments.split())
+    return [each for each in wanted if refused(engine.name, each, release, ()) is None]
+
+
+def _family(model_types: t.Collection[str], repository: str) -> t.Optional[Family]:
     name = repository.lower()
     for family in FAMILIES:
         types = family.types.split()
         if (not types or any(each in types for each in model_types)) and re.search(family.name, name):
-            tools, reasoning = (
-                (family.vllm_tools, family.vllm_reasoning)
-                if engine is VLLM
-                else (family.sglang_tools, family.sglang_reasoning)
-            )
-            found = {TOOLS: tools, REASONING: reasoning}
-            return {flag: value for flag, value in found.items() if value}
-    return {}
+            return family
+    return None
 
 
 class Parsing(t.NamedTuple):
@@ -124,14 +118,13 @@ def parsing(
     found: t.List[Argument] = []
     complaints: t.List[str] = []
     for flag in (TOOLS, REASONING):
-        names = PARSERS[(engine.name, flag)]
+        names = _names(engine.name, flag)
         value = known.get(flag) if _is_foreign(engine, flag, said.get(flag)) else said[flag]
         if value is None:
             continue
-        if release < names.get(value, ()):
-            complaints.append(
-                "%s has %s=%s since %s only: left out" % (engine.name, flag, value, shown(names[value]))
-            )
+        reason = names.complaint(engine.name, value, release)
+        if reason is not None:
+            complaints.append("%s=%s %s: left out" % (flag, value, reason))
             continue
         if flag == TOOLS and engine is VLLM:
             found.append(Argument(AUTO_TOOLS))
@@ -141,5 +134,9 @@ def parsing(
 
 def _is_foreign(engine: Engine, flag: str, value: t.Optional[str]) -> bool:
     """Whether another engine has this parser and ``engine`` has not; one that nobody has may be new."""
-    elsewhere = any(value in names for (_engine, of), names in PARSERS.items() if of == flag)
-    return value is None or (value not in PARSERS[(engine.name, flag)] and elsewhere)
+    elsewhere = any(value in _names(other, flag) for other in ENGINES)
+    return value is None or (value not in _names(engine.name, flag) and elsewhere)
+
+
+def _names(engine: str, flag: str) -> Table:
+    return table(engine, _KINDS[flag])

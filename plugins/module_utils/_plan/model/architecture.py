@@ -46,6 +46,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.t
     without_towers,
 )
 
+# Positions of these are counted from behind the padding token on: two rows of the table are never a token's.
+_OFFSET_POSITIONS, _POSITION_OFFSET = frozenset(("camembert", "roberta", "xlm-roberta")), 2
+
 _TOWERS = ("vision_config", "audio_config", "visual", "mm_vision_tower")
 
 
@@ -163,6 +166,8 @@ def _position_limit(text: Config, family: str) -> int:
     ):
         return families.UNBOUNDED_POSITIONS
     limit = required(text, "max_position_embeddings", family)
+    if family in _OFFSET_POSITIONS:
+        return limit - _POSITION_OFFSET
     scaling = text.get("rope_scaling") or text.get("rope_parameters") or {}
     if not isinstance(scaling, t.Mapping):
         return limit

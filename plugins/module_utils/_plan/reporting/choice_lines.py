@@ -43,7 +43,9 @@ def why_lines(merits: t.Sequence[Merit]) -> t.List[str]:
     head = "it reaches the level" if first.reaches else "it comes nearest to the level"
     reason = _REASONS.get(decided or "", decided or "nothing else fits")
     if decided == NEARER and first.reaches:
-        reason = "the others miss it, or take 4 bits or several hosts for it"
+        reason = "the others miss it, or take 4 bits, stages or several hosts for it"
+    elif decided == NEARER:
+        reason = "4 bits, stages and several hosts count as if they missed it"
     lines = ["  why         %s; %s" % (head, reason)]
     larger = _best(merits, lambda each: each.choice.candidate.layout.gpus > _gpus(first))
     smaller = _best(merits, lambda each: _precision(each) > _precision(first) and _gpus(each) <= _gpus(first))

@@ -16,12 +16,17 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     Variant,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import parse
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.parser_names import REASONING
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
     Quantization,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.parsers import family_parsers
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.config_overrides import (
+    position_overrides,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.parsers import (
+    REASONING,
+    family_parsers,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import ENGINES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.gguf_weights import (
     gguf_refusal,
@@ -126,7 +131,8 @@ def describe_all(
             rejected.append(Rejection(variant.repository.ref.name, None, None, None, "all", refused))
             continue
         try:
-            each = replace(describe(variant, order), advice=_advice(entries[key]))
+            stretched = _with_positions(variant, policy)
+            each = replace(describe(stretched, order), advice=_advice(entries[key]))
         except NotServable as exc:
             rejected.append(Rejection(variant.repository.ref.name, None, None, None, "all", exc.message))
             continue
@@ -155,3 +161,17 @@ def _reasons(each: Described) -> bool:
 
 def _advice(entries: t.Sequence[Variant]) -> t.Tuple[Spec, ...]:
     return tuple(spec for entry in entries for spec in entry.advice)
+
+
+def _with_positions(variant: Variant, policy: Policy) -> Variant:
+    """``variant`` with what the user's arguments say of positions in its config."""
+    config = variant.repository.config
+    told = position_overrides(parse(policy.backend_parameters))
+    if config is None or not told:
+        return variant
+    text = text_config(config)
+    changed = {**config, **told}
+    for name, holder in config.items():
+        if holder is text:
+            changed = {**config, name: {**text, **told}}
+    return replace(variant, repository=replace(variant.repository, config=changed))

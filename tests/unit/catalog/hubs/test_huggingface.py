@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs.hub import describe
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AuthenticationFailed,
     AutoconfigError,
@@ -114,3 +116,22 @@ def test_the_token_goes_to_the_hub_and_not_to_its_cdn(wire: Wire, open_library: 
 def test_a_licence_may_be_a_tag_only(wire: Wire, open_library: Open) -> None:
     wire.expect(INFO, 200, hf_info("a/b", {}, cardData=None, tags=["license:mit"]))
     assert open_library().hub(HUGGINGFACE).listing(REF).licence == "mit"
+
+
+def test_missing_parts_of_the_weights_are_an_error(wire: Wire, open_library: Open) -> None:
+    files: t.Dict[str, t.Union[bytes, int]] = {
+        "config.json": b"{}",
+        "model-00001-of-00003.safetensors": 9,
+        "model-00003-of-00003.safetensors": 9,
+    }
+    wire.expect("GET /api/models/Acme/Half?blobs=true&securityStatus=true", 200, hf_info("Acme/Half", files))
+    hub = open_library().hub(HUGGINGFACE)
+    listing = hub.listing(RepositoryRef(HUGGINGFACE, "Acme/Half"))
+    with ThreadPoolExecutor(1) as pool, pytest.raises(UnexpectedReply, match="2 of the 3 parts"):
+        describe(hub, listing, pool, print)
+
+
+def test_a_name_in_another_case_is_one_entry_of_the_cache(wire: Wire, open_library: Open) -> None:
+    wire.expect("GET /api/models/acme/X?blobs=true&securityStatus=true", 200, hf_info("Acme/X", {}))
+    for name in ("acme/X", "ACME/x"):
+        assert open_library().hub(HUGGINGFACE).listing(RepositoryRef(HUGGINGFACE, name)).ref.name == "Acme/X"

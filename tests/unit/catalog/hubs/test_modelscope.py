@@ -130,6 +130,16 @@ def test_a_list_that_may_be_cut_is_walked_by_folders(wire: Wire, open_library: O
     assert [item.path for item in listing.files] == ["sub/deep", "top"]
 
 
+def test_a_folder_that_lists_itself_is_walked_once(wire: Wire, open_library: Open) -> None:
+    expect_info(wire)
+    cut = [blob("f%d" % number) for number in range(LISTING_LIMIT)]
+    wire.expect(files(), 200, old_envelope({"Files": cut}))
+    wire.expect(files(False, ""), 200, old_envelope({"Files": [tree("sub"), tree("sub")]}))
+    wire.expect(files(False, "sub"), 200, old_envelope({"Files": [tree("sub"), tree(""), blob("sub/deep")]}))
+    listing = open_library().hub(MODEL_SCOPE).listing(REF)
+    assert [item.path for item in listing.files] == ["sub/deep"]
+
+
 def test_a_single_folder_that_is_cut_is_an_error(wire: Wire, open_library: Open) -> None:
     expect_info(wire)
     cut = [blob("f%d" % number) for number in range(LISTING_LIMIT)]
@@ -144,6 +154,7 @@ def test_a_single_folder_that_is_cut_is_an_error(wire: Wire, open_library: Open)
     [
         (404, {"Code": 10010205001, "Message": "record not found", "Success": False}, NotFound),
         (404, {"success": False, "code": "ResourceNotFound", "message": "model not found"}, NotFound),
+        (200, {"Code": 10010205001, "Message": "the model does not exist", "Success": False}, NotFound),
         (400, {"Code": 10010103009, "Message": "bad token", "Success": False}, AuthenticationFailed),
         (403, {"Code": 10990101003, "Message": "no permission", "Success": False}, PermissionDenied),
         (200, {"Code": 500, "Message": "try later", "Data": None, "Success": False}, UnexpectedReply),
@@ -177,3 +188,14 @@ def test_a_bare_host_is_an_endpoint(wire: Wire, open_library: Open) -> None:
         wire.expect(call, 404, {"Success": False})
     with pytest.raises(NotFound):
         open_library(modelscope_endpoint="ms.example.com").hub(MODEL_SCOPE).listing(REF)
+
+
+@pytest.mark.parametrize("wrap", [lambda files: files, lambda files: {"files": files}])
+def test_lists_and_fields_in_lower_case_are_read(
+    wire: Wire, open_library: Open, wrap: t.Callable[[t.Any], t.Any]
+) -> None:
+    expect_info(wire)
+    entry = {key.lower(): value for key, value in blob("a", OLD, 5).items()}
+    wire.expect(files(), 200, {"success": True, "data": wrap([entry])})
+    listing = open_library().hub(MODEL_SCOPE).listing(REF)
+    assert [(item.path, item.size_bytes, item.sha256) for item in listing.files] == [("a", 3, "b" * 64)]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs import repository_contents
@@ -86,3 +87,32 @@ def test_names_and_configs_are_checked_against_the_files(
     found = repository_contents.contradiction(repository(name=name, config=config, dtypes=dtypes))
     assert (found is None) == (said is None)
     assert said is None or said in str(found)
+
+
+@pytest.mark.parametrize(
+    ("paths", "kind"),
+    [
+        (["model.safetensors", "config.json"], "transformers"),
+        (["adapter_model.safetensors", "adapter_config.json"], "adapter"),
+        (["model_index.json", "unet/model.safetensors"], "diffusers"),
+        (["model.bin", "config.json", "vocabulary.json"], "ctranslate2"),
+        (["x-Q4_K_M.gguf"], "gguf"),
+        (["onnx/model.onnx"], "onnx"),
+        (["pytorch_model.bin", "config.json"], "pickle"),
+        (["README.md"], "empty"),
+    ],
+)
+def test_a_repository_is_what_its_files_are(paths: t.List[str], kind: str) -> None:
+    assert repository_contents.kind(repository(*paths)) == kind
+
+
+def test_weights_for_mlx_are_no_weights_of_the_engines() -> None:
+    config = {"quantization": {"bits": 4, "group_size": 64}}
+    found = repository("model.safetensors", "config.json", name="mlx-community/X-4bit", config=config)
+    assert repository_contents.kind(found) == "mlx"
+
+
+def test_an_adapter_says_what_it_changes() -> None:
+    found = replace(repository("adapter_config.json"), adapter={"base_model_name_or_path": "a/b", "r": 16})
+    assert repository_contents.adapter_of(found) == {"base_model": "a/b", "rank": 16}
+    assert repository_contents.adapter_of(repository("model.safetensors")) is None

@@ -65,7 +65,7 @@ def test_experts_of_sglang_are_spread_by_a_number() -> None:
 def test_a_pipeline_where_no_group_has_enough() -> None:
     """Three cards of 80 GB: a group of two is too small for this load, and 64 heads cut no third."""
     policy = Policy(request_tokens=16_384, concurrency=8)
-    plan = planned(make_plan(request([llama_70b()], [host("A100", 3)], policy)))
+    plan = planned(make_plan(request([llama_70b()], [host("H100", 3)], policy)))
     assert plan["parallelism"] == {**PLAIN, "pipeline": 3}
     assert "--pipeline-parallel-size=3" in plan["backend_parameters"]
     assert len(plan["placement"][0]["gpus"]) == 3

@@ -11,12 +11,8 @@ import typing as t
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import engine_rules
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import parse
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.parser_names import (
-    PARSERS,
-    REASONING,
-    TOOLS,
-)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
     FLAGS,
     NEWEST,
@@ -26,6 +22,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.parsers import (
     FAMILIES,
+    REASONING,
+    TOOLS,
     family_parsers,
     parsing,
 )
@@ -165,8 +163,8 @@ def test_every_parser_of_a_family_exists_in_its_engine() -> None:
             ("vLLM", family.vllm_tools, family.vllm_reasoning),
             ("SGLang", family.sglang_tools, family.sglang_reasoning),
         ):
-            assert not tools or tools in PARSERS[(engine, TOOLS)], family
-            assert not reasoning or reasoning in PARSERS[(engine, REASONING)], family
+            assert not tools or tools in engine_rules.table(engine, engine_rules.TOOLS), family
+            assert not reasoning or reasoning in engine_rules.table(engine, engine_rules.REASONING), family
 
 
 def test_a_catalogs_parser_of_another_engine_gives_way_to_the_familys() -> None:
@@ -186,7 +184,7 @@ def test_a_parser_that_nobody_here_knows_is_the_catalogs_business() -> None:
 def test_a_parser_that_the_version_lacks_is_left_out_and_named() -> None:
     found = parsing(VLLM, (0, 9, 2), [], {TOOLS: "qwen3_coder"})
     assert found.arguments == []
-    assert found.complaints == ["vLLM has --tool-call-parser=qwen3_coder since 0.10.0 only: left out"]
+    assert found.complaints == ["--tool-call-parser=qwen3_coder needs vLLM 0.10.0 or newer: left out"]
 
 
 def test_parsers_can_be_switched_off() -> None:
@@ -203,8 +201,26 @@ def test_chat_templates_of_a_catalog_are_taken_and_memory_is_not() -> None:
     assert not {"--max-num-seqs=1", "--load-format=dummy"} & set(plan["backend_parameters"])
 
 
+@pytest.mark.parametrize(
+    "advice",
+    [
+        "--chat-template=/etc/passwd",
+        "--chat-template={data_dir}/../../etc/passwd",
+        "--chat-template={data_dir}/../x.jinja",
+        "--chat-template={{ x }}",
+        "--generation-config=/etc",
+        "--tool-call-parser=/tmp/x.py",
+        "--tokenizer-mode=a b",
+    ],
+)
+def test_a_catalog_names_no_file_of_a_worker(advice: str) -> None:
+    outcome = make_plan(request([llama_8b(parameters=(advice,))], [host("H100")]))
+    assert advice not in outcome.plans[0]["backend_parameters"]
+    assert any("names a file or holds odd characters: left out" in each for each in outcome.warnings)
+
+
 def test_both_engines_have_tables() -> None:
-    assert set(FLAGS) == set(ENGINES) - {"MindIE"} == {engine for engine, _flag in PARSERS}
+    assert set(FLAGS) == set(ENGINES) - {"MindIE"}
 
 
 def test_the_servers_default_decides_the_spelling_and_stays_a_default() -> None:
@@ -265,5 +281,6 @@ def test_a_version_knows_all_that_is_written_for_it(engine: str, version: str) -
         written = [argument.flag for argument in parse(plan["backend_parameters"])]
         assert all(exists(engine, flag, release) for flag in written)
         parsers = {each.flag: each.value for each in parse(plan["backend_parameters"])}
-        for flag in (TOOLS, REASONING):
-            assert flag not in parsers or PARSERS[(engine, flag)][parsers[flag] or ""] <= release
+        for flag, kind in ((TOOLS, engine_rules.TOOLS), (REASONING, engine_rules.REASONING)):
+            names = engine_rules.table(engine, kind).names(release)
+            assert flag not in parsers or parsers[flag] in names

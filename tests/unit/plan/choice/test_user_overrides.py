@@ -203,7 +203,6 @@ def test_a_fraction_is_taken_as_it_is_and_named_with_its_effect() -> None:
         ("--kv-cache-dtype=fp8", "a token takes 64.0 KiB of the cache instead of 128.0"),
         ("--enforce-eager", "the plan wanted CUDA graphs: 0.6 GiB less"),
         ("--tool-call-parser=pythonic", "the plan wanted --tool-call-parser=llama3_json"),
-        ("--dtype=float32", "doubles what the plan counts"),
         ("--enable-lora", "is not part of the plan: adapters take memory"),
     ],
 )

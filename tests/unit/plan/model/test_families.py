@@ -289,3 +289,11 @@ def test_a_damaged_config_is_sized_or_refused(data: st.DataObject) -> None:
         assert kv_cache(arch, tensor, "auto", 1024).request_bytes(4096) >= 0
         if broken_rule(arch, quantization, Layout(tensor)) is None:
             assert from_config(arch, quantization).per_gpu_bytes(tensor, arch, quantization) > 0
+
+
+def test_two_positions_of_roberta_are_no_tokens() -> None:
+    config = {
+        "model_type": "xlm-roberta", "hidden_size": 1024, "num_hidden_layers": 24, "num_attention_heads": 16,
+        "intermediate_size": 4096, "vocab_size": 250002, "max_position_embeddings": 8194,
+    }  # fmt: skip
+    assert read_architecture(config).position_limit == 8192
