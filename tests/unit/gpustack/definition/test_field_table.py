@@ -22,12 +22,60 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
 from tests.unit.gpustack.conftest import a_model, marked
 
 # Of ModelCreate, ModelUpdate and ModelPublic together; the second group has a default that is not null.
-WITHOUT_DEFAULT = set(
-    ["backend", "backend_parameters", "backend_version", "cluster_id", "cpu_offloading", "created_at", "degradations", "description", "disaggregation", "distributed_inference_across_workers", "enable_model_route", "env", "extended_kv_cache", "gather", "gpu_selector", "gpu_type_selector", "has_stale_lora_instances", "huggingface_filename", "huggingface_repo_id", "id", "image_name", "local_path", "lora_list", "model_scope_file_path", "model_scope_model_id", "name", "owner_principal_id", "restarting_since", "role_status", "roles", "run_command", "scaling_schedule", "source", "speculative_config", "stale", "state", "state_message", "updated_at"]
-)
-WITH_DEFAULT = set(
-    ["access_policy", "categories", "distributable", "generic_proxy", "meta", "native_anthropic_api", "placement_strategy", "ready_replicas", "replicas", "restart_on_error", "revision_history_limit", "worker_selector"]
-)
+WITHOUT_DEFAULT = {
+    "backend",
+    "backend_parameters",
+    "backend_version",
+    "cluster_id",
+    "cpu_offloading",
+    "created_at",
+    "degradations",
+    "description",
+    "disaggregation",
+    "distributed_inference_across_workers",
+    "enable_model_route",
+    "env",
+    "extended_kv_cache",
+    "gather",
+    "gpu_selector",
+    "gpu_type_selector",
+    "has_stale_lora_instances",
+    "huggingface_filename",
+    "huggingface_repo_id",
+    "id",
+    "image_name",
+    "local_path",
+    "lora_list",
+    "model_scope_file_path",
+    "model_scope_model_id",
+    "name",
+    "owner_principal_id",
+    "restarting_since",
+    "role_status",
+    "roles",
+    "run_command",
+    "scaling_schedule",
+    "source",
+    "speculative_config",
+    "stale",
+    "state",
+    "state_message",
+    "updated_at",
+}
+WITH_DEFAULT = {
+    "access_policy",
+    "categories",
+    "distributable",
+    "generic_proxy",
+    "meta",
+    "native_anthropic_api",
+    "placement_strategy",
+    "ready_replicas",
+    "replicas",
+    "restart_on_error",
+    "revision_history_limit",
+    "worker_selector",
+}
 CLASSIFIED = {
     "env",
     "source",
