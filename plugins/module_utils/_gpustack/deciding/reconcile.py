@@ -30,6 +30,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
     ENV_PREFIX,
     GPUS_PER_REPLICA,
     Json,
+    as_option,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.model_object import (
     fields_of,
@@ -358,6 +359,9 @@ def _rollback(found: Found, changes: t.Sequence[Difference]) -> Json:
             continue
         elif not name.startswith(ENV_PREFIX) and name not in _NOT_OPTIONS:
             options[name] = _option_value(name, change.found)
+    if GPUS_PER_REPLICA in options and GPUS_PER_REPLICA in Mark.of(found.model).filled:
+        # The server counted, and shall again.
+        options[GPUS_PER_REPLICA] = 0
     if "source" in options or "repository" in options:
         # They are given together or not at all.
         was = fields_of(found.model)
@@ -371,6 +375,4 @@ def _option_value(name: str, found: t.Any) -> t.Any:
     """A server's value as an option takes it; null would leave the field unmanaged."""
     if found is None:
         return BY_NAME[name].empty if name in BY_NAME else _EMPTY.get(name, "")
-    if isinstance(found, dict):
-        return {key: value for key, value in found.items() if value is not None}
-    return found
+    return as_option(found)
