@@ -111,8 +111,20 @@ options:
       - Share of the requests that this backend gets among all of the same O(name).
       - Only with O(type=litellm) and O(type=gpustack). What the router has is kept when omitted.
       - In GPUStack all targets of a route have a weight above 0, or none has one. In LiteLLM a backend without a weight gets
-        no request while another one has a weight.
+        no request while another one has a weight, see O(group_weights).
     type: int
+  group_weights:
+    description:
+      - What to do where the requests would be shared otherwise than the weights say, since only some backends of O(name)
+        have one, or all have V(0). RV(shares) tells what each of them gets.
+      - V(refuse) writes nothing and says so.
+      - V(fill) gives each backend without a weight an equal part of what the weights leave up to 100, whoever made it. What
+        had no weight keeps the new one when the route is removed later. In a running proxy the others come first, one
+        after another.
+      - Only with O(type=litellm).
+    type: str
+    default: refuse
+    choices: [refuse, fill]
   fallback:
     description:
       - Whether the backend is asked only when the others of the same O(name) fail.
@@ -359,6 +371,7 @@ EXAMPLES = r"""
     base_url: https://gpustack.example.com/v1
     api_key_env: GPUSTACK_API_KEY
     weight: 10
+    group_weights: fill
   delegate_to: router.example.com
   notify: Restart LiteLLM
 
@@ -425,6 +438,31 @@ verified:
   type: str
   returned: success
   sample: file
+shares:
+  description:
+    - What each backend of O(name) gets, where the router tells, which is with O(type=litellm). In check mode a running
+      router tells how it is now.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    model:
+      description: Name under which the backend serves the model.
+      type: str
+      returned: always
+    endpoint:
+      description: Where the backend's OpenAI API begins.
+      type: str
+      returned: always
+    weight:
+      description: Its weight, V(null) where it has none.
+      type: float
+      returned: always
+    share:
+      description: Part of the requests, from 0 to 1, V(null) where the routing strategy looks at something else.
+      type: float
+      returned: always
+      sample: 0.05
 path:
   description: The file, V(null) for a running router.
   type: str

@@ -14,6 +14,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     MANAGED_BY,
     Fields,
+    PlainForm,
     Route,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import (
@@ -34,7 +35,7 @@ _ROUTE = "(route)"
 _HIDDEN = "(hidden)"
 
 
-class TextLines:
+class TextLines(PlainForm):
     """Lines in which ``name_of``, a regular expression with one group, finds the public name.
 
     A comment above a line marks it as ours. Raises InvalidInput for another expression.
@@ -75,7 +76,7 @@ class TextLines:
     def is_ours(self, entry: Entry) -> bool:
         return entry.marked
 
-    def wanted(self, route: Route) -> Fields:
+    def wanted(self, route: Route, entry: t.Optional[Entry] = None) -> Fields:
         line = route.line or ""
         if not line.replace("\t", " ").isprintable() or line.lstrip().startswith(_COMMENT):
             raise InvalidInput("line has to be one line of text, and no comment")

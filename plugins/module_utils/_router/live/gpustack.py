@@ -39,7 +39,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
     Fields,
     Route,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import Found
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import (
+    Found,
+    PlainRouter,
+)
 
 # The gateway asks the fallback when a target answers with a server error.
 _FALLBACK_CODES = ["5xx"]
@@ -54,7 +57,7 @@ class _Target:
     target: Json
 
 
-class GpustackRoutes:
+class GpustackRoutes(PlainRouter):
     """Routes of one GPUStack server; a backend is one of its deployments."""
 
     name = "GPUStack"

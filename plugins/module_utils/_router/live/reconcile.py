@@ -51,6 +51,14 @@ class Found:
     raw: t.Any
 
 
+@dataclass(frozen=True)
+class Companion:
+    """Another backend of the name, by its id in the router, and the weight that it needs."""
+
+    id: str
+    weight: int
+
+
 class LiveRouter(t.Protocol):
     """One router's management API. Every call may raise an AutoconfigError."""
 
@@ -81,6 +89,37 @@ class LiveRouter(t.Protocol):
     def in_flight(self, found: Found) -> t.Optional[int]:
         """Requests under way at the backend, None where nobody counts them."""
 
+    def companions(self, route: Route, found: t.Optional[Found], names: t.Set[str]) -> t.List[Companion]:
+        """Weights that other backends need before these fields of the route are written.
+
+        Raises Conflict where the requests would be shared otherwise than the weights say.
+        """
+
+    def give_weight(self, companion: Companion) -> None:
+        """Give another backend of the name its weight."""
+
+    def shares(self, route: Route) -> t.List[Fields]:
+        """What part of the requests each backend of the name gets; empty where nobody knows."""
+
+    def remarks(self, route: Route) -> t.List[str]:
+        """What the user should know about the route in this router."""
+
+
+class PlainRouter:
+    """A router in which no backend depends on another one."""
+
+    def companions(self, route: Route, found: t.Optional[Found], names: t.Set[str]) -> t.List[Companion]:
+        return []
+
+    def give_weight(self, companion: Companion) -> None:
+        """There is none."""
+
+    def shares(self, route: Route) -> t.List[Fields]:
+        return []
+
+    def remarks(self, route: Route) -> t.List[str]:
+        return []
+
 
 class LiveRegistry:
     """The routes of one running router."""
@@ -101,17 +140,31 @@ class LiveRegistry:
         else:
             rows = self._allowed(found, route, rows)
         if not rows:
-            return Outcome((), None if found is None else found.described, "api")
+            return self._outcome(route, (), None if found is None else found.described, "api")
+        companions = self._router.companions(route, found, {row.spec.name for row in rows})
         if self._policy.dry_run:
-            return Outcome(rows, _predicted(route, found), None)
+            return self._outcome(route, rows, _predicted(route, found), None)
         self._policy.proof.ask_backend()
+        for companion in companions:
+            self._router.give_weight(companion)
         if found is None:
             self._router.create(route)
         else:
             self._router.update(found, route, {row.spec.name: row.wanted for row in rows})
         now = self._settled(route, wanted)
         answered = self._answered(route, found, now, rows)
-        return Outcome(rows, now.described, "completion" if answered else "api")
+        return self._outcome(route, rows, now.described, "completion" if answered else "api")
+
+    def _outcome(
+        self,
+        route: Route,
+        rows: t.Sequence[Difference],
+        described: t.Optional[Fields],
+        verified: t.Optional[str],
+        reached: t.Optional[str] = None,
+    ) -> Outcome:
+        shares, remarks = self._router.shares(route), self._router.remarks(route)
+        return Outcome(rows, described, verified, shares=shares, remarks=remarks, reached=reached)
 
     def remove(self, route: Route) -> Outcome:
         """Let no backend stand for the route, and return when the requests under way have ended."""

@@ -45,7 +45,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
     fingerprint,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.engine_load import in_flight
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import Found
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import (
+    Found,
+    PlainRouter,
+)
 
 Json = t.Dict[str, t.Any]
 _API = "/v1"
@@ -59,7 +62,7 @@ def _id(value: t.Any) -> None:
 _ROWS = items(record({}, {"id": _id, "url": text(4096), "model_id": text(4096), "metadata": table(anything)}))
 
 
-class Workers:
+class Workers(PlainRouter):
     """What both routers have in common. ``router_key`` keys the fingerprints; it may be empty."""
 
     name = "the router"

@@ -27,6 +27,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.
     SETTLE_S,
     Found,
     LiveRegistry,
+    PlainRouter,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.workers import worker_url
 
@@ -36,7 +37,7 @@ ROUTE = Route("r1", "http://192.0.2.10/v1", "r1", weight=5)
 
 
 @dataclass
-class Memory:
+class Memory(PlainRouter):
     """A router of one backend. ``slow`` is how many looks a write takes to show; ``log`` says what it did."""
 
     rows: list[dict[str, t.Any]] = field(default_factory=list)
