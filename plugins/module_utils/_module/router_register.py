@@ -80,6 +80,7 @@ def _result(params: Params, route: Route, outcome: Outcome) -> Result:
         "route": dict(shown, state=params["state"]),
         "verified": outcome.verified,
         "backup_file": outcome.backup_file,
+        "reached": outcome.reached,
         "shares": list(outcome.shares),
         "warnings": ["%s: %s" % (where, remark) for remark in outcome.remarks],
         "restart_required": outcome.changed and is_file(params) and form_of(params).needs_restart,

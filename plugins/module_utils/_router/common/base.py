@@ -18,6 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import Clock, SystemClock
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import public_url
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import Answer
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import (
     Document,
     Entry,
@@ -60,8 +61,8 @@ class Proof(t.Protocol):
     def ask_backend(self) -> None:
         """The backend itself answers; called before anything is written."""
 
-    def ask_router(self) -> bool:
-        """The router answers for the public name; False where nothing was asked."""
+    def ask_router(self) -> t.Optional[Answer]:
+        """What the router answers for the public name; None where nothing was asked."""
 
 
 class NoProof:
@@ -70,8 +71,8 @@ class NoProof:
     def ask_backend(self) -> None:
         """Trust the caller."""
 
-    def ask_router(self) -> bool:
-        return False
+    def ask_router(self) -> t.Optional[Answer]:
+        return None
 
 
 @dataclass(frozen=True)

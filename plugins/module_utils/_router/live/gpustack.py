@@ -34,12 +34,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
     META_KEY,
     public_name,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import Answer
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     MANAGED_BY,
     Fields,
     Route,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import (
+    BACKEND,
+    UNKNOWN,
     Found,
     PlainRouter,
 )
@@ -140,6 +143,10 @@ class GpustackRoutes(PlainRouter):
 
     def in_flight(self, found: Found) -> t.Optional[int]:
         return None
+
+    def reached(self, found: Found, route: Route, answer: Answer, tally: t.Optional[int]) -> str:
+        """The server puts the name of the deployment into the answer."""
+        return BACKEND if answer.model is not None and answer.model == route.model else UNKNOWN
 
     def _model(self, route: Route) -> Json:
         family = View(self._client).family(str(route.model))

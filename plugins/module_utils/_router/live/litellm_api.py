@@ -14,6 +14,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
     Conflict,
+    ProbeFailed,
     Unavailable,
     UnexpectedReply,
 )
@@ -23,6 +24,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.h
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.reply import Reply
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import items, problem_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import Answer
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import Fields, Route
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import Entry
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.secret import (
@@ -41,6 +43,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.litellm_file import shares_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.engine_load import in_flight
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import (
+    BACKEND,
+    OTHER,
+    UNKNOWN,
     Companion,
     Found,
     PlainRouter,
@@ -104,6 +109,20 @@ class LiteLLMApi(PlainRouter):
     def remarks(self, route: Route) -> t.List[str]:
         return sharing.remarks(
             [entry.data for entry in self._group(route)], self._strategy(route), route.name
+        )
+
+    def reached(self, found: Found, route: Route, answer: Answer, tally: t.Optional[int]) -> str:
+        """The proxy tells which entry answered."""
+        if answer.deployment is None:
+            return UNKNOWN
+        if answer.deployment == str(found.described["id"]):
+            return BACKEND
+        if answer.deployment in {str(_id(entry)) for entry in self._group(route)}:
+            return OTHER
+        raise ProbeFailed(
+            "LiteLLM: %s is answered by the entry %s, which has another name"
+            % (route.name, answer.deployment),
+            hint="Look for the name in router_settings.model_group_alias and in its routing groups.",
         )
 
     def _group(self, route: Route) -> t.List[Entry]:
