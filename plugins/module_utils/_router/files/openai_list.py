@@ -24,6 +24,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     InvalidInput,
     MissingLibrary,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.secrets import (
+    is_secret_name,
+    secrets_in,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     MANAGED_BY,
     Fields,
@@ -32,7 +36,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
     shown_url,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import Entry
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.secret import SECRET_NAME
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.yaml_document import YamlForm
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.yaml_list import Place
 
@@ -40,7 +43,6 @@ _KEY = r'(?:[A-Za-z_][A-Za-z0-9_]*|"[^"\\]+")'
 _PATH = re.compile(r"%s(?:\.%s)*\Z" % (_KEY, _KEY))
 # The field of the diff that says which entry is made or removed; entries have keys of any name.
 _ROUTE = "(route)"
-_SECRET = re.compile(SECRET_NAME + r"\Z")
 
 
 class OpenAIList(YamlForm):
@@ -121,5 +123,7 @@ class OpenAIList(YamlForm):
 
 def _hides(name: str, value: t.Any) -> bool:
     """Whether the value may hold a secret: nested values are not searched, all of them are hidden."""
-    has_password = isinstance(value, str) and shown_url(value) not in (value, value.rstrip("/"))
-    return bool(_SECRET.search(name)) or isinstance(value, (dict, list)) or has_password
+    has_password = bool(secrets_in(value)) or (
+        isinstance(value, str) and shown_url(value) not in (value, value.rstrip("/"))
+    )
+    return is_secret_name(name) or isinstance(value, (dict, list)) or has_password

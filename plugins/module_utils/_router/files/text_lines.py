@@ -11,6 +11,10 @@ import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import FieldSpec
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.secrets import (
+    hidden_in_text,
+    is_secret_name,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     MANAGED_BY,
     Fields,
@@ -22,17 +26,16 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
     Document,
     Entry,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.secret import SECRET_NAME
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _COMMENT = "#"
 _BYTE_ORDER = "\ufeff"
 # The comment names the route, so that it marks nothing else when the line below it is taken away.
 _MARK = "# the next line is managed by %s: %s"
-_SECRET = re.compile(SECRET_NAME + r"|://[^\s/@]*@")
 # The field of the diff that says which line is made or removed.
 _ROUTE = "(route)"
 _HIDDEN = "(hidden)"
+_WORD = re.compile(r"[A-Za-z][\w.-]*")
 
 
 class TextLines(PlainForm):
@@ -56,7 +59,7 @@ class TextLines(PlainForm):
                 "line_name has to have one group and has %d: %r" % (self._name_of.groups, name_of),
                 hint="Put brackets around the name, for example ^(\\S+) for the first word.",
             )
-        is_secret = line is not None and _SECRET.search(line) is not None
+        is_secret = line is not None and _hides(line)
         self.fields: t.Tuple[FieldSpec, ...] = (
             FieldSpec("managed_by"),
             FieldSpec(_ROUTE),
@@ -89,7 +92,7 @@ class TextLines(PlainForm):
 
     def found(self, entry: Entry, route: Route) -> Fields:
         line = entry.data["line"]
-        hides = line != route.line and _SECRET.search(line)
+        hides = line != route.line and _hides(line)
         return {
             "managed_by": MANAGED_BY if entry.marked else None,
             _ROUTE: entry.data["name"],
@@ -151,6 +154,11 @@ class _Text:
         if lines and self._lines and not self._lines[-1].endswith("\n"):
             lines[-1] = _bare(lines[-1])
         return self._byte_order + "".join(lines)
+
+
+def _hides(line: str) -> bool:
+    """Whether a line of somebody's file may hold a secret: what stands behind such a word is hidden with it."""
+    return hidden_in_text(line) != line or any(is_secret_name(word) for word in _WORD.findall(line))
 
 
 def _bare(line: str) -> str:
