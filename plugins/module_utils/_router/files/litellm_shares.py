@@ -49,7 +49,7 @@ def shares(rows: t.Sequence[Data]) -> t.List[float]:
     asked = [place for place, order in enumerate(orders) if order == first]
     for metric in _METRICS:
         found = [_parameters(rows[place]).get(metric) for place in asked]
-        numbers = [float(value) if is_number(value) else 0.0 for value in found]
+        numbers = [float(t.cast(float, value)) if is_number(value) else 0.0 for value in found]
         if max(numbers, default=0.0) > 0:
             break
     else:

@@ -143,6 +143,15 @@ class Workers(PlainRouter):
         now = self.tally(found)
         return BACKEND if tally is not None and now == tally + 1 else UNKNOWN
 
+    def delete(self, found: Found) -> None:
+        """One that is gone already is no error, however the router says so."""
+        reply = self._http.request("DELETE", "/workers/%s" % quote(self._key(found), safe=""))
+        if reply.status != 404 and "WORKER_NOT_FOUND" not in reply.text:
+            self._check(reply)
+
+    def _key(self, found: Found) -> str:
+        return str(found.described["id"])
+
     def in_flight(self, found: Found) -> t.Optional[int]:
         return in_flight(found.raw["url"], self._options)
 
@@ -187,21 +196,14 @@ class SglangRouter(Workers):
 
     name = "sglang-router"
 
-    def delete(self, found: Found) -> None:
-        reply = self._http.request("DELETE", "/workers/%s" % quote(str(found.described["id"]), safe=""))
-        if reply.status != 404:
-            self._check(reply)
-
 
 class VllmRouter(Workers):
     """vllm-router: knows workers by their URL."""
 
     name = "vllm-router"
 
-    def delete(self, found: Found) -> None:
-        reply = self._http.request("DELETE", "/workers/%s" % quote(found.raw["url"], safe=""))
-        if "WORKER_NOT_FOUND" not in reply.text:
-            self._check(reply)
+    def _key(self, found: Found) -> str:
+        return str(found.raw["url"])
 
 
 def _with(route: Route, changed: Fields) -> Route:

@@ -320,17 +320,20 @@ def test_what_became_of_an_addition_is_not_known_when_nobody_can_look() -> None:
     assert "Whether the route was added is not known" in (caught.value.hint or "")
 
 
+@dataclass
+class Stubborn(Memory):
+    """A router that gives a new backend a weight of its own."""
+
+    def create(self, route: Route) -> None:
+        self._write("create", [{**self.wanted(route), "weight": 99}])
+
+
 def test_an_addition_that_the_router_never_shows_as_asked_is_withdrawn() -> None:
-    router = Memory()
+    router = Stubborn()
     register, _clock = registry(router)
-    router.wanted = lambda route: {"managed_by": MANAGED_BY, "weight": 5, "key": "x"}  # type: ignore[method-assign]
-    router._write = lambda what, rows: (  # type: ignore[method-assign]
-        router.log.append(what),
-        setattr(router, "rows", [{**row, "key": "y"} for row in rows]),
-    )[0]
 
     with pytest.raises(UnexpectedReply) as caught:
         register.register(ROUTE)
 
     assert "withdrawn again" in (caught.value.hint or "")
-    assert router.rows == []
+    assert router.log[-1] == "delete"
