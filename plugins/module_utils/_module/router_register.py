@@ -56,8 +56,11 @@ def run(task: Task) -> Result:
         outcome = router.register(route) if is_present else router.remove(route)
         result = _result(params, route, outcome)
         result["predicted"] = task.check_mode
+        warnings = ["%s: %s" % (params["path"] or params["router_url"], each) for each in outcome.remarks]
         if is_present and params["type"] == "modelscan" and isinstance(router, Registry):
-            result["warnings"] += _mode_warnings(params["path"], router.setting("routing", "mode"))
+            warnings += _mode_warnings(params["path"], router.setting("routing", "mode"))
+        if warnings:
+            result["warnings"] = warnings
     return result
 
 
@@ -82,7 +85,6 @@ def _result(params: Params, route: Route, outcome: Outcome) -> Result:
         "backup_file": outcome.backup_file,
         "reached": outcome.reached,
         "shares": list(outcome.shares),
-        "warnings": ["%s: %s" % (where, remark) for remark in outcome.remarks],
         "restart_required": outcome.changed and is_file(params) and form_of(params).needs_restart,
         "diff": diff_of(outcome.differences, "%s: %s" % (where, params["name"])),
     }
