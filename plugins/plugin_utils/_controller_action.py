@@ -18,11 +18,10 @@ import typing as t
 from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import AutoconfigError
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.border import Border
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import (
     Core,
     Result,
@@ -56,7 +55,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         arguments = _plain(self._task.args)
         self.add_arguments(arguments, variables)
         params, secrets = self._validated(_plain(arguments))
-        result.update(remove_values(self._outcome(params, secrets, variables), secrets))
+        result.update(self._outcome(params, secrets, variables))
         return result
 
     def runs_here(self, variables: t.Mapping[str, t.Any]) -> bool:
@@ -77,8 +76,9 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         if checked.error_messages:
             known = [str(error.msg) for error in checked.errors if not isinstance(error, UnsupportedError)]
             problem = "; ".join(known + _unsupported(checked._supported_parameters))
+            border = Border.of(arguments, secrets)
             raise AnsibleActionFail(
-                "Invalid arguments for %s: %s" % (self._task.action, remove_values(problem, secrets))
+                "Invalid arguments for %s: %s" % (self._task.action, border.shown(problem))
             )
         return checked.validated_parameters, secrets
 
@@ -88,25 +88,23 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         host = variables.get("inventory_hostname")
 
         def progress(line: str) -> None:
-            display.v("%s: %s" % (self._task.action, remove_values(line, secrets)), host=host)
+            display.v("%s: %s" % (self._task.action, line), host=host)
 
         def show(line: str) -> None:
-            display.display(str(remove_values(line, secrets)))
+            display.display(line)
 
         def announce(line: str) -> None:
             detail("[%s] %s" % (host, line))
 
         detail = silent if constants.DEFAULT_STDOUT_CALLBACK == QUIET else show
-
-        try:
-            return self.core.run(Task(params, self._task.check_mode, progress, announce, detail, show))
-        except AutoconfigError as exc:
-            result = exc.as_result()
+        task = Task(params, self._task.check_mode, progress, announce, detail, show)
+        result = Border.of(params, secrets).run(self.core, task)
+        if result.get("failed"):
             names = {name for name in params if ROLE_PREFIX + name in variables}
             for text, holder in (("msg", result), ("hint", result["error"])):
                 if self._task._role is not None and holder[text]:
                     holder[text] = in_words_of_the_role(holder[text], names)
-            return dict(result, failed=True)
+        return result
 
 
 def in_words_of_the_role(text: str, options: t.Collection[str]) -> str:
@@ -139,4 +137,8 @@ def _unsupported(found: t.Mapping[t.Any, t.Tuple[t.Iterable[str], t.Any]]) -> t.
 
 def _plain(arguments: t.Any) -> t.Any:
     """Built-in types only: templating leaves subclasses that YAML and JSON writers refuse."""
-    return json.loads(json.dumps(arguments, default=str))
+    try:
+        return json.loads(json.dumps(arguments, default=str))
+    except (ValueError, RecursionError) as exc:
+        problem = "The arguments cannot be written as JSON: they are nested too deep, or in a ring"
+        raise AnsibleActionFail(problem) from exc

@@ -28,7 +28,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     AutoconfigError,
     NotServable,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB, ceil_div
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import count_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
@@ -36,9 +36,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     CONTEXT_RANKS,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_rules import (
-    Release,
     broken_context_ranks,
     broken_rule,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
+    NEWEST,
+    Release,
+    read_release,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.card_support import (
     NATIVE,
@@ -61,6 +65,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.engine_options import (
     settings_of,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.cache_types import CACHE_TYPES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
     COMFORTABLE_PERMILLE,
     SGLANG,
@@ -71,7 +76,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import Load
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.kv_cache import (
-    ELEMENT_BYTES,
     KvCache,
     kv_cache,
 )
@@ -88,13 +92,17 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.a
     read_architecture,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import Architecture
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import (
+    MTP,
+    Speculation,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import (
+    known as speculations,
+)
 
 from tests.accuracy.questions import Case, Library, joined, layouts, read_case, runs_gguf
 
 Answer = t.Dict[str, t.Any]
-
-# Stands for the latest release of an engine.
-NEWEST: Release = (10**6,)
 
 # A context for questions that name none, and the fraction that a user may go up to.
 SHORT_CONTEXT_TOKENS = 4096
@@ -157,9 +165,10 @@ def _by_count(case: Case) -> Answer:
     if weights and total:
         gpus = max(layout.gpus for layout in layouts(case))
         permille = _fixed_permille(case) or (COMFORTABLE_PERMILLE if _is_fact(case) else MOST_PERMILLE)
-        fits = least_bytes(weights, gpus) <= total * permille // 1000
-        if fits or not runs_gguf(question):
-            given["fits"] = fits
+        room = total * permille // 1000
+        certainly = most_bytes(weights, counted or 2 * weights, gpus) <= room
+        if certainly or (least_bytes(weights, gpus) > room and not runs_gguf(question)):
+            given["fits"] = certainly
     return given
 
 
@@ -176,6 +185,19 @@ def weights_of(parameters: int, quantization: Quantization) -> int:
 def least_bytes(weights_bytes: int, gpus: int) -> int:
     """What each of ``gpus`` holds at the very least before any cache."""
     return weights_bytes // gpus + ACTIVATION_FLOOR_BYTES + FULL_GRAPHS_BYTES + runtime_bytes(gpus)
+
+
+def most_bytes(weights_bytes: int, parameters: int, gpus: int) -> int:
+    """What each of ``gpus`` holds at most for one short request of a model of so many ``parameters``.
+
+    Every layer keeps keys and values as wide as the model, whole on each GPU: 4 bytes for each layer and its
+    width, which are a twelfth of the parameters by the square of the width. A step of as many tokens as the
+    request has buffers as wide as ten times the model.
+    """
+    width = (CUBED_WIDTH_SHARE * parameters) ** (1 / 3)
+    cache = SHORT_CONTEXT_TOKENS * 4 * parameters / (12 * width)
+    buffers = SHORT_CONTEXT_TOKENS * 2 * 10 * width
+    return int(least_bytes(weights_bytes, gpus) + cache + buffers)
 
 
 def _is_fact(case: Case) -> bool:
@@ -229,14 +251,32 @@ class Model(t.NamedTuple):
         return SGLANG if "sglang" in str(self.case.question.get("backend")).lower() else VLLM
 
     def _loaded_bytes(self, layout: Layout) -> int:
-        own = self._engine().weights_bytes(self.weights, self.arch, self.case.quantization, layout)
+        capability = self.case.card.capability if self.case.card is not None else None
+        own = self._engine().weights_bytes(
+            self.weights, self.arch, self.case.quantization, layout, self._release(), capability
+        )
         known = self.case.number("weights_bytes")
-        return own * known // self.weights.file_bytes if known else own
+        loaded = own * known // self.weights.file_bytes if known else own
+        draft = self._draft()
+        return loaded + (ceil_div(draft.weights_bytes, layout.tensor) if draft else 0)
+
+    def _draft(self) -> t.Optional[Speculation]:
+        """The model's own draft layers (MTP), where the question's flags say how many tokens they propose."""
+        told = re.search(r"\bMTP n=(\d+)", str(self.case.question.get("flags") or ""))
+        found = speculations(self.arch, self.weights, (), None).get(MTP) if told else None
+        return replace(found, tokens=int(told.group(1))) if told and found else None
+
+    def _cache(self, layout: Layout, settings: Settings) -> KvCache:
+        draft = self._draft()
+        if draft is None:
+            return self._engine().cache(self.arch, layout, settings)
+        arch = replace(self.arch, layers=self.arch.layers + draft.layers)
+        return self._engine().cache(arch, layout, replace(settings, draft_tokens=draft.tokens))
 
     def _settings(self, total: int) -> Settings:
         """The engine's defaults where the question is about a log, small steps where about a card."""
         case, engine = self.case, self._engine()
-        settings = settings_of(engine, total, 1, _flags(case), _cache_type(case))
+        settings = settings_of(engine, total, 1, _flags(case), _cache_type(case), release=self._release())
         flags = {argument.flag for argument in _flags(case)}
         tokens, sequences = vllm_default_step(total, case.card)
         if case.question.get("kind") not in ("log", "constraint"):
@@ -245,6 +285,10 @@ class Model(t.NamedTuple):
             settings = replace(settings, batched_tokens=tokens)
         return settings if "--max-num-seqs" in flags else replace(settings, sequences=sequences)
 
+    def _release(self) -> Release:
+        """Of the engine; the newest where a question names none, or no number."""
+        return read_release(str(self.case.question.get("engine_version") or ""))
+
     def _context(self) -> int:
         """The context of a log; rows of the table name the model's own, which a user may shorten."""
         asked = self.case.number("max_model_len") or 10**9
@@ -252,7 +296,7 @@ class Model(t.NamedTuple):
 
     def _without_card(self, layout: Layout) -> Answer:
         settings = self._settings(80 * GIB)
-        cache = self._engine().cache(self.arch, layout, settings)
+        cache = self._cache(layout, settings)
         return {
             "weights_gib_per_gpu": self._loaded_bytes(layout) / GIB,
             "kv_bytes_per_token": self._pool_bytes_per_token(cache, layout, settings),
@@ -269,7 +313,7 @@ class Model(t.NamedTuple):
         load = Load(
             weights_bytes=self._loaded_bytes(layout),
             overhead=engine.overhead(self.arch, layout, settings),
-            cache=engine.cache(self.arch, layout, settings),
+            cache=self._cache(layout, settings),
             position_limit=self.arch.position_limit,
         )
         room = Room(total, total, 0, total)
@@ -280,9 +324,10 @@ class Model(t.NamedTuple):
         fixed = load.fixed_bytes + load.overhead.context_bytes(context)
         # vLLM refuses to start where one request of the longest context has no room; SGLang shortens it.
         shortest = context if engine is VLLM else min(context, SHORT_CONTEXT_TOKENS)
-        left, held = budget.bytes_at(permille) - fixed, load.cache.request_bytes(shortest)
+        beside = engine.graphs_beside(load.overhead, settings)
+        left, held = budget.bytes_at(permille) - fixed + beside, load.cache.request_bytes(shortest)
         # vLLM sets the buffer for a packed cache aside while it loads, and logs it with the weights.
-        packed = ELEMENT_BYTES[settings.kv_dtype] == 1
+        packed = CACHE_TYPES[settings.kv_dtype].packed
         loaded = load.weights_bytes + packed * load.overhead.per_context_token * context
         return {
             "weights_gib_per_gpu": loaded / GIB,
@@ -304,7 +349,7 @@ def _cache_type(case: Case) -> str:
     name = str(case.question.get("kv_dtype") or "auto")
     if name == "auto":
         return case.quantization.kv_cache or name
-    return "fp8" if name == "fp8_ds_mla" else name if name in ELEMENT_BYTES else "auto"
+    return name if name in CACHE_TYPES else "auto"
 
 
 def _question(line: str) -> t.Mapping[str, t.Any]:

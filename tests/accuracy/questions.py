@@ -20,6 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
     FORMATS,
+    HALF_BITS,
     Quantization,
     assumed,
 )
@@ -43,8 +44,11 @@ FORMAT_NAMES = {
     "mxfp4": "mxfp4", "gptq-int4": "gptq_int4", "awq-int4": "awq_int4", "int4-ct": "packed_int4",
     "bnb-4bit": "bnb_4bit_double", "awq": "awq_int4", "int4": "awq_int4", "w4a8": "int4_w4a8",
     "fp4+fp8": "mxfp4", "fp32": "bf16", "float32": "bf16", "gptq": "gptq_int4", "gptq-int8": "gptq_int8",
-    "w4a16": "gptq_int4", "w8a8": "int8_w8a8", "mxfp8": "mxfp8", "bnb-8bit": "bnb_int8", "q4_k_m": "awq_int4", "q8_0": "int8_w8a16",
+    "int4-autoround": "gptq_int4", "w4a16": "gptq_int4", "w8a8": "int8_w8a8", "mxfp8": "mxfp8", "bnb-8bit": "bnb_int8",
+    "q4_k_m": "awq_int4", "q8_0": "int8_w8a16",
 }  # fmt: skip
+# What a question has where it names no format.
+UNTOLD = ("", "none", "null", "default")
 # FP8 releases of these are in blocks of 128 x 128; Meta's leave attention in 16 bits.
 BLOCK_FP8_PUBLISHERS = ("Qwen", "deepseek-ai", "zai-org", "MiniMaxAI", "XiaomiMiMo", "moonshotai")
 ATTENTION_IN_16_BITS = ("meta-llama",)
@@ -238,7 +242,10 @@ def _told_over(config: t.Dict[str, t.Any], told: t.Dict[str, t.Any]) -> t.Dict[s
 def _quantization(
     question: Question, config: t.Optional[t.Dict[str, t.Any]], library: Library
 ) -> Quantization:
-    """What the repository declares, unless the question names a format of another precision."""
+    """What the repository declares, unless the question names a format of another precision.
+
+    :raises NotServable: the question names a format that is not known here, and no repository declares one.
+    """
     repository = str(question.get("repo_id") or question.get("model"))
     name = str(question.get("quantization") or question.get("precision")).lower()
     asked = FORMAT_NAMES.get(name) or FORMAT_NAMES.get(storage_of(repository))
@@ -250,6 +257,8 @@ def _quantization(
         if asked is None:
             raise
         declared = assumed(asked, routed=_is_routed(config))
+    if asked is None and name not in UNTOLD and declared.format.bits == HALF_BITS:
+        raise NotServable("A question names the format %s, which is not known" % name, format=name)
     if asked is None or FORMATS[asked].precision == declared.format.precision:
         return declared
     owner = repository.split("/", maxsplit=1)[0]

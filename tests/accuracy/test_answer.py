@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 
 from tests.unit.plan.builders import LLAMA_8B, QWEN3_32B_FP8
+from tests.unit.plan.published_models import ENTRIES
 
 from . import answer as answers
 from .questions import Library, base_name, read_case
@@ -209,3 +210,29 @@ def test_a_number_of_parameters_counts_an_embedding_and_a_head_in_16_bits(name: 
 def test_a_suffix_of_a_format_does_not_hide_the_model(name: str, quantization: str, size: float) -> None:
     question = {"fact": 1, "kind": "weights", "repo_id": name, "quantization": quantization}
     assert answers.answer(question, Library([]))["weights_bytes"] == pytest.approx(size, rel=0.01)
+
+
+def test_a_format_that_is_not_known_is_not_taken_for_16_bits(configs: Path) -> None:
+    assert told(configs, quantization="2-bit experts") == {"fact": 1}
+
+
+def test_a_model_without_a_config_fits_only_by_what_it_needs_at_most(configs: Path) -> None:
+    unknown = dict(repo_id="example/Unknown", config=None, params_total=8_030_261_248, max_model_len=4096)
+    answered = [told(configs, gpu="", gpu_mem_gib=size, **unknown).get("fits") for size in (12, 20, 80)]
+    assert answered == [False, None, True]
+
+
+def test_graphs_lay_beside_the_cache_before_a_release(configs: Path) -> None:
+    older, newer = (told(configs, engine_version=each)["kv_gib_per_gpu"] for each in ("0.20.2", "0.21.0"))
+    assert older - newer == pytest.approx(0.6, abs=0.01)
+
+
+def test_draft_layers_take_weights_and_states(configs: Path) -> None:
+    config = next(each["config"] for each in ENTRIES if each["name"] == "Qwen/Qwen3.8-27B")
+    (configs / "example__Qwen3.8-27B.json").write_text(json.dumps(config), encoding="utf-8")
+    plain, drafting = (
+        told(configs, repo_id="example/Qwen3.8-27B", max_model_len=131072, flags=flags)
+        for flags in ("", "MTP n=3")
+    )
+    assert drafting["weights_gib_per_gpu"] > plain["weights_gib_per_gpu"]
+    assert drafting["kv_bytes_per_token"] > plain["kv_bytes_per_token"]

@@ -111,7 +111,8 @@ class Fitting:
     def _calculated(self, record: ModelRecord) -> t.Optional[Fit]:
         try:
             with self._library.unnoted():
-                resolution = self._library.resolve(record.id, self._source)
+                shown = record.repositories[0] if record.repositories else record.id
+                resolution = self._library.resolve(shown, self._source)
                 variants = self._library.variants(resolution)
         except Unavailable as exc:
             return self._estimated(record, exc.message)

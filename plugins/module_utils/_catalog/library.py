@@ -44,7 +44,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.name
     iso_time,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.typed import cleaned
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.merged import one_a_model
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.merged import (
+    groups_of,
+    one_a_model,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import (
     ModelRecord,
     Query,
@@ -158,11 +161,22 @@ class Library:
             )
         if self._index is None:
             with _collector_paused():
-                models = one_a_model(shelf.records)
-                names = "\n".join(map(_names_of, models)).encode("utf-8")
-                tables = self._keeper.value("words of models", [names], lambda: tables_of(models))
-                self._index = Searcher(models, tables)
+                self._index = self._searcher(shelf.records)
         return self._index.search(query)
+
+    def _searcher(self, records: t.Tuple[ModelRecord, ...]) -> Searcher:
+        """The models, one a row, and their words, which are kept until the catalogs change."""
+        names = "\n".join(map(_names_of, records)).encode("utf-8")
+
+        def made() -> t.Dict[str, t.Any]:
+            groups = groups_of(records)
+            return {"groups": groups, "tables": tables_of(one_a_model(records, groups))}
+
+        kept = self._keeper.value("words of models", [names], made)
+        try:
+            return Searcher(one_a_model(records, kept["groups"]), kept["tables"])
+        except (TypeError, LookupError, AttributeError):
+            return Searcher(one_a_model(records))
 
     def search_hub(self, query: Query) -> t.List[ModelRecord]:
         """What a hub's own search finds for the text, without what the catalogs know.

@@ -14,8 +14,6 @@ import typing as t
 from dataclasses import dataclass, field
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import AutoconfigError
 
 Params = t.Mapping[str, t.Any]
 Result = t.Dict[str, t.Any]
@@ -25,10 +23,17 @@ def silent(_line: str) -> None:
     """Progress that nobody reads."""
 
 
+def as_it_is(value: t.Any) -> t.Any:
+    """A value that nobody has to hide anything of."""
+    return value
+
+
 @dataclass(frozen=True)
 class Task:
     """One call. ``progress`` takes lines for people who watch with -v, ``announce`` those for everybody but
     a quiet run. ``detail`` and ``show`` are lines without the host before them, ``show`` also in a quiet run.
+
+    ``shown`` makes a value fit for a file that people read: without the secrets of the task.
     """
 
     params: Params
@@ -37,6 +42,7 @@ class Task:
     announce: t.Callable[[str], None] = silent
     detail: t.Callable[[str], None] = silent
     show: t.Callable[[str], None] = silent
+    shown: t.Callable[[t.Any], t.Any] = as_it_is
 
 
 @dataclass(frozen=True)
@@ -53,13 +59,18 @@ class Core:
 
 def run_module(core: Core) -> None:
     """The whole of a module's ``main``."""
+    # The border knows the core, and not the other way round.
+    from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.border import Border
+
+    # Ansible would write the arguments to the system's log before anybody has looked for secrets in them.
     module = AnsibleModule(
-        argument_spec=dict(core.argument_spec), supports_check_mode=True, **dict(core.rules)
+        argument_spec=dict(core.argument_spec), supports_check_mode=True, no_log=True, **dict(core.rules)
     )
-    try:
-        result = core.run(Task(module.params, module.check_mode, module.debug))
-    except AutoconfigError as exc:
-        module.fail_json(**exc.as_result())
+    border = Border.of(module.params, module.no_log_values)
+    module.no_log_values |= border.secrets
+    result = border.run(core, Task(module.params, module.check_mode, module.debug))
     for warning in result.pop("warnings", ()):
-        module.warn(remove_values(warning, module.no_log_values))
+        module.warn(warning)
+    if result.pop("failed", False):
+        module.fail_json(**result)
     module.exit_json(**result)

@@ -51,6 +51,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporti
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.rejection_lines import (
     closest,
+    is_slow,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import (
     Outcome,
@@ -158,6 +159,18 @@ def _speculation(choice: Choice, request: Request) -> str:
     return told(described.speculation, described.ways)
 
 
+def _failing(request: Request, site: Site, slow: bool) -> str:
+    """What is the matter where nothing can be taken: memory, or a target of speed."""
+    policy = request.policy
+    if slow:
+        return "is expected to be slower than wanted on site %s with %d requests at once" % (
+            site.name,
+            policy.concurrency,
+        )
+    least = policy.context_tokens or policy.minimum_context_tokens
+    return "does not fit on site %s with %d requests of %d tokens" % (site.name, policy.concurrency, least)
+
+
 def does_not_fit(
     request: Request,
     site: Site,
@@ -169,17 +182,10 @@ def does_not_fit(
     alternatives = nearest(site, described, engine, request.policy, user, rejected)
     beside = _others(request, site)
     held = ". Others hold: %s" % in_words(beside) if beside else ""
-    target = request.policy.context_tokens or request.policy.minimum_context_tokens
+    slow = [entry for entry in rejected if is_slow(entry)]
+    reasons = closest(slow or rejected, SHOWN_REJECTIONS)
     return DoesNotFit(
-        "%s does not fit on site %s with %d requests of %d tokens: %s%s"
-        % (
-            request.model.id,
-            site.name,
-            request.policy.concurrency,
-            target,
-            closest(rejected, SHOWN_REJECTIONS),
-            held,
-        ),
+        "%s %s: %s%s" % (request.model.id, _failing(request, site, bool(slow)), reasons, held),
         hint="Nearest: %s." % "; ".join(alternatives) if alternatives else None,
         site=site.name,
         rejected=[asdict(entry) for entry in rejected],

@@ -42,13 +42,25 @@ def plain_name(name: str) -> str:
     return _SIGNS.sub("", text)
 
 
-def one_a_model(records: t.Sequence[ModelRecord]) -> t.Tuple[ModelRecord, ...]:
-    """The records, those of one model as one, in the order of the first of each."""
-    groups = _groups(records)
-    return tuple(group[0] if len(group) == 1 else _merged(group) for group in groups)
+Groups = t.Sequence[t.Sequence[int]]
 
 
-def _groups(records: t.Sequence[ModelRecord]) -> t.List[t.List[ModelRecord]]:
+def one_a_model(
+    records: t.Sequence[ModelRecord], groups: t.Optional[Groups] = None
+) -> t.Tuple[ModelRecord, ...]:
+    """The records, those of one model as one, in the order of the first of each.
+
+    ``groups`` are what :func:`groups_of` gives for these records, where that is known.
+    """
+    found = groups_of(records) if groups is None else groups
+    return tuple(
+        records[group[0]] if len(group) == 1 else _merged([records[number] for number in group])
+        for group in found
+    )
+
+
+def groups_of(records: t.Sequence[ModelRecord]) -> t.List[t.List[int]]:
+    """Places of the records of each model."""
     parents = list(range(len(records)))
 
     def root(number: int) -> int:
@@ -64,9 +76,9 @@ def _groups(records: t.Sequence[ModelRecord]) -> t.List[t.List[ModelRecord]]:
             if other != number:
                 one, two = sorted((root(other), root(number)))
                 parents[two] = one
-    groups: t.Dict[int, t.List[ModelRecord]] = defaultdict(list)
-    for number, record in enumerate(records):
-        groups[root(number)].append(record)
+    groups: t.Dict[int, t.List[int]] = defaultdict(list)
+    for number in range(len(records)):
+        groups[root(number)].append(number)
     return list(groups.values())
 
 

@@ -24,12 +24,19 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.reco
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.prices import Prices
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records.types import ModelRecord
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import UnexpectedReply
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
+    LOCAL_PATH,
+    MODEL_SCOPE,
+    RepositoryRef,
+    Spec,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import split_url
 
 MODELS_DEV = "models.dev"
 CAPABILITIES = ("tool_call", "reasoning", "attachment", "structured_output", "temperature")
 
 DEPRECATED = "deprecated"
+_SOURCES = {"modelscope": MODEL_SCOPE, MODEL_SCOPE: MODEL_SCOPE, LOCAL_PATH: LOCAL_PATH}
 
 Offer = t.Tuple[str, str, Entry]
 """Provider, its id of the model, and what it says about it."""
@@ -137,6 +144,7 @@ def _record(
         release_date=fields.text(main.get("release_date")),
         last_updated=fields.text(main.get("last_updated")),
         repositories=repositories,
+        specs=_placed(main),
         spellings=tuple(sorted(dict.fromkeys(spelled), key=spelled.count, reverse=True)),
         related=_unique([name for offer in offers for name in fields.texts(offer[2].get("base_model"))]),
         description=fields.text(main.get("description")),
@@ -191,13 +199,22 @@ def _weights(entry: Entry) -> t.List[str]:
     links = fields.entries(entry.get("weights"))
     links.sort(key=lambda link: bool(link.get("quantization")))
     own = str(entry.get("repository") or "")
-    found = [own] if is_repository_name(own) else []
+    found = [own] if is_repository_name(own) and str(entry.get("source")) not in _SOURCES else []
     for link in links:
         parts = split_url(str(link.get("url")))
         name = "/".join(parts.path.strip("/").split("/")[:2])
         if parts.hostname in ("huggingface.co", "hf.co") and is_repository_name(name):
             found.append(name)
     return found
+
+
+def _placed(entry: Entry) -> t.Tuple[Spec, ...]:
+    """Where weights lie that are not on Hugging Face: ``source`` and ``repository`` of a user's own entry."""
+    source = _SOURCES.get(str(entry.get("source")))
+    place = fields.text(entry.get("repository"))
+    if source is None or place is None or not (source == LOCAL_PATH or is_repository_name(place)):
+        return ()
+    return (Spec(RepositoryRef(source, place), None, None, None),)
 
 
 def _unique(names: t.Iterable[str]) -> t.Tuple[str, ...]:

@@ -181,6 +181,9 @@ class Resolver:
             if base is not None:
                 yield Guess(GPUSTACK, base, True)
             return
+        if rule == USER_CATALOG:
+            for spec in record.specs[:1] if not record.repositories else ():
+                yield Guess(rule, spec.ref, True)
         for name in record.repositories[:1]:
             yield from self._on_source(rule, name)
 

@@ -78,6 +78,8 @@ class Searcher:
         return SearchResult(models, len(ranked), (*notes, *_retired(models)))
 
     def _wishes(self, asked: str) -> Wishes:
+        if not asked:
+            return Wishes()
         text = mended(asked, self._index.is_known, self._index.words)
         return read_wishes(text, self._newest, _is_name)
 
@@ -156,6 +158,7 @@ class Searcher:
             return (
                 number in exact and (record.repository is not None or not record.open_weights),
                 not record.deprecated,
+                sort != "price" or not general or traits.is_llm(record),
                 *order(record),
                 *[trait(record) for trait in wishes.prefers],
                 scores[number],

@@ -41,7 +41,7 @@ class Shelf:
                 self._by_repository.setdefault(name, record)
                 self._known[HUGGINGFACE].setdefault(name.lower(), name)
             for spec in record.specs:
-                self._known[spec.ref.source].setdefault(spec.ref.name.lower(), spec.ref.name)
+                self._known.setdefault(spec.ref.source, {}).setdefault(spec.ref.name.lower(), spec.ref.name)
         self._names: t.Dict[str, Names] = {}
         self._providers: t.Optional[t.Set[str]] = None
 
@@ -57,7 +57,7 @@ class Shelf:
 
     def spelled(self, source: str, name: str) -> t.Optional[str]:
         """The catalogs' spelling of a repository that they know on this hub, ignoring case."""
-        return self._known[source].get(name.lower())
+        return self._known.get(source, {}).get(name.lower())
 
     def named(self, name: str) -> t.List[ModelRecord]:
         """Records whose id ends in ``name``, ignoring case."""

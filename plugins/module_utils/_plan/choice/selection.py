@@ -38,6 +38,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.recorder import Recorder
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
 
+# In the reasons of what fits and is too slow.
+SLOW = "time of about"
+
 Answer = t.Union[Choice, Rejection]
 
 
@@ -134,5 +137,5 @@ def _too_slow(each: Merit) -> t.Optional[str]:
         ("inter-token", speed.inter_token_s, policy.inter_token_ms),
     ):
         if most is not None and seconds * 1000 > most:
-            return "%s time of about %.0f ms is more than %d ms" % (what, seconds * 1000, most)
+            return "%s %s %.0f ms is more than %d ms" % (what, SLOW, seconds * 1000, most)
     return None

@@ -50,6 +50,7 @@ _DEVICE = record(
         gfx=_WORD,
         soc=_WORD,
         state=_WORD,
+        source=_WORD,
         schedulable=flag,
         unified_memory=flag,
         power_limit_w=number(0, 1e6),

@@ -184,6 +184,7 @@ def _gpu(host: str, device: Facts, memory: Facts, island: int, cuda: t.Optional[
         unified=unified,
         profile=profile,
         power_w=device.get("power_limit_w"),
+        simulated=device.get("source") == "simulated",
         processes=() if profile else tuple(_processes(device)),
     )
 

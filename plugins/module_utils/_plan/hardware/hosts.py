@@ -44,7 +44,7 @@ class Gpu:
     ``cuda`` is the newest that the driver runs. Cards of one ``island`` reach each other over fast links (NVLink,
     xGMI, HCCS) without leaving it. ``unified``: its memory is the host's, too. ``profile``: it is this slice of a
     card (MIG), of which several have the card's ``index``. ``processes`` are those with memory of it, in words, and
-    their bytes.
+    their bytes. ``simulated``: nothing was read from the host.
     """
 
     index: int
@@ -64,6 +64,7 @@ class Gpu:
     profile: str = ""
     power_w: t.Optional[float] = None
     nameless: bool = False
+    simulated: bool = False
     processes: t.Tuple[t.Tuple[str, int], ...] = ()
 
     @property

@@ -23,6 +23,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     NEWEST,
     Release,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.cache_types import (
+    CACHE_TYPES,
+    WIDE,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
     MINDIE,
     SGLANG,
@@ -30,7 +34,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     Engine,
     Settings,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.kv_cache import ELEMENT_BYTES
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ def settings_of(
         planned,
         batched_tokens=tokens,
         sequences=sequences,
-        kv_dtype=_kv_dtype(user, flags.kv_dtype, planned.kv_dtype),
+        kv_dtype=_kv_dtype(user, flags.kv_dtype, kv_dtype),
         eager=any(argument.flag in flags.eager or str(argument) in flags.eager for argument in user),
         permille=None if fraction is None else _permille(fraction),
         version=version,
@@ -141,10 +144,10 @@ def _kv_dtype(user: t.Sequence[Argument], flags: t.Sequence[str], default: str) 
     argument = last_of(user, flags)
     if argument is None:
         return default
-    if argument.value not in ELEMENT_BYTES:
+    if argument.value is None or argument.value not in CACHE_TYPES or argument.value == WIDE:
         raise InvalidInput(
             "backend_parameters contains %s, a cache type that cannot be sized" % argument,
-            hint="Use one of: %s." % ", ".join(sorted(ELEMENT_BYTES)),
+            hint="Use one of: %s." % ", ".join(sorted(set(CACHE_TYPES) - {WIDE})),
             parameter=argument.flag,
         )
     return argument.value

@@ -28,12 +28,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     Capability,
     Room,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.cache_types import (
+    CACHE_TYPES,
+    WIDE,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.calibration import (
     Correction,
     corrected,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.kv_cache import (
-    ELEMENT_BYTES,
     SGLANG_STATE_SHARE,
     KvCache,
     cell_bytes,
@@ -64,6 +67,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.l
 # vLLM's own fraction (config/cache.py); more only where a wanted context needs it.
 COMFORTABLE_PERMILLE = 920
 FORMER_PERMILLE, FORMER_UNTIL = 900, (0, 20, 0)
+
+# From here on vLLM takes CUDA graphs out of its share of the card before the cache (gpu_worker.py); before, they
+# came out of what the share leaves, and plans for those releases keep both.
+GRAPHS_WITHIN_SHARE: Release = (0, 21)
 
 # Cards that vLLM gives small steps whatever their memory (arg_utils.py).
 _SMALL_STEP_CARDS = ("A100", "A100 PCIe", "A100 40GB", "A800", "GB10")
@@ -155,9 +162,12 @@ class Engine:
             self.sampler_bytes,
             settings.eager,
             past_tokens=self.past_tokens,
-            packed_cache=ELEMENT_BYTES[settings.kv_dtype] == 1,
+            packed_cache=CACHE_TYPES[settings.kv_dtype].packed,
         )
-        return corrected(peak_overhead(arch, layout.tensor, step, layout.gpus), settings.corrections)
+        peak = peak_overhead(arch, layout.tensor, step, layout.gpus)
+        if settings.kv_dtype == WIDE:
+            peak = replace(peak, activation_bytes=2 * peak.activation_bytes)
+        return corrected(peak, settings.corrections)
 
     def weights_bytes(
         self,
@@ -233,6 +243,10 @@ class Engine:
         limit = max(0, (spare - outside) * 1000 // base)
         return Budget(base, outside, min(comfortable, limit), limit)
 
+    def graphs_beside(self, overhead: Overhead, settings: Settings) -> int:
+        """Bytes of CUDA graphs that lie outside the share in which the cache is."""
+        return overhead.graphs_bytes if self.of_total and settings.release < GRAPHS_WITHIN_SHARE else 0
+
     def in_flight_tokens(self, settings: Settings) -> t.Optional[int]:
         """Prefill tokens that a window layer holds beside its window; None: windows are not capped."""
         return settings.batched_tokens if self.windows else None
@@ -279,7 +293,10 @@ def fullest_stage(layers: t.Tuple[Layer, ...], pipeline: int) -> t.Tuple[Layer, 
     """The stage whose layers hold the most cache; stages take turns at the layers left over."""
     size = ceil_div(len(layers), pipeline)
     stages = [layers[start : start + size] for start in range(0, len(layers), size)]
-    return max(stages, key=lambda stage: sum(cell_bytes(m, 1, 2) for each in stage for m in each.mixers))
+    return max(
+        stages,
+        key=lambda stage: sum(cell_bytes(m, 1, CACHE_TYPES["auto"]) for each in stage for m in each.mixers),
+    )
 
 
 def vllm_default_step(total_bytes: int, card: t.Optional[Card]) -> t.Tuple[int, int]:

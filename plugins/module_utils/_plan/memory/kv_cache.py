@@ -26,6 +26,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     NEWEST,
     Release,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.cache_types import (
+    BOUNDARY_LAYERS,
+    CACHE_TYPES,
+    CacheType,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.kv_compressed import (
     CELL_BYTES,
     compressed_pages,
@@ -53,11 +58,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.l
 
 CONTEXT_STEP_TOKENS = 1024
 
-ELEMENT_BYTES = {"auto": 2, "float32": 4, "bfloat16": 2, "float16": 2, "fp8": 1, "fp8_e4m3": 1, "fp8_e5m2": 1}
-
-# vLLM's fp8_ds_mla cell: 512 FP8 latent + 4 FP32 scales + 64 BF16 rotary values, which is what
-# "fp8" becomes for sparse MLA.
-SPARSE_MLA_FP8_BYTES = 656
+INDEX_ELEMENT_BYTES = 2
 
 # SGLang's swa_full_tokens_ratio and mamba_full_memory_ratio: tokens of windows for each of full layers,
 # and bytes of states for each of cells, however many requests there are.
@@ -163,16 +164,16 @@ def kv_cache(
         if paged_states:
             return KvCache(*compressed_pages(compressed, in_flight_tokens or 0))
         return KvCache(*compressed_pools(compressed, arch.draft_layers))
-    element = ELEMENT_BYTES[dtype]
+    kept = CACHE_TYPES[dtype]
     held = draft_tokens + (_paged_states(arch, release) if paged_states else STATE_BLOCKS)
-    memory = _memory_bytes(arch, tensor, element)
-    kinds = _kinds(arch, tensor, element, in_flight_tokens)
+    memory = _memory_bytes(arch, tensor, kept)
+    kinds = _kinds(arch, tensor, kept, in_flight_tokens)
     # Kinds of cells that all grow alike need no common page.
     mixed = any(kind.state_bytes or kind.held_tokens is not None for kind in kinds)
     if paged_states and mixed and any(kind.cell_bytes for kind in kinds):
         pages = in_pages(kinds, held)
         return KvCache(pages.growing_bytes, pages.capped, pages.fixed_bytes + memory, pages.block_tokens)
-    smaller = _smaller_pools(arch, tensor, element) if in_flight_tokens is None else {}
+    smaller = _smaller_pools(arch, tensor, kept) if in_flight_tokens is None else {}
     return _in_pools(kinds, smaller, memory + held * sum(kind.layers * kind.state_bytes for kind in kinds))
 
 
@@ -203,7 +204,7 @@ def _in_pools(kinds: t.Sequence[Kind], smaller: t.Mapping[int, int], fixed: int)
     return KvCache(growing, tuple(sorted((size, cap) for cap, size in windows.items())), fixed)
 
 
-def _smaller_pools(arch: Architecture, tensor: int, element: int) -> t.Dict[int, int]:
+def _smaller_pools(arch: Architecture, tensor: int, kept: CacheType) -> t.Dict[int, int]:
     """Bytes per token that SGLang keeps for windows no longer than those are, by their tokens.
 
     The pool of windows has room for four fifths of the tokens of the other.
@@ -211,52 +212,70 @@ def _smaller_pools(arch: Architecture, tensor: int, element: int) -> t.Dict[int,
     found: t.Dict[int, int] = {}
     for mixer, layers in arch.mixer_counts.items():
         if arch.family in SGLANG_WINDOW_POOLS and isinstance(mixer, Grouped) and mixer.window:
-            cells = layers * cell_bytes(mixer, tensor, element)
+            cells = layers * cell_bytes(mixer, tensor, kept)
             found[mixer.window] = found.get(mixer.window, 0) + int(cells * (1 - SGLANG_WINDOW_SHARE))
     return found
 
 
-def _memory_bytes(arch: Architecture, tensor: int, element: int) -> int:
+def _memory_bytes(arch: Architecture, tensor: int, kept: CacheType) -> int:
     """What decoders keep of their encoder's output, whatever the length of the answer."""
     return sum(
-        layers * cell_bytes(mixer, tensor, element) * mixer.memory_tokens
+        layers * cell_bytes(mixer, tensor, kept) * mixer.memory_tokens
         for mixer, layers in arch.mixer_counts.items()
         if isinstance(mixer, Grouped) and mixer.memory_tokens is not None
     )
 
 
-def _kinds(arch: Architecture, tensor: int, element: int, in_flight_tokens: t.Optional[int]) -> t.List[Kind]:
+def _kinds(
+    arch: Architecture, tensor: int, kept: CacheType, in_flight_tokens: t.Optional[int]
+) -> t.List[Kind]:
     """Layers by what they keep of a request on one GPU; those that keep nothing of their own left out."""
     counts: t.Dict[t.Tuple[int, t.Optional[int], int], int] = {}
-    for mixer, layers in arch.mixer_counts.items():
+    for mixer, layers, own in _stored_mixers(arch, kept):
         if isinstance(mixer, Grouped) and mixer.memory_tokens is not None:
             continue
         state = _state_bytes(mixer, tensor) if isinstance(mixer, Recurrent) else 0
-        key = (cell_bytes(mixer, tensor, element), _held_tokens(mixer, in_flight_tokens), state)
+        key = (cell_bytes(mixer, tensor, own), _held_tokens(mixer, in_flight_tokens), state)
         if key[0] or state:
             counts[key] = counts.get(key, 0) + layers
     return [Kind(layers, *key) for key, layers in counts.items()]
 
 
-def cell_bytes(mixer: Mixer, tensor: int, element: int) -> int:
+def _stored_mixers(arch: Architecture, kept: CacheType) -> t.Iterator[t.Tuple[Mixer, int, CacheType]]:
+    """Mixers with the number of their layers and the type of their cache.
+
+    Types that spare the ends of a model do so only where no layer is recurrent.
+    """
+    spares = kept.boundaries and not any(isinstance(mixer, Recurrent) for mixer in arch.mixer_counts)
+    if not spares:
+        yield from ((mixer, layers, kept) for mixer, layers in arch.mixer_counts.items())
+        return
+    inner = range(BOUNDARY_LAYERS, len(arch.layers) - BOUNDARY_LAYERS)
+    for index, layer in enumerate(arch.layers):
+        own = kept if index in inner else CACHE_TYPES["auto"]
+        yield from ((mixer, 1, own) for mixer in layer.mixers)
+
+
+def cell_bytes(mixer: Mixer, tensor: int, kept: CacheType) -> int:
     """Bytes of one token in one layer's cache on one GPU."""
     if isinstance(mixer, Grouped):
-        vectors = mixer.key_dim + mixer.value_dim
-        own = max(1, mixer.kv_heads // tensor) * vectors * element if mixer.owns_cache else 0
+        head = kept.head_bytes(mixer.key_dim, mixer.value_dim) if mixer.owns_cache else 0
+        own = max(1, mixer.kv_heads // tensor) * head
         # Block-sparse attention keeps its index in 16 bits, whatever the cache (minimax_m3's indexer).
-        return own + mixer.index_dim * ELEMENT_BYTES["auto"]
+        return own + mixer.index_dim * INDEX_ELEMENT_BYTES
     if isinstance(mixer, Latent) and mixer.unpacked_cache:
-        return max(1, mixer.heads // tensor) * 2 * (mixer.nope_dim + mixer.rope_dim) * element
+        width = mixer.nope_dim + mixer.rope_dim
+        return max(1, mixer.heads // tensor) * kept.head_bytes(width, width)
     if isinstance(mixer, Latent):
-        return _latent_cell(mixer, element)
+        return _latent_cell(mixer, kept)
     return CELL_BYTES if isinstance(mixer, Compressed) else 0
 
 
-def _latent_cell(mixer: Latent, element: int) -> int:
+def _latent_cell(mixer: Latent, kept: CacheType) -> int:
+    plain = kept.vector_bytes(mixer.latent_rank + mixer.rope_dim)
     if mixer.indexer is None:
-        return (mixer.latent_rank + mixer.rope_dim) * element
-    plain = (mixer.latent_rank + mixer.rope_dim) * element if element > 1 else SPARSE_MLA_FP8_BYTES
-    return plain + indexer_cell(mixer.indexer)
+        return plain
+    return (kept.sparse_cell or plain) + indexer_cell(mixer.indexer)
 
 
 def _held_tokens(mixer: Mixer, in_flight_tokens: t.Optional[int]) -> t.Optional[int]:

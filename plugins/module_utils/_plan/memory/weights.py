@@ -29,6 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.u
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
     Release,
+    known,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
     HALF_BITS,
@@ -41,6 +42,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import (
     Architecture,
     Experts,
+    Grouped,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.parameter_count import (
     ATTENTION,
@@ -86,6 +88,7 @@ HOPPER: Capability = (9, 0)
 # zero points only where the format has some (moe_wna16.py).
 SMALLEST_GROUP = 32
 
+_SHARD = re.compile(r"-(\d{5})-of-(\d{5})\.safetensors$")
 _DRAFT = re.compile(r"(^|\.)(mtp|nextn)\.")
 # Transformers' names, and those of GGUF.
 _LAYER = re.compile(r"(^|\.)(?:layers|blk)\.(\d+)\.")
@@ -149,10 +152,10 @@ class Weights:
         sizes = {role: size for role, size in self.by_role.items() if role != DRAFT}
         heads = attention or tensor
         sizes[ATTENTION] = sizes.get(ATTENTION, 0) + self.unpacked
-        spread = {
+        spread: t.Dict[str, float] = {
             EXPERTS: expert_ranks or tensor,
             ATTENTION: heads,
-            KEY_VALUE: min(heads, architecture.kv_heads),
+            KEY_VALUE: _key_value_ranks(architecture, heads),
             EMBEDDING: heads,
             EXPERT_SCALES: expert_ranks or 1,
         }
@@ -161,7 +164,7 @@ class Weights:
             sizes[EXPERTS] = int(sizes.get(EXPERTS, 0) * growth)
         whole = frozenset(sizes) - {EXPERTS} if only_experts else REPLICATED
         own = {
-            role: size if role in whole else ceil_div(size, spread.get(role, tensor))
+            role: size if role in whole else int(-(-size // spread.get(role, tensor)))
             for role, size in sizes.items()
         }
         if pipeline == 1:
@@ -171,9 +174,20 @@ class Weights:
         return ends + sum(own.values()) * ceil_div(layers, pipeline) // layers
 
 
+def _key_value_ranks(architecture: Architecture, heads: int) -> float:
+    """Over how many of ``heads`` GPUs keys and values are cut: each layer's as far as its own heads go."""
+    total, share = 0.0, 0.0
+    for mixer, layers in architecture.mixer_counts.items():
+        if isinstance(mixer, Grouped) and mixer.owns_cache:
+            values = 0 if mixer.keys_are_values else mixer.value_dim
+            size = layers * mixer.kv_heads * (mixer.key_dim + values)
+            total, share = total + size, share + size / min(heads, mixer.kv_heads)
+    return total / share if share else min(heads, architecture.kv_heads)
+
+
 def mxfp4_tiles(release: Release, capability: t.Optional[Capability]) -> t.Tuple[int, int]:
-    """(width, hidden) to which vLLM rounds experts in MXFP4 up on a card; as much as any where it is not known."""
-    if capability != HOPPER:
+    """(width, hidden) to which vLLM rounds experts in MXFP4 up; as much as any where card or release are unknown."""
+    if capability != HOPPER or known(release) is None:
         return MARLIN_TILES
     return next(tiles for since, tiles in HOPPER_TILES if release >= since)
 
@@ -200,8 +214,9 @@ def _expert_growth(
 def weigh(repository: Repository, architecture: Architecture, quantization: Quantization) -> Weights:
     """The weights of a repository, by the best evidence that it gives.
 
-    :raises NotServable: there are no weights in a format that both engines load.
+    :raises NotServable: there are no weights in a format that both engines load, or a part of them is missing.
     """
+    _check_parts(repository)
     if repository.tensors:
         exact = from_tensors(repository.tensors, len(architecture.layers))
         return replace(exact, unpacked=unpacked_bytes(architecture, quantization))
@@ -221,6 +236,24 @@ def weigh(repository: Repository, architecture: Architecture, quantization: Quan
     return Weights(scaled, MEASURED, estimate.unpacked)
 
 
+def _check_parts(repository: Repository) -> None:
+    """:raises NotServable: a file of a split set is not there."""
+    sets: t.Dict[t.Tuple[str, int], t.Set[int]] = {}
+    for file in weight_files(repository.files):
+        found = _SHARD.search(file.path)
+        if found is not None:
+            sets.setdefault((file.path[: found.start()], int(found.group(2))), set()).add(int(found.group(1)))
+    for (name, count), there in sorted(sets.items()):
+        missing = sorted(set(range(1, count + 1)) - there)
+        if missing:
+            raise NotServable(
+                "%s lacks %d of the %d files of %s, the first of them %s-%05d-of-%05d.safetensors"
+                % (repository.ref, len(missing), count, name, name, missing[0], count),
+                hint="Its upload is not complete; wait for it, or name another repository of the model.",
+                repository=repository.ref.name,
+            )
+
+
 def weight_files(files: t.Sequence[RepositoryFile]) -> t.List[RepositoryFile]:
     """The safetensors files that an engine loads: in the root, each weight once.
 
@@ -236,7 +269,7 @@ def weight_files(files: t.Sequence[RepositoryFile]) -> t.List[RepositoryFile]:
         and not file.path.startswith("adapter_")
     ]
     usual = [file for file in root if not file.path.startswith("consolidated")]
-    shards = [file for file in usual if re.search(r"-\d{5}-of-\d{5}\.safetensors$", file.path)]
+    shards = [file for file in usual if _SHARD.search(file.path)]
     indexed = any(file.path == "model.safetensors.index.json" for file in files)
     if indexed and shards:
         return shards

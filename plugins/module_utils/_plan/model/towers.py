@@ -27,6 +27,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.f
     mlp_matrices,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layers import Part
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.projectors import (
+    projector_size,
+)
 
 EMBEDDING, VISION, ENCODER = "embedding", "vision", "encoder"
 # Parts of a tower that every rank of a group holds whole.
@@ -38,10 +41,17 @@ _GATED_TOWERS = ("qwen2_5_vl", "qwen2_5_omni_vision", "pixtral", "gemma4", "glm4
 # Towers for sound that put convolutions between attention and MLPs.
 _CONFORMERS = ("gemma3n_audio", "gemma4_audio")
 
-# Towers that vLLM takes from transformers as they are, so that no group divides them (gemma4_mm.py, gemma3n_mm.py).
-_UNDIVIDED_TOWERS = ("gemma3n", "gemma4")
+# Towers that vLLM takes from transformers as they are, so that no group divides them (gemma4_mm.py, gemma3n_mm.py,
+# qwen2_audio.py, audioflamingo3.py, qwen2_5_omni_thinker.py).
+_UNDIVIDED_TOWERS = ("gemma3n", "gemma4", "qwen2_audio", "audioflamingo3", "qwen2_5_omni_audio")
 # Those of which only attention is divided (muse_glimmer.py).
 _UNDIVIDED_MLPS = ("muse_glimmer",)
+
+# Models whose projector vLLM builds of plain layers: whole on every rank (the files of the same names).
+_UNDIVIDED_PROJECTORS = frozenset(
+    ("audioflamingo3", "idefics3", "internvl", "internvl_chat", "interns1", "kimi_vl", "llava_onevision",
+     "minicpmv4_6", "minicpmv4_7", "paddleocr_vl", "paligemma", "qwen2_audio", "smolvlm")
+)  # fmt: skip
 
 # The class of a model without its towers, although the config describes them.
 _WITHOUT_TOWERS = frozenset(
@@ -170,12 +180,14 @@ def _tower(tower: Config, config: Config, out_hidden: int) -> t.Tuple[int, int]:
     attention = width * (first(tower, "qkv_hidden_size") or width) * 4
     forward = depth * matrices * width * inner
     cut, whole = depth * (attention + 9 * width + inner), _patches(tower, width)
-    projector = _projector(tower, config, width, out_hidden)
+    projector = projector_size(tower, config, width, out_hidden)
     if kind.startswith("blip_2"):
         # What leads into the language model is behind the Q-Former.
         projector = 0
     if kind.startswith(_UNDIVIDED_TOWERS):
         return 0, cut + forward + projector + whole
+    if str(config.get("model_type")) in _UNDIVIDED_PROJECTORS:
+        return cut + forward, projector + whole
     if kind.startswith(_UNDIVIDED_MLPS):
         return cut, forward + projector + whole
     return cut + forward + projector, whole
@@ -231,52 +243,6 @@ def _patches(tower: Config, width: int) -> int:
         # Two convolutions over the spectrogram, as Whisper has them.
         return 3 * width * (first(tower, "num_mel_bins") + width) + rows * width
     return channels * patch * patch * (first(tower, "temporal_patch_size") or 1) * width + rows * width
-
-
-def _projector(tower: Config, config: Config, width: int, out_hidden: int) -> int:
-    """Patch mergers (Qwen, Kimi): two linear layers over a square of patches; else two plain ones.
-
-    Mistral first merges a square of patches into one; InternVL shuffles them together. GLM's tower has
-    MLPs as wide as the language model, and one gated MLP of ``intermediate_size`` behind its merger.
-    Muse's three layers have a width of their own between them.
-    """
-    if str(tower.get("model_type")).startswith("cosmos3_edge"):
-        return _separate_projector(config.get("projector_config") or {})
-    square, inner = out_hidden * out_hidden, first(config, "projector_hidden_size")
-    if inner:
-        return inner * ((first(config, "out_hidden_size") or width) + inner + out_hidden)
-    if isinstance(config.get("downsample_ratio"), float):
-        return int(width / config["downsample_ratio"] ** 2) * out_hidden + square
-    merge = first(tower, "spatial_merge_size") or first(config, "spatial_merge_size") or 1
-    kernel = tower.get("merge_kernel_size")
-    side = merge * merge if not isinstance(kernel, list) else kernel[0] * kernel[1]
-    merged = width * side
-    if str(tower.get("model_type")).startswith("glm4v"):
-        return merged * out_hidden + square + 3 * out_hidden * first(tower, "intermediate_size")
-    if side > 1 and str(tower.get("model_type")) == "pixtral":
-        return merged * width + width * out_hidden + square
-    if str(tower.get("model_type")).startswith("llama4"):
-        middle = first(tower, "projector_input_dim")
-        own = (first(tower, "intermediate_size") + first(tower, "projector_output_dim")) * middle
-        return own + first(tower, "vision_output_dim") * out_hidden
-    if str(tower.get("model_type")).startswith("glm_ocr"):
-        out = first(tower, "out_hidden_size") or out_hidden
-        middle = first(text_config(config), "intermediate_size")
-        return merged * out + out * out + 3 * out * middle
-    if str(tower.get("model_type")).startswith("glmasr"):
-        # Four frames become one, through a layer twice as wide as the language model (glmasr.py).
-        return first(tower, "intermediate_size") * 2 * out_hidden + 2 * square
-    mergers = 1 + len(tower.get("deepstack_visual_indexes") or ())
-    if side == 1:
-        return width * out_hidden + (square if first(tower, "projection_dim") else 0)
-    return mergers * (merged * merged + merged * out_hidden + merged + out_hidden)
-
-
-def _separate_projector(told: Config) -> int:
-    """Cosmos 3 Edge has a config for it; the numbers are what vLLM assumes (configs/cosmos3_edge.py)."""
-    side, inner = first(told, "spatial_merge_size") or 2, first(told, "merger_intermediate_size") or 11520
-    merged = (first(told, "input_hidden_size") or 1024) * side * side
-    return inner * (merged + (first(told, "out_hidden_size") or 1024))
 
 
 def _per_layer_embeddings(text: Config, hidden: int) -> t.List[Part]:

@@ -213,9 +213,10 @@ def _evidence(choice: Choice) -> t.Dict[str, str]:
     described = choice.candidate.described
     cache = DERIVED if described.architecture.confident else ASSUMED
     learned = {each.term: MEASURED for each in choice.candidate.settings.corrections}
+    seen = ASSUMED if choice.candidate.kind.simulated else MEASURED
     return {
-        "total_bytes": MEASURED,
-        "free_bytes": MEASURED,
+        "total_bytes": seen,
+        "free_bytes": seen,
         "credited_bytes": MEASURED,
         "weights_bytes": described.weights.evidence,
         "quantization": described.quantization.evidence,
@@ -258,6 +259,8 @@ def _hardware_warnings(each: Candidate) -> t.Iterator[str]:
             "GPUStack cannot be told to take the slice %s of a card (MIG): gpustack_deployment will refuse this "
             "placement" % kind.profile
         )
+    if kind.simulated:
+        yield "%s: these cards are simulated, nothing was read from a host" % kind.name
     if kind.unified:
         yield (
             "%s shares its memory with the host: %d %% of it stay with the system, which may need more"

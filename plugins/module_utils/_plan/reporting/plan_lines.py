@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import DERIVED, GIB, gib
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import (
+    ASSUMED,
+    DERIVED,
+    GIB,
+    gib,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import ENGINES
 
 Plan = t.Mapping[str, t.Any]
@@ -35,7 +40,7 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str, engine: 
     per_replica = parallel["tensor"] * parallel["pipeline"] * parallel["data"]
     lines = [
         "%s (site %s, plan %s%s)"
-        % (plan["name"], plan["site"], plan["plan_id"], ", kept as it runs" if kept else ""),
+        % (plan["name"], plan["site"], plan["plan_id"], _said(plan, kept)),
         "  serves      %s, %s, %s of weights" % (
             variant["repository"], variant["quantization"], gib(variant["weights_bytes"]),
         ),
@@ -52,6 +57,12 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str, engine: 
     lines += _memory(plan)
     lines.append("  arguments   %s" % " ".join(plan["backend_parameters"]))
     return lines
+
+
+def _said(plan: Plan, kept: bool) -> str:
+    """What else is to be said of a plan as a whole."""
+    simulated = _grade(plan, "total_bytes") == ASSUMED
+    return (", kept as it runs" if kept else "") + (", simulated" if simulated else "")
 
 
 def _level(plan: Plan) -> t.List[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB, gib
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.selection import SLOW
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Rejection
 
 # The rest is in the returned values.
@@ -34,11 +35,24 @@ def rejected_lines(rejected: t.Sequence[Rejection]) -> t.List[str]:
 
 
 def closest(rejected: t.Sequence[Rejection], most: int) -> str:
-    """The rejections in one sentence, those that miss by the least first, not more than ``most``."""
-    ordered = sorted(rejected, key=_missing_share)
-    text = "; ".join("%s: %s" % (_subject([entry]), entry.reason) for entry in ordered[:most])
-    more = len(ordered) - most
-    return "%s; and %d more" % (text, more) if more > 0 else text
+    """The rejections in one sentence, those that miss by the least first, not more than ``most``.
+
+    Of each variant on each kind of GPU only the one that misses by the least, of all engines and layouts,
+    and what else rules it out.
+    """
+    firsts: t.Dict[t.Tuple[t.Any, ...], Rejection] = {}
+    for entry in sorted(rejected, key=_missing_share):
+        reason = "short" if _is_short(entry) else "slow" if is_slow(entry) else entry.reason
+        firsts.setdefault((entry.variant, entry.quantization, entry.gpu, reason), entry)
+    shown = list(firsts.values())[:most]
+    text = "; ".join("%s: %s" % (_subject([entry]), entry.reason) for entry in shown)
+    more = len(firsts) - len(shown)
+    return "%s; and %d more, see rejected" % (text, more) if more > 0 else text
+
+
+def is_slow(entry: Rejection) -> bool:
+    """Whether it fits, and only a target of speed rules it out."""
+    return SLOW in entry.reason
 
 
 def _alike(entry: Rejection) -> t.Tuple[t.Any, ...]:

@@ -11,8 +11,6 @@ import hmac
 
 # The name under which a router keeps the fingerprint, beside managed_by.
 FIELD = "key_fingerprint"
-# How routers call what nobody should see, alone or at the end of a longer name.
-SECRET_NAME = r"(?i)(?:(?:api|access|private|auth)[_-]?key|token|secret|passw(?:or)?d|authorization|bearer|credentials?)"
 
 
 def fingerprint(secret: str, router_key: str) -> str:

@@ -24,6 +24,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     InvalidInput,
     MissingLibrary,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.secrets import (
+    is_secret_name,
+    secrets_in,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     MANAGED_BY,
     Fields,
@@ -32,7 +36,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
     shown_url,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import Entry
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.secret import SECRET_NAME
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.yaml_document import YamlForm
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.yaml_list import Place
 
@@ -40,7 +43,6 @@ _KEY = r'(?:[A-Za-z_][A-Za-z0-9_]*|"[^"\\]+")'
 _PATH = re.compile(r"%s(?:\.%s)*\Z" % (_KEY, _KEY))
 # The field of the diff that says which entry is made or removed; entries have keys of any name.
 _ROUTE = "(route)"
-_SECRET = re.compile(SECRET_NAME + r"\Z")
 
 
 class OpenAIList(YamlForm):
@@ -82,17 +84,17 @@ class OpenAIList(YamlForm):
     def is_ours(self, entry: Entry) -> bool:
         return entry.marked
 
-    def wanted(self, route: Route) -> Fields:
-        entry = dict(route.entry or {})
-        if self._name(entry) != route.name:
+    def wanted(self, route: Route, entry: t.Optional[Entry] = None) -> Fields:
+        made = dict(route.entry or {})
+        if self._name(made) != route.name:
             raise InvalidInput(
-                "entry_name finds %r in entry and name is %r" % (self._name(entry), route.name),
+                "entry_name finds %r in entry and name is %r" % (self._name(made), route.name),
                 hint="Let the entry carry the name at that place.",
             )
-        if "managed_by" in entry:
+        if "managed_by" in made:
             raise InvalidInput("entry may not set managed_by: it marks the route")
-        entry[_ROUTE] = route.name
-        return entry if self.place.is_json else dict(entry, managed_by=MANAGED_BY)
+        made[_ROUTE] = route.name
+        return made if self.place.is_json else dict(made, managed_by=MANAGED_BY)
 
     def found(self, entry: Entry, route: Route) -> Fields:
         wanted = route.entry or {}
@@ -121,5 +123,7 @@ class OpenAIList(YamlForm):
 
 def _hides(name: str, value: t.Any) -> bool:
     """Whether the value may hold a secret: nested values are not searched, all of them are hidden."""
-    has_password = isinstance(value, str) and shown_url(value) not in (value, value.rstrip("/"))
-    return bool(_SECRET.search(name)) or isinstance(value, (dict, list)) or has_password
+    has_password = bool(secrets_in(value)) or (
+        isinstance(value, str) and shown_url(value) not in (value, value.rstrip("/"))
+    )
+    return is_secret_name(name) or isinstance(value, (dict, list)) or has_password

@@ -11,9 +11,14 @@ import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import FieldSpec
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.secrets import (
+    hidden_in_text,
+    is_secret_name,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     MANAGED_BY,
     Fields,
+    PlainForm,
     Route,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import (
@@ -21,20 +26,19 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
     Document,
     Entry,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.secret import SECRET_NAME
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _COMMENT = "#"
 _BYTE_ORDER = "\ufeff"
 # The comment names the route, so that it marks nothing else when the line below it is taken away.
 _MARK = "# the next line is managed by %s: %s"
-_SECRET = re.compile(SECRET_NAME + r"|://[^\s/@]*@")
 # The field of the diff that says which line is made or removed.
 _ROUTE = "(route)"
 _HIDDEN = "(hidden)"
+_WORD = re.compile(r"[A-Za-z][\w.-]*")
 
 
-class TextLines:
+class TextLines(PlainForm):
     """Lines in which ``name_of``, a regular expression with one group, finds the public name.
 
     A comment above a line marks it as ours. Raises InvalidInput for another expression.
@@ -55,7 +59,7 @@ class TextLines:
                 "line_name has to have one group and has %d: %r" % (self._name_of.groups, name_of),
                 hint="Put brackets around the name, for example ^(\\S+) for the first word.",
             )
-        is_secret = line is not None and _SECRET.search(line) is not None
+        is_secret = line is not None and _hides(line)
         self.fields: t.Tuple[FieldSpec, ...] = (
             FieldSpec("managed_by"),
             FieldSpec(_ROUTE),
@@ -75,7 +79,7 @@ class TextLines:
     def is_ours(self, entry: Entry) -> bool:
         return entry.marked
 
-    def wanted(self, route: Route) -> Fields:
+    def wanted(self, route: Route, entry: t.Optional[Entry] = None) -> Fields:
         line = route.line or ""
         if not line.replace("\t", " ").isprintable() or line.lstrip().startswith(_COMMENT):
             raise InvalidInput("line has to be one line of text, and no comment")
@@ -88,7 +92,7 @@ class TextLines:
 
     def found(self, entry: Entry, route: Route) -> Fields:
         line = entry.data["line"]
-        hides = line != route.line and _SECRET.search(line)
+        hides = line != route.line and _hides(line)
         return {
             "managed_by": MANAGED_BY if entry.marked else None,
             _ROUTE: entry.data["name"],
@@ -150,6 +154,11 @@ class _Text:
         if lines and self._lines and not self._lines[-1].endswith("\n"):
             lines[-1] = _bare(lines[-1])
         return self._byte_order + "".join(lines)
+
+
+def _hides(line: str) -> bool:
+    """Whether a line of somebody's file may hold a secret: what stands behind such a word is hidden with it."""
+    return hidden_in_text(line) != line or any(is_secret_name(word) for word in _WORD.findall(line))
 
 
 def _bare(line: str) -> str:

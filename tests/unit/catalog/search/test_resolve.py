@@ -336,3 +336,20 @@ def test_an_explicit_repository_is_tied_to_the_model_that_links_it() -> None:
     resolver = Resolver(SHELF, HUGGINGFACE, Hub(["Acme/Rocket-8B"]).confirm, no_sets)
     found = resolver.explicit(RepositoryRef(HUGGINGFACE, "Acme/Rocket-8B"))
     assert (found.model.id, found.rule) == ("acme/rocket-8b", resolve.EXPLICIT)
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "ref"),
+    [
+        ("modelscope", "Acme/Own", RepositoryRef(MODEL_SCOPE, "Acme/Own")),
+        ("local_path", "/srv/own", RepositoryRef("local_path", "/srv/own")),
+        ("huggingface", "Acme/Own", RepositoryRef(HUGGINGFACE, "Acme/Own")),
+    ],
+)
+def test_a_catalog_of_ones_own_says_where_the_weights_lie(
+    source: str, place: str, ref: RepositoryRef
+) -> None:
+    own = {"models": {"me/own": {"open_weights": True, "source": source, "repository": place}, "broken": 7}}
+    shelf = Shelf(models_dev_records.parse(own, resolve.USER_CATALOG))
+    found = resolved("me/own", [place], shelf=shelf)
+    assert (found.rule, found.ref) == (resolve.USER_CATALOG, ref)

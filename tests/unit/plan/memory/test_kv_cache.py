@@ -88,6 +88,30 @@ def test_a_model_without_attention_keeps_one_state() -> None:
     assert cache.request_bytes(8192) == 4 * 2 * (128 * 64 * 128 + (128 * 64 + 2 * 8 * 128) * 3)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "cell"),
+    [
+        ("int8_per_token_head", 32 * 8 * (256 + 8)), ("int4_per_token_head", 32 * 8 * (128 + 8)),
+        ("nvfp4", 32 * 8 * 2 * 72), ("float32", 32 * 8 * 2 * 128 * 4),
+        ("turboquant_k8v4", 28 * 8 * (128 + 64 + 4) + 4 * 8 * 512),
+        ("turboquant_k3v4_nc", 28 * 8 * (48 + 2 + 64 + 4) + 4 * 8 * 512),
+    ],
+)  # fmt: skip
+def test_types_with_scales_beside_their_elements(dtype: str, cell: int) -> None:
+    assert kv_cache(read_architecture(LLAMA_8B), 1, dtype, 8192).growing_bytes == cell
+
+
+def test_sparse_latent_cells_in_four_bits() -> None:
+    config = dict(DEEPSEEK_R1, model_type="deepseek_v32", index_head_dim=128)
+    assert kv_cache(read_architecture(config), 8, "nvfp4_ds_mla", 8192).growing_bytes == 61 * (352 + 132)
+
+
+def test_plain_cache_of_latent_attention() -> None:
+    """MiniCPM3 keeps 40 heads of keys and values, each 96 wide, in 62 layers."""
+    config = next(e["config"] for e in ENTRIES if e["name"] == "openbmb/MiniCPM3-4B")
+    assert kv_cache(read_architecture(config), 1, "auto", 8192).growing_bytes == 62 * 40 * 2 * 96 * 2
+
+
 def test_windows_alone_are_limited_by_position_only() -> None:
     assert KvCache(0, ((1000, 256),)).longest(300_000, 131_072) == 131_072
 

@@ -17,7 +17,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import detect
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import NEWEST
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import (
+    detect,
+    is_recognized,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import assumed
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
     SGLANG,
@@ -166,6 +170,16 @@ def test_key_and_value_weights_stop_dividing_at_their_heads() -> None:
     )
 
 
+def test_keys_of_each_layer_divide_by_its_own_heads() -> None:
+    """Gemma 4 26B: 25 layers of 8 heads of 256 with values, and 5 of 2 heads of 512 that are their own values."""
+    config = next(e["config"] for e in ENTRIES if e["name"] == "google/gemma-4-26B-A4B-it")
+    arch, quantization = read_architecture(config), assumed("bf16")
+    weights = from_config(arch, quantization)
+    only = replace(weights, by_role={"key_value": weights.by_role["key_value"]})
+    assert only.by_role["key_value"] == 2 * 2816 * (25 * 8 * 512 + 5 * 2 * 512)
+    assert only.per_gpu_bytes(8, arch, quantization) == 2 * 2816 * (25 * 512 + 5 * 512)
+
+
 def test_mxfp4_kernels_pad_experts() -> None:
     arch, quantization = read_architecture(GPT_OSS_20B), detect(GPT_OSS_20B, None, None)
     weights = from_config(arch, quantization)
@@ -176,7 +190,7 @@ def test_mxfp4_kernels_pad_experts() -> None:
 @pytest.mark.parametrize(
     ("release", "capability", "tiles"),
     [
-        ((0, 32), (8, 0), (128, 256)), ((0, 32), None, (128, 256)), ((0, 10, 2), (9, 0), (128, 256)),
+        ((0, 32), (8, 0), (128, 256)), ((0, 32), None, (128, 256)), (NEWEST, (9, 0), (128, 256)), ((0, 10, 2), (9, 0), (128, 256)),
         ((0, 14), (9, 0), (1, 256)), ((0, 20), (9, 0), (128, 128)),
     ],
 )  # fmt: skip
@@ -238,6 +252,45 @@ def test_towers_that_no_group_divides_are_whole_on_each_rank() -> None:
     assert tower > GIB
     one, eight = (weights.per_gpu_bytes(tensor, arch, quantization) for tensor in (1, 8))
     assert eight > tower + (one - tower) / 8
+
+
+def test_plain_projectors_are_whole_on_each_rank() -> None:
+    """SmolVLM 2: nine patches of 1,152 become one of 2,048, beside patches of 14 and their 729 positions."""
+    config = next(e["config"] for e in ENTRIES if e["name"] == "HuggingFaceTB/SmolVLM2-2.2B-Instruct")
+    weights = from_config(read_architecture(config), assumed("bf16"))
+    assert weights.by_role["whole_tower"] == 2 * (9 * 1152 * 2048 + 1152 * (3 * 14 * 14 + 27 * 27))
+
+
+@pytest.mark.parametrize("name", ["Gemma3ForCausalLM", "Qwen3_5ForCausalLM"])
+def test_a_class_without_towers_has_none(name: str) -> None:
+    config = next(e["config"] for e in ENTRIES if e["name"] == "google/gemma-3-4b-it")
+    whole, text = (read_architecture(dict(config, architectures=[each])) for each in ("Other", name))
+    assert (whole.multimodal, text.multimodal) == (True, False)
+    assert [part for part in text.parts if "tower" in part.role or part.role == "vision"] == []
+
+
+def test_embeddings_are_tied_as_the_outer_config_says() -> None:
+    """transformers 5 puts it where the head is, whatever a language model by itself would do."""
+    config = next(e["config"] for e in ENTRIES if e["name"] == "google/gemma-3-4b-it")
+    text = dict(config["text_config"], tie_word_embeddings=False)
+    assert read_architecture(dict(config, text_config=text, tie_word_embeddings=True)).tied_embeddings
+    assert not read_architecture(dict(config, text_config=text)).tied_embeddings
+
+
+def test_a_format_that_no_engine_recognizes() -> None:
+    told = {"quant_algo": "FP8", "producer": {"name": "modelopt"}}
+    assert not is_recognized(dict(LLAMA_8B, quantization_config=told), None)
+    assert is_recognized(dict(LLAMA_8B, quantization_config=dict(told, quant_method="modelopt")), None)
+    beside = {"producer": {"name": "modelopt"}, "quantization": {"quant_algo": "FP8"}}
+    assert is_recognized(LLAMA_8B, beside)
+    assert is_recognized(LLAMA_8B, None)
+
+
+def test_a_set_of_files_with_a_missing_part_is_refused() -> None:
+    usual = variant("owner/partly", LLAMA_8B)
+    there = [RepositoryFile("model-0000%d-of-00003.safetensors" % part, 10) for part in (1, 3)]
+    with pytest.raises(NotServable, match="model-00002-of-00003"):
+        describe(replace(usual, repository=replace(usual.repository, files=tuple(there))), 0)
 
 
 def test_pickled_weights_are_refused() -> None:

@@ -157,3 +157,31 @@ def test_what_engines_could_make_is_offered_only_where_it_fits() -> None:
 def test_the_wish_that_stands_in_the_way_is_named(policy: t.Dict[str, t.Any], words: str) -> None:
     said = hint([llama_8b()], host("4090", 2), **policy)
     assert re.search(r"Llama-3.1-8B-Instruct fits on \d x NVIDIA GeForce RTX 4090 %s" % words, said), said
+
+
+def test_simulated_cards_are_assumed_and_said() -> None:
+    there = host("L40S", 2)
+    cards = tuple(replace(gpu, simulated=True) for gpu in there.gpus)
+    outcome = make_plan(request([llama_8b()], [replace(there, gpus=cards)]))
+    assert outcome.plans[0]["evidence"]["total_bytes"] == "assumed"
+    assert "simulated" in outcome.lines[0]
+    assert any("nothing was read from a host" in text for text in outcome.warnings)
+    real = make_plan(request([llama_8b()], [there]))
+    assert "simulated" not in real.lines[0]
+
+
+def test_why_it_won_and_what_stays_idle_is_said() -> None:
+    outcome = make_plan(request(qwen3_32b(), [host("L40S", 8)]))
+    (why,) = lines_of(outcome, "  why  ")
+    assert "reaches the level" in why
+    (idle,) = lines_of(outcome, "  idle  ")
+    assert "6 x NVIDIA L40S" in idle
+    (more,) = lines_of(outcome, "  more GPUs  ")
+    assert re.search(r"on \d x NVIDIA L40S: .*(a token in|room for)", more)
+
+
+def test_a_missed_target_of_speed_is_not_called_a_lack_of_memory() -> None:
+    with pytest.raises(DoesNotFit, match="expected to be slower than wanted") as caught:
+        make_plan(request([llama_70b()], [host("H100", 8)], Policy(inter_token_ms=1)))
+    assert "GiB" not in caught.value.message
+    assert "inter_token_ms: " in (caught.value.hint or "")
