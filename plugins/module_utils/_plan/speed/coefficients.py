@@ -113,7 +113,9 @@ def range_of(card: Card) -> Range:
 # six sources: InferenceMAX and its successors (960 rows: models of 70 to 1,000 billion parameters, H100 to
 # B300, 2025 and 2026), aiconfigurator's own runs (257: Qwen3-32B, Llama 3.1 8B), SGLang's cookbook (64: H200,
 # B200, MI300X), MLPerf 5.1 (27: MI300X to MI325X, H200), users (9: RTX 3090 and 5090, one request at a time)
-# and GPUStack's performance lab (5). Sources weigh as the root of their rows. What no row tells stays a guess:
+# and GPUStack's performance lab (5). Sources weigh as the root of their rows. Left out are 45 rows whose
+# names contradict their batch and 23 that waited longer than they were answered. Values are rounded, and the
+# arithmetic of GRAPHICS is set by hand. What no row tells stays a guess:
 # all of OTHER, int8, and the arithmetic of GRAPHICS, of which only is known that long prompts take twice
 # what 0.86 of the card's rate would.
 COEFFICIENTS: t.Dict[str, Coefficients] = {
