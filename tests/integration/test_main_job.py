@@ -270,9 +270,10 @@ def test_an_installed_copy_does_the_job_from_another_folder(user: User, tmp_path
             check=False,
         )
         assert done.returncode == 0, done.stderr
-    first = user.play("deploy")
+    first = user.play("deploy", "-vv")  # which tells the file of each task
     assert (first.status, first.changed) == (0, 2), first.output
-    assert str(elsewhere) in first.output
+    assert f"task path: {elsewhere}/" in first.output
+    assert f"task path: {REPOSITORY}/" not in first.output
     assert user.play("deploy").changed == 0
 
 
