@@ -45,6 +45,10 @@ options:
     description:
       - With V(present), the deployment exists and runs.
         If O(replicas) is not set and it is stopped, it is started with one replica.
+      - An instance that has failed, or whose worker is unreachable, is replaced once by a run that finds it so. When the new one
+        fails as well, the task does.
+      - With V(restarted), it is as with V(present), and its instances are replaced although they are as wanted, see
+        O(restart). It is not created.
       - With V(stopped), its definition is kept and nothing runs.
         If it does not exist, it is created with 0 replicas, which needs a definition.
       - With V(absent), it does not exist. Model files on the workers stay.
@@ -54,7 +58,13 @@ options:
       - With V(uncached), the model files are removed from those workers, which fails while an instance uses them.
     type: str
     default: present
-    choices: [present, stopped, absent, cached, uncached]
+    choices: [present, stopped, restarted, absent, cached, uncached]
+  restart: &restart
+    description:
+      - Which instances O(state=restarted) replaces, all or those that have failed or are unreachable.
+    type: str
+    default: all
+    choices: [all, failed]
   plan: &plan
     description:
       - A plan, as M(modelscan.autoconfig.model_plan) returns it.
@@ -461,7 +471,8 @@ options:
     default: false
   overcommit: &overcommit
     description:
-      - Deploy O(plan) although GPUs of it have less free memory by now than it takes, by what the workers report of their processes.
+      - Deploy although GPUs of O(plan), or O(gpu_ids), have less free memory by now than the plan takes, or without a plan than
+        GPUStack would book, by what the workers report of their processes.
         Without it the task fails with the numbers, before anything is changed.
       - What the deployment's own instances hold counts as free.
     type: bool
@@ -477,6 +488,7 @@ options:
     suboptions:
       name: *name
       state: *state
+      restart: *restart
       plan: *plan
       source: *source
       repository: *repository
@@ -566,7 +578,10 @@ options:
 notes:
   - While it waits, one line in 30 s at most tells everybody how far downloads are, how fast, how long the rest takes, and
     the states of the instances; with C(-v) each change is told.
-  - When the deployment was changed and the task fails then, the keys C(rollback) and C(actions) are in C(error).
+  - When the deployment was changed and the task fails then, the keys C(rollback), C(actions), C(diff), C(before) and
+    C(deployment) are in C(error).
+  - C(async) is refused, since the module runs on the controller; with O(wait=false) it does not wait, and
+    M(modelscan.autoconfig.gpustack_deployment_info) tells how far the server is.
   - When an engine fails, the last lines of its log are in C(log_tail) in C(error).
   - A task that was killed is completed by the next run, at whatever point it was. Two tasks that want the same
     end in one deployment; when they want different things, the one that comes later is told.

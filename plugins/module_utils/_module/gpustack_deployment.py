@@ -182,8 +182,9 @@ DEPLOYMENT: options.Spec = {
     "state": {
         "type": "str",
         "default": "present",
-        "choices": ["present", "stopped", "absent", "cached", "uncached"],
+        "choices": ["present", "stopped", "restarted", "absent", "cached", "uncached"],
     },
+    "restart": {"type": "str", "default": "all", "choices": ["all", "failed"]},
     "plan": {"type": "dict"},
     "source": {"type": "str", "choices": ["huggingface", "model_scope", "local_path"]},
     "repository": {"type": "str"},

@@ -29,6 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.h
     HttpClient,
     tried,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http_tls import NotTrusted
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.reply import Reply
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import Shape, problem_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.refusals import check
@@ -184,6 +185,8 @@ class Calls:
                 check(reply)
                 self.writes += 1
                 return reply
+            except NotTrusted:
+                raise
             except Unavailable as exc:
                 self.writes += 1
                 status = exc.details.get("status")

@@ -176,6 +176,7 @@ WORKER = record(
         "worker_version": _WORD,
         "cluster_id": _ID,
         "labels": table(maybe(_WORD)),
+        "maintenance": record({}, {"enabled": flag, "message": _WORDS}),
         "status": record(
             {},
             {
@@ -229,6 +230,18 @@ BACKEND = record(
         "enabled": flag,
         "is_built_in": flag,
         "versions": items(record({}, {"version": _WORD, "is_deprecated": flag}), 10_000),
+    },
+)
+BACKEND_ROW = record(
+    {"id": _ID, "backend_name": _NAME},
+    {
+        "version_configs": table(record({}, {"env": table(maybe(_WORDS)), "built_in_frameworks": _TEXTS})),
+        "default_env": table(maybe(_WORDS)),
+        "default_backend_param": _TEXTS,
+        "common_parameters": _TEXTS,
+        "backend_source": _WORD,
+        "owner_principal_id": _ID,
+        "enabled": flag,
     },
 )
 _EVALUATION = record(

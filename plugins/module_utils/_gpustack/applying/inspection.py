@@ -189,12 +189,15 @@ class Inspection:
             return
         self.warnings += preflight.check_definition(self.view, wanted, definition, instances)
         if definition["replicas"]:
-            self.warnings += preflight.second_opinion(
-                self.view.client, wanted, definition, in_use=bool(instances)
-            )
+            self.warnings += preflight.second_opinion(self.view, wanted, definition, instances)
 
     def _check_waiting(self, wanted: Wanted, step: Step) -> None:
-        if wanted.apply in (ROLLING, BLUE_GREEN) and step.restart and not (self.waiter or self.check_mode):
+        if (
+            wanted.apply in (ROLLING, BLUE_GREEN)
+            and step.restart
+            and not step.repairs
+            and not (self.waiter or self.check_mode)
+        ):
             raise InvalidInput(
                 "apply: %s cannot go on to what comes next without waiting" % wanted.apply,
                 hint="Set wait: true, or use apply: recreate.",

@@ -14,9 +14,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
     differences,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    AutoconfigError,
     Conflict,
     InvalidInput,
     NotFound,
+    Unavailable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.routes import (
@@ -54,6 +56,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.model_object import (
     completed,
     fields_of,
+    same_definition,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import (
     OWNER,
@@ -153,6 +156,8 @@ class Writer:
     def _create(self, step: Step, body: Json, tries: int = CREATE_TRIES) -> Json:
         try:
             model = self.client.create_model(stamped(body, self.client.server_time()))
+        except Unavailable as exc:
+            model = self._behind(exc, body)
         except Conflict as exc:
             there = self.client.find_model(body["name"])
             if there is None and tries > 1:
@@ -166,6 +171,16 @@ class Writer:
             model = there
         self._compare_answer(step, model)
         return model
+
+    def _behind(self, silence: Unavailable, body: Json) -> Json:
+        """What a POST has made although nobody answered it; else its error."""
+        try:
+            there = self.client.find_model(body["name"])
+        except AutoconfigError:
+            raise silence from None
+        if there is None or Mark.of(there).managed_by != OWNER or not same_definition(body, there):
+            raise silence
+        return there
 
     def _clear(self, name: str, leftovers: t.Sequence[Json]) -> None:
         """Remove what a switch that did not end has left; one of them may have served a moment ago."""
@@ -240,7 +255,7 @@ class Writer:
         ]
 
     def _rolling(self, wanted: Wanted, step: Step, found: Found) -> t.Optional[Rolling]:
-        if wanted.apply != ROLLING or not step.restart:
+        if wanted.apply != ROLLING or not step.restart or step.repairs:
             return None
         definition = dict(found.model, **(step.body or {}))
         return Rolling(

@@ -22,11 +22,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     InvalidInput,
     NotFound,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding.replica_share import (
+    regrouped,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
     BY_NAME,
     ENV_PREFIX,
     GPUS_PER_REPLICA,
     Json,
+    as_option,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.model_object import (
     fields_of,
@@ -45,17 +49,17 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
     update_body,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.wanted import (
+    ALL,
     BLUE_GREEN,
     STORE_ONLY,
     Wanted,
 )
 
-# Engines whose tensor parallel sizes GPUStack rounds down.
-_POWERS_OF_TWO = frozenset((None, "vLLM", "SGLang", "MindIE"))
-
 NOTHING, CREATE, UPDATE, DELETE = "nothing", "create", "update", "delete"
 
 INSTANCES, LEFTOVERS = FieldSpec("instances"), FieldSpec("leftovers")
+# States that an instance does not leave by itself, or not soon.
+FAILED = frozenset(("error", "unreachable"))
 _EMPTY: t.Mapping[str, t.Any] = {"gpu_ids": [], "gpus_per_replica": 0}
 _NOT_OPTIONS = frozenset(("plan_id", "managed_by", "instances", "leftovers"))
 
@@ -99,7 +103,7 @@ class Step:
 
     ``mark_body`` is of a PUT that confirms the result and changes nothing else.
 
-    ``engine_changed``: what instances are made from changes, or comes into being. With a
+    It ``repairs`` where all of them have failed. ``engine_changed``: what instances are made from changes, or comes into being. With a
     ``successor`` the deployment itself stays as it is until it is removed. ``leftovers`` go first.
     """
 
@@ -111,6 +115,7 @@ class Step:
     actions: t.Tuple[str, ...] = ()
     restart_required: bool = False
     engine_changed: bool = False
+    repairs: bool = False
     rollback: t.Optional[Json] = None
     successor: t.Optional[Successor] = None
     leftovers: t.Tuple[Json, ...] = ()
@@ -152,10 +157,10 @@ def decide(wanted: Wanted, found: t.Optional[Found]) -> Step:
 def _creation(wanted: Wanted) -> Step:
     fields = dict({"replicas": 1}, **wanted.fields)
     fields["managed_by"] = OWNER
-    if not fields.get("repository"):
-        if wanted.state == "stopped":
+    if wanted.restart or not fields.get("repository"):
+        if wanted.restart or wanted.state == "stopped":
             raise NotFound(
-                "There is no deployment %s to stop" % wanted.name,
+                "There is no deployment %s to %s" % (wanted.name, "restart" if wanted.restart else "stop"),
                 hint="Check name, gpustack_url and gpustack_organization_id.",
             )
         raise InvalidInput(
@@ -188,18 +193,20 @@ def _deletion(wanted: Wanted, found: Found) -> Step:
 def _update(wanted: Wanted, found: Found) -> Step:
     fields = _completed(wanted, found)
     changes = differences(wanted.table, fields, found.fields)
-    changes += _regrouped(found, fields, changes)
+    changes += regrouped(found.fields, Mark.of(found.model).filled, fields, changes)
     engine_changed = any(not change.spec.live for change in changes)
     if engine_changed and wanted.plan is None and Mark.of(found.model).plan_id:
         # What runs is no longer what that plan chose.
         fields["plan_id"] = None
         changes = differences(wanted.table, fields, found.fields)
-        changes += _regrouped(found, fields, changes)
+        changes += regrouped(found.fields, Mark.of(found.model).filled, fields, changes)
     body, mark = update_body(wanted, found.model, found.origins, changes)
     values = {change.spec.name: change.wanted for change in changes}
     outdated = _outdated(found, mark, fields.get("replicas"))
     restart = outdated if wanted.apply != STORE_ONLY else ()
     successor = _successor(found, body) if restart and wanted.apply == BLUE_GREEN else None
+    again = () if successor else _once_more(wanted, found, fields.get("replicas"), outdated)
+    restart = (*restart, *again)
     leftovers = tuple(each for each in found.others if not (successor and each is successor.begun))
     rows = [*changes, *_consequences(restart, successor, leftovers)]
     is_put = not successor and (changes or (restart and _misses_an_edit(found, restart)))
@@ -213,6 +220,7 @@ def _update(wanted: Wanted, found: Found) -> Step:
         actions=_actions(rows, successor),
         restart_required=bool(outdated) and not restart,
         engine_changed=engine_changed,
+        repairs=bool(again) and not outdated and wanted.restart != ALL,
         rollback=_rollback(found, rows) if rows else None,
         successor=successor,
         leftovers=leftovers,
@@ -292,39 +300,24 @@ def scheduled_warning(wanted: Wanted, found: t.Optional[Found]) -> t.List[str]:
     return ["replicas is not managed while the scaling schedule of %s is enabled." % wanted.name]
 
 
-def _regrouped(found: Found, fields: Json, changes: t.Sequence[Difference]) -> t.List[Difference]:
-    """The number of GPUs of a replica, where other replicas share the same GPUs and the server has counted it.
-
-    It counts once. Without this, what one GPU serves would depend on the way that led to the definition.
-    """
-    mark, was = Mark.of(found.model), found.fields
-    names = {change.spec.name for change in changes}
-    counted, gpu_ids = was[GPUS_PER_REPLICA], was["gpu_ids"]
-    if "replicas" not in names or {"gpu_ids", "backend_parameters", "backend", GPUS_PER_REPLICA} & names:
-        return []
-    if not (gpu_ids and counted and fields["replicas"] and GPUS_PER_REPLICA in mark.filled):
-        return []
-    backend = was["backend"]
-    if counted != gpus_of_each(len(gpu_ids), was["replicas"], backend):
-        # The engine's parameters say the number, whatever the replicas are.
-        return []
-    now = gpus_of_each(len(gpu_ids), fields["replicas"], backend)
-    return [Difference(FieldSpec(GPUS_PER_REPLICA), now, counted)] if now != counted else []
-
-
-def gpus_of_each(gpus: int, replicas: int, backend: t.Optional[str]) -> int:
-    """How many of ``gpus`` GPUStack gives to each replica, where no parameter says it."""
-    share = gpus // (replicas or 1)
-    if backend not in _POWERS_OF_TWO:
-        return share
-    return 1 << (share.bit_length() - 1) if share else 0
-
-
 def _outdated(found: Found, mark: Mark, replicas: t.Optional[int]) -> t.Tuple[Json, ...]:
     """The instances that are not made from the definition that ``mark`` was written for."""
     if replicas == 0:
         return ()
     return tuple(each for each in found.instances if found.origins[each["id"]] != mark.engine)
+
+
+def _once_more(
+    wanted: Wanted, found: Found, replicas: t.Optional[int], outdated: t.Sequence[Json]
+) -> t.Tuple[Json, ...]:
+    """Instances of the stored definition that are replaced as well: what failed once may run now."""
+    if replicas == 0 or wanted.state != "present" or (wanted.apply == STORE_ONLY and not wanted.restart):
+        return ()
+    return tuple(
+        each
+        for each in found.instances
+        if each not in outdated and (wanted.restart == ALL or each["state"] in FAILED)
+    )
 
 
 def _misses_an_edit(found: Found, restart: t.Sequence[Json]) -> bool:
@@ -366,6 +359,9 @@ def _rollback(found: Found, changes: t.Sequence[Difference]) -> Json:
             continue
         elif not name.startswith(ENV_PREFIX) and name not in _NOT_OPTIONS:
             options[name] = _option_value(name, change.found)
+    if GPUS_PER_REPLICA in options and GPUS_PER_REPLICA in Mark.of(found.model).filled:
+        # The server counted, and shall again.
+        options[GPUS_PER_REPLICA] = 0
     if "source" in options or "repository" in options:
         # They are given together or not at all.
         was = fields_of(found.model)
@@ -379,6 +375,4 @@ def _option_value(name: str, found: t.Any) -> t.Any:
     """A server's value as an option takes it; null would leave the field unmanaged."""
     if found is None:
         return BY_NAME[name].empty if name in BY_NAME else _EMPTY.get(name, "")
-    if isinstance(found, dict):
-        return {key: value for key, value in found.items() if value is not None}
-    return found
+    return as_option(found)

@@ -84,6 +84,15 @@ def nested(value: t.Any) -> t.Any:
     return empty_is_none(value)
 
 
+def as_option(value: t.Any) -> t.Any:
+    """A server's object as an option takes it: without nulls and what is written into it at run time."""
+    if isinstance(value, dict):
+        return {
+            key: as_option(item) for key, item in value.items() if item is not None and key not in _RUN_TIME
+        }
+    return [as_option(item) for item in value] if isinstance(value, list) else value
+
+
 def _is_completion(key: str, item: t.Any) -> bool:
     return any(item == each and type(item) is type(each) for each in _NESTED_DEFAULTS.get(key, ()))
 

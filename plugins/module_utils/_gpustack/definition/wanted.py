@@ -34,6 +34,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 PLAN_SCHEMA = 1
 _AS_IT_IS = "Pass the key plan of the result of modelscan.autoconfig.model_plan as it is."
 PRESENT, STOPPED, ABSENT, CACHED, UNCACHED = "present", "stopped", "absent", "cached", "uncached"
+RESTARTED, ALL = "restarted", "all"
 RECREATE, ROLLING, BLUE_GREEN, STORE_ONLY = "recreate", "rolling", "blue_green", "none"
 MIN_SECRET_LENGTH = 8
 # What keeps engines and their libraries from calling hubs and telemetry once the files are there.
@@ -76,6 +77,7 @@ class Wanted:
 
     ``pins`` is the plan's placement, still to be translated to the server's GPU ids; None where
     the GPUs are named otherwise or left to the server. ``pinned`` says that ``gpu_ids`` came from it.
+    ``restart`` says which instances are replaced although they are as wanted: all, or those that failed.
     With ``owns_env`` the deployment has no other environment variables than those in ``fields``.
     ``restore_env`` names variables whose values a revision on the server has.
     """
@@ -91,6 +93,7 @@ class Wanted:
     adopt: bool = False
     apply: str = RECREATE
     owns_env: bool = False
+    restart: t.Optional[str] = None
     prefetch: bool = False
     overcommit: bool = False
     restore_env: t.Optional[Json] = None
@@ -125,7 +128,8 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
         pinned = False
     return Wanted(
         name=checked_name(params["name"] or (plan or {}).get("name")),
-        state=params["state"],
+        state=PRESENT if params["state"] == RESTARTED else params["state"],
+        restart=params["restart"] if params["state"] == RESTARTED else None,
         fields=fields,
         secret_variables=frozenset(params["env_secrets"] or {}),
         plan=plan,

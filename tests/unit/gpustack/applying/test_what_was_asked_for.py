@@ -10,7 +10,10 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import Conflict
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    Conflict,
+    DoesNotFit,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import (
     META_KEY,
@@ -19,6 +22,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
 from tests.unit.gpustack.conftest import (
     Json,
     a_model,
+    a_worker,
     an_instance,
     listed,
     page,
@@ -26,6 +30,7 @@ from tests.unit.gpustack.conftest import (
 )
 from tests.unit.gpustack.task import (
     COMPATIBLE,
+    EVALUATE,
     FIND,
     INSTANCES,
     MODEL,
@@ -33,6 +38,7 @@ from tests.unit.gpustack.task import (
     REVISIONS,
     ROUTES,
     SHORTER,
+    WORKERS,
     Run,
     written,
 )
@@ -132,6 +138,22 @@ def test_a_number_that_the_parameters_say_stays(
         run.may_change(COMPATIBLE)
     result = run(check_mode=True, gpu_ids=GPUS, replicas=2, backend_parameters=backend_parameters)
     assert bool(result["restarts"]) is (counted == 2)
+
+
+@pytest.mark.parametrize("held_gib", [0, 20])
+def test_chosen_gpus_without_a_plan_must_have_room(held_gib: int, run: Run, wire: Wire) -> None:
+    worker = a_worker()
+    worker["status"]["gpu_devices"][0]["memory"]["used"] = held_gib << 30
+    run.finds(None)
+    wire.expect(WORKERS, body=page(worker))
+    claim = {"compatible": True, "resource_claim": {"ram": 0, "vram": 20 << 30}}
+    wire.expect(EVALUATE, body={"results": [claim]})
+    if not held_gib:
+        assert run(check_mode=True, gpu_ids=GPUS[:1])["actions"] == ["created"]
+        return
+    with pytest.raises(DoesNotFit, match="w1:cuda:0 has 2.49 GiB free, and GPUStack would book 20.00 GiB"):
+        run(gpu_ids=GPUS[:1])
+    assert written(wire) == []
 
 
 def test_a_deployment_that_was_renamed_is_still_the_same(run: Run, wire: Wire) -> None:
