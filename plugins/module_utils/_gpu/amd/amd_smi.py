@@ -96,7 +96,7 @@ def _rows_of_text(text: str) -> t.List[Json]:
     """The same structure as indented text, its names in capitals."""
     root: t.Dict[str, t.Any] = {}
     open_parts: t.List[t.Tuple[int, t.Dict[str, t.Any]]] = [(-1, root)]
-    rows: t.List[Json] = []
+    rows: t.List[t.Dict[str, t.Any]] = []
     for line in values.lines(text):
         rows += _row_of_table(line, rows)
         found = _TEXT_LINE.match(line)
@@ -112,7 +112,7 @@ def _rows_of_text(text: str) -> t.List[Json]:
         else:
             open_parts[-1][1][name] = value or part
         open_parts.append((indent, part))
-    return rows
+    return list(rows)
 
 
 def _row_of_table(line: str, rows: t.Sequence[t.Dict[str, t.Any]]) -> t.List[t.Dict[str, t.Any]]:
