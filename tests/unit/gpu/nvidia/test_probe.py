@@ -191,7 +191,7 @@ def test_a_card_without_nvidias_driver(
             "access_blocked",
         ),
         (Outcome(0, "hello"), "parse_error"),
-        (Outcome(None, "", "Exec format error"), "parse_error"),
+        (Outcome(None, "", "Exec format error"), "tool_broken"),
     ],
 )
 def test_a_card_with_a_broken_driver(tmp_path: Path, outcome: Outcome, code: str) -> None:
