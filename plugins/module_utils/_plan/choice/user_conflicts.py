@@ -43,6 +43,8 @@ _UNCOUNTED = {
 
 def conflicts(choice: Choice, policy: Policy, user: t.Sequence[Argument]) -> t.Iterator[str]:
     """One line for each argument that takes the place of a value of the plan, with what that means."""
+    if not user:
+        return
     each = choice.candidate
     flags = FLAGS[each.engine.name]
     usual = candidate(each.described, each.engine, each.layout, each.kind, policy, ())
