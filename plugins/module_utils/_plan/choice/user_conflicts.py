@@ -33,7 +33,7 @@ _UNCOUNTED = {
     "--speculative-config": "a draft takes memory, too; the option speculative counts it",
     "--speculative-algorithm": "a draft takes memory, too; the option speculative counts it",
     "--cpu-offload-gb": "weights that lie in the host's memory are counted on the GPUs",
-    "--kv-cache-memory-bytes": "the engine then ignores its fraction, which the plan relies on",
+    "--kv-cache-memory-bytes": "the engine then ignores its fraction; the plan counts the cache as given",
     "--num-gpu-blocks-override": "the engine then ignores its fraction, which the plan relies on",
     "--max-total-tokens": "the cache then has another size than the plan says",
     "--decode-context-parallel-size": "the cache is counted as if it were not divided",
