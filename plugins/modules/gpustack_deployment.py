@@ -45,6 +45,10 @@ options:
     description:
       - With V(present), the deployment exists and runs.
         If O(replicas) is not set and it is stopped, it is started with one replica.
+      - An instance that has failed, or whose worker is unreachable, is replaced once by a run that finds it so. When the new one
+        fails as well, the task does.
+      - With V(restarted), it is as with V(present), and its instances are replaced although they are as wanted, see
+        O(restart). It is not created.
       - With V(stopped), its definition is kept and nothing runs.
         If it does not exist, it is created with 0 replicas, which needs a definition.
       - With V(absent), it does not exist. Model files on the workers stay.
@@ -54,7 +58,13 @@ options:
       - With V(uncached), the model files are removed from those workers, which fails while an instance uses them.
     type: str
     default: present
-    choices: [present, stopped, absent, cached, uncached]
+    choices: [present, stopped, restarted, absent, cached, uncached]
+  restart: &restart
+    description:
+      - Which instances O(state=restarted) replaces, all or those that have failed or are unreachable.
+    type: str
+    default: all
+    choices: [all, failed]
   plan: &plan
     description:
       - A plan, as M(modelscan.autoconfig.model_plan) returns it.
@@ -108,6 +118,14 @@ options:
       - Environment variables whose values are secrets of at least 8 characters.
       - The values appear in no output. GPUStack stores them in plain text.
     type: dict
+  env_mode: &env_mode
+    description:
+      - With V(merge), environment variables that nobody names stay as they are.
+      - With V(replace), the deployment has those of O(plan), O(env), O(env_secrets), O(restore_env), O(offline) and
+        O(vram_claim), and no others.
+    type: str
+    default: merge
+    choices: [merge, replace]
   restore_env: &restore_env
     description:
       - Environment variables to take from an earlier revision of the deployment, which servers since 2.3 keep.
@@ -138,7 +156,7 @@ options:
   replicas: &replicas
     description:
       - How many instances run. A new deployment has one.
-      - Not managed while the deployment has a scaling schedule.
+      - Not managed while the deployment has an enabled O(scaling_schedule); a number that differs is warned about.
     type: int
   gpu_ids: &gpu_ids
     description:
@@ -146,6 +164,34 @@ options:
       - An empty list leaves the choice to GPUStack.
     type: list
     elements: str
+  gpus_per_replica: &gpus_per_replica
+    description:
+      - How many of O(gpu_ids) each replica gets. If not set, GPUStack counts, by the tensor parallel size in
+        O(backend_parameters), else by dividing the GPUs among the replicas. V(0) makes it count again.
+      - Where it counts, and O(replicas) changes so that each would get another number, instances are replaced.
+    type: int
+  gpu_type_selector: &gpu_type_selector
+    description:
+      - A whole GPU, slice or partition of a type that GPUStack's operator offers on a Kubernetes cluster. It excludes
+        O(gpu_ids). An empty dictionary clears it.
+    type: dict
+    suboptions:
+      type:
+        description:
+          - Name of the instance type.
+        type: str
+      accelerator_sliced_memory_percentage:
+        description:
+          - Share of the memory of the card, in percent.
+        type: int
+      accelerator_sliced_cores_percentage:
+        description:
+          - Share of the cores of the card, in percent.
+        type: int
+      accelerator_partitioned_profile:
+        description:
+          - A MIG profile, for example V(1g.5gb), instead of shares.
+        type: str
   placement: &placement
     description:
       - With V(plan), instances are pinned to the GPUs of O(plan). They are matched to GPUStack's workers by the
@@ -235,6 +281,133 @@ options:
         description:
           - Tokens in one piece of the cache.
         type: int
+  lora_list: &lora_list
+    description:
+      - LoRA adapters, all of them. Each gets a route of its own. An empty list removes them.
+      - A running engine keeps the adapters that it was started with, so instances are replaced.
+    type: list
+    elements: dict
+    suboptions:
+      lora_name:
+        description:
+          - Name of the adapter, without the name of the deployment before it.
+        type: str
+        required: true
+      lora_repo_name:
+        description:
+          - Repository of the adapter, or a path.
+        type: str
+      source:
+        description:
+          - Where it comes from. GPUStack takes V(huggingface) if it is not set.
+        type: str
+        choices: [huggingface, model_scope, local_path]
+      huggingface_filename:
+        description:
+          - One file of a Hugging Face repository.
+        type: str
+      model_scope_file_path:
+        description:
+          - One file of a ModelScope repository.
+        type: str
+      local_path:
+        description:
+          - Path on the workers.
+        type: str
+  roles: &roles
+    description:
+      - Roles of a deployment whose instances do different work, such as prefill and decode, each with C(name) and the
+        keys that GPUStack's API has for a role. An empty list clears them. They are not shown in the diff.
+      - Secrets are refused in C(env) of a role.
+    type: list
+    elements: dict
+  disaggregation: &disaggregation
+    description:
+      - Disaggregated prefill and decode of O(roles). An empty dictionary clears it.
+    type: dict
+    suboptions:
+      mode:
+        description:
+          - The kind, as GPUStack names it.
+        type: str
+      vendor:
+        description:
+          - The vendor of the accelerators.
+        type: str
+      readiness:
+        description:
+          - When a group counts as ready.
+        type: str
+        choices: [any_per_role, all]
+      kv_load_failure_policy:
+        description:
+          - What becomes of a request whose KV cache could not be handed over.
+        type: str
+        choices: [fail, recompute]
+  gather: &gather
+    description:
+      - How near to each other the members of O(roles) are placed. An empty dictionary clears it.
+    type: dict
+    suboptions:
+      strategy:
+        description:
+          - The strategy, as GPUStack names it.
+        type: str
+      layer:
+        description:
+          - The layer of the topology, as GPUStack names it.
+        type: str
+  scaling_schedule: &scaling_schedule
+    description:
+      - GPUStack's own schedule for the number of replicas. Manages the whole schedule, an empty dictionary clears it.
+      - While it is enabled, O(replicas) is not managed, and O(state=stopped) is refused. Pause it instead.
+    type: dict
+    suboptions:
+      enabled:
+        description:
+          - Whether it is used. V(true) if anything else is given.
+        type: bool
+      paused:
+        description:
+          - Whether it rests, with no replica running.
+        type: bool
+      baseline_replicas:
+        description:
+          - Replicas outside of all windows. Required by GPUStack while the schedule is enabled.
+        type: int
+      rules:
+        description:
+          - Windows with another number of replicas. GPUStack requires one at least while the schedule is enabled.
+        type: list
+        elements: dict
+        suboptions:
+          name:
+            description:
+              - A label.
+            type: str
+          start_cron:
+            description:
+              - When the window opens, as a cron expression.
+            type: str
+            required: true
+          duration_seconds:
+            description:
+              - For how long it is open.
+            type: int
+            required: true
+          replicas:
+            description:
+              - Replicas meanwhile.
+            type: int
+            required: true
+  native_anthropic_api: &native_anthropic_api
+    description:
+      - Whether the engine speaks Anthropic's Messages API itself, so that GPUStack's gateway does not translate it.
+    type: bool
+  generic_proxy: &generic_proxy
+    description:
+      - Whether GPUStack passes on requests of any path to the engine.
+    type: bool
   restart_on_error: &restart_on_error
     description:
       - Whether GPUStack starts an instance again that has failed.
@@ -298,7 +471,8 @@ options:
     default: false
   overcommit: &overcommit
     description:
-      - Deploy O(plan) although GPUs of it have less free memory by now than it takes, by what the workers report of their processes.
+      - Deploy although GPUs of O(plan), or O(gpu_ids), have less free memory by now than the plan takes, or without a plan than
+        GPUStack would book, by what the workers report of their processes.
         Without it the task fails with the numbers, before anything is changed.
       - What the deployment's own instances hold counts as free.
     type: bool
@@ -314,6 +488,7 @@ options:
     suboptions:
       name: *name
       state: *state
+      restart: *restart
       plan: *plan
       source: *source
       repository: *repository
@@ -325,10 +500,13 @@ options:
       run_command: *run_command
       env: *env
       env_secrets: *env_secrets
+      env_mode: *env_mode
       restore_env: *restore_env
       offline: *offline
       replicas: *replicas
       gpu_ids: *gpu_ids
+      gpus_per_replica: *gpus_per_replica
+      gpu_type_selector: *gpu_type_selector
       placement: *placement
       placement_strategy: *placement_strategy
       distributed_inference: *distributed_inference
@@ -336,6 +514,13 @@ options:
       cpu_offloading: *cpu_offloading
       speculative_config: *speculative_config
       extended_kv_cache: *extended_kv_cache
+      lora_list: *lora_list
+      roles: *roles
+      disaggregation: *disaggregation
+      gather: *gather
+      scaling_schedule: *scaling_schedule
+      native_anthropic_api: *native_anthropic_api
+      generic_proxy: *generic_proxy
       restart_on_error: *restart_on_error
       categories: *categories
       description: *description
@@ -393,7 +578,10 @@ options:
 notes:
   - While it waits, one line in 30 s at most tells everybody how far downloads are, how fast, how long the rest takes, and
     the states of the instances; with C(-v) each change is told.
-  - When the deployment was changed and the task fails then, the keys C(rollback) and C(actions) are in C(error).
+  - When the deployment was changed and the task fails then, the keys C(rollback), C(actions), C(diff), C(before) and
+    C(deployment) are in C(error).
+  - C(async) is refused, since the module runs on the controller; with O(wait=false) it does not wait, and
+    M(modelscan.autoconfig.gpustack_deployment_info) tells how far the server is.
   - When an engine fails, the last lines of its log are in C(log_tail) in C(error).
   - A task that was killed is completed by the next run, at whatever point it was. Two tasks that want the same
     end in one deployment; when they want different things, the one that comes later is told.

@@ -39,6 +39,20 @@ options:
       - Return the model files on the workers as well, in RV(files).
     type: bool
     default: false
+  managed:
+    description:
+      - Only deployments that carry the mark of this collection, or with V(false) only the others.
+    type: bool
+  states:
+    description:
+      - Only deployments in one of these states.
+    type: list
+    elements: str
+  export:
+    description:
+      - Return in RV(export) what makes the same deployments again, on this server or another one.
+    type: bool
+    default: false
 seealso:
   - module: modelscan.autoconfig.gpustack_deployment
 author:
@@ -57,9 +71,37 @@ EXAMPLES = r"""
   loop: "{{ gpustack.deployments | selectattr('state', 'eq', 'error') }}"
   loop_control:
     label: "{{ item.name }}"
+
+- name: Read all deployments as they can be made again
+  modelscan.autoconfig.gpustack_deployment_info:
+    gpustack_url: https://gpustack.example.com
+    export: true
+  register: saved
+
+- name: Save them as a file of variables
+  ansible.builtin.copy:
+    content: "{{ {'gpustack_deployments': saved.export} | to_nice_yaml }}"
+    dest: gpustack.yml
+    mode: "0600"
 """
 
 RETURN = r"""
+export:
+  description:
+    - The deployments as O(modelscan.autoconfig.gpustack_deployment#module:deployments) takes them, without plans and
+      without what the server chose itself. Their own routes come with them, other routes are not in it.
+    - Values of secrets are templates that read the variable C(gpustack_secrets), by deployment and name.
+  returned: with O(export=true)
+  type: list
+  elements: dict
+  sample:
+    - name: qwen3-32b
+      state: present
+      source: huggingface
+      repository: Qwen/Qwen3-32B-FP8
+      backend: vLLM
+      env_secrets:
+        HF_TOKEN: "{{ gpustack_secrets['qwen3-32b']['HF_TOKEN'] }}"
 deployments:
   description:
     - The deployments, sorted by name. Empty if O(name) does not exist, or is not visible with this key.

@@ -38,7 +38,7 @@ options:
         caller gives O(list_path), O(entry) and O(entry_name). A comment marks entries in YAML. JSON has no room for a mark,
         so there an existing entry is changed or removed only with O(adopt=true). With O(line_name) instead of O(list_path)
         it is any plain text with one route in each line, such as a map of HAProxy. A comment above a line marks it.
-      - V(sglang_router) and V(vllm_router) are these routers started with C(--enable-igw). A worker is known by its URL and
+      - V(sglang_router), also for its successor smg, and V(vllm_router) are these routers started with C(--enable-igw). A worker is known by its URL and
         marked by a label. They keep workers in memory, so the task has to run again after a restart of the router.
         Without that option they ignore the model's name, which the probe through the router does not notice.
     type: str
@@ -111,8 +111,20 @@ options:
       - Share of the requests that this backend gets among all of the same O(name).
       - Only with O(type=litellm) and O(type=gpustack). What the router has is kept when omitted.
       - In GPUStack all targets of a route have a weight above 0, or none has one. In LiteLLM a backend without a weight gets
-        no request while another one has a weight.
+        no request while another one has a weight, see O(group_weights).
     type: int
+  group_weights:
+    description:
+      - What to do where the requests would be shared otherwise than the weights say, since only some backends of O(name)
+        have one, or all have V(0). RV(shares) tells what each of them gets.
+      - V(refuse) writes nothing and says so.
+      - V(fill) gives each backend without a weight an equal part of what the weights leave up to 100, whoever made it. What
+        had no weight keeps the new one when the route is removed later. In a running proxy the others come first, one
+        after another.
+      - Only with O(type=litellm).
+    type: str
+    default: refuse
+    choices: [refuse, fill]
   fallback:
     description:
       - Whether the backend is asked only when the others of the same O(name) fail.
@@ -250,8 +262,12 @@ notes:
     Remove the former one where it should not go on.
   - Comments inside the route's own entry are not kept when the entry changes.
   - With O(type=openai_list) what a router does with a changed file is not known, so RV(restart_required) is V(true).
-  - Where several backends have one name, any of them may answer the completion through the router. The backend itself has
-    answered before.
+  - Where several backends have one name, any of them may answer the completion through the router, as RV(reached) says.
+    The backend itself has answered before.
+  - An addition whose answer was lost, or that somebody else was faster with, is looked for and then proved as any other.
+  - A worker of sglang-router or vllm-router is changed by removing it, waiting until it is gone and adding it again, since
+    one that is written twice gets twice the requests. Without a second worker of the name requests fail meanwhile. The
+    router forgets the key with it, so give O(api_key) each time where the engine wants one.
   - A route in a file is proved before the write only, since the router has to be restarted first. Ask it afterwards with
     M(modelscan.autoconfig.inference_probe).
   - A file on another host is edited by a module there, which needs the libraries above. Everything else runs on the
@@ -359,6 +375,7 @@ EXAMPLES = r"""
     base_url: https://gpustack.example.com/v1
     api_key_env: GPUSTACK_API_KEY
     weight: 10
+    group_weights: fill
   delegate_to: router.example.com
   notify: Restart LiteLLM
 
@@ -425,6 +442,40 @@ verified:
   type: str
   returned: success
   sample: file
+reached:
+  description:
+    - Who answered the completion through a running router. V(backend) is the route's own backend, V(other) another one of
+      the same name, V(unknown) where nobody tells, V(null) where the router was not asked.
+    - LiteLLM tells the id of the entry, and one of another name makes the task fail. GPUStack tells the deployment. Of a
+      vLLM or SGLang engine behind a worker router its own counter tells, where no other request came in between.
+  type: str
+  returned: success
+  sample: backend
+shares:
+  description:
+    - What each backend of O(name) gets, where the router tells, which is with O(type=litellm). In check mode a running
+      router tells how it is now.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    model:
+      description: Name under which the backend serves the model.
+      type: str
+      returned: always
+    endpoint:
+      description: Where the backend's OpenAI API begins.
+      type: str
+      returned: always
+    weight:
+      description: Its weight, V(null) where it has none.
+      type: float
+      returned: always
+    share:
+      description: Part of the requests, from 0 to 1, V(null) where the routing strategy looks at something else.
+      type: float
+      returned: always
+      sample: 0.05
 path:
   description: The file, V(null) for a running router.
   type: str

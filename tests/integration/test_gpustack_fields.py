@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
     CLAIM_VARIABLE,
+    ENGINE_KEYS,
     ENV_PREFIX,
     FIELDS,
+    SERVER_FIELDS,
+    UNMANAGED,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.wanted import (
     OFFLINE_VARIABLES,
@@ -23,12 +26,21 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
 from tests.integration.gpustack_site import DEFINITION, NAME, PLAN, Json, Site, instance_ids
 from tests.lab import client
 
+SCHEDULE: Json = {
+    "baseline_replicas": 1,
+    "rules": [{"start_cron": "0 8 * * *", "duration_seconds": 60, "replicas": 1}],
+}
 # By the name in the table; the second value says whether what runs has to be replaced.
 EACH_FIELD: t.Mapping[str, t.Tuple[Json, bool]] = {
     "source": ({"source": "model_scope"}, True),
     "repository": ({"repository": "Qwen/Qwen3-0.6B"}, True),
     "file": ({"file": "model-*.safetensors"}, True),
     "gpu_ids": ({"gpu_ids": ["gpu-a:cuda:1"]}, True),
+    "gpus_per_replica": ({"gpus_per_replica": 1}, True),
+    "lora_list": ({"lora_list": [{"lora_name": "sql", "lora_repo_name": "lab/tiny"}]}, True),
+    "scaling_schedule": ({"scaling_schedule": SCHEDULE}, False),
+    "native_anthropic_api": ({"native_anthropic_api": True}, False),
+    "generic_proxy": ({"generic_proxy": True}, False),
     "backend": ({"backend": "SGLang", "backend_parameters": None}, True),
     "backend_version": ({"backend_version": "0.32.0"}, True),
     "backend_parameters": ({"backend_parameters": []}, True),
@@ -51,6 +63,8 @@ EACH_FIELD: t.Mapping[str, t.Tuple[Json, bool]] = {
     "env.HF_HUB_OFFLINE": ({"offline": True}, True),
     "env." + CLAIM_VARIABLE: ({"plan": PLAN, "placement": "auto", "vram_claim": "plan"}, True),
 }
+# What the lab's server would refuse: it is no Kubernetes cluster, and its workers form no groups.
+NOT_HERE = {"gpu_type_selector", "roles", "disaggregation", "gather"}
 SEVERAL: t.Mapping[str, t.Set[str]] = {
     "backend": {"backend", "backend_parameters"},
     "env.HF_HUB_OFFLINE": {ENV_PREFIX + name for name in OFFLINE_VARIABLES},
@@ -79,9 +93,17 @@ def site(lab: client.Lab) -> t.Iterator[Site]:
 
 
 def test_no_field_is_left_out() -> None:
-    assert {spec.name for spec in FIELDS} - {"managed_by"} == {
+    assert {spec.name for spec in FIELDS} - {"managed_by"} - NOT_HERE == {
         name for name in EACH_FIELD if not name.startswith(ENV_PREFIX)
     }
+
+
+def test_every_field_of_the_running_server_is_classified(site: Site) -> None:
+    known = {*ENGINE_KEYS, *(row.key for row in SERVER_FIELDS), *UNMANAGED, "env"}
+    with site.lab.server() as server:
+        schemas = server.get("/openapi.json").json()["components"]["schemas"]
+    for name in ("ModelCreate", "ModelUpdate", "ModelPublic"):
+        assert not set(schemas[name]["properties"]) - known
 
 
 @pytest.mark.parametrize("field", EACH_FIELD)

@@ -40,6 +40,7 @@ class Wire:
     seen: t.List[httpx.Request] = field(default_factory=list)
     _expected: t.List[t.Tuple[str, Answer]] = field(default_factory=list)
     _absent: t.List[str] = field(default_factory=list)
+    _standing: t.Dict[str, t.Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def expect(
@@ -62,6 +63,10 @@ class Wire:
         """Calls with ``part`` in them that are not expected get 404, and are not seen, however many come."""
         self._absent.append(part)
 
+    def stands(self, call: str, body: t.Any) -> None:
+        """Calls that are not expected otherwise get ``body``, and are not seen, however many come."""
+        self._standing[call] = body
+
     def options(self, **changes: t.Any) -> HttpOptions:
         return HttpOptions(transport=httpx.MockTransport(self._answer), clock=self.clock, **changes)
 
@@ -76,6 +81,8 @@ class Wire:
         with self._lock:
             if self._is_absent(names):
                 return httpx.Response(404, json={"detail": "Not Found"})
+            if names[0] in self._standing and not self._is_expected(names):
+                return httpx.Response(200, json=self._standing[names[0]])
             self.seen.append(request)
             answer = self._take(*names)
         if isinstance(answer, Exception):
@@ -83,8 +90,10 @@ class Wire:
         return answer
 
     def _is_absent(self, names: t.Sequence[str]) -> bool:
-        expected = any(call in names for call, _answer in self._expected)
-        return not expected and any(part in names[0] for part in self._absent)
+        return not self._is_expected(names) and any(part in names[0] for part in self._absent)
+
+    def _is_expected(self, names: t.Sequence[str]) -> bool:
+        return any(call in names for call, _answer in self._expected)
 
     def _take(self, *names: str) -> Answer:
         for place, (call, answer) in enumerate(self._expected):

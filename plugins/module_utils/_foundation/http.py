@@ -11,7 +11,6 @@ carry credentials to another origin, body limits, and messages without secrets.
 from __future__ import annotations
 
 import hashlib
-import ssl
 import time
 import typing as t
 from dataclasses import dataclass, field, replace
@@ -41,6 +40,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.h
     retry_after,
     sendable,
     without_credentials,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http_tls import (
+    NotTrusted,
+    not_trusted,
+    verification,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.reply import Reply, error_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import (
@@ -111,7 +115,7 @@ class HttpClient:
         common = {"User-Agent": USER_AGENT, "Accept-Encoding": ACCEPTED}
         self._headers = dict(common, **sendable(headers or {}, name))
         self._watch = Watch(self._options.clock.monotonic)
-        self._client = _client(self._options)
+        self._clients = {_is_encrypted(base_url): _client(base_url, self._options)}
 
     def __enter__(self) -> HttpClient:
         return self
@@ -130,7 +134,15 @@ class HttpClient:
         return path
 
     def close(self) -> None:
-        self._client.close()
+        for client in self._clients.values():
+            client.close()
+
+    def _client_for(self, url: str) -> t.Any:
+        """The library's client; certificates are read for encrypted URLs only."""
+        kind = _is_encrypted(url)
+        if kind not in self._clients:
+            self._clients[kind] = _client(url, self._options)
+        return self._clients[kind]
 
     def request(
         self,
@@ -183,7 +195,7 @@ class HttpClient:
             clock.monotonic() + TOTAL_TIMEOUTS * quiet_s,
         )
         watched = self._watch.begin(call.deadline)
-        stream = self._client.stream(
+        stream = self._client_for(url).stream(
             "GET", url, params=params, headers=self._headers, timeout=timeout, extensions=watched
         )
         try:
@@ -209,6 +221,8 @@ class HttpClient:
                 pause = retry_after(reply.status, reply.headers, number - 1)
                 if reply.status not in TRANSIENT or pause > self._options.timeout_s:
                     return reply
+            except NotTrusted:
+                raise
             except Unavailable as exc:
                 problem, pause = exc, backoff(number - 1)
             if number == tries or clock.monotonic() + pause > call.deadline:
@@ -245,7 +259,7 @@ class HttpClient:
         shown = public_url(call.url)
         timeout = httpx.Timeout(call.timeout_s, connect=min(call.timeout_s, CONNECT_LIMIT_S))
         try:
-            with self._client.stream(
+            with self._client_for(call.url).stream(
                 call.method,
                 call.url,
                 params=call.params,
@@ -285,7 +299,8 @@ class HttpClient:
         return b"".join(parts)[:limit]
 
     def _unreachable(self, method: str, shown: str, problem: Exception) -> Unavailable:
-        return Unavailable(
+        untrusted = not_trusted(self.name, "%s %s" % (method, shown), problem)
+        return untrusted or Unavailable(
             "%s cannot be reached: %s %s failed: %s"
             % (self.name, method, shown, excerpt(str(problem)) or type(problem).__name__),
             hint="Check the URL, name resolution, firewall, proxy and that the server runs.",
@@ -352,12 +367,12 @@ def tried(problem: Unavailable, tries: int) -> Unavailable:
     return Unavailable("%s (tried %d times)" % (problem.message, tries), hint=problem.hint, **problem.details)
 
 
-def _client(options: HttpOptions) -> t.Any:
+def _client(url: str, options: HttpOptions) -> t.Any:
     """The library's client. :raises InvalidInput: the environment names a proxy that it cannot use."""
     try:
         return httpx.Client(
             timeout=options.timeout_s,
-            verify=_verification(options),
+            verify=verification(url, options.validate_certs, options.ca_path),
             follow_redirects=False,
             transport=options.transport,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -370,6 +385,10 @@ def _client(options: HttpOptions) -> t.Any:
         ) from exc
 
 
+def _is_encrypted(url: str) -> bool:
+    return url.lower().startswith("https:")
+
+
 def _text_lines(answer: t.Any) -> t.Iterator[str]:
     lines = Lines()
     for part in body_parts(answer):
@@ -377,17 +396,3 @@ def _text_lines(answer: t.Any) -> t.Iterator[str]:
             yield line.decode("utf-8", "replace")
     for line in lines.rest():
         yield line.decode("utf-8", "replace")
-
-
-def _verification(options: HttpOptions) -> t.Any:
-    if not options.validate_certs:
-        return False
-    if options.ca_path is None:
-        return True
-    try:
-        return ssl.create_default_context(cafile=options.ca_path)
-    except (OSError, ssl.SSLError) as exc:
-        raise InvalidInput(
-            "ca_path %s cannot be used: %s" % (options.ca_path, exc),
-            hint="Give a readable file with PEM certificates.",
-        ) from exc

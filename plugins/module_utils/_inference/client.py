@@ -35,6 +35,9 @@ PATHS = {
 STREAMED = frozenset(("chat", "completion"))
 
 
+_DEPLOYMENT = "x-litellm-model-id"
+
+
 @dataclass(frozen=True)
 class Question:
     """What is asked. ``kind`` is one of PATHS; ``max_tokens`` bounds the answer of a text."""
@@ -62,7 +65,8 @@ class Answer:
     """``text`` of the model (for embeddings: their length), ``model`` as the endpoint names it.
 
     ``first_token_ms`` and ``inter_token_ms`` (the mean gap) are known of streamed answers;
-    ``tokens`` counts the parts with content where the endpoint gives no usage.
+    ``tokens`` counts the parts with content where the endpoint gives no usage. ``deployment`` is what
+    a LiteLLM proxy says of who answered: the id of the entry.
     """
 
     text: str
@@ -72,6 +76,7 @@ class Answer:
     first_token_ms: t.Optional[float] = None
     inter_token_ms: t.Optional[float] = None
     tokens: int = 0
+    deployment: t.Optional[str] = None
 
 
 class InferenceClient:
@@ -144,6 +149,7 @@ class InferenceClient:
             model=model if isinstance(model, str) else None,
             usage=usage if isinstance(usage, dict) else None,
             latency_ms=round(latency_ms, 1),
+            deployment=reply.headers.get(_DEPLOYMENT),
         )
 
 

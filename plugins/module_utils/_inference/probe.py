@@ -16,6 +16,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     excerpt,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import Clock
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http_tls import NotTrusted
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import (
     Answer,
     InferenceClient,
@@ -79,6 +80,8 @@ class Patience:
 
 def _is_passing(exc: AutoconfigError) -> bool:
     status = exc.details.get("status")
+    if isinstance(exc, NotTrusted):
+        return False
     return isinstance(exc, Unavailable) if status is None else status in PASSING
 
 

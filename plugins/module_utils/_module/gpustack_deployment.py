@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-from datetime import datetime, timezone
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpOptions
@@ -80,7 +79,7 @@ def _check_beside_list(params: t.Mapping[str, t.Any]) -> None:
 
 
 def _job(task: Task, view: View, given: t.Mapping[str, t.Any], http: HttpOptions) -> Job:
-    wanted = wanted_of(given, datetime.now(timezone.utc).replace(tzinfo=None).isoformat())
+    wanted = wanted_of(given)
     waiter = None
     if task.params["wait"]:
         waiter = _waiter(task, view.client, http, wanted.name)
@@ -141,14 +140,51 @@ _EXTENDED_KV_CACHE: options.Spec = {
     "ram_size": {"type": "int"},
     "chunk_size": {"type": "int"},
 }
+_SCALING_SCHEDULE: options.Spec = {
+    "enabled": {"type": "bool"},
+    "paused": {"type": "bool"},
+    "baseline_replicas": {"type": "int"},
+    "rules": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "name": {"type": "str"},
+            "start_cron": {"type": "str", "required": True},
+            "duration_seconds": {"type": "int", "required": True},
+            "replicas": {"type": "int", "required": True},
+        },
+    },
+}
+_LORA: options.Spec = {
+    "lora_name": {"type": "str", "required": True},
+    "lora_repo_name": {"type": "str"},
+    "source": {"type": "str", "choices": ["huggingface", "model_scope", "local_path"]},
+    "huggingface_filename": {"type": "str"},
+    "model_scope_file_path": {"type": "str"},
+    "local_path": {"type": "str"},
+}
+_GPU_TYPE: options.Spec = {
+    "type": {"type": "str"},
+    "accelerator_sliced_memory_percentage": {"type": "int"},
+    "accelerator_sliced_cores_percentage": {"type": "int"},
+    "accelerator_partitioned_profile": {"type": "str"},
+}
+_DISAGGREGATION: options.Spec = {
+    "mode": {"type": "str"},
+    "vendor": {"type": "str"},
+    "readiness": {"type": "str", "choices": ["any_per_role", "all"]},
+    "kv_load_failure_policy": {"type": "str", "choices": ["fail", "recompute"]},
+}
+_GATHER: options.Spec = {"strategy": {"type": "str"}, "layer": {"type": "str"}}
 # Of one deployment, in the task itself or in an item of the list.
 DEPLOYMENT: options.Spec = {
     "name": {"type": "str"},
     "state": {
         "type": "str",
         "default": "present",
-        "choices": ["present", "stopped", "absent", "cached", "uncached"],
+        "choices": ["present", "stopped", "restarted", "absent", "cached", "uncached"],
     },
+    "restart": {"type": "str", "default": "all", "choices": ["all", "failed"]},
     "plan": {"type": "dict"},
     "source": {"type": "str", "choices": ["huggingface", "model_scope", "local_path"]},
     "repository": {"type": "str"},
@@ -160,6 +196,7 @@ DEPLOYMENT: options.Spec = {
     "run_command": {"type": "str"},
     "env": {"type": "dict"},
     "env_secrets": {"type": "dict", "no_log": True},
+    "env_mode": {"type": "str", "default": "merge", "choices": ["merge", "replace"]},
     "restore_env": {
         "type": "dict",
         "options": {
@@ -170,6 +207,8 @@ DEPLOYMENT: options.Spec = {
     "offline": {"type": "bool"},
     "replicas": {"type": "int"},
     "gpu_ids": {"type": "list", "elements": "str"},
+    "gpus_per_replica": {"type": "int"},
+    "gpu_type_selector": {"type": "dict", "options": _GPU_TYPE},
     "placement": {"type": "str", "default": "plan", "choices": ["plan", "auto"]},
     "placement_strategy": {"type": "str", "choices": ["spread", "binpack"]},
     "distributed_inference": {"type": "bool"},
@@ -177,6 +216,13 @@ DEPLOYMENT: options.Spec = {
     "cpu_offloading": {"type": "bool"},
     "speculative_config": {"type": "dict", "options": _SPECULATIVE},
     "extended_kv_cache": {"type": "dict", "options": _EXTENDED_KV_CACHE},
+    "lora_list": {"type": "list", "elements": "dict", "options": _LORA},
+    "roles": {"type": "list", "elements": "dict"},
+    "disaggregation": {"type": "dict", "options": _DISAGGREGATION},
+    "gather": {"type": "dict", "options": _GATHER},
+    "scaling_schedule": {"type": "dict", "options": _SCALING_SCHEDULE},
+    "native_anthropic_api": {"type": "bool"},
+    "generic_proxy": {"type": "bool"},
     "restart_on_error": {"type": "bool"},
     "categories": {"type": "list", "elements": "str"},
     "description": {"type": "str"},

@@ -13,15 +13,22 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api
     Json,
     connect,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.routes import public_route
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import members_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.model_files import (
     file_record,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import (
+    OWNER,
+    Mark,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.export import exported
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.overview import (
     deployment_overview,
     route_overview,
     targets_of,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.state import model_state
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.workers import (
     worker_result,
 )
@@ -40,6 +47,7 @@ def run(task: Task) -> Result:
     ) as client:
         client.left_out = []
         models, instances = _selected(client, params["name"])
+        models = [model for model in models if _is_asked_for(model, params)]
         workers = client.workers()
         routes, targets = client.routes(), targets_of(client)
         result = {
@@ -57,6 +65,8 @@ def run(task: Task) -> Result:
             "workers": [worker_result(worker) for worker in workers],
             "warnings": client.left_out,
         }
+        if params["export"]:
+            result["export"] = _exported(client, models, routes)
         if params["model_files"]:
             result["files"] = [file_record(row, workers) for row in client.model_files()]
         return result
@@ -76,6 +86,26 @@ def _selected(
     return models, by_model
 
 
+def _is_asked_for(model: Json, params: t.Mapping[str, t.Any]) -> bool:
+    managed = Mark.of(model).managed_by == OWNER
+    return params["managed"] in (None, managed) and (
+        not params["states"] or model_state(model) in params["states"]
+    )
+
+
+def _exported(client: GpustackClient, models: t.Sequence[Json], routes: t.Sequence[Json]) -> t.List[Json]:
+    clusters = {row["id"]: str(row["name"]) for row in client.clusters()}
+    several = len(clusters) > 1
+    return [
+        exported(
+            model,
+            public_route(model, routes),
+            clusters.get(model.get("cluster_id") or 0) if several else None,
+        )
+        for model in sorted(models, key=lambda row: str(row["name"]))
+    ]
+
+
 def _concerns(route: Json, targets: t.Sequence[Json], models: t.Sequence[Json]) -> bool:
     """Whether a route leads to one of these models."""
     ids = {model["id"] for model in models}
@@ -85,7 +115,13 @@ def _concerns(route: Json, targets: t.Sequence[Json], models: t.Sequence[Json]) 
 CORE = Core(
     run=run,
     argument_spec=dict(
-        {"name": {"type": "str"}, "model_files": {"type": "bool", "default": False}},
+        {
+            "name": {"type": "str"},
+            "model_files": {"type": "bool", "default": False},
+            "managed": {"type": "bool"},
+            "states": {"type": "list", "elements": "str"},
+            "export": {"type": "bool", "default": False},
+        },
         **options.GPUSTACK,
         **options.HTTP,
     ),

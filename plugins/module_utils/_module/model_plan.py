@@ -23,6 +23,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     HUGGINGFACE,
     MODEL_SCOPE,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.secrets import secrets_in
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import problem_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import site_name
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options, plan_file
@@ -345,6 +346,11 @@ def _policy(params: Params) -> Policy:
     for price in ("gpu_hour_usd", "power_usd_per_kwh"):
         if params[price] is not None and not 0 <= params[price] < float("inf"):
             raise InvalidInput("%s is %s and has to be at least 0" % (price, params[price]))
+    if secrets_in(params["backend_parameters"]):
+        raise InvalidInput(
+            "backend_parameters holds a secret, and plans are shown and stored",
+            hint="Leave it out, and give it to the deployment: env_secrets with HF_TOKEN, or VLLM_API_KEY.",
+        )
     if not 0.0 <= params["headroom"] < 1.0:
         raise InvalidInput(
             "headroom is %s; it is a share of each card's memory" % params["headroom"],

@@ -56,8 +56,11 @@ def run(task: Task) -> Result:
         outcome = router.register(route) if is_present else router.remove(route)
         result = _result(params, route, outcome)
         result["predicted"] = task.check_mode
+        warnings = ["%s: %s" % (params["path"] or params["router_url"], each) for each in outcome.remarks]
         if is_present and params["type"] == "modelscan" and isinstance(router, Registry):
-            result["warnings"] = _mode_warnings(params["path"], router.setting("routing", "mode"))
+            warnings += _mode_warnings(params["path"], router.setting("routing", "mode"))
+        if warnings:
+            result["warnings"] = warnings
     return result
 
 
@@ -80,6 +83,8 @@ def _result(params: Params, route: Route, outcome: Outcome) -> Result:
         "route": dict(shown, state=params["state"]),
         "verified": outcome.verified,
         "backup_file": outcome.backup_file,
+        "reached": outcome.reached,
+        "shares": list(outcome.shares),
         "restart_required": outcome.changed and is_file(params) and form_of(params).needs_restart,
         "diff": diff_of(outcome.differences, "%s: %s" % (where, params["name"])),
     }
@@ -117,6 +122,7 @@ CORE = Core(
         "api_key": {"type": "str", "no_log": True},
         "api_key_env": {"type": "str", "no_log": False},
         "weight": {"type": "int"},
+        "group_weights": {"type": "str", "default": "refuse", "choices": ["refuse", "fill"]},
         "fallback": {"type": "bool"},
         "fallback_order": {"type": "int"},
         "model_info": {"type": "dict"},

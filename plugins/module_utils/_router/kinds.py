@@ -36,7 +36,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
     Endpoint,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.file_registry import Registry
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.litellm import LiteLLM
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.litellm_file import (
+    LiteLLMFile,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.modelscan import ModelScan
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.openai_list import OpenAIList
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.shared_file import SharedFile
@@ -212,7 +214,9 @@ def form_of(params: Params) -> Format:
             return TextLines(params["line_name"], params["line"])
         is_json = params["path"].endswith(".json")
         return OpenAIList(params["list_path"], params["entry_name"], params["entry"], is_json)
-    return LiteLLM() if params["type"] == "litellm" else ModelScan()
+    if params["type"] == "litellm":
+        return LiteLLMFile(params["path"], params["group_weights"] == "fill")
+    return ModelScan()
 
 
 def mode_of(value: t.Any) -> int:
@@ -254,7 +258,7 @@ _NAMES = {"litellm": "LiteLLM", "sglang_router": "sglang-router", "vllm_router":
 def _live(params: Params, client: HttpClient, http: HttpOptions) -> LiveRouter:
     key = params["router_api_key"] or ""
     if params["type"] == "litellm":
-        return LiteLLMApi(client, key, http)
+        return LiteLLMApi(client, key, http, params["group_weights"] == "fill")
     made: LiveRouter = _WORKER_ROUTERS[params["type"]](client, key, http)
     return made
 

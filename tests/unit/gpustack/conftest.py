@@ -83,6 +83,13 @@ def marked(model: Json, **changes: t.Any) -> Json:
     return dict(model, meta={META_KEY: mark})
 
 
+def stored(filled: t.Sequence[str] = ("backend_version",), **changes: t.Any) -> Json:
+    """The model with these fields, as this collection has written it."""
+    model = a_model(**changes)
+    mark = Mark(OWNER, filled=list(filled), known_as="qwen3-8b")
+    return dict(model, meta={META_KEY: replace(mark, engine=mark.digest_of(model)).as_meta()})
+
+
 def an_instance(**changes: t.Any) -> Json:
     instance = {
         "id": 20,
@@ -164,6 +171,8 @@ def wire() -> t.Iterator[Wire]:
     expected = Wire()
     for part in ("watch=true", "/v2/inference-backends", "/v2/models/import"):
         expected.lacks(part)
+    # A deployment that is not found by its name is looked for among all: somebody may have renamed it.
+    expected.stands(listed("/v2/models"), page())
     yield expected
     assert expected.left() == []
 

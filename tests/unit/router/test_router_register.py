@@ -88,7 +88,7 @@ def test_only_what_is_asked_for_changes_in_our_entry(path: Path) -> None:
 def test_backends_of_one_name_stand_side_by_side(path: Path) -> None:
     register(path, model="blue", weight=9)
     register(path, model="green", weight=1)
-    register(path, model="blue", base_url="http://192.0.2.11/v1")
+    register(path, model="blue", base_url="http://192.0.2.11/v1", weight=1)
 
     assert len({entry["model_info"]["id"] for entry in models(path)}) == 3
     with pytest.raises(Conflict, match="3 entries stand for the route r1"):

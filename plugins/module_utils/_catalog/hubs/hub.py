@@ -178,12 +178,16 @@ def _tensors(
     def fetch(path: str, first: int, last: int) -> bytes:
         return hub.read(listing, path, first, last)
 
+    found: t.List[Tensor] = []
     try:
-        headers = list(pool.map(lambda shard: safetensors.read_header(fetch, shard), files))
+        for header in pool.map(lambda shard: safetensors.read_header(fetch, shard), files):
+            found += header
+            if len(found) > safetensors.MAX_TENSORS:
+                raise UnexpectedReply("it has more than %d tensors" % safetensors.MAX_TENSORS)
     except UnexpectedReply as exc:
         warn("%s: %s. Sizes of files are used." % (listing.ref.name, exc.message))
         return None
-    return tuple(tensor for header in headers for tensor in header)
+    return tuple(found)
 
 
 def _gguf(hub: Hub, listing: Listing, pool: ThreadPoolExecutor, warn: Warn) -> t.Tuple[GgufModel, ...]:

@@ -123,10 +123,10 @@ class HuggingFace:
         self._status.saw(fetched)
         where = "%s: %s" % (NAME, ref.name)
         info = fields.entry(info)
-        name = fields.required(info, "id", str, where)
+        name = _checked_id(info, where)
         return Listing(
             ref=RepositoryRef(HUGGINGFACE, name, ref.revision),
-            revision=fields.text(info.get("sha")),
+            revision=_checked_commit(info, where),
             files=checked_files(ref.name, _files(info, where)),
             gated=bool(info.get("gated")),
             licence=_licence(info),
@@ -169,6 +169,21 @@ def _place(listing: Listing, path: str) -> t.Tuple[str, bool]:
     revision = listing.revision or listing.ref.revision or "main"
     url = "/%s/resolve/%s/%s" % (listing.ref.name, quote(revision, safe=""), quote(path))
     return url, _COMMIT.match(revision) is not None
+
+
+def _checked_id(info: fields.Entry, where: str) -> str:
+    """The hub's spelling of a name, which becomes part of URLs and of what a server is told to download."""
+    name = fields.required(info, "id", str, where)
+    if not is_repository_name(name):
+        raise UnexpectedReply("%s: the hub calls it something that is no name of a repository" % where)
+    return name
+
+
+def _checked_commit(info: fields.Entry, where: str) -> t.Optional[str]:
+    commit = fields.text(info.get("sha"))
+    if commit is not None and not _COMMIT.match(commit):
+        raise UnexpectedReply("%s: the hub names a commit that is none" % where)
+    return commit
 
 
 def _files(info: fields.Entry, where: str) -> t.Iterator[RepositoryFile]:

@@ -62,6 +62,8 @@ NAME = "ModelScope"
 DEFAULT_BRANCH = "master"
 LISTING_LIMIT = 3000
 LISTED = 100
+MAX_FOLDERS = 500
+MAX_ENTRIES = 100_000
 LATEST = 32503680000  # the year 3000: what is later is no time in seconds
 BAD_TOKEN = 10010103009
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
@@ -178,7 +180,7 @@ class ModelScope:
         if len(entries) < LISTING_LIMIT:
             return entries
         found: t.List[t.Mapping[str, t.Any]] = []
-        folders = [""]
+        folders, seen = [""], {""}
         while folders:
             root = folders.pop()
             level = self._list(name, {"Revision": revision, "Recursive": "False", "Root": root})
@@ -187,8 +189,19 @@ class ModelScope:
                     "%s lists only the first %d entries of %s/%s" % (NAME, LISTING_LIMIT, name, root),
                     hint="Use the Hugging Face copy of this model.",
                 )
-            folders += [str(entry["Path"]) for entry in level if entry.get("Type") == "tree"]
+            below = {
+                fields.text(entry.get("Path")) or "" for entry in level if entry.get("Type") == "tree"
+            } - seen
+            # A folder that lists itself, or one that was listed, has nothing new.
+            folders += sorted(below)
+            seen |= below
             found += level
+            if len(seen) > MAX_FOLDERS or len(found) > MAX_ENTRIES:
+                raise UnexpectedReply(
+                    "%s lists more than %d folders or %d files of %s"
+                    % (NAME, MAX_FOLDERS, MAX_ENTRIES, name),
+                    hint="Use the Hugging Face copy of this model.",
+                )
         return found
 
     def _list(self, name: str, params: t.Mapping[str, str]) -> t.List[t.Mapping[str, t.Any]]:

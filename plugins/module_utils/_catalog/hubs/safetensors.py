@@ -34,9 +34,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.s
 )
 
 FIRST_READ_BYTES = 128 << 10
-MAX_HEADER_BYTES = 100_000_000
+# The format allows 100 MB; the header of no model comes near it.
+MAX_HEADER_BYTES = 32_000_000
 MAX_SHARDS = 256
-MAX_TENSORS = 200_000
+# Of a file, and of a repository.
+MAX_TENSORS = 500_000
 LENGTH_BYTES = 8
 
 Fetch = t.Callable[[str, int, int], bytes]

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import contextlib
 import typing as t
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
     Undecodable,
@@ -27,6 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.h
     HttpClient,
     tried,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http_tls import NotTrusted
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.reply import Reply
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import Shape, problem_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.refusals import check
@@ -63,6 +66,11 @@ class Calls:
         self.clock = clock
         self.writes = 0
         self.left_out: t.Optional[t.List[str]] = None
+        self._ahead = timedelta()
+
+    def server_time(self) -> str:
+        """Now, UTC in ISO 8601, by the clock of the server as far as it has told it; else by the one here."""
+        return (datetime.now(timezone.utc).replace(tzinfo=None) + self._ahead).isoformat()
 
     @property
     def url(self) -> str:
@@ -177,6 +185,8 @@ class Calls:
                 check(reply)
                 self.writes += 1
                 return reply
+            except NotTrusted:
+                raise
             except Unavailable as exc:
                 self.writes += 1
                 status = exc.details.get("status")
@@ -191,6 +201,10 @@ class Calls:
 
     def _decoded(self, reply: Reply) -> Json:
         check(reply)
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
+            said = parsedate_to_datetime(reply.headers["date"]) if "date" in reply.headers else None
+            if said is not None:
+                self._ahead = said - datetime.now(timezone.utc)
         body = reply.json()
         if not isinstance(body, dict):
             raise UnexpectedReply(

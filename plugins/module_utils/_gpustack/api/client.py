@@ -221,6 +221,28 @@ class GpustackClient(Calls):
         except (NotFound, PermissionDenied, Unavailable, UnexpectedReply):
             return []
 
+    def backend_row(self, name: str) -> t.Optional[Json]:
+        """The inference backend of this name as it is stored; that of the organization before that of all."""
+        rows = self._list("/v2/inference-backends", row_shapes.BACKEND_ROW, {"search": name})
+        named = [row for row in rows if row["backend_name"] == name]
+        named.sort(key=lambda row: row.get("owner_principal_id") is None)
+        if not named:
+            return None
+        return self._object("GET", "/v2/inference-backends/%d" % named[0]["id"], row_shapes.BACKEND_ROW)
+
+    def write_backend(self, backend_id: t.Optional[int], body: Json) -> Json:
+        """Create one, or replace all of it."""
+        if backend_id is None:
+            return self._write("POST", "/v2/inference-backends", row_shapes.BACKEND_ROW, body)
+        return self._write("PUT", "/v2/inference-backends/%d" % backend_id, row_shapes.BACKEND_ROW, body)
+
+    def delete_backend(self, backend_id: int) -> None:
+        self._delete("/v2/inference-backends/%d" % backend_id)
+
+    def write_worker(self, worker_id: int, body: Json) -> Json:
+        """Labels and maintenance, both replaced."""
+        return self._write("PUT", "/v2/workers/%d" % worker_id, row_shapes.WORKER, body)
+
     def rehearse_creation(self, new: t.Sequence[Json], cluster_id: int) -> t.List[t.List[str]]:
         """What the server has against each of new deployments. Changes nothing; nothing before 2.3, which cannot.
 

@@ -73,6 +73,7 @@ _MARK = record(
         "surge_from": whole(),
         "known_as": _WORD,
         "written_at": _WORD,
+        "regrouped": whole(),
     },
 )
 
@@ -103,7 +104,13 @@ _DEFINITION: t.Mapping[str, Shape] = {
     "categories": _TEXTS,
     "placement_strategy": _WORD,
     "worker_selector": table(maybe(_WORD)),
-    "gpu_selector": record({}, {"gpu_ids": _TEXTS}),
+    "gpu_selector": record({}, {"gpu_ids": _TEXTS, "gpus_per_replica": whole()}),
+    "gpu_type_selector": _OBJECT,
+    "roles": items(record({}, {"env": table(maybe(_WORDS))}), 1000),
+    "disaggregation": _OBJECT,
+    "gather": _OBJECT,
+    "native_anthropic_api": flag,
+    "generic_proxy": flag,
     "backend": _WORD,
     "backend_version": _WORD,
     "backend_parameters": _TEXTS,
@@ -116,7 +123,7 @@ _DEFINITION: t.Mapping[str, Shape] = {
     "speculative_config": _OBJECT,
     "extended_kv_cache": _OBJECT,
     "scaling_schedule": record({}, {"enabled": flag}),
-    "lora_list": items(anything, 10_000),
+    "lora_list": items(record({}, {"lora_name": _WORD}), 10_000),
     "access_policy": _WORD,
     "cluster_id": _ID,
 }
@@ -169,6 +176,7 @@ WORKER = record(
         "worker_version": _WORD,
         "cluster_id": _ID,
         "labels": table(maybe(_WORD)),
+        "maintenance": record({}, {"enabled": flag, "message": _WORDS}),
         "status": record(
             {},
             {
@@ -222,6 +230,18 @@ BACKEND = record(
         "enabled": flag,
         "is_built_in": flag,
         "versions": items(record({}, {"version": _WORD, "is_deprecated": flag}), 10_000),
+    },
+)
+BACKEND_ROW = record(
+    {"id": _ID, "backend_name": _NAME},
+    {
+        "version_configs": table(record({}, {"env": table(maybe(_WORDS)), "built_in_frameworks": _TEXTS})),
+        "default_env": table(maybe(_WORDS)),
+        "default_backend_param": _TEXTS,
+        "common_parameters": _TEXTS,
+        "backend_source": _WORD,
+        "owner_principal_id": _ID,
+        "enabled": flag,
     },
 )
 _EVALUATION = record(

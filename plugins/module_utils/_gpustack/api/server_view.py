@@ -11,9 +11,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import chain
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import Conflict
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import Json
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import (
+    is_own_name,
     public_name,
 )
 
@@ -33,8 +35,19 @@ class Family:
 
 
 def members_of(name: str, models: t.Iterable[Json]) -> Rows:
-    """The models that clients know under this name, the oldest first; Conflict as in ``only_one``."""
-    members = sorted((model for model in models if public_name(model) == name), key=lambda row: row["id"])
+    """The models that clients know under this name, the oldest first; Conflict as in ``only_one``.
+
+    One that somebody has renamed counts where no other is left: a copy of a deployment has its mark as well.
+    """
+    known = sorted((model for model in models if public_name(model) == name), key=lambda row: row["id"])
+    members = [model for model in known if is_own_name(model["name"], name)]
+    if not members and len(known) > 1:
+        raise Conflict(
+            "The deployment %s was renamed, and several may be it now: %s"
+            % (name, ", ".join(sorted(str(model["name"]) for model in known))),
+            hint="Rename the right one back to %s in GPUStack, and run again." % name,
+        )
+    members = members or known
     for own_name in {member["name"] for member in members}:
         GpustackClient.only_one(own_name, members)
     return members
@@ -90,11 +103,17 @@ class View:
 
     def family(self, name: str) -> t.Optional[Family]:
         """The deployment of this name; the one that its route leads to where there are several."""
-        members = members_of(name, self.client.models(name) if self._all is None else self._all.models[name])
+        members = self._members(name)
         if not members:
             return None
         serving = members[0] if len(members) == 1 else self._serving(name, members)
         return Family(serving, tuple(each for each in members if each is not serving))
+
+    def _members(self, name: str) -> Rows:
+        if self._all is not None:
+            return members_of(name, self._all.models[name])
+        # The server looks for its own names only, and not for that which a renamed deployment is known by.
+        return members_of(name, self.client.models(name)) or members_of(name, self.client.models())
 
     def is_taken(self, server_name: str, known_as: str) -> bool:
         """Whether a model object has this name and is not known as ``known_as``."""

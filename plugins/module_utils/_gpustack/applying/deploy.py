@@ -34,6 +34,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.app
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding.reconcile import (
     CREATE,
     DELETE,
+    FAILED,
     NOTHING,
     Found,
     Step,
@@ -89,7 +90,7 @@ class Deployment:
     @property
     def restarts(self) -> t.Sequence[Json]:
         """The running instances that ``write`` and ``settle`` replace."""
-        return self._step.restart
+        return [each for each in self._step.restart if each["state"] not in FAILED]
 
     @property
     def touched(self) -> bool:
@@ -141,8 +142,20 @@ class Deployment:
             reached = self._begun.rollout is None and judge(self._snapshot, self._begun.goal).done
             if self.waiter is not None and not reached:
                 self._snapshot, self._waited_s = self._begun.finish(self.waiter, self._begun_at)
+            self._check_stored(self._begun.snapshot.model, self._snapshot.model)
             if self._findings and self._findings.found and self._step.successor:
                 self._writer.open_route(self._step, self._findings.found)
+
+    def _check_stored(self, written: Json, now: Json) -> None:
+        """Conflict when somebody else has stored something else in the end."""
+        wanted = self._findings.wanted if self._findings else self.wanted
+        fields = contested(wanted, Found(written), Found(now)) if self._step.changed else []
+        if fields:
+            raise Conflict(
+                "The deployment %s was changed by somebody else while this task ran: %s"
+                % (self.wanted.name, ", ".join(fields)),
+                hint="Agree on one definition and run again: it is then compared with what is wanted.",
+            )
 
     def result(self) -> Json:
         """What the module returns."""
@@ -191,8 +204,19 @@ class Deployment:
         except AutoconfigError as exc:
             exc.changed = self.touched
             if self.touched:
-                exc.details.update(rollback=self._step.rollback, actions=list(self._step.actions))
+                exc.details.update(self._done())
             raise
+
+    def _done(self) -> Json:
+        """What a failure after a change tells, as a result does; without another question to the server."""
+        last = self._snapshot or (self._begun.snapshot if self._begun else None)
+        return {
+            "rollback": self._step.rollback,
+            "actions": list(self._step.actions),
+            "diff": diff_of(self._step.changes, "deployment %s" % self.wanted.name),
+            "before": self._before(),
+            "deployment": self._record(last.model, last.instances) if last else None,
+        }
 
     @contextlib.contextmanager
     def _counting_writes(self) -> t.Iterator[None]:
@@ -240,4 +264,6 @@ def _predicted(step: Step, found: t.Optional[Found]) -> t.Tuple[t.Optional[Json]
         return step.successor.begun or step.successor.body, ()
     model = dict(found.model, **(step.body or {}))
     staying = tuple(each for each in found.instances if each not in step.restart)
+    if step.restart:
+        model["ready_replicas"] = sum(each["state"] == "running" for each in staying)
     return model, staying if model["replicas"] else ()

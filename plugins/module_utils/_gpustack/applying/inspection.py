@@ -39,6 +39,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.dec
     Step,
     Successor,
     decide,
+    scheduled_warning,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding.secret_values import (
     keeping_secrets,
@@ -49,7 +50,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.dec
     room_for_both,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import Json
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import Mark
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import (
+    Mark,
+    is_own_name,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.wanted import (
     BLUE_GREEN,
     CACHED,
@@ -117,6 +121,12 @@ class Inspection:
         found = self._observed(family, routes) if family else None
         wanted = restored(self.view.client, self._pinned(found), found)
         step = decide(wanted, found)
+        self.warnings += scheduled_warning(wanted, found)
+        if found is not None and not is_own_name(found.model["name"], self.wanted.name):
+            self.warnings.append(
+                "The deployment %s was renamed to %s in GPUStack; it is still managed as %s."
+                % (self.wanted.name, found.model["name"], self.wanted.name)
+            )
         self._check_waiting(wanted, step)
         if found is not None and step.successor is not None:
             self._check_switch(wanted, found, step, routes)
@@ -179,12 +189,15 @@ class Inspection:
             return
         self.warnings += preflight.check_definition(self.view, wanted, definition, instances)
         if definition["replicas"]:
-            self.warnings += preflight.second_opinion(
-                self.view.client, wanted, definition, in_use=bool(instances)
-            )
+            self.warnings += preflight.second_opinion(self.view, wanted, definition, instances)
 
     def _check_waiting(self, wanted: Wanted, step: Step) -> None:
-        if wanted.apply in (ROLLING, BLUE_GREEN) and step.restart and not (self.waiter or self.check_mode):
+        if (
+            wanted.apply in (ROLLING, BLUE_GREEN)
+            and step.restart
+            and not step.repairs
+            and not (self.waiter or self.check_mode)
+        ):
             raise InvalidInput(
                 "apply: %s cannot go on to what comes next without waiting" % wanted.apply,
                 hint="Set wait: true, or use apply: recreate.",

@@ -13,6 +13,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import Json
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.model_object import (
+    completed,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import (
     META_KEY,
     Mark,
@@ -72,7 +75,9 @@ class Rolling:
             gone.add(instance["id"])
             if self.surges and instance is self.outdated[-1]:
                 # At once, so that the server gives up the successor that it has not started yet.
-                client.update_model(model_id, dict(self.mark_body, replicas=self.replicas))
+                client.update_model(
+                    model_id, completed(dict(self.mark_body, replicas=self.replicas), snapshot.model)
+                )
                 extra = 0
             snapshot, seconds = waiter.wait(model_id, Goal(self.replicas + extra, frozenset(gone)))
             waited_s += seconds

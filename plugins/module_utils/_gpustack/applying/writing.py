@@ -9,10 +9,16 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field, replace
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import (
+    FieldSpec,
+    differences,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    AutoconfigError,
     Conflict,
     InvalidInput,
     NotFound,
+    Unavailable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.routes import (
@@ -38,15 +44,27 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.dec
     Found,
     Step,
     Successor,
+    scheduled,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import Json
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
+    ENV_PREFIX,
+    FIELDS,
+    SERVER_FIELDS,
+    SERVER_FILLED,
+    Json,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.model_object import (
+    completed,
     fields_of,
+    same_definition,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import (
     OWNER,
     Mark,
     public_name,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.request_bodies import (
+    stamped,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.wanted import (
     ROLLING,
@@ -137,7 +155,9 @@ class Writer:
 
     def _create(self, step: Step, body: Json, tries: int = CREATE_TRIES) -> Json:
         try:
-            model = self.client.create_model(body)
+            model = self.client.create_model(stamped(body, self.client.server_time()))
+        except Unavailable as exc:
+            model = self._behind(exc, body)
         except Conflict as exc:
             there = self.client.find_model(body["name"])
             if there is None and tries > 1:
@@ -151,6 +171,16 @@ class Writer:
             model = there
         self._compare_answer(step, model)
         return model
+
+    def _behind(self, silence: Unavailable, body: Json) -> Json:
+        """What a POST has made although nobody answered it; else its error."""
+        try:
+            there = self.client.find_model(body["name"])
+        except AutoconfigError:
+            raise silence from None
+        if there is None or Mark.of(there).managed_by != OWNER or not same_definition(body, there):
+            raise silence
+        return there
 
     def _clear(self, name: str, leftovers: t.Sequence[Json]) -> None:
         """Remove what a switch that did not end has left; one of them may have served a moment ago."""
@@ -179,13 +209,20 @@ class Writer:
         rolling = self._rolling(wanted, step, found)
         body = rolling.first_body() if rolling else step.body
         if body is not None:
-            model = self.client.update_model(model["id"], body)
+            model = self._put(model, body)
             self._compare_answer(step, model if rolling is None else dict(model, replicas=rolling.replicas))
+            self._compare_rest(step, found.model, model)
         if rolling:
             rolling = replace(rolling, model=model)
         replaced = () if rolling else self._replaced(step, model, found)
         goal = Goal(model["replicas"], frozenset(instance["id"] for instance in replaced))
         return Begun(Snapshot(model, found.instances), goal, rolling)
+
+    def _put(self, model: Json, body: Json) -> Json:
+        """A PUT of all that the server would set to a default of its own."""
+        return self.client.update_model(
+            model["id"], stamped(completed(body, model), self.client.server_time())
+        )
 
     def _unchanged(self, found: Found) -> Json:
         """The deployment as it is now; Overtaken when that is not what was found."""
@@ -218,7 +255,7 @@ class Writer:
         ]
 
     def _rolling(self, wanted: Wanted, step: Step, found: Found) -> t.Optional[Rolling]:
-        if wanted.apply != ROLLING or not step.restart:
+        if wanted.apply != ROLLING or not step.restart or step.repairs:
             return None
         definition = dict(found.model, **(step.body or {}))
         return Rolling(
@@ -228,8 +265,16 @@ class Writer:
             mark_body=step.mark_body or {},
             outdated=step.restart,
             replicas=definition["replicas"],
-            surges=preflight.has_room(self.client, definition),
+            surges=not scheduled(definition) and preflight.has_room(self.client, definition),
         )
+
+    def _compare_rest(self, step: Step, before: Json, answer: Json) -> None:
+        moved = _others_moved(step, before, answer)
+        if moved:
+            self.warnings.append(
+                "GPUStack changed more than was asked for, or somebody else did at the same moment: %s."
+                % ", ".join(moved)
+            )
 
     def _compare_answer(self, step: Step, answer: Json) -> None:
         """GPUStack drops what it does not know without a word; say what it did not take."""
@@ -245,6 +290,22 @@ class Writer:
                 "GPUStack accepted the request and did not store %s as sent; its version may not know it."
                 % ", ".join(dropped)
             )
+
+
+def _others_moved(step: Step, before: Json, answer: Json) -> t.List[str]:
+    """Managed fields that a PUT did not name, and that are not as before all the same."""
+    named = {change.spec.name for change in step.changes}
+    free = {"managed_by", "plan_id", "replicas", "categories"}
+    if "backend" in named:
+        free |= {row.name for row in SERVER_FIELDS if row.key in SERVER_FILLED}
+    was, now = fields_of(before), fields_of(answer)
+    return sorted(
+        row.spec.name
+        for row in differences(
+            [*FIELDS, *(FieldSpec(key) for key in was if key.startswith(ENV_PREFIX))], was, now
+        )
+        if row.spec.name not in named | free
+    )
 
 
 def _invisible(refusal: Conflict) -> Conflict:

@@ -63,6 +63,40 @@ def check_memory(view: View, wanted: Wanted, instances: t.Sequence[Json]) -> t.L
     return ["%s." % each for each in short]
 
 
+def check_claim(
+    view: View, wanted: Wanted, definition: Json, evaluation: Json, instances: t.Sequence[Json]
+) -> t.List[str]:
+    """Warnings where chosen GPUs have less free memory than GPUStack would book, with ``overcommit``.
+
+    Without a plan nobody else knows what the engine takes; an engine that reserves a share of a card does not
+    start on one that is full. GPUStack itself does not look at what other processes hold.
+
+    :raises DoesNotFit: without ``overcommit``.
+    """
+    chosen = wanted.fields.get("gpu_ids")
+    claim = int((evaluation.get("resource_claim") or {}).get("vram") or 0)
+    if not chosen or wanted.pinned or not claim:
+        return []
+    selector, held = definition.get("gpu_selector") or {}, _held(instances)
+    each = selector.get("gpus_per_replica") or max(1, len(chosen) // (definition.get("replicas") or 1))
+    short = []
+    for worker in view.workers():
+        for gpu in _chosen(wanted, worker):
+            free = gpu.unused_bytes(held.get((worker["id"], int(gpu.device["index"])), 0))
+            if free is not None and free < claim // each:
+                short.append(
+                    "the GPU %s has %.2f GiB free, and GPUStack would book %.2f GiB of it"
+                    % (gpu.gpu_id, free / GIB, claim / each / GIB)
+                )
+    if short and not wanted.overcommit:
+        raise DoesNotFit(
+            "%s would not start: %s" % (wanted.name, "; ".join(short)),
+            hint="Choose other GPUs, a smaller share of them, or plan with modelscan.autoconfig.model_plan; "
+            "overcommit: true deploys all the same.",
+        )
+    return ["%s." % words for words in short]
+
+
 def check_disks(view: View, wanted: Wanted) -> t.List[str]:
     """Warnings where no disk of a worker of the plan has room for weights that are not there yet."""
     if wanted.plan is None or not wanted.pinned:

@@ -27,6 +27,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.dec
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding.memory_check import (
     GIB,
+    check_claim,
     check_disks,
     check_memory,
     used_by_plan,
@@ -105,17 +106,19 @@ def check_cluster(view: View, wanted: Wanted, model: Json) -> None:
         )
 
 
-def second_opinion(client: GpustackClient, wanted: Wanted, definition: Json, in_use: bool) -> t.List[str]:
+def second_opinion(
+    view: View, wanted: Wanted, definition: Json, instances: t.Sequence[Json] = ()
+) -> t.List[str]:
     """Warnings from GPUStack's own evaluation of a definition.
 
-    ``in_use``: instances of a former definition still hold memory, which makes its judgement of
-    the room that there is worthless.
+    ``instances`` of a former definition still hold memory, which makes its judgement of the room that
+    there is worthless.
 
     :raises DoesNotFit: its scheduler would not place it, whatever the plan says.
     :raises InvalidInput: the definition contradicts itself.
     """
     try:
-        found = client.evaluate(definition["cluster_id"], evaluated(definition))
+        found = view.client.evaluate(definition["cluster_id"], evaluated(definition))
     except (NotFound, Unavailable, UnexpectedReply, KeyError, IndexError) as exc:
         return ["GPUStack's own evaluation of %s was not to be had: %s" % (wanted.name, exc)]
     if found.get("error"):
@@ -126,11 +129,12 @@ def second_opinion(client: GpustackClient, wanted: Wanted, definition: Json, in_
         for text in found.get("compatibility_messages") or ()
         if not (refusals and text.startswith(_NO_WORKER_FOR_IT))
     )
-    if refusals and not found.get("compatible") and (not in_use or _NO_WORKER in refusals):
+    if refusals and not found.get("compatible") and (not instances or _NO_WORKER in refusals):
         raise _disagreement(wanted, refusals)
+    warnings = check_claim(view, wanted, definition, found, instances)
     if found.get("compatible") or (refusals and not doubts):
-        return []
-    return ["GPUStack doubts that %s can run: %s" % (wanted.name, doubts)]
+        return warnings
+    return [*warnings, "GPUStack doubts that %s can run: %s" % (wanted.name, doubts)]
 
 
 def check_definition(

@@ -22,10 +22,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     InvalidInput,
     NotFound,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding.replica_share import (
+    regrouped,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
     BY_NAME,
     ENV_PREFIX,
+    GPUS_PER_REPLICA,
     Json,
+    as_option,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.model_object import (
     fields_of,
@@ -44,6 +49,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
     update_body,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.wanted import (
+    ALL,
     BLUE_GREEN,
     STORE_ONLY,
     Wanted,
@@ -52,7 +58,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
 NOTHING, CREATE, UPDATE, DELETE = "nothing", "create", "update", "delete"
 
 INSTANCES, LEFTOVERS = FieldSpec("instances"), FieldSpec("leftovers")
-_EMPTY: t.Mapping[str, t.Any] = {"gpu_ids": []}
+# States that an instance does not leave by itself, or not soon.
+FAILED = frozenset(("error", "unreachable"))
+_EMPTY: t.Mapping[str, t.Any] = {"gpu_ids": [], "gpus_per_replica": 0}
 _NOT_OPTIONS = frozenset(("plan_id", "managed_by", "instances", "leftovers"))
 
 
@@ -95,7 +103,7 @@ class Step:
 
     ``mark_body`` is of a PUT that confirms the result and changes nothing else.
 
-    ``engine_changed``: what instances are made from changes, or comes into being. With a
+    It ``repairs`` where all of them have failed. ``engine_changed``: what instances are made from changes, or comes into being. With a
     ``successor`` the deployment itself stays as it is until it is removed. ``leftovers`` go first.
     """
 
@@ -107,6 +115,7 @@ class Step:
     actions: t.Tuple[str, ...] = ()
     restart_required: bool = False
     engine_changed: bool = False
+    repairs: bool = False
     rollback: t.Optional[Json] = None
     successor: t.Optional[Successor] = None
     leftovers: t.Tuple[Json, ...] = ()
@@ -131,24 +140,27 @@ def decide(wanted: Wanted, found: t.Optional[Found]) -> Step:
             "The deployment %s exists and was not made by this collection" % wanted.name,
             hint="Choose another name, or take it over with adopt: true.",
         )
-    if wanted.state == "stopped" and (found.model.get("scaling_schedule") or {}).get("enabled"):
+    if wanted.state == "stopped" and scheduled(found.model, wanted.fields):
         raise Conflict(
             "The deployment %s has a scaling schedule of the server, which would start it again"
             % wanted.name,
-            hint="Disable the schedule in GPUStack first.",
+            hint="Set scaling_schedule with paused: true instead, or clear the schedule with scaling_schedule: {}.",
         )
     # What was given as a secret once stays one, however it is named now.
     wanted = replace(wanted, secret_variables=wanted.secret_variables | set(mark.secrets))
+    if wanted.owns_env:
+        others = [key for key in found.fields if key.startswith(ENV_PREFIX)]
+        wanted = replace(wanted, fields=dict(dict.fromkeys(others), **wanted.fields))
     return _deletion(wanted, found) if wanted.state == "absent" else _update(wanted, found)
 
 
 def _creation(wanted: Wanted) -> Step:
     fields = dict({"replicas": 1}, **wanted.fields)
     fields["managed_by"] = OWNER
-    if not fields.get("repository"):
-        if wanted.state == "stopped":
+    if wanted.restart or not fields.get("repository"):
+        if wanted.restart or wanted.state == "stopped":
             raise NotFound(
-                "There is no deployment %s to stop" % wanted.name,
+                "There is no deployment %s to %s" % (wanted.name, "restart" if wanted.restart else "stop"),
                 hint="Check name, gpustack_url and gpustack_organization_id.",
             )
         raise InvalidInput(
@@ -181,16 +193,20 @@ def _deletion(wanted: Wanted, found: Found) -> Step:
 def _update(wanted: Wanted, found: Found) -> Step:
     fields = _completed(wanted, found)
     changes = differences(wanted.table, fields, found.fields)
+    changes += regrouped(found.fields, Mark.of(found.model).filled, fields, changes)
     engine_changed = any(not change.spec.live for change in changes)
     if engine_changed and wanted.plan is None and Mark.of(found.model).plan_id:
         # What runs is no longer what that plan chose.
         fields["plan_id"] = None
         changes = differences(wanted.table, fields, found.fields)
+        changes += regrouped(found.fields, Mark.of(found.model).filled, fields, changes)
     body, mark = update_body(wanted, found.model, found.origins, changes)
     values = {change.spec.name: change.wanted for change in changes}
     outdated = _outdated(found, mark, fields.get("replicas"))
     restart = outdated if wanted.apply != STORE_ONLY else ()
     successor = _successor(found, body) if restart and wanted.apply == BLUE_GREEN else None
+    again = () if successor else _once_more(wanted, found, fields.get("replicas"), outdated)
+    restart = (*restart, *again)
     leftovers = tuple(each for each in found.others if not (successor and each is successor.begun))
     rows = [*changes, *_consequences(restart, successor, leftovers)]
     is_put = not successor and (changes or (restart and _misses_an_edit(found, restart)))
@@ -204,6 +220,7 @@ def _update(wanted: Wanted, found: Found) -> Step:
         actions=_actions(rows, successor),
         restart_required=bool(outdated) and not restart,
         engine_changed=engine_changed,
+        repairs=bool(again) and not outdated and wanted.restart != ALL,
         rollback=_rollback(found, rows) if rows else None,
         successor=successor,
         leftovers=leftovers,
@@ -240,20 +257,26 @@ def contested(wanted: Wanted, before: t.Optional[Found], now: t.Optional[Found])
         return ["it was created"] if before is None else []
     former = before.fields if before else {}
     moved = differences(wanted.table, now.fields, former)
-    missed = differences(wanted.table, wanted.fields, now.fields)
+    fields = _completed(wanted, now)
+    missed = differences(wanted.table, fields, now.fields)
     return sorted({row.spec.name for row in moved} & {row.spec.name for row in missed})
 
 
 def _completed(wanted: Wanted, found: Found) -> Json:
-    fields, model = dict(wanted.fields, managed_by=OWNER), found.model
+    fields, model, mark = dict(wanted.fields, managed_by=OWNER), found.model, Mark.of(found.model)
     if wanted.state == "present" and not model.get("replicas"):
         fields.setdefault("replicas", 1)
-    if (model.get("scaling_schedule") or {}).get("enabled") and wanted.state == "present":
+    if scheduled(model, fields) and wanted.state == "present":
         # The server's own schedule moves this number.
         fields.pop("replicas", None)
-    elif Mark.of(model).surge_from is not None and wanted.state == "present":
+    elif mark.surge_from is not None and wanted.state == "present":
         # A rolling restart was interrupted while it ran one more.
-        fields.setdefault("replicas", Mark.of(model).surge_from)
+        fields.setdefault("replicas", mark.surge_from)
+    if GPUS_PER_REPLICA in fields and not fields[GPUS_PER_REPLICA]:
+        # The server counts: what it has counted is as wanted.
+        fields[GPUS_PER_REPLICA] = None
+        if GPUS_PER_REPLICA in mark.filled:
+            del fields[GPUS_PER_REPLICA]
     if fields.get("backend") and model.get("backend") not in (None, fields["backend"]):
         # Version and parameters of one engine mean nothing to another.
         fields.setdefault("backend_version", None)
@@ -261,11 +284,40 @@ def _completed(wanted: Wanted, found: Found) -> Json:
     return fields
 
 
+def scheduled(model: Json, fields: t.Optional[Json] = None) -> bool:
+    """Whether the server's own schedule moves the replicas, once ``fields`` are stored."""
+    schedule = (fields or {}).get("scaling_schedule", model.get("scaling_schedule"))
+    return bool((schedule or {}).get("enabled"))
+
+
+def scheduled_warning(wanted: Wanted, found: t.Optional[Found]) -> t.List[str]:
+    """Where replicas are asked for that a schedule of the server moves."""
+    model, asked = found.model if found else {}, wanted.fields.get("replicas")
+    if wanted.state != "present" or asked is None or not scheduled(model, wanted.fields):
+        return []
+    if found is not None and model.get("replicas") == asked:
+        return []
+    return ["replicas is not managed while the scaling schedule of %s is enabled." % wanted.name]
+
+
 def _outdated(found: Found, mark: Mark, replicas: t.Optional[int]) -> t.Tuple[Json, ...]:
     """The instances that are not made from the definition that ``mark`` was written for."""
     if replicas == 0:
         return ()
     return tuple(each for each in found.instances if found.origins[each["id"]] != mark.engine)
+
+
+def _once_more(
+    wanted: Wanted, found: Found, replicas: t.Optional[int], outdated: t.Sequence[Json]
+) -> t.Tuple[Json, ...]:
+    """Instances of the stored definition that are replaced as well: what failed once may run now."""
+    if replicas == 0 or wanted.state != "present" or (wanted.apply == STORE_ONLY and not wanted.restart):
+        return ()
+    return tuple(
+        each
+        for each in found.instances
+        if each not in outdated and (wanted.restart == ALL or each["state"] in FAILED)
+    )
 
 
 def _misses_an_edit(found: Found, restart: t.Sequence[Json]) -> bool:
@@ -303,8 +355,13 @@ def _rollback(found: Found, changes: t.Sequence[Difference]) -> Json:
         name = change.spec.name
         if name.startswith(ENV_PREFIX) and (change.found is None or not change.spec.secret):
             env[name[len(ENV_PREFIX) :]] = change.found
+        elif change.spec.secret:
+            continue
         elif not name.startswith(ENV_PREFIX) and name not in _NOT_OPTIONS:
             options[name] = _option_value(name, change.found)
+    if GPUS_PER_REPLICA in options and GPUS_PER_REPLICA in Mark.of(found.model).filled:
+        # The server counted, and shall again.
+        options[GPUS_PER_REPLICA] = 0
     if "source" in options or "repository" in options:
         # They are given together or not at all.
         was = fields_of(found.model)
@@ -318,6 +375,4 @@ def _option_value(name: str, found: t.Any) -> t.Any:
     """A server's value as an option takes it; null would leave the field unmanaged."""
     if found is None:
         return BY_NAME[name].empty if name in BY_NAME else _EMPTY.get(name, "")
-    if isinstance(found, dict):
-        return {key: value for key, value in found.items() if value is not None}
-    return found
+    return as_option(found)

@@ -57,7 +57,7 @@ def keeping_secrets(client: GpustackClient, found: t.Optional[Found], step: Step
     names = [
         change.spec.name[len(ENV_PREFIX) :]
         for change in step.changes
-        if change.spec.secret and change.found is not None
+        if change.spec.name.startswith(ENV_PREFIX) and change.spec.secret and change.found is not None
     ]
     if found is None or not names or step.kind != UPDATE or step.successor is not None:
         return step

@@ -70,7 +70,7 @@ def room_for_both(view: View, wanted: Wanted, body: Json) -> t.List[str]:
         return []
     try:
         warnings = preflight.check_definition(view, wanted, body, ())
-        warnings += preflight.second_opinion(view.client, wanted, body, in_use=False)
+        warnings += preflight.second_opinion(view, wanted, body)
     except DoesNotFit as exc:
         exc.hint = _OTHERWISE
         raise

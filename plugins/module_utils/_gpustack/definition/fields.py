@@ -53,6 +53,55 @@ def _without_defaults(**defaults: t.Any) -> t.Callable[[t.Any], t.Any]:
     return normal
 
 
+# What servers put into the objects of a definition that did not say it.
+_NESTED_DEFAULTS: t.Mapping[str, t.Tuple[t.Any, ...]] = {
+    "enabled": (False,),
+    "paused": (False,),
+    "source": ("huggingface",),
+    "readiness": ("any_per_role",),
+    "kv_load_failure_policy": ("fail",),
+    "mode": ("local",),
+    "ram_ratio": (1.2,),
+    "count": (1,),
+    "accelerator_sliced_memory_percentage": (0,),
+    "accelerator_sliced_cores_percentage": (0, 100),
+}
+# What servers write into the adapters of a deployment while it runs.
+_RUN_TIME = frozenset(("path", "model_file_id"))
+
+
+def nested(value: t.Any) -> t.Any:
+    """An object or a list of them, without what a server completes it with."""
+    if isinstance(value, dict):
+        rest = {
+            key: nested(item)
+            for key, item in value.items()
+            if key not in _RUN_TIME and not _is_completion(key, item)
+        }
+        return {key: item for key, item in rest.items() if item is not None} or None
+    if isinstance(value, list):
+        return [nested(item) for item in value] or None
+    return empty_is_none(value)
+
+
+def as_option(value: t.Any) -> t.Any:
+    """A server's object as an option takes it: without nulls and what is written into it at run time."""
+    if isinstance(value, dict):
+        return {
+            key: as_option(item) for key, item in value.items() if item is not None and key not in _RUN_TIME
+        }
+    return [as_option(item) for item in value] if isinstance(value, list) else value
+
+
+def _is_completion(key: str, item: t.Any) -> bool:
+    return any(item == each and type(item) is type(each) for each in _NESTED_DEFAULTS.get(key, ()))
+
+
+def _adapters(value: t.Any) -> t.Any:
+    """Adapters in any order."""
+    return sorted(nested(value) or [], key=str) or None
+
+
 def _or_default(default: t.Any) -> t.Callable[[t.Any], t.Any]:
     """None for the value that a server gives to an unset field."""
 
@@ -66,7 +115,8 @@ def _or_default(default: t.Any) -> t.Callable[[t.Any], t.Any]:
 class ServerField:
     """A field that is one key of GPUStack's model object.
 
-    ``cleared`` is what GPUStack takes to clear it, ``empty`` what the module's option takes.
+    ``cleared`` is what GPUStack takes to clear it, ``empty`` what the module's option takes. A field that is
+    ``defaulted`` is set by the server where the body of a PUT does not name it.
     """
 
     name: str
@@ -75,10 +125,13 @@ class ServerField:
     live: bool = False
     cleared: t.Any = None
     empty: t.Any = ""
+    defaulted: bool = False
+
+    secret: bool = False
 
     @property
     def spec(self) -> FieldSpec:
-        return FieldSpec(self.name, normal=self.normal, live=self.live)
+        return FieldSpec(self.name, normal=self.normal, live=self.live, secret=self.secret)
 
 
 def _same_name(name: str, **more: t.Any) -> ServerField:
@@ -91,9 +144,17 @@ SERVER_FIELDS: t.Tuple[ServerField, ...] = (
     _same_name("backend_parameters", empty=[]),
     _same_name("image_name"),
     _same_name("run_command"),
-    _same_name("worker_selector", cleared={}, empty={}),
-    _same_name("placement_strategy", normal=_or_default("spread"), cleared="spread", empty="spread"),
-    ServerField("distributed_inference", "distributed_inference_across_workers", normal=as_is, empty=None),
+    _same_name("worker_selector", cleared={}, empty={}, defaulted=True),
+    _same_name(
+        "placement_strategy", normal=_or_default("spread"), cleared="spread", empty="spread", defaulted=True
+    ),
+    ServerField(
+        "distributed_inference",
+        "distributed_inference_across_workers",
+        normal=as_is,
+        empty=None,
+        defaulted=True,
+    ),
     _same_name("cpu_offloading", normal=_or_default(False), empty=False),
     _same_name("speculative_config", normal=_without_defaults(enabled=False), empty={}),
     _same_name(
@@ -101,13 +162,45 @@ SERVER_FIELDS: t.Tuple[ServerField, ...] = (
         normal=_without_defaults(enabled=False, mode="local", ram_ratio=1.2),
         empty={},
     ),
-    _same_name("restart_on_error", normal=_or_default(True), live=True, cleared=True, empty=True),
-    _same_name("replicas", normal=as_is, live=True),
-    _same_name("categories", normal=sorted_or_none, live=True, cleared=[], empty=[]),
+    _same_name("gpu_type_selector", normal=nested, empty={}),
+    # A running engine keeps the adapters that it was started with.
+    _same_name("lora_list", normal=_adapters, empty=[]),
+    # Their env may hold secrets, written by somebody else.
+    _same_name("roles", normal=nested, empty=[], secret=True),
+    _same_name("disaggregation", normal=nested, empty={}),
+    _same_name("gather", normal=nested, empty={}),
+    _same_name(
+        "restart_on_error", normal=_or_default(True), live=True, cleared=True, empty=True, defaulted=True
+    ),
+    _same_name("replicas", normal=as_is, live=True, defaulted=True),
+    _same_name("scaling_schedule", normal=nested, live=True, empty={}),
+    _same_name("categories", normal=sorted_or_none, live=True, cleared=[], empty=[], defaulted=True),
     _same_name("description", live=True),
-    _same_name("access_policy", normal=_or_default("authed"), live=True, cleared="authed", empty="authed"),
+    _same_name(
+        "access_policy",
+        normal=_or_default("authed"),
+        live=True,
+        cleared="authed",
+        empty="authed",
+        defaulted=True,
+    ),
+    # How its gateway treats requests; the engine is the same.
+    _same_name(
+        "native_anthropic_api",
+        normal=_or_default(False),
+        live=True,
+        cleared=False,
+        empty=False,
+        defaulted=True,
+    ),
+    _same_name(
+        "generic_proxy", normal=_or_default(False), live=True, cleared=False, empty=False, defaulted=True
+    ),
 )
 BY_NAME: t.Mapping[str, ServerField] = {row.name: row for row in SERVER_FIELDS}
+
+# A part of gpu_selector, as gpu_ids is.
+GPUS_PER_REPLICA = "gpus_per_replica"
 
 # In the words of the module's options; environment variables come on top, see env_field.
 FIELDS: t.Tuple[FieldSpec, ...] = (
@@ -115,6 +208,7 @@ FIELDS: t.Tuple[FieldSpec, ...] = (
     FieldSpec("repository"),
     FieldSpec("file", normal=empty_is_none),
     FieldSpec("gpu_ids", normal=sorted_or_none),
+    FieldSpec(GPUS_PER_REPLICA),
     *(row.spec for row in SERVER_FIELDS),
     FieldSpec("plan_id", live=True),
     FieldSpec("managed_by", live=True),
@@ -128,19 +222,55 @@ ENGINE_KEYS: t.Tuple[str, ...] = (
     "source",
     *(key for pair in SOURCE_KEYS.values() for key in pair if key),
     "gpu_selector",
-    "gpu_type_selector",
     *(row.key for row in SERVER_FIELDS if not row.live),
 )
+# The same, with the part of gpu_selector that the server may choose.
+COMPARED_KEYS: t.Tuple[str, ...] = (*ENGINE_KEYS, GPUS_PER_REPLICA)
 # Unset, the server chooses; 2.0 selects workers by their operating system.
 SERVER_FILLED = frozenset(
-    ("backend", "backend_version", "distributed_inference_across_workers", "worker_selector")
+    (
+        "backend",
+        "backend_version",
+        "distributed_inference_across_workers",
+        "worker_selector",
+        GPUS_PER_REPLICA,
+    )
+)
+# Fields of GPUStack's model object that nobody manages: its own facts, and what no instance is made from.
+UNMANAGED: t.Mapping[str, str] = {
+    "id": "identity",
+    "name": "identity",
+    "cluster_id": "identity",
+    "owner_principal_id": "identity",
+    "meta": "holds the mark",
+    "enable_model_route": "creation only",
+    "revision_history_limit": "how many revisions are kept",
+    "distributable": "deprecated, written by the scheduler",
+    "created_at": "status",
+    "updated_at": "status",
+    "deleted_at": "status",
+    "ready_replicas": "status",
+    "state": "status",
+    "state_message": "status",
+    "role_status": "status",
+    "stale": "status",
+    "degradations": "status",
+    "restarting_since": "status",
+    "has_stale_lora_instances": "status",
+}
+# Nobody manages it, and yet a PUT that does not name it may reset it.
+DEFAULTED: t.Tuple[str, ...] = (
+    *(row.key for row in SERVER_FIELDS if row.defaulted),
+    "revision_history_limit",
 )
 _NORMAL: t.Mapping[str, t.Callable[[t.Any], t.Any]] = {row.key: row.normal for row in SERVER_FIELDS}
 
 
 def engine_value(model: Json, key: str) -> t.Any:
-    """One of ENGINE_KEYS as it is compared; None where it is unset or the server's default."""
+    """One of COMPARED_KEYS as it is compared; None where it is unset or the server's default."""
     value = model.get(key)
+    if key == GPUS_PER_REPLICA:
+        return (model.get("gpu_selector") or {}).get(key)
     if key == "gpu_selector":
         return sorted_or_none((value or {}).get("gpu_ids"))
     return empty_is_none(_NORMAL.get(key, empty_is_none)(value))

@@ -19,16 +19,21 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import UnexpectedReply
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
     BY_NAME,
-    ENGINE_KEYS,
+    COMPARED_KEYS,
+    DEFAULTED,
     ENV_PREFIX,
     FIELDS,
+    GPUS_PER_REPLICA,
     SERVER_FIELDS,
     SERVER_FILLED,
     SOURCE_KEYS,
     Json,
     engine_value,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import Mark
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import (
+    Mark,
+    model_value,
+)
 
 
 def fields_of(model: Json) -> Json:
@@ -41,6 +46,7 @@ def fields_of(model: Json) -> Json:
         repository=model.get(repository_key),
         file=model.get(file_key) if file_key else None,
         gpu_ids=(model.get("gpu_selector") or {}).get("gpu_ids"),
+        gpus_per_replica=(model.get("gpu_selector") or {}).get(GPUS_PER_REPLICA),
         plan_id=mark.plan_id,
         managed_by=mark.managed_by,
     )
@@ -66,9 +72,9 @@ def identity(name: str, fields: Json) -> Json:
 
 
 def request_body(name: str, changes: Json, found: t.Optional[Json]) -> Json:
-    """The body of a POST (``found`` is None) or of a PUT: identity and what changes, no more.
+    """The body of a POST (``found`` is None) or of a PUT: identity and what changes.
 
-    A PUT keeps what it does not name, but refuses a body without name, source and repository.
+    A PUT refuses a body without name, source and repository. See ``completed`` for what it resets.
     """
     merged = dict(fields_of(found) if found else {}, **changes)
     source, own = merged["source"], identity(name, merged)
@@ -84,13 +90,37 @@ def request_body(name: str, changes: Json, found: t.Optional[Json]) -> Json:
             body[BY_NAME[key].key] = _cleared(key, changes[key])
     if any(key.startswith(ENV_PREFIX) for key in changes):
         body["env"] = _environment(merged) or None
-    # The server computes gpus_per_replica from the parameters, but only while it is unset.
-    if "gpu_ids" in changes or ("backend_parameters" in changes and merged.get("gpu_ids")):
-        body["gpu_selector"] = {"gpu_ids": merged["gpu_ids"]} if merged.get("gpu_ids") else None
+    if {"gpu_ids", GPUS_PER_REPLICA, "backend_parameters"} & set(changes):
+        selector = _gpu_selector(changes, merged, Mark.of(found or {}))
+        if selector or "gpu_ids" in changes or GPUS_PER_REPLICA in changes:
+            body["gpu_selector"] = selector
     if body.get("gpu_selector") and found is not None:
         # Servers before 2.3 check the ids in the cluster that the body names.
         body["cluster_id"] = found.get("cluster_id")
     return body
+
+
+def _gpu_selector(changes: Json, merged: Json, mark: Mark) -> t.Optional[Json]:
+    """The server counts the GPUs of a replica itself, but only while their number is unset."""
+    selector: Json = {"gpu_ids": merged["gpu_ids"]} if merged.get("gpu_ids") else {}
+    chosen = mark.engine is not None and GPUS_PER_REPLICA not in mark.filled
+    if merged.get(GPUS_PER_REPLICA) and (chosen or GPUS_PER_REPLICA in changes):
+        selector[GPUS_PER_REPLICA] = merged[GPUS_PER_REPLICA]
+    return selector or None
+
+
+def completed(body: Json, model: Json) -> Json:
+    """The body of a PUT with every field that the server would set to its default, as ``model`` has it.
+
+    What was left to the server and depends on an engine that changes is left to it again. While the server's own
+    schedule moves the number of replicas, it refuses a body that names another one.
+    """
+    filled, schedule = Mark.of(model).filled, model.get("scaling_schedule") or {}
+    left = {key for key in filled if key != "backend"} if "backend" in body else set()
+    if schedule.get("enabled"):
+        left.add("replicas")
+    kept = {key: model[key] for key in DEFAULTED if model.get(key) is not None and key not in left}
+    return dict(kept, **body)
 
 
 def _cleared(name: str, value: t.Any) -> t.Any:
@@ -117,6 +147,6 @@ def same_engine(made_from: Json, stored: Json) -> bool:
     same_env = (made_from.get("env") or {}) == (stored.get("env") or {})
     return same_env and all(
         engine_value(made_from, key) == engine_value(stored, key)
-        for key in ENGINE_KEYS
-        if not (key in SERVER_FILLED and made_from.get(key) is None)
+        for key in COMPARED_KEYS
+        if not (key in SERVER_FILLED and model_value(made_from, key) is None)
     )

@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
-    ENGINE_KEYS,
+    COMPARED_KEYS,
+    GPUS_PER_REPLICA,
     SERVER_FILLED,
     Json,
     engine_value,
@@ -29,6 +31,8 @@ META_KEY = "modelscan_autoconfig"
 OWNER = "modelscan.autoconfig"
 UNKNOWN = ""
 _DIGEST_LENGTH = 16
+# Of what a successor has behind the name that it is known as.
+SUFFIX_LENGTH = 8
 # Of a plan's memory, what its engine takes; the rest is what was free when it was planned.
 _LASTING_MEMORY = (
     "total_bytes",
@@ -54,8 +58,9 @@ class Mark:
 
     Values of secrets are in no digest: ``secrets`` names them, ``serial`` counts their changes.
     ``filled`` are fields that were left to the server, which writes what it chose into them.
-    ``written_at`` is when the mark was written, UTC in ISO 8601 by the clock of the controller.
-    ``known_as`` is the name that clients ask for, where it is not the name of the model object.
+    ``regrouped`` counts how often the server's own number of GPUs of a replica was counted anew.
+    ``written_at`` is when the mark was written, UTC in ISO 8601 by the clock of the server.
+    ``known_as`` is the name that clients and tasks use; the name of the model object may be another.
     """
 
     managed_by: t.Optional[str] = None
@@ -70,6 +75,7 @@ class Mark:
     surge_from: t.Optional[int] = None
     known_as: t.Optional[str] = None
     written_at: t.Optional[str] = None
+    regrouped: int = 0
 
     @classmethod
     def of(cls, model: Json) -> Mark:
@@ -88,9 +94,11 @@ class Mark:
         """Of all that an instance is made from, under this mark's view of secrets."""
         facts = {
             key: engine_value(model, key)
-            for key in ENGINE_KEYS
+            for key in COMPARED_KEYS
             if key not in self.filled and engine_value(model, key) is not None
         }
+        if self.regrouped:
+            facts["regrouped"] = self.regrouped
         facts["env"] = {
             name: self.serial if name in self.secrets or sounds_secret(name) else value
             for name, value in (model.get("env") or {}).items()
@@ -112,9 +120,21 @@ def public_name(model: Json) -> str:
     return mark.known_as if mark.known_as and mark.managed_by == OWNER else str(model["name"])
 
 
+def is_own_name(server_name: str, name: str) -> bool:
+    """Whether a model object known as ``name`` has a name that this collection gives to such."""
+    return re.match(re.escape(name) + r"(-[0-9a-f]{%d})?$" % SUFFIX_LENGTH, server_name) is not None
+
+
 def left_to_server(model: Json) -> t.Tuple[str, ...]:
     """The fields of a definition that the server will fill in."""
-    return tuple(sorted(key for key in SERVER_FILLED if model.get(key) is None))
+    return tuple(sorted(key for key in SERVER_FILLED if model_value(model, key) is None))
+
+
+def model_value(model: Json, key: str) -> t.Any:
+    """A field that the server fills, as it is stored."""
+    if key == GPUS_PER_REPLICA:
+        return (model.get("gpu_selector") or {}).get(key)
+    return model.get(key)
 
 
 def former_of(origins: t.Mapping[int, str], engine: str) -> t.Tuple[t.Tuple[int, str], ...]:

@@ -11,7 +11,10 @@ import typing as t
 from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import Difference
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import Json
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
+    GPUS_PER_REPLICA,
+    Json,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.model_object import (
     fields_of,
     identity,
@@ -20,6 +23,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import (
     META_KEY,
     OWNER,
+    SUFFIX_LENGTH,
     Mark,
     former_of,
     left_to_server,
@@ -45,7 +49,6 @@ SERVER_OWNED = frozenset(
         "owner_principal_id",
     )
 )
-_SUFFIX_LENGTH = 8
 
 
 def creation_body(wanted: Wanted, fields: Json) -> Json:
@@ -58,7 +61,7 @@ def creation_body(wanted: Wanted, fields: Json) -> Json:
         pinned=fields["gpu_ids"] if wanted.pinned else None,
         secrets=sorted(wanted.secret_variables),
         filled=left_to_server(body),
-        written_at=wanted.asked_at,
+        known_as=wanted.name,
     )
     body["meta"] = {META_KEY: replace(mark, engine=mark.digest_of(body)).as_meta()}
     body["enable_model_route"] = True
@@ -77,7 +80,7 @@ def update_body(
     view = replace(
         old,
         secrets=sorted(wanted.secret_variables | set(old.secrets)),
-        filled=left_to_server(stored) if old.engine is None else _still_open(old, body),
+        filled=left_to_server(stored) if old.engine is None else _still_open(wanted, old, body),
     )
     if view.digest_of(model) != old.digest_of(model):
         origins = _translated(origins, old.digest_of(model), view.digest_of(model))
@@ -89,8 +92,9 @@ def update_body(
         choice=wanted.choice or (old.choice if plan_id else None),
         pinned=_pinned(wanted, old, values),
         serial=old.serial + any(change.spec.secret for change in changes),
+        regrouped=old.regrouped + (GPUS_PER_REPLICA in values and GPUS_PER_REPLICA in old.filled),
         surge_from=None,
-        written_at=wanted.asked_at,
+        known_as=wanted.name,
     )
     engine = mark.digest_of(stored)
     mark = replace(mark, engine=engine, former=former_of(origins, engine))
@@ -111,16 +115,33 @@ def successor_body(model: Json, body: Json) -> Json:
         if key not in SERVER_OWNED and key not in mark.filled and value is not None
     }
     if told.get("gpu_selector"):
-        told["gpu_selector"] = {"gpu_ids": told["gpu_selector"].get("gpu_ids")}
+        counted = GPUS_PER_REPLICA in mark.filled
+        told["gpu_selector"] = {
+            key: value
+            for key, value in told["gpu_selector"].items()
+            if value is not None and not (counted and key == GPUS_PER_REPLICA)
+        }
     text = "%s %s" % (mark.engine, model["id"])
-    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()[:_SUFFIX_LENGTH]
+    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()[:SUFFIX_LENGTH]
     meta = dict(body["meta"], **{META_KEY: replace(mark, former=(), known_as=known_as).as_meta()})
     return dict(told, name="%s-%s" % (known_as, digest), meta=meta, enable_model_route=True)
 
 
-def _still_open(old: Mark, body: Json) -> t.Tuple[str, ...]:
-    """The fields that the server still chooses."""
-    return tuple(key for key in old.filled if body.get(key) is None)
+def stamped(body: Json, moment: str) -> Json:
+    """The body with the time of its writing in the mark."""
+    meta = body.get("meta") or {}
+    if META_KEY not in meta:
+        return body
+    return dict(body, meta=dict(meta, **{META_KEY: dict(meta[META_KEY], written_at=moment)}))
+
+
+def _still_open(wanted: Wanted, old: Mark, body: Json) -> t.Tuple[str, ...]:
+    """The fields that the server still chooses, or chooses again."""
+    count = wanted.fields.get(GPUS_PER_REPLICA)
+    still = {key for key in old.filled if key != GPUS_PER_REPLICA and body.get(key) is None}
+    if not count and (GPUS_PER_REPLICA in old.filled or GPUS_PER_REPLICA in wanted.fields):
+        still.add(GPUS_PER_REPLICA)
+    return tuple(sorted(still))
 
 
 def _translated(origins: t.Mapping[int, str], old: str, new: str) -> t.Dict[int, str]:

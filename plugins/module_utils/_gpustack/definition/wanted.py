@@ -14,6 +14,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import FieldSpec
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.secrets import is_hidden
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import problem_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import (
     CLAIM_VARIABLE,
@@ -23,6 +24,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
     SOURCE_KEYS,
     Json,
     env_field,
+    sounds_secret,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import (
     choice_of,
@@ -32,6 +34,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 PLAN_SCHEMA = 1
 _AS_IT_IS = "Pass the key plan of the result of modelscan.autoconfig.model_plan as it is."
 PRESENT, STOPPED, ABSENT, CACHED, UNCACHED = "present", "stopped", "absent", "cached", "uncached"
+RESTARTED, ALL = "restarted", "all"
 RECREATE, ROLLING, BLUE_GREEN, STORE_ONLY = "recreate", "rolling", "blue_green", "none"
 MIN_SECRET_LENGTH = 8
 # What keeps engines and their libraries from calling hubs and telemetry once the files are there.
@@ -42,7 +45,29 @@ OFFLINE_VARIABLES: t.Mapping[str, str] = {
     "DO_NOT_TRACK": "1",
     "VLLM_NO_USAGE_STATS": "1",
 }
-_SWITCHES = ("speculative_config", "extended_kv_cache")
+_SWITCHES = ("speculative_config", "extended_kv_cache", "scaling_schedule")
+# Objects of which nothing is left but what was given.
+_OBJECTS = ("gpu_type_selector", "disaggregation", "gather", "lora_list", "roles")
+_ROLE_KEYS = frozenset(
+    (
+        "name",
+        "replicas",
+        "backend",
+        "backend_version",
+        "image_name",
+        "run_command",
+        "backend_parameters",
+        "env",
+        "gpu_selector",
+        "worker_selector",
+        "gpu_type_selector",
+        "extended_kv_cache",
+        "speculative_config",
+        "lora_list",
+        "dependencies",
+        "resources",
+    )
+)
 _PLAN_KEYS = ("plan_id", "name", "variant", "backend", "placement", "replicas")
 
 
@@ -52,8 +77,9 @@ class Wanted:
 
     ``pins`` is the plan's placement, still to be translated to the server's GPU ids; None where
     the GPUs are named otherwise or left to the server. ``pinned`` says that ``gpu_ids`` came from it.
-    ``restore_env`` names variables whose values a revision on the server has. ``asked_at`` is the time
-    of the task, UTC in ISO 8601.
+    ``restart`` says which instances are replaced although they are as wanted: all, or those that failed.
+    With ``owns_env`` the deployment has no other environment variables than those in ``fields``.
+    ``restore_env`` names variables whose values a revision on the server has.
     """
 
     name: str
@@ -66,10 +92,11 @@ class Wanted:
     cluster: t.Optional[str] = None
     adopt: bool = False
     apply: str = RECREATE
+    owns_env: bool = False
+    restart: t.Optional[str] = None
     prefetch: bool = False
     overcommit: bool = False
     restore_env: t.Optional[Json] = None
-    asked_at: t.Optional[str] = None
 
     @property
     def choice(self) -> t.Optional[Json]:
@@ -82,7 +109,7 @@ class Wanted:
         return list(FIELDS) + [env_field(name, name in self.secret_variables) for name in names]
 
 
-def wanted_of(params: t.Mapping[str, t.Any], asked_at: t.Optional[str] = None) -> Wanted:
+def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
     """The request in one value; InvalidInput names the option that is wrong."""
     plan = _checked_plan(params["plan"])
     fields = _plan_fields(plan) if plan else {}
@@ -90,6 +117,7 @@ def wanted_of(params: t.Mapping[str, t.Any], asked_at: t.Optional[str] = None) -
         fields["plan_id"] = None
     fields.update({key: params[key] for key in OPTION_FIELDS if params[key] is not None})
     fields.update({key: _switched_on(fields[key]) for key in _SWITCHES if key in fields})
+    fields.update({key: _given(fields[key]) for key in _OBJECTS if key in fields})
     fields.update(_environment(params, plan))
     if params["state"] == "stopped":
         fields["replicas"] = 0
@@ -100,7 +128,8 @@ def wanted_of(params: t.Mapping[str, t.Any], asked_at: t.Optional[str] = None) -
         pinned = False
     return Wanted(
         name=checked_name(params["name"] or (plan or {}).get("name")),
-        state=params["state"],
+        state=PRESENT if params["state"] == RESTARTED else params["state"],
+        restart=params["restart"] if params["state"] == RESTARTED else None,
         fields=fields,
         secret_variables=frozenset(params["env_secrets"] or {}),
         plan=plan,
@@ -108,10 +137,10 @@ def wanted_of(params: t.Mapping[str, t.Any], asked_at: t.Optional[str] = None) -
         cluster=params["cluster"],
         adopt=params["adopt"],
         apply=params["apply"],
+        owns_env=params["env_mode"] == "replace",
         prefetch=params["prefetch"],
         overcommit=params["overcommit"],
         restore_env=params["restore_env"],
-        asked_at=asked_at,
     )
 
 
@@ -178,8 +207,15 @@ def _stays(plan: t.Optional[Json]) -> bool:
 
 def _switched_on(config: Json) -> Json:
     """A configuration that is given is meant to be used; an empty one clears."""
-    given = {key: value for key, value in config.items() if value is not None}
+    given = t.cast(Json, _given(config))
     return dict({"enabled": True}, **given) if given else {}
+
+
+def _given(value: t.Any) -> t.Any:
+    """Without the suboptions that are not set."""
+    if isinstance(value, dict):
+        return {key: _given(item) for key, item in value.items() if item is not None}
+    return [_given(item) for item in value] if isinstance(value, list) else value
 
 
 def _text(value: t.Any) -> t.Optional[str]:
@@ -204,6 +240,13 @@ def _claim_bytes(plan: t.Optional[Json]) -> int:
 
 
 def _check_fields(fields: Json) -> None:
+    for name, value in fields.items():
+        texts = value if isinstance(value, list) else [value]
+        if any(isinstance(text, str) and is_hidden(text) for text in texts):
+            raise InvalidInput(
+                "%s has a place where a secret was hidden" % name,
+                hint="Give the value itself: what results show is not what was there.",
+            )
     source, repository = fields.get("source"), fields.get("repository")
     if (source is None) != (repository is None):
         raise InvalidInput(
@@ -212,5 +255,25 @@ def _check_fields(fields: Json) -> None:
         )
     if fields.get("file") and source is not None and SOURCE_KEYS[source][1] is None:
         raise InvalidInput("file cannot be used with source %s" % source, hint="Name it in repository.")
+    for number, role in enumerate(fields.get("roles") or ()):
+        _check_role(number, role)
+    if (fields.get("gpus_per_replica") or 0) < 0:
+        raise InvalidInput("gpus_per_replica is %d" % fields["gpus_per_replica"], hint="Give 0 or more.")
     if fields.get("replicas", 0) < 0:
         raise InvalidInput("replicas is %d" % fields["replicas"], hint="Give 0 or more.")
+
+
+def _check_role(number: int, role: Json) -> None:
+    unknown = sorted(set(role) - _ROLE_KEYS)
+    if unknown or not role.get("name"):
+        raise InvalidInput(
+            "roles[%d] %s"
+            % (number, "has the unknown %s" % ", ".join(unknown) if unknown else "has no name"),
+            hint="A role has a name and may have %s." % ", ".join(sorted(_ROLE_KEYS - {"name"})),
+        )
+    secret = sorted(name for name in role.get("env") or {} if sounds_secret(str(name)))
+    if secret:
+        raise InvalidInput(
+            "roles[%d].env.%s looks like a secret, which would be visible" % (number, secret[0]),
+            hint="Give it in env_secrets of the deployment: all roles get it.",
+        )

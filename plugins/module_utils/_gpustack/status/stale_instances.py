@@ -19,8 +19,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
     Mark,
 )
 
-# Between a write and the start of the instances that it asks for; it covers clocks that disagree a little.
-SAME_WRITE_S = 120
+# Between a write and the making of the instances that it asks for, both by the server's clock of whole seconds.
+SAME_WRITE_S = 10
 
 
 def origins_of(client: GpustackClient, model: Json, instances: t.Sequence[Json]) -> t.Dict[int, str]:

@@ -9,6 +9,7 @@ Later ones win: what the plan decided, what GPUStack's catalog advises, parsers,
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
@@ -43,6 +44,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.
     planned_arguments,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.parsers import (
+    REASONING,
+    TOOLS,
     Parsing,
     family_arguments,
     family_parsers,
@@ -63,6 +66,8 @@ _HARMLESS = frozenset(
     ("--chat-template", "--chat-template-content-format", "--tokenizer-mode", "--config-format",
      "--generation-config", "--sampling-defaults", "--runner", "--mm-encoder-tp-mode")
 )  # fmt: skip
+_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.,:-]{0,63}")
+_TEMPLATE = re.compile(r"\{data_dir\}/(?:[A-Za-z0-9_-]{1,64}/){0,4}[A-Za-z0-9_-][A-Za-z0-9_.-]{0,100}\.jinja")
 # Weights in Mistral's own files are the same weights.
 _LOADING = Argument("--load-format", "mistral")
 
@@ -79,7 +84,7 @@ class Launch(t.NamedTuple):
 def launch(choice: Choice, policy: Policy, user: t.Sequence[Argument]) -> Launch:
     """:raises InvalidInput: the user sets a flag that the engine's version does not take."""
     each = choice.candidate
-    advice = _advice(each, policy)
+    advice, refused = _advice(each, policy)
     taken = [argument for argument in advice if argument.flag in _HARMLESS or argument == _LOADING]
     there = [argument for argument in taken if exists(each.engine.name, argument.flag, each.settings.release)]
     parsers = _parsing(each, policy, advice)
@@ -88,7 +93,10 @@ def launch(choice: Choice, policy: Policy, user: t.Sequence[Argument]) -> Launch
     _check_cache(choice, own)
     return Launch(
         arguments.merge(_decided(choice), there, parsers.arguments, own),
-        parsers.complaints + _replaced([*there, *parsers.arguments], own) + _unknown_flags(each, user),
+        refused
+        + parsers.complaints
+        + _replaced([*there, *parsers.arguments], own)
+        + _unknown_flags(each, user),
     )
 
 
@@ -113,9 +121,24 @@ def _decided(choice: Choice) -> t.List[Argument]:
     return planned
 
 
-def _advice(each: Candidate, policy: Policy) -> t.List[Argument]:
+def _advice(each: Candidate, policy: Policy) -> t.Tuple[t.List[Argument], t.List[str]]:
+    """What the catalog advises, and what of it may not be advised: it names no file of a worker's."""
     spec = advised(each.described, each.engine, each.kind, policy)
-    return [] if spec is None else arguments.parse(spec.parameters)
+    said = [] if spec is None else arguments.parse(spec.parameters)
+    sound = [each for each in said if _is_word(each)]
+    told = _HARMLESS | {TOOLS, REASONING}
+    return sound, [
+        "%s of the catalog names a file or holds odd characters: left out" % each.flag
+        for each in said
+        if each.flag in told and not _is_word(each)
+    ]
+
+
+def _is_word(argument: Argument) -> bool:
+    """Whether a value is a plain word, or one of the templates that come with GPUStack."""
+    if argument.value is None or _WORD.fullmatch(argument.value):
+        return True
+    return argument.flag == "--chat-template" and bool(_TEMPLATE.fullmatch(argument.value))
 
 
 def _parsing(each: Candidate, policy: Policy, advice: t.Sequence[Argument]) -> Parsing:

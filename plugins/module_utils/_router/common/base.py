@@ -18,6 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import Clock, SystemClock
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import public_url
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import Answer
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import (
     Document,
     Entry,
@@ -60,8 +61,8 @@ class Proof(t.Protocol):
     def ask_backend(self) -> None:
         """The backend itself answers; called before anything is written."""
 
-    def ask_router(self) -> bool:
-        """The router answers for the public name; False where nothing was asked."""
+    def ask_router(self) -> t.Optional[Answer]:
+        """What the router answers for the public name; None where nothing was asked."""
 
 
 class NoProof:
@@ -70,8 +71,8 @@ class NoProof:
     def ask_backend(self) -> None:
         """Trust the caller."""
 
-    def ask_router(self) -> bool:
-        return False
+    def ask_router(self) -> t.Optional[Answer]:
+        return None
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,18 @@ class Outcome:
     """What happened, or would happen. ``route`` is None where nothing was there to remove.
 
     ``verified`` says how it is known: "file" or "api" for what was read back, "completion" for an
-    answer through the router, None where nothing was written yet.
+    answer through the router, None where nothing was written yet. ``shares`` tells what part of the
+    requests each backend of the name gets, ``remarks`` what the user should know, ``reached`` who
+    answered through the router: "backend" for the route's own, "other", or "unknown".
     """
 
     differences: t.Sequence[Difference]
     route: t.Optional[Fields]
     verified: t.Optional[str]
     backup_file: t.Optional[str] = None
+    shares: t.Sequence[Fields] = ()
+    remarks: t.Sequence[str] = ()
+    reached: t.Optional[str] = None
 
     @property
     def changed(self) -> bool:
@@ -111,6 +117,14 @@ class Registrar(t.Protocol):
     def register(self, route: Route) -> Outcome: ...
 
     def remove(self, route: Route) -> Outcome: ...
+
+
+@dataclass(frozen=True)
+class Change:
+    """A write that is about to come: the entry that is there, and the names of the fields that differ."""
+
+    entry: t.Optional[Entry]
+    names: t.FrozenSet[str]
 
 
 class Format(t.Protocol):
@@ -131,8 +145,8 @@ class Format(t.Protocol):
     def is_ours(self, entry: Entry) -> bool:
         """Whether this collection wrote or adopted the entry."""
 
-    def wanted(self, route: Route) -> Fields:
-        """The managed fields, without those that the route leaves open."""
+    def wanted(self, route: Route, entry: t.Optional[Entry] = None) -> Fields:
+        """The managed fields, without those that the route leaves open; ``entry`` is what is there."""
 
     def found(self, entry: Entry, route: Route) -> Fields:
         """The fields of an entry, as far as the route manages them, without credentials in URLs."""
@@ -142,6 +156,41 @@ class Format(t.Protocol):
 
     def described(self, entry: Entry) -> Fields:
         """``id``, ``name``, ``model``, ``endpoint`` and ``weight`` for the result."""
+
+    def check(self, document: Document, route: Route, change: t.Optional[Change]) -> None:
+        """Raise where the router would not do what the route means; ``change`` is None for a removal."""
+
+    def companions(
+        self, document: Document, route: Route, index: int, names: t.Set[str]
+    ) -> t.Dict[int, Fields]:
+        """New data of other entries that belongs to a write of these fields at ``index``.
+
+        Raises where the write would share the requests otherwise than it says.
+        """
+
+    def shares(self, document: Document, route: Route) -> t.List[Fields]:
+        """What part of the requests each backend of the name gets; empty where nobody knows."""
+
+    def remarks(self, document: Document, route: Route) -> t.List[str]:
+        """What the user should know about the route in this file."""
+
+
+class PlainForm:
+    """A format in which no entry depends on another one."""
+
+    def check(self, document: Document, route: Route, change: t.Optional[Change]) -> None:
+        """Nothing is known against it."""
+
+    def companions(
+        self, document: Document, route: Route, index: int, names: t.Set[str]
+    ) -> t.Dict[int, Fields]:
+        return {}
+
+    def shares(self, document: Document, route: Route) -> t.List[Fields]:
+        return []
+
+    def remarks(self, document: Document, route: Route) -> t.List[str]:
+        return []
 
 
 def taken_away(specs: t.Sequence[FieldSpec], found: Fields) -> t.List[Difference]:

@@ -7,18 +7,22 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Data = t.Mapping[str, t.Any]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a file: its data, its line (from 1), and whether it carries our mark."""
+    """One entry of a file: its data, its line (from 1), and whether it carries our mark.
+
+    ``environment`` are the variables that the file sets for its router.
+    """
 
     data: Data
     line: int
     marked: bool
+    environment: t.Mapping[str, t.Any] = field(default_factory=dict)
 
 
 class Document(t.Protocol):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import ProbeFailed
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import (
+    Answer,
     InferenceClient,
     Question,
 )
@@ -58,20 +59,17 @@ class Completions:
             failure.hint = ("%s Nothing was written." % (failure.hint or "")).lstrip()
             raise
 
-    def ask_router(self) -> bool:
-        """Raises ProbeFailed when the router does not; False where it cannot be asked."""
-        if self.router is None:
-            return False
-        self._ask(self.router, "the router", _ROUTER_KEY)
-        return True
+    def ask_router(self) -> t.Optional[Answer]:
+        """Raises ProbeFailed when the router does not answer; None where it cannot be asked."""
+        return None if self.router is None else self._ask(self.router, "the router", _ROUTER_KEY)
 
-    def _ask(self, endpoint: Endpoint, name: str, key_hint: str) -> None:
+    def _ask(self, endpoint: Endpoint, name: str, key_hint: str) -> Answer:
         # The patience counts every attempt, so none may be repeated below it.
         http = replace(self.options, retries=0)
         patience = Patience(self.patience_s, http.clock, self.progress, keyless=not endpoint.api_key)
         try:
             with InferenceClient(endpoint.url, endpoint.api_key, http, name) as client:
-                probe(client, Question(self.kind, endpoint.model, PROMPT, MAX_TOKENS), patience)
+                return probe(client, Question(self.kind, endpoint.model, PROMPT, MAX_TOKENS), patience)
         except ProbeFailed as failure:
             if failure.details.get("status") in _REFUSED:
                 failure.hint = key_hint

@@ -21,6 +21,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     OWNERSHIP,
+    Change,
     Fields,
     Format,
     Outcome,
@@ -39,6 +40,7 @@ class _Step:
     text: t.Optional[str]
     differences: t.Sequence[Difference]
     route: t.Optional[Fields]
+    after: Document
 
 
 class Registry:
@@ -49,25 +51,30 @@ class Registry:
 
     def register(self, route: Route) -> Outcome:
         """Let exactly one entry stand for the route; raises Conflict when somebody else wrote it."""
-        return self._carry_out(lambda text: self._registering(text, route), self._policy.proof.ask_backend)
+        return self._carry_out(
+            route, lambda text: self._registering(text, route), self._policy.proof.ask_backend
+        )
 
     def remove(self, route: Route) -> Outcome:
         """Let no entry stand for the route; raises Conflict when several could be meant."""
-        return self._carry_out(lambda text: self._removing(text, route))
+        return self._carry_out(route, lambda text: self._removing(text, route))
 
     def setting(self, *keys: str) -> t.Any:
         """A scalar setting of the file as it is now."""
         return self._parsed(self._file.read() or "").setting(*keys)
 
     def _carry_out(
-        self, decide: t.Callable[[t.Optional[str]], _Step], prove: t.Optional[t.Callable[[], None]] = None
+        self,
+        route: Route,
+        decide: t.Callable[[t.Optional[str]], _Step],
+        prove: t.Optional[t.Callable[[], None]] = None,
     ) -> Outcome:
         seen = self._file.read()
         if not self._policy.dry_run:
             self._file.clear_away()
         step = decide(seen)
         if step.text is None or self._policy.dry_run:
-            return Outcome(step.differences, step.route, "file" if step.text is None else None)
+            return self._outcome(step, route, "file" if step.text is None else None)
         if prove is not None:
             prove()
         with self._file.locked():
@@ -75,7 +82,7 @@ class Registry:
             before = self._file.read()
             step = step if before == seen else decide(before)
             if step.text is None:
-                return Outcome(step.differences, step.route, "file")
+                return self._outcome(step, route, "file")
             wants_copy = self._policy.backup and before is not None
             backup = self._file.back_up() if wants_copy else None
             self._file.write(step.text)
@@ -84,7 +91,14 @@ class Registry:
                     "%s does not hold what was written to it a moment ago" % self._file.path,
                     hint="Look for another program that writes this file.",
                 )
-        return Outcome(step.differences, step.route, "file", backup)
+        return self._outcome(step, route, "file", backup)
+
+    def _outcome(
+        self, step: _Step, route: Route, verified: t.Optional[str], backup: t.Optional[str] = None
+    ) -> Outcome:
+        form = self._form
+        shares, remarks = form.shares(step.after, route), form.remarks(step.after, route)
+        return Outcome(step.differences, step.route, verified, backup, shares, remarks)
 
     def _registering(self, text: t.Optional[str], route: Route) -> _Step:
         if text is None and not self._policy.create:
@@ -95,31 +109,43 @@ class Registry:
         old = self._parsed(text or "")
         index = self._index(old, route)
         entry = None if index is None else old.entries[index]
-        wanted = self._form.wanted(route)
+        wanted = self._form.wanted(route, entry)
         found = {} if entry is None else self._form.found(entry, route)
         rows = differences(self._form.fields, wanted, found)
         if entry is not None and not self._policy.adopt and not self._form.is_ours(entry):
             rows = [row for row in rows if row.spec.name not in OWNERSHIP]
             if rows:
                 raise self._foreign(route, entry.line, rows)
+        names = {row.spec.name for row in rows}
+        self._form.check(old, route, Change(entry, frozenset(names)))
         if not rows:
-            return _Step(None, (), None if entry is None else self._form.described(entry))
+            return _Step(None, (), None if entry is None else self._form.described(entry), old)
         data = self._form.merged(entry, wanted)
         new = old.appended(data) if index is None else old.replaced(index, data)
         parsed = self._parsed(new)
-        return _Step(new, rows, self._form.described(parsed.entries[-1 if index is None else index]))
+        index = self._place(parsed, route) if index is None else index
+        for other, content in self._form.companions(parsed, route, index, names).items():
+            new = parsed.replaced(other, content)
+            parsed = self._parsed(new)
+        return _Step(new, rows, self._form.described(parsed.entries[index]), parsed)
 
     def _removing(self, text: t.Optional[str], route: Route) -> _Step:
         old = self._parsed(text or "")
         index = self._index(old, route)
         if index is None:
-            return _Step(None, (), None)
+            self._form.check(old, route, None)
+            return _Step(None, (), None, old)
         entry = old.entries[index]
         found = self._form.found(entry, route)
         rows = taken_away(self._form.fields, found)
         if not self._policy.adopt and not self._form.is_ours(entry):
             raise self._foreign(route, entry.line, rows)
-        return _Step(old.removed(index), rows, self._form.described(entry))
+        new = old.removed(index)
+        return _Step(new, rows, self._form.described(entry), self._parsed(new))
+
+    def _place(self, parsed: Document, route: Route) -> int:
+        """Where the entry is that was added a moment ago."""
+        return [at for at, entry in enumerate(parsed.entries) if self._form.is_route(entry, route)][-1]
 
     def _parsed(self, text: str) -> Document:
         parsed = self._form.opened(text, self._file.path)

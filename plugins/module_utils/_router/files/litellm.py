@@ -31,12 +31,20 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
     shown_url,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import Entry
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.litellm_backend import (
+    FROM_ENVIRONMENT,
+    address,
+    is_at,
+    served,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.litellm_backend import (
+    parameters_of_entry as _parameters,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.yaml_document import YamlForm
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.yaml_list import Place
 
 # LiteLLM's name for any OpenAI-compatible backend.
 _PROVIDER = "openai/"
-_KEY_FROM_ENVIRONMENT = "os.environ/"
 _PARAMETERS = {
     "model": "model",
     "base_url": "api_base",
@@ -103,22 +111,20 @@ class LiteLLM(YamlForm):
     def is_route(self, entry: Entry, route: Route) -> bool:
         if route.base_url and route.model and _info(entry).get("id") == route_id(route):
             return True
-        parameters = _parameters(entry)
         return (
             entry.data.get("model_name") == route.name
-            and (route.model is None or _served(parameters) == route.model)
-            and (
-                route.base_url is None
-                or endpoint_of(parameters.get("api_base")) == endpoint_of(route.base_url)
-            )
+            and (route.model is None or served(entry) == route.model)
+            and (route.base_url is None or is_at(entry, route.base_url))
         )
 
     def is_ours(self, entry: Entry) -> bool:
         return _info(entry).get("managed_by") == MANAGED_BY
 
-    def wanted(self, route: Route) -> Fields:
+    def wanted(self, route: Route, entry: t.Optional[Entry] = None) -> Fields:
+        # A running proxy knows the entry by its id: another one would be another deployment.
+        kept = None if entry is None else _info(entry).get("id")
         fields = {
-            "id": route_id(route),
+            "id": route_id(route) if kept is None else kept,
             "managed_by": MANAGED_BY,
             "name": route.name,
             "model": route.model,
@@ -144,8 +150,8 @@ class LiteLLM(YamlForm):
             id=info.get("id"),
             managed_by=info.get("managed_by"),
             name=entry.data.get("model_name"),
-            model=_served(parameters),
-            base_url=shown_url(parameters.get("api_base")),
+            model=served(entry),
+            base_url=shown_url(address(entry)),
             fallback=None if place is None else place > 0,
             fallback_order=place or None,
             model_info=own or None,
@@ -155,8 +161,12 @@ class LiteLLM(YamlForm):
         data: Fields = copy.deepcopy(dict(entry.data)) if entry else {}
         parameters, info = dict(data.get("litellm_params") or {}), dict(data.get("model_info") or {})
         changed = parameters_of(wanted)
-        if _served(parameters) == wanted["model"]:
+        if entry is not None and served(entry) == wanted["model"]:
             del changed["model"]
+        if entry is not None and shown_url(address(entry)) == wanted["base_url"]:
+            del changed["api_base"]
+        elif "base_url" in parameters:
+            del parameters["base_url"]
         parameters.update(changed)
         info.update(wanted.get("model_info", {}), id=wanted["id"], managed_by=wanted["managed_by"])
         data.update(model_name=wanted["name"], litellm_params=parameters, model_info=info)
@@ -167,8 +177,8 @@ class LiteLLM(YamlForm):
         return {
             "id": _info(entry).get("id"),
             "name": entry.data.get("model_name"),
-            "model": _served(parameters),
-            "endpoint": shown_url(parameters.get("api_base")),
+            "model": served(entry),
+            "endpoint": shown_url(address(entry)),
             "weight": parameters.get("weight"),
         }
 
@@ -196,22 +206,10 @@ def parameters_of(fields: Fields) -> Fields:
 def backend_key(route: Route) -> t.Optional[str]:
     """What the entry holds as the backend's key: a reference to the environment where one is named."""
     if route.key_variable is not None:
-        return _KEY_FROM_ENVIRONMENT + route.key_variable
+        return FROM_ENVIRONMENT + route.key_variable
     return route.api_key
-
-
-def _parameters(entry: Entry) -> t.Mapping[str, t.Any]:
-    found = entry.data.get("litellm_params")
-    return found if isinstance(found, dict) else {}
 
 
 def _info(entry: Entry) -> t.Mapping[str, t.Any]:
     found = entry.data.get("model_info")
     return found if isinstance(found, dict) else {}
-
-
-def _served(parameters: t.Mapping[str, t.Any]) -> t.Optional[str]:
-    model = parameters.get("model")
-    if not isinstance(model, str):
-        return None
-    return model[len(_PROVIDER) :] if model.startswith(_PROVIDER) else None

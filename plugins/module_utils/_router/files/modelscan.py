@@ -58,7 +58,7 @@ class ModelScan(YamlForm):
     def is_ours(self, entry: Entry) -> bool:
         return entry.marked
 
-    def wanted(self, route: Route) -> Fields:
+    def wanted(self, route: Route, entry: t.Optional[Entry] = None) -> Fields:
         return {
             "managed_by": MANAGED_BY,
             "name": route.name,

@@ -84,17 +84,17 @@ class OpenAIList(YamlForm):
     def is_ours(self, entry: Entry) -> bool:
         return entry.marked
 
-    def wanted(self, route: Route) -> Fields:
-        entry = dict(route.entry or {})
-        if self._name(entry) != route.name:
+    def wanted(self, route: Route, entry: t.Optional[Entry] = None) -> Fields:
+        made = dict(route.entry or {})
+        if self._name(made) != route.name:
             raise InvalidInput(
-                "entry_name finds %r in entry and name is %r" % (self._name(entry), route.name),
+                "entry_name finds %r in entry and name is %r" % (self._name(made), route.name),
                 hint="Let the entry carry the name at that place.",
             )
-        if "managed_by" in entry:
+        if "managed_by" in made:
             raise InvalidInput("entry may not set managed_by: it marks the route")
-        entry[_ROUTE] = route.name
-        return entry if self.place.is_json else dict(entry, managed_by=MANAGED_BY)
+        made[_ROUTE] = route.name
+        return made if self.place.is_json else dict(made, managed_by=MANAGED_BY)
 
     def found(self, entry: Entry, route: Route) -> Fields:
         wanted = route.entry or {}

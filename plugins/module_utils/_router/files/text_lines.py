@@ -18,6 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.s
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     MANAGED_BY,
     Fields,
+    PlainForm,
     Route,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import (
@@ -37,7 +38,7 @@ _HIDDEN = "(hidden)"
 _WORD = re.compile(r"[A-Za-z][\w.-]*")
 
 
-class TextLines:
+class TextLines(PlainForm):
     """Lines in which ``name_of``, a regular expression with one group, finds the public name.
 
     A comment above a line marks it as ours. Raises InvalidInput for another expression.
@@ -78,7 +79,7 @@ class TextLines:
     def is_ours(self, entry: Entry) -> bool:
         return entry.marked
 
-    def wanted(self, route: Route) -> Fields:
+    def wanted(self, route: Route, entry: t.Optional[Entry] = None) -> Fields:
         line = route.line or ""
         if not line.replace("\t", " ").isprintable() or line.lstrip().startswith(_COMMENT):
             raise InvalidInput("line has to be one line of text, and no comment")

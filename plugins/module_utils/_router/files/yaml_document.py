@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import PlainForm
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import (
     Data,
     Document,
@@ -20,7 +21,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files
 )
 
 
-class YamlForm:
+class YamlForm(PlainForm):
     """What the formats share whose entries are the list at ``place``."""
 
     place: Place

@@ -42,6 +42,8 @@ _UNUSABLE: t.Tuple[t.Type[Exception], ...] = (
 if yaml is not None:
     _UNUSABLE = (yaml.YAMLError, *_UNUSABLE)
 
+# Settings are read to this depth.
+_DEEPEST = 4
 NULL = "tag:yaml.org,2002:null"
 
 
@@ -111,6 +113,19 @@ class YamlList:
         for key in keys:
             node = dict(_pairs(node, key)).get(key)
         return node.value if isinstance(node, yaml.ScalarNode) else None
+
+    def plain(self, *keys: str) -> t.Any:
+        """What stands there, as mappings, lists and texts; None where nothing does."""
+        node = self.root
+        for key in keys:
+            node = dict(_pairs(node, key)).get(key)
+        return None if node is None else _plain(node, _DEEPEST, {})
+
+    @property
+    def keys(self) -> t.List[str]:
+        """The keys at the top."""
+        pairs = self.root.value if isinstance(self.root, yaml.MappingNode) else []
+        return [str(name.value) for name, _value in pairs if _is_text(name)]
 
     def span(self, index: int) -> t.Tuple[int, int]:
         """From the entry's dash (in brackets: its first character) to the end of its content."""
@@ -240,6 +255,27 @@ class YamlList:
 
 def is_null(node: t.Any) -> bool:
     return bool(node.tag == NULL)
+
+
+def _plain(node: t.Any, depth: int, known: t.Dict[t.Tuple[int, int], t.Any]) -> t.Any:
+    if isinstance(node, yaml.ScalarNode):
+        return None if is_null(node) else node.value
+    if depth == 0:
+        return None
+    # An alias is read once, however often it occurs.
+    at = (id(node), depth)
+    if at not in known:
+        if isinstance(node, yaml.SequenceNode):
+            known[at] = [_plain(item, depth - 1, known) for item in node.value]
+        else:
+            known[at] = {
+                name.value: _plain(value, depth - 1, known) for name, value in node.value if _is_text(name)
+            }
+    return known[at]
+
+
+def _is_text(node: t.Any) -> bool:
+    return isinstance(node, yaml.ScalarNode)
 
 
 def _pairs(node: t.Any, key: str) -> t.List[t.Tuple[str, t.Any]]:

@@ -34,12 +34,18 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
     META_KEY,
     public_name,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import Answer
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     MANAGED_BY,
     Fields,
     Route,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import Found
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import (
+    BACKEND,
+    UNKNOWN,
+    Found,
+    PlainRouter,
+)
 
 # The gateway asks the fallback when a target answers with a server error.
 _FALLBACK_CODES = ["5xx"]
@@ -54,7 +60,7 @@ class _Target:
     target: Json
 
 
-class GpustackRoutes:
+class GpustackRoutes(PlainRouter):
     """Routes of one GPUStack server; a backend is one of its deployments."""
 
     name = "GPUStack"
@@ -137,6 +143,10 @@ class GpustackRoutes:
 
     def in_flight(self, found: Found) -> t.Optional[int]:
         return None
+
+    def reached(self, found: Found, route: Route, answer: Answer, tally: t.Optional[int]) -> str:
+        """The server puts the name of the deployment into the answer."""
+        return BACKEND if answer.model is not None and answer.model == route.model else UNKNOWN
 
     def _model(self, route: Route) -> Json:
         family = View(self._client).family(str(route.model))

@@ -14,6 +14,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
     Conflict,
+    ProbeFailed,
     Unavailable,
     UnexpectedReply,
 )
@@ -23,11 +24,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.h
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.reply import Reply
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import items, problem_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import Answer
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import Fields, Route
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import Entry
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.secret import (
     FIELD,
     fingerprint,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files import (
+    litellm_shares as sharing,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.litellm import (
     ENTRY,
@@ -35,8 +40,16 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files
     backend_key,
     parameters_of,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.litellm_file import shares_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.engine_load import in_flight
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import Found
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import (
+    BACKEND,
+    OTHER,
+    UNKNOWN,
+    Companion,
+    Found,
+    PlainRouter,
+)
 
 Json = t.Dict[str, t.Any]
 _ROWS = items(ENTRY)
@@ -44,7 +57,7 @@ _ROWS = items(ENTRY)
 _KEY_HASH = re.compile(r"(?<=Key Hash \(Token\) =)[0-9a-f]+")
 
 
-class LiteLLMApi:
+class LiteLLMApi(PlainRouter):
     """Entries have the shape of the proxy's file, so that one description serves both.
 
     The proxy never returns a key: a fingerprint of it in ``model_info`` tells when it changed.
@@ -54,7 +67,8 @@ class LiteLLMApi:
     # An entry keeps the id that it was made with.
     fields: t.Tuple[FieldSpec, ...] = tuple(spec for spec in LiteLLM.fields if spec.name != "id")
 
-    def __init__(self, http: HttpClient, router_key: str, options: HttpOptions) -> None:
+    def __init__(self, http: HttpClient, router_key: str, options: HttpOptions, fills: bool = False) -> None:
+        self._fills = fills
         self._http, self._router_key, self._options = http, router_key, options
         self._form = LiteLLM()
 
@@ -66,6 +80,65 @@ class LiteLLMApi:
         return fields
 
     def find(self, route: Route) -> t.List[Found]:
+        return [self._found(entry, route) for entry in self._entries() if self._form.is_route(entry, route)]
+
+    def companions(self, route: Route, found: t.Optional[Found], names: t.Set[str]) -> t.List[Companion]:
+        if not names & {"name", "weight"}:
+            return []
+        mine = None if found is None else found.described["id"]
+        others = [
+            entry
+            for entry in self._entries()
+            if entry.data.get("model_name") == route.name and _id(entry) != mine
+        ]
+        before = {} if found is None else dict(found.raw.get("litellm_params") or {})
+        own: Json = {"litellm_params": dict(before, **parameters_of(self._form.wanted(route)))}
+        rows = [*(entry.data for entry in others), own]
+        weights = sharing.settled(
+            rows, len(others), self._fills, lambda each: _in_database(others[each]), route.name
+        )
+        return [Companion(str(_id(others[each])), weight) for each, weight in weights.items()]
+
+    def give_weight(self, companion: Companion) -> None:
+        path = "/model/%s/update" % quote(companion.id, safe="")
+        self._send("PATCH", path, {"litellm_params": {"weight": companion.weight}})
+
+    def shares(self, route: Route) -> t.List[Fields]:
+        return shares_of(self._group(route), self._strategy(route))
+
+    def remarks(self, route: Route) -> t.List[str]:
+        return sharing.remarks(
+            [entry.data for entry in self._group(route)], self._strategy(route), route.name
+        )
+
+    def reached(self, found: Found, route: Route, answer: Answer, tally: t.Optional[int]) -> str:
+        """The proxy tells which entry answered."""
+        if answer.deployment is None:
+            return UNKNOWN
+        if answer.deployment == str(found.described["id"]):
+            return BACKEND
+        if answer.deployment in {str(_id(entry)) for entry in self._group(route)}:
+            return OTHER
+        raise ProbeFailed(
+            "LiteLLM: %s is answered by the entry %s, which has another name"
+            % (route.name, answer.deployment),
+            hint="Look for the name in router_settings.model_group_alias and in its routing groups.",
+        )
+
+    def _group(self, route: Route) -> t.List[Entry]:
+        return [entry for entry in self._entries() if entry.data.get("model_name") == route.name]
+
+    def _strategy(self, route: Route) -> t.Optional[str]:
+        """None where the proxy does not tell."""
+        try:
+            reply = self._http.request("GET", "/router/settings")
+            body = reply.json() if reply.status == 200 else None
+        except AutoconfigError:
+            return None
+        values = body.get("current_values") if isinstance(body, dict) else None
+        return sharing.strategy_of(values, route.name) if isinstance(values, dict) else None
+
+    def _entries(self) -> t.List[Entry]:
         reply = self._http.request("GET", "/model/info")
         self._check(reply)
         body = reply.json()
@@ -76,8 +149,7 @@ class LiteLLMApi:
                 "LiteLLM: GET %s answered without a usable list of models: %s" % (reply.url, problem),
                 hint="Check that router_url is the base URL of a LiteLLM proxy.",
             )
-        entries = [Entry(row, 0, False) for row in t.cast("t.List[Json]", rows)]
-        return [self._found(entry, route) for entry in entries if self._form.is_route(entry, route)]
+        return [Entry(row, 0, False) for row in t.cast("t.List[Json]", rows)]
 
     def check_new(self, route: Route, is_predicted: bool) -> None:
         """Any backend can be added."""
@@ -153,3 +225,11 @@ class LiteLLMApi:
                     "Check router_api_key: it has to be the proxy's master key or an administrator's."
                 )
             raise
+
+
+def _id(entry: Entry) -> t.Any:
+    return (entry.data.get("model_info") or {}).get("id")
+
+
+def _in_database(entry: Entry) -> bool:
+    return bool((entry.data.get("model_info") or {}).get("db_model"))

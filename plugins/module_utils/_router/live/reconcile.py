@@ -20,6 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     Conflict,
     UnexpectedReply,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import Answer
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     OWNERSHIP,
     Fields,
@@ -30,6 +31,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
 )
 
 SETTLE_S = 30.0
+# How long a write may take to show whose answer was lost.
+LOST_S = 5.0
+# Who answered through the router.
+BACKEND, OTHER, UNKNOWN = "backend", "other", "unknown"
 _SETTLE_INTERVAL_S = 0.25
 _DRAIN_INTERVAL_S = 0.5
 # A request may be on its way from the router when the backend is asked for the first time.
@@ -42,13 +47,23 @@ Got = t.TypeVar("Got")
 class Found:
     """A backend of a name as the router has it.
 
-    ``fields`` are compared, ``described`` is shown, ``raw`` is the router's own object.
+    ``fields`` are compared, ``described`` is shown, ``raw`` is the router's own object. One that
+    ``is_leaving`` gets no new request and is gone soon.
     """
 
     fields: Fields
     described: Fields
     is_ours: bool
     raw: t.Any
+    is_leaving: bool = False
+
+
+@dataclass(frozen=True)
+class Companion:
+    """Another backend of the name, by its id in the router, and the weight that it needs."""
+
+    id: str
+    weight: int
 
 
 class LiveRouter(t.Protocol):
@@ -81,6 +96,58 @@ class LiveRouter(t.Protocol):
     def in_flight(self, found: Found) -> t.Optional[int]:
         """Requests under way at the backend, None where nobody counts them."""
 
+    def replacement(self, route: Route, changed: Fields) -> t.Optional[Route]:
+        """What to add once the former backend is gone, where the router cannot change one; else None."""
+
+    def tally(self, found: Found) -> t.Optional[int]:
+        """How many requests the backend says to have answered, None where it does not."""
+
+    def reached(self, found: Found, route: Route, answer: Answer, tally: t.Optional[int]) -> str:
+        """Who gave this answer: BACKEND, OTHER or UNKNOWN; ``tally`` is from before it.
+
+        Raises ProbeFailed when it is nobody of this name.
+        """
+
+    def companions(self, route: Route, found: t.Optional[Found], names: t.Set[str]) -> t.List[Companion]:
+        """Weights that other backends need before these fields of the route are written.
+
+        Raises Conflict where the requests would be shared otherwise than the weights say.
+        """
+
+    def give_weight(self, companion: Companion) -> None:
+        """Give another backend of the name its weight."""
+
+    def shares(self, route: Route) -> t.List[Fields]:
+        """What part of the requests each backend of the name gets; empty where nobody knows."""
+
+    def remarks(self, route: Route) -> t.List[str]:
+        """What the user should know about the route in this router."""
+
+
+class PlainRouter:
+    """A router in which no backend depends on another one, and which changes backends and tells nothing."""
+
+    def replacement(self, route: Route, changed: Fields) -> t.Optional[Route]:
+        return None
+
+    def tally(self, found: Found) -> t.Optional[int]:
+        return None
+
+    def reached(self, found: Found, route: Route, answer: Answer, tally: t.Optional[int]) -> str:
+        return UNKNOWN
+
+    def companions(self, route: Route, found: t.Optional[Found], names: t.Set[str]) -> t.List[Companion]:
+        return []
+
+    def give_weight(self, companion: Companion) -> None:
+        """There is none."""
+
+    def shares(self, route: Route) -> t.List[Fields]:
+        return []
+
+    def remarks(self, route: Route) -> t.List[str]:
+        return []
+
 
 class LiveRegistry:
     """The routes of one running router."""
@@ -101,17 +168,32 @@ class LiveRegistry:
         else:
             rows = self._allowed(found, route, rows)
         if not rows:
-            return Outcome((), None if found is None else found.described, "api")
+            return self._outcome(route, (), None if found is None else found.described, "api")
+        companions = self._router.companions(route, found, {row.spec.name for row in rows})
         if self._policy.dry_run:
-            return Outcome(rows, _predicted(route, found), None)
+            return self._outcome(route, rows, _predicted(route, found), None)
         self._policy.proof.ask_backend()
+        for companion in companions:
+            self._router.give_weight(companion)
         if found is None:
-            self._router.create(route)
+            self._create(route)
+            now = self._shown(route, wanted)
         else:
-            self._router.update(found, route, {row.spec.name: row.wanted for row in rows})
-        now = self._settled(route, wanted)
-        answered = self._answered(route, found, now, rows)
-        return Outcome(rows, now.described, "completion" if answered else "api")
+            self._change(found, route, {row.spec.name: row.wanted for row in rows})
+            now = self._settled(route, wanted)
+        reached = self._answered(route, found, now, rows)
+        return self._outcome(route, rows, now.described, "completion" if reached else "api", reached)
+
+    def _outcome(
+        self,
+        route: Route,
+        rows: t.Sequence[Difference],
+        described: t.Optional[Fields],
+        verified: t.Optional[str],
+        reached: t.Optional[str] = None,
+    ) -> Outcome:
+        shares, remarks = self._router.shares(route), self._router.remarks(route)
+        return Outcome(rows, described, verified, shares=shares, remarks=remarks, reached=reached)
 
     def remove(self, route: Route) -> Outcome:
         """Let no backend stand for the route, and return when the requests under way have ended."""
@@ -127,8 +209,69 @@ class LiveRegistry:
         self._drain(found)
         return Outcome(rows, found.described, "api")
 
+    def _create(self, route: Route) -> None:
+        """Add the backend; one that is there in spite of an error, or by somebody faster, is gone on with."""
+        self._until(
+            lambda: all(not each.is_leaving for each in self._router.find(route)) or None,
+            self._still_there(route),
+        )
+        try:
+            self._router.create(route)
+        except AutoconfigError as failure:
+            found = self._left_by(failure, route)
+            if found is None:
+                raise
+            wanted = self._router.wanted(route)
+            rows = self._allowed(found, route, differences(self._router.fields, wanted, found.fields))
+            if rows:
+                self._change(found, route, {row.spec.name: row.wanted for row in rows})
+
+    def _left_by(self, failure: AutoconfigError, route: Route) -> t.Optional[Found]:
+        """What a failed write left in the router: its answer may be all that was lost."""
+        status = failure.details.get("status")
+        may_come = status is None or status >= 500
+        deadline = self._policy.clock.monotonic() + (LOST_S if may_come else 0)
+        while True:
+            try:
+                found = self._one(route)
+            except AutoconfigError as exc:
+                failure.hint = (
+                    "Whether the route was added is not known (%s). Remove it with state absent, or run again"
+                    " and ask it." % exc.message
+                )
+                raise failure from exc
+            if found is not None or self._policy.clock.monotonic() >= deadline:
+                return found
+            self._policy.clock.sleep(_SETTLE_INTERVAL_S)
+
+    def _change(self, found: Found, route: Route, changed: Fields) -> None:
+        new = self._router.replacement(route, changed)
+        if new is None:
+            self._router.update(found, route, changed)
+            return
+        self._router.delete(found)
+        self._until(
+            lambda: (
+                all(each.described["id"] != found.described["id"] for each in self._router.find(route))
+                or None
+            ),
+            self._still_there(route),
+        )
+        self._create(new)
+
+    def _shown(self, route: Route, wanted: Fields) -> Found:
+        """A new backend once the router has it as asked; one that it does not show so is withdrawn."""
+        try:
+            return self._settled(route, wanted)
+        except UnexpectedReply as failure:
+            for each in self._router.find(route):
+                if each.is_ours:
+                    self._router.delete(each)
+                    failure.hint = "The route was withdrawn again. %s" % (failure.hint or "")
+            raise
+
     def _one(self, route: Route) -> t.Optional[Found]:
-        found = self._router.find(route)
+        found = [each for each in self._router.find(route) if not each.is_leaving]
         # What somebody else added for the same backend is theirs to remove.
         found = [each for each in found if each.is_ours] or found
         if len(found) > 1:
@@ -160,7 +303,7 @@ class LiveRegistry:
 
         def as_wanted() -> t.Optional[Found]:
             for each in self._router.find(route):
-                if not differences(self._router.fields, wanted, each.fields):
+                if not each.is_leaving and not differences(self._router.fields, wanted, each.fields):
                     return each
             return None
 
@@ -175,9 +318,12 @@ class LiveRegistry:
 
     def _answered(
         self, route: Route, before: t.Optional[Found], now: Found, rows: t.Sequence[Difference]
-    ) -> bool:
+    ) -> t.Optional[str]:
+        """Who answered through the router; None where it was not asked."""
         try:
-            return self._policy.proof.ask_router()
+            tally = self._router.tally(now)
+            answer = self._policy.proof.ask_router()
+            return None if answer is None else self._router.reached(now, route, answer, tally)
         except AutoconfigError as failure:
             failure.hint = "%s %s" % (self._taken_back(route, before, now, rows), failure.hint or "")
             raise
@@ -191,7 +337,7 @@ class LiveRegistry:
                 self._router.delete(now)
                 return "The route was withdrawn again."
             former = {row.spec.name: row.found for row in rows if not row.spec.secret}
-            self._router.update(now, route, former)
+            self._change(now, route, former)
             with contextlib.suppress(UnexpectedReply):
                 self._settled(route, {name: value for name, value in former.items() if value is not None})
             found = next(iter(self._router.find(route)), now)
@@ -203,7 +349,10 @@ class LiveRegistry:
         return "The former settings were put back."
 
     def _is_gone(self, found: Found, route: Route) -> bool:
-        return all(each.described["id"] != found.described["id"] for each in self._router.find(route))
+        return all(
+            each.is_leaving or each.described["id"] != found.described["id"]
+            for each in self._router.find(route)
+        )
 
     def _drain(self, found: Found) -> None:
         clock = self._policy.clock

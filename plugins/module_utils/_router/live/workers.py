@@ -33,6 +33,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.s
     text,
     whole,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import Answer
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     MANAGED_BY,
     Fields,
@@ -44,11 +45,21 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
     FIELD,
     fingerprint,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.engine_load import in_flight
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import Found
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.engine_load import (
+    answered,
+    in_flight,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import (
+    BACKEND,
+    UNKNOWN,
+    Found,
+    PlainRouter,
+)
 
 Json = t.Dict[str, t.Any]
 _API = "/v1"
+# What smg calls a worker that was removed and still answers.
+_DRAINING = "draining"
 
 
 def _id(value: t.Any) -> None:
@@ -56,10 +67,22 @@ def _id(value: t.Any) -> None:
     (text(512) if isinstance(value, str) else whole())(value)
 
 
-_ROWS = items(record({}, {"id": _id, "url": text(4096), "model_id": text(4096), "metadata": table(anything)}))
+_ROWS = items(
+    record(
+        {},
+        {
+            "id": _id,
+            "url": text(4096),
+            "model_id": text(4096),
+            "metadata": table(anything),
+            "labels": table(anything),
+            "status": text(64),
+        },
+    )
+)
 
 
-class Workers:
+class Workers(PlainRouter):
     """What both routers have in common. ``router_key`` keys the fingerprints; it may be empty."""
 
     name = "the router"
@@ -103,6 +126,32 @@ class Workers:
             body["api_key"] = route.api_key
         self._send("POST", "/workers", body)
 
+    def replacement(self, route: Route, changed: Fields) -> t.Optional[Route]:
+        """Always: a worker keeps URL and name, and one that is written again gets requests twice."""
+        return _with(route, changed)
+
+    def update(self, found: Found, route: Route, changed: Fields) -> None:
+        """At once, as no caller does who can wait for the former one to be gone."""
+        self.delete(found)
+        self.create(_with(route, changed))
+
+    def tally(self, found: Found) -> t.Optional[int]:
+        return answered(found.raw["url"], self._options)
+
+    def reached(self, found: Found, route: Route, answer: Answer, tally: t.Optional[int]) -> str:
+        """The engine's own counter tells, where no other request came in between."""
+        now = self.tally(found)
+        return BACKEND if tally is not None and now == tally + 1 else UNKNOWN
+
+    def delete(self, found: Found) -> None:
+        """One that is gone already is no error, however the router says so."""
+        reply = self._http.request("DELETE", "/workers/%s" % quote(self._key(found), safe=""))
+        if reply.status != 404 and "WORKER_NOT_FOUND" not in reply.text:
+            self._check(reply)
+
+    def _key(self, found: Found) -> str:
+        return str(found.described["id"])
+
     def in_flight(self, found: Found) -> t.Optional[int]:
         return in_flight(found.raw["url"], self._options)
 
@@ -139,46 +188,22 @@ class Workers:
 
 
 class SglangRouter(Workers):
-    """sglang-router: accepts at once and works in the background."""
+    """sglang-router and its successor smg: both accept at once and work in the background.
+
+    smg calls the labels so, answers 409 to a URL that it has, and lists a removed worker as draining until the
+    requests there have ended.
+    """
 
     name = "sglang-router"
 
-    def update(self, found: Found, route: Route, changed: Fields) -> None:
-        if _is_another(changed):
-            # A worker keeps its URL and name for life.
-            self.delete(found)
-            self.create(_with(route, changed))
-            return
-        body: Json = {"labels": self._labels(route)}
-        if "api_key" in changed:
-            body["api_key"] = route.api_key
-        self._send("PUT", "/workers/%s" % quote(str(found.described["id"]), safe=""), body)
-
-    def delete(self, found: Found) -> None:
-        reply = self._http.request("DELETE", "/workers/%s" % quote(str(found.described["id"]), safe=""))
-        if reply.status != 404:
-            self._check(reply)
-
 
 class VllmRouter(Workers):
-    """vllm-router: a second POST of a URL replaces the worker."""
+    """vllm-router: knows workers by their URL."""
 
     name = "vllm-router"
 
-    def update(self, found: Found, route: Route, changed: Fields) -> None:
-        if _is_another(changed):
-            # The router would go on listing the former name.
-            self.delete(found)
-        self.create(_with(route, changed))
-
-    def delete(self, found: Found) -> None:
-        reply = self._http.request("DELETE", "/workers/%s" % quote(found.raw["url"], safe=""))
-        if "WORKER_NOT_FOUND" not in reply.text:
-            self._check(reply)
-
-
-def _is_another(changed: Fields) -> bool:
-    return "name" in changed or "base_url" in changed
+    def _key(self, found: Found) -> str:
+        return str(found.raw["url"])
 
 
 def _with(route: Route, changed: Fields) -> Route:
@@ -195,7 +220,7 @@ def worker_url(base_url: t.Optional[str]) -> t.Optional[str]:
 
 
 def _found(row: Json) -> Found:
-    labels = row.get("metadata") or {}
+    labels = row.get("labels") or row.get("metadata") or {}
     url = shown_url(row["url"])
     fields = {
         "managed_by": labels.get("managed_by"),
@@ -210,4 +235,5 @@ def _found(row: Json) -> Found:
         "endpoint": url + _API,
         "weight": None,
     }
-    return Found(fields, described, labels.get("managed_by") == MANAGED_BY, row)
+    is_leaving = row.get("status") == _DRAINING
+    return Found(fields, described, labels.get("managed_by") == MANAGED_BY, row, is_leaving)

@@ -130,6 +130,16 @@ def test_a_list_that_may_be_cut_is_walked_by_folders(wire: Wire, open_library: O
     assert [item.path for item in listing.files] == ["sub/deep", "top"]
 
 
+def test_a_folder_that_lists_itself_is_walked_once(wire: Wire, open_library: Open) -> None:
+    expect_info(wire)
+    cut = [blob("f%d" % number) for number in range(LISTING_LIMIT)]
+    wire.expect(files(), 200, old_envelope({"Files": cut}))
+    wire.expect(files(False, ""), 200, old_envelope({"Files": [tree("sub"), tree("sub")]}))
+    wire.expect(files(False, "sub"), 200, old_envelope({"Files": [tree("sub"), tree(""), blob("sub/deep")]}))
+    listing = open_library().hub(MODEL_SCOPE).listing(REF)
+    assert [item.path for item in listing.files] == ["sub/deep"]
+
+
 def test_a_single_folder_that_is_cut_is_an_error(wire: Wire, open_library: Open) -> None:
     expect_info(wire)
     cut = [blob("f%d" % number) for number in range(LISTING_LIMIT)]

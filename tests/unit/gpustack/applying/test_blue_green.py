@@ -46,6 +46,7 @@ from tests.unit.gpustack.conftest import (
     marked,
     page,
     parameters,
+    stored,
 )
 from tests.unit.wire import Wire
 
@@ -307,9 +308,7 @@ def test_instances_of_the_old_one_count_as_restarts(run: Run, wire: Wire) -> Non
 
 
 def test_adapters_are_not_switched(run: Run, wire: Wire) -> None:
-    wire.expect(
-        listed("/v2/models", search="qwen3-8b"), body=page(a_model(lora_list=[{"name": "qwen3-8b:a"}]))
-    )
+    wire.expect(listed("/v2/models", search="qwen3-8b"), body=page(stored(lora_list=[{"lora_name": "a"}])))
     wire.expect(listed("/v2/models/7/instances"), body=page(an_instance()))
     wire.expect(ROUTES, body=page(ROUTE))
     with pytest.raises(InvalidInput, match="LoRA adapters"):

@@ -205,6 +205,7 @@ def test_an_unanswered_write_is_repeated_and_says_how_to_undo_it(run: Run, wire:
     run.may_change(COMPATIBLE)
     for _try in range(6):
         wire.expect("POST /v2/models", error=httpx.ReadTimeout("slow"))
+    wire.expect(FIND, body=page())
     with pytest.raises(Unavailable) as caught:
         run()
     assert caught.value.details["rollback"] == {"name": "qwen3-8b", "state": "absent"}

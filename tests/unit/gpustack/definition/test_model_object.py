@@ -32,7 +32,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpust
     DEPLOYMENT,
 )
 
-from tests.unit.gpustack.conftest import a_model, a_plan, parameters
+from tests.unit.gpustack.conftest import a_model, a_plan, marked, parameters
 
 IDENTITY = {"name": "qwen3-8b", "source": "huggingface", "huggingface_repo_id": "Qwen/Qwen3-8B"}
 
@@ -156,8 +156,11 @@ def test_cleared_values_are_sent_as_the_server_wants_them() -> None:
 
 def test_new_parameters_make_the_server_count_gpus_again() -> None:
     selector = {"gpu_ids": ["w1:cuda:0", "w1:cuda:1"], "gpus_per_replica": 1}
-    body = body_of({"backend_parameters": ["--tensor-parallel-size=2"]}, gpu_selector=selector)
+    parameters = {"backend_parameters": ["--tensor-parallel-size=2"]}
+    counted = marked(a_model(gpu_selector=selector), filled=["gpus_per_replica"])
+    body = request_body("qwen3-8b", parameters, counted)
     assert body["gpu_selector"] == {"gpu_ids": selector["gpu_ids"]}
+    assert body_of(parameters, gpu_selector=selector)["gpu_selector"] == selector
     assert body["cluster_id"] == 1
 
 
@@ -230,6 +233,13 @@ def test_fields_survive_the_way_to_the_server_and_back() -> None:
         ({"worker_selector": None, "env": {}}, True),
         ({"gpu_selector": {"gpu_ids": [], "gpus_per_replica": 1}}, True),
         ({"backend_version": "0.9.0"}, True),
+        ({"native_anthropic_api": True, "generic_proxy": True, "scaling_schedule": {"enabled": True}}, True),
+        ({"lora_list": [], "roles": None, "gather": {}, "gpu_type_selector": None}, True),
+        ({"lora_list": [{"lora_name": "sql", "lora_repo_name": "a/b"}]}, False),
+        ({"roles": [{"name": "prefill"}]}, False),
+        ({"disaggregation": {"mode": "pd"}}, False),
+        ({"gather": {"strategy": "must"}}, False),
+        ({"gpu_type_selector": {"type": "a100"}}, False),
         ({"backend_parameters": ["--max-model-len=4096"]}, False),
         ({"env": {"A": "1"}}, False),
         ({"speculative_config": {"enabled": True}}, False),

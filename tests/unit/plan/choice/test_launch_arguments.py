@@ -201,6 +201,24 @@ def test_chat_templates_of_a_catalog_are_taken_and_memory_is_not() -> None:
     assert not {"--max-num-seqs=1", "--load-format=dummy"} & set(plan["backend_parameters"])
 
 
+@pytest.mark.parametrize(
+    "advice",
+    [
+        "--chat-template=/etc/passwd",
+        "--chat-template={data_dir}/../../etc/passwd",
+        "--chat-template={data_dir}/../x.jinja",
+        "--chat-template={{ x }}",
+        "--generation-config=/etc",
+        "--tool-call-parser=/tmp/x.py",
+        "--tokenizer-mode=a b",
+    ],
+)
+def test_a_catalog_names_no_file_of_a_worker(advice: str) -> None:
+    outcome = make_plan(request([llama_8b(parameters=(advice,))], [host("H100")]))
+    assert advice not in outcome.plans[0]["backend_parameters"]
+    assert any("names a file or holds odd characters: left out" in each for each in outcome.warnings)
+
+
 def test_both_engines_have_tables() -> None:
     assert set(FLAGS) == set(ENGINES) - {"MindIE"}
 

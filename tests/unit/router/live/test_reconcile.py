@@ -12,11 +12,13 @@ from dataclasses import dataclass, field, replace
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import FieldSpec
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    AutoconfigError,
     Conflict,
     ProbeFailed,
     Unavailable,
     UnexpectedReply,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import Answer
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
     MANAGED_BY,
     Policy,
@@ -24,9 +26,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.secret import fingerprint
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import (
+    LOST_S,
     SETTLE_S,
     Found,
     LiveRegistry,
+    PlainRouter,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.workers import worker_url
 
@@ -36,7 +40,7 @@ ROUTE = Route("r1", "http://192.0.2.10/v1", "r1", weight=5)
 
 
 @dataclass
-class Memory:
+class Memory(PlainRouter):
     """A router of one backend. ``slow`` is how many looks a write takes to show; ``log`` says what it did."""
 
     rows: list[dict[str, t.Any]] = field(default_factory=list)
@@ -44,6 +48,7 @@ class Memory:
     deaf: bool = False
     busy: int | None = None
     log: list[str] = field(default_factory=list)
+    lost: AutoconfigError | None = None
     name: str = "the router"
     fields: tuple[FieldSpec, ...] = (
         FieldSpec("managed_by"),
@@ -87,6 +92,8 @@ class Memory:
         self.log.append(what)
         if not self.deaf:
             self._waiting = rows
+        if self.lost is not None:
+            raise self.lost
 
 
 @dataclass
@@ -99,9 +106,9 @@ class Doubt:
     def ask_backend(self) -> None:
         self._ask("backend")
 
-    def ask_router(self) -> bool:
+    def ask_router(self) -> Answer:
         self._ask("router")
-        return True
+        return Answer("ready", "r1", None, 1.0)
 
     def _ask(self, what: str) -> None:
         self.asked.append(what)
@@ -251,3 +258,82 @@ def test_a_fingerprint_needs_the_routers_key() -> None:
 )
 def test_a_worker_is_known_without_the_path_of_the_api(given: str | None, url: str | None) -> None:
     assert worker_url(given) == url
+
+
+LOST = [
+    Unavailable("the answer did not come"),
+    Unavailable("Failed to add model to db", status=500),
+    UnexpectedReply("it is there already", status=409),
+]
+
+
+@pytest.mark.parametrize("lost", LOST, ids=["lost", "500", "409"])
+@pytest.mark.parametrize("slow", [0, 3])
+def test_an_addition_that_happened_in_spite_of_an_error_is_proved(lost: AutoconfigError, slow: int) -> None:
+    if lost.details.get("status") == 409:
+        slow = 0
+    router, proof = Memory(slow=slow, lost=lost), Doubt()
+    register, _clock = registry(router, proof=proof)
+
+    outcome = register.register(ROUTE)
+
+    assert outcome.verified == "completion"
+    assert proof.asked == ["backend", "router"]
+    assert router.log == ["check False", "create"]
+
+
+def test_an_addition_whose_answer_was_lost_is_withdrawn_when_it_does_not_answer() -> None:
+    router = Memory(lost=LOST[0])
+    register, _clock = registry(router, proof=Doubt("router"))
+
+    with pytest.raises(ProbeFailed):
+        register.register(ROUTE)
+
+    assert router.log[:3] == ["check False", "create", "delete"]
+
+
+def test_an_addition_that_did_not_happen_fails_with_its_own_words() -> None:
+    register, clock = registry(Memory(deaf=True, lost=LOST[0]))
+
+    with pytest.raises(Unavailable, match="the answer did not come"):
+        register.register(ROUTE)
+
+    assert clock.monotonic() <= LOST_S
+
+
+@dataclass
+class Cut(Memory):
+    """A router that nobody reaches after the write."""
+
+    def find(self, route: Route) -> list[Found]:
+        if "create" in self.log:
+            raise Unavailable("no connection")
+        return super().find(route)
+
+
+def test_what_became_of_an_addition_is_not_known_when_nobody_can_look() -> None:
+    register, _clock = registry(Cut(lost=LOST[0]))
+
+    with pytest.raises(Unavailable, match="the answer did not come") as caught:
+        register.register(ROUTE)
+
+    assert "Whether the route was added is not known" in (caught.value.hint or "")
+
+
+@dataclass
+class Stubborn(Memory):
+    """A router that gives a new backend a weight of its own."""
+
+    def create(self, route: Route) -> None:
+        self._write("create", [{**self.wanted(route), "weight": 99}])
+
+
+def test_an_addition_that_the_router_never_shows_as_asked_is_withdrawn() -> None:
+    router = Stubborn()
+    register, _clock = registry(router)
+
+    with pytest.raises(UnexpectedReply) as caught:
+        register.register(ROUTE)
+
+    assert "withdrawn again" in (caught.value.hint or "")
+    assert router.log[-1] == "delete"
