@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 from dataclasses import dataclass, replace
 
@@ -79,9 +78,6 @@ MINDIE_FLAGS = Flags(
     eager=("--enforce-eager",),
 )
 
-# The text model alone, or a start that leaves the tower out of what it measures.
-_NO_TOWER = ("--language-model-only", "--skip-mm-profiling")
-
 FLAGS = {VLLM.name: VLLM_FLAGS, SGLANG.name: SGLANG_FLAGS, MINDIE.name: MINDIE_FLAGS}
 
 
@@ -110,7 +106,6 @@ def settings_of(
         permille=None if fraction is None else _permille(fraction),
         version=version,
         release=release,
-        images=not _without_images(user),
     )
 
 
@@ -143,18 +138,6 @@ def _step(engine: Engine, user: t.Sequence[Argument], planned: Settings) -> t.Tu
     if engine is VLLM and sequences is not None:
         return max(planned.batched_tokens, sequences), sequences
     return tokens or planned.batched_tokens, sequences or planned.sequences
-
-
-def _without_images(user: t.Sequence[Argument]) -> bool:
-    """Whether the user's arguments keep vLLM from running the tower for images before it sizes the cache."""
-    if any(argument.flag in _NO_TOWER and argument.value != "false" for argument in user):
-        return True
-    limits = last_of(user, ("--limit-mm-per-prompt",))
-    try:
-        told = json.loads(limits.value or "") if limits is not None else None
-    except ValueError:
-        return False
-    return isinstance(told, dict) and all(told.get(kind) == 0 for kind in ("image", "video"))
 
 
 def _kv_dtype(user: t.Sequence[Argument], flags: t.Sequence[str], default: str) -> str:

@@ -69,9 +69,8 @@ COMFORTABLE_PERMILLE = 920
 FORMER_PERMILLE, FORMER_UNTIL = 900, (0, 20, 0)
 
 # From here on vLLM takes CUDA graphs out of its share of the card before the cache (gpu_worker.py); before, they
-# came out of what the share leaves, and plans for those releases keep both. Its message says 0.21; envs.py has
-# it from 0.20 on.
-GRAPHS_WITHIN_SHARE: Release = (0, 20)
+# came out of what the share leaves, and plans for those releases keep both.
+GRAPHS_WITHIN_SHARE: Release = (0, 21)
 
 # Cards that vLLM gives small steps whatever their memory (arg_utils.py).
 _SMALL_STEP_CARDS = ("A100", "A100 PCIe", "A100 40GB", "A800", "GB10")
@@ -85,8 +84,8 @@ class Settings:
     """What bounds the overhead: tokens and sequences of one step. ``permille``: fixed by the user.
 
     ``version`` of the engine as GPUStack calls it; None: that server's default. ``release`` is what it is
-    planned as. ``draft_tokens`` are proposed for each sequence of a step. ``images``: the tower for images
-    runs at the start. ``corrections``: what was measured of it on this kind of card.
+    planned as. ``draft_tokens`` are
+    proposed for each sequence of a step. ``corrections``: what was measured of it on this kind of card.
     """
 
     batched_tokens: int
@@ -97,7 +96,6 @@ class Settings:
     version: t.Optional[str] = None
     release: Release = NEWEST
     draft_tokens: int = 0
-    images: bool = True
     corrections: t.Tuple[Correction, ...] = ()
 
 
@@ -137,7 +135,6 @@ class Engine:
     what is free at start, and overhead comes on top. ``batched_tokens`` are its serving defaults by
     memory of the card. ``windows``: window layers take no more cache than their window, and recurrent
     states lie in pages of the cache. ``sampler_bytes`` for each logit. ``past_tokens`` as in Step.
-    ``profiled``: it measures a pass of its largest step, with images, before it sizes the cache.
     ``prefills_whole``: a prompt is read in one step, however long it is.
     """
 
@@ -148,7 +145,6 @@ class Engine:
     batched_tokens: t.Tuple[t.Tuple[int, int], ...]
     prefills_whole: bool = False
     past_tokens: int = 0
-    profiled: bool = False
 
     def defaults(self, total_bytes: int, concurrency: int, kv_dtype: str) -> Settings:
         """Step sizes for a card of this size, where the user sets none."""
@@ -167,7 +163,6 @@ class Engine:
             settings.eager,
             past_tokens=self.past_tokens,
             packed_cache=CACHE_TYPES[settings.kv_dtype].packed,
-            images=self.profiled and settings.images,
         )
         peak = peak_overhead(arch, layout.tensor, step, layout.gpus)
         if settings.kv_dtype == WIDE:
@@ -264,7 +259,6 @@ VLLM = Engine(
     sampler_bytes=VLLM_SAMPLER_BYTES,
     batched_tokens=((160 * GIB, 16384), (70 * GIB, 8192), (0, 2048)),
     past_tokens=LATENT_PAST_TOKENS,
-    profiled=True,
 )
 
 # SGLang sizes its window pool as a share of the full one, so that windows are counted in full here.

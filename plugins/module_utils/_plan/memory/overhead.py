@@ -57,9 +57,7 @@ FULL_GRAPHS_BYTES = int(0.6 * GIB)
 LARGEST_GRAPH_SEQUENCES = 512
 
 # CUDA context and cuBLAS workspace; NCCL and all-reduce buffers of a group come on top
-# (aiconfigurator's tables: 342 MiB for two GPUs, 392 from four on). vLLM measures what is free after both are
-# there from 0.11 on (gpu_worker.py), so that they lie beside its share; counted within, they are a reserve
-# for what grows after it measured.
+# (aiconfigurator's tables: 342 MiB for two GPUs, 392 from four on).
 RUNTIME_BYTES_ALONE = int(0.35 * GIB)
 GROUP_BYTES = ((4, 392 * MIB), (2, 342 * MIB), (1, 0))
 
@@ -111,8 +109,7 @@ class Step:
     """The largest step of an engine: prefill tokens, sampled sequences, and bytes for each logit.
 
     ``past_tokens`` that latent attention reads at once, 0 where it has no buffers for them;
-    ``packed_cache``: the cache is in FP8. ``images``: the engine runs the tower for images, too, and keeps
-    what it makes of them.
+    ``packed_cache``: the cache is in FP8.
     """
 
     tokens: int
@@ -121,15 +118,13 @@ class Step:
     eager: bool = False
     past_tokens: int = 0
     packed_cache: bool = False
-    images: bool = False
 
 
 def peak_overhead(arch: Architecture, tensor: int, step: Step, gpus: t.Optional[int] = None) -> Overhead:
     """The peak of a forward pass and of the sampling that follows it, on one of ``gpus`` (or ``tensor``).
 
     Both find the experts' workspace in place; sampling finds the pass's hidden states, too, but no
-    buffers of its layers any more. Encoders sample nothing. A tower for images runs before, alone; its
-    output lies there all the time.
+    buffers of its layers any more. Encoders sample nothing.
     """
     row = step.tokens * ACTIVATION_ELEMENT_BYTES
     mlp = row * max(_mlp_buffers(each, tensor) for each in arch.distinct_layers)
@@ -137,10 +132,9 @@ def peak_overhead(arch: Architecture, tensor: int, step: Step, gpus: t.Optional[
     forward = row * HIDDEN_BUFFERS * arch.hidden + max(mlp, unpacked)
     sampling = row * arch.hidden + step.sampler_bytes * step.sequences * arch.vocabulary
     workspace = row * max(_expert_buffers(each, tensor) for each in arch.distinct_layers)
-    encoding, kept = _image_buffers(arch, tensor, step)
-    peak = workspace + latent + max(forward, sampling if arch.generates else 0) + kept
+    peak = workspace + latent + max(forward, sampling if arch.generates else 0)
     return Overhead(
-        activation_bytes=max(ACTIVATION_FLOOR_BYTES, peak, encoding + kept),
+        activation_bytes=max(ACTIVATION_FLOOR_BYTES, peak),
         runtime_bytes=runtime_bytes(gpus or tensor),
         graphs_bytes=0 if step.eager else graphs_bytes(step.sequences),
         per_context_token=_sparse_buffer(arch, step.packed_cache) if step.past_tokens else 0,
@@ -157,19 +151,6 @@ def _past_buffers(arch: Architecture, tensor: int, tokens: int) -> t.Tuple[int, 
     unpacked = max((mixer.heads // tensor * (mixer.nope_dim + mixer.value_dim) for mixer in dense), default=0)
     scores = INDEXER_SCORES_BYTES if tokens and len(dense) < len(mixers) else 0
     return each * latent, max(each * unpacked, scores)
-
-
-def _image_buffers(arch: Architecture, tensor: int, step: Step) -> t.Tuple[int, int]:
-    """Bytes of a pass of the tower over as many of the largest images as a step has tokens for; of its output."""
-    tower = arch.image_encoder
-    if tower is None or not step.images:
-        return 0, 0
-    tokens = tower.tokens * max(1, step.tokens // tower.tokens)
-    inner = tower.inner // (tensor if tower.divided else 1)
-    # The residual and its normed copy, an MLP's buffers, and the images themselves.
-    patch = 2 * tower.width + inner + tower.pixels
-    kept = tokens * arch.hidden
-    return ACTIVATION_ELEMENT_BYTES * tokens * tower.patches * patch, ACTIVATION_ELEMENT_BYTES * kept
 
 
 def _sparse_buffer(arch: Architecture, packed: bool) -> int:

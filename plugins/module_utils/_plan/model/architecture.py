@@ -30,9 +30,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.c
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.feed_forward import (
     read_forward,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.image_encoder import (
-    read_image_encoder,
-)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.layer_order import (
     layer_count,
     layer_kinds,
@@ -110,7 +107,6 @@ def _read(config: Config) -> Architecture:
         generates=_generates(config, family),
         confident=certain and family in families.KNOWN and towers_sized(config, hidden),
         remote_code="auto_map" in config and family not in families.BUILT_IN_DESPITE_REMOTE_CODE,
-        image_encoder=read_image_encoder(config),
     )
 
 

@@ -165,21 +165,6 @@ class Part(t.NamedTuple):
     parameters: int
 
 
-class ImageEncoder(t.NamedTuple):
-    """A tower for images: ``tokens`` of the largest image, ``patches`` for each of them, and what one patch takes.
-
-    ``width`` elements of its vector, ``inner`` of all buffers of an MLP, which a group divides where
-    ``divided``, and ``pixels`` before it is embedded.
-    """
-
-    tokens: int
-    patches: int
-    width: int
-    inner: int
-    pixels: int
-    divided: bool = True
-
-
 @dataclass(frozen=True)
 class Architecture:
     """Everything about a model that memory and parallelism depend on.
@@ -205,7 +190,6 @@ class Architecture:
     generates: bool = True
     confident: bool = True
     remote_code: bool = False
-    image_encoder: t.Optional[ImageEncoder] = None
 
     def mixers(self) -> t.Iterator[Mixer]:
         for layer in self.layers:

@@ -62,8 +62,6 @@ _WITHOUT_TOWERS = frozenset(
 # Parameters of towers that say only which network they are (timm's name for it).
 _CONVOLUTIONAL = {"mobilenetv5_300m_enc": 300_000_000}
 
-_WIDTHS = ("embed_dim", "vt_hidden_size", "hidden_size", "d_model", "width")
-
 _SIZED_FORMER = "blip_2_qformer"
 
 # What transformers assumes where the config of a family with a tower leaves it out.
@@ -81,7 +79,7 @@ _TOWER_DEFAULTS: t.Mapping[str, Config] = {
 def read_parts(config: Config, text: Config, family: str, hidden: int) -> t.Tuple[Part, ...]:
     """Towers, per-layer embeddings and position tables that ``config`` describes."""
     found: t.List[Part] = []
-    for tower in towers(config):
+    for tower in _towers(config):
         cut, whole = _tower(tower, config, hidden)
         found += [Part(VISION, cut), Part(WHOLE, whole)]
     found += _between(config, text, family, hidden)
@@ -122,7 +120,7 @@ def towers_sized(config: Config, hidden: int) -> bool:
 
     A part with layers of its own that is no tower (a Q-Former, a resampler) has none here.
     """
-    sizes = [sum(_tower(tower, config, hidden)) for tower in towers(config)]
+    sizes = [sum(_tower(tower, config, hidden)) for tower in _towers(config)]
     told = bool(sizes) or text_config(config) is config or without_towers(config)
     return all(sizes) and told and not _parts_between(config)
 
@@ -145,8 +143,7 @@ def _parts_between(config: Config) -> t.List[str]:
     ]
 
 
-def towers(config: Config) -> t.Iterator[Config]:
-    """The parts of ``config`` that describe towers."""
+def _towers(config: Config) -> t.Iterator[Config]:
     if without_towers(config):
         return
     family = str(config.get("model_type"))
@@ -158,25 +155,6 @@ def towers(config: Config) -> t.Iterator[Config]:
             for key in ("vision_config", "audio_config", "encoder_config"):
                 if isinstance(holder.get(key), t.Mapping):
                     yield holder[key]
-
-
-def undivided(kind: str) -> bool:
-    """Whether every rank of a group holds towers of this kind whole."""
-    return kind.startswith(_UNDIVIDED_TOWERS)
-
-
-def mlp_of_tower(tower: Config) -> t.Tuple[int, int]:
-    """Width of a tower, and the elements that its MLP holds at once: of each matrix but the last one, and of
-    the activation between.
-    """
-    width = first(tower, *_WIDTHS)
-    matrices = 3 if str(tower.get("model_type")).startswith(_GATED_TOWERS) else 2
-    return width, matrices * _inner(tower, width)
-
-
-def _inner(tower: Config, width: int) -> int:
-    inner = first(tower, "intermediate_size", "vt_intermediate_size", "encoder_ffn_dim", "mlp_dim")
-    return inner or int(width * float(tower.get("mlp_ratio") or 4))
 
 
 def _tower(tower: Config, config: Config, out_hidden: int) -> t.Tuple[int, int]:
@@ -191,10 +169,11 @@ def _tower(tower: Config, config: Config, out_hidden: int) -> t.Tuple[int, int]:
     depth = first(
         tower, "depth", "num_hidden_layers", "vt_num_hidden_layers", "encoder_layers", "num_layers", "layers"
     )
-    width = first(tower, *_WIDTHS)
+    width = first(tower, "embed_dim", "vt_hidden_size", "hidden_size", "d_model", "width")
     if not depth or not width:
         return 0, _CONVOLUTIONAL.get(str(tower.get("architecture")), 0)
-    inner = _inner(tower, width)
+    inner = first(tower, "intermediate_size", "vt_intermediate_size", "encoder_ffn_dim", "mlp_dim")
+    inner = inner or int(width * float(tower.get("mlp_ratio") or 4))
     if kind.startswith("glm4v"):
         inner = out_hidden
     matrices = 3 if kind.startswith(_GATED_TOWERS) else 2
@@ -205,7 +184,7 @@ def _tower(tower: Config, config: Config, out_hidden: int) -> t.Tuple[int, int]:
     if kind.startswith("blip_2"):
         # What leads into the language model is behind the Q-Former.
         projector = 0
-    if undivided(kind):
+    if kind.startswith(_UNDIVIDED_TOWERS):
         return 0, cut + forward + projector + whole
     if str(config.get("model_type")) in _UNDIVIDED_PROJECTORS:
         return cut + forward, projector + whole

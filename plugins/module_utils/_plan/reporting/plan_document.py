@@ -297,9 +297,7 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
             % (described.repository, arch.family)
         )
     if arch.multimodal:
-        counted = arch.image_encoder is not None and each.engine.profiled and each.settings.images
-        left_out = "sound and longer videos" if counted else "images and sound"
-        yield "%s: memory for %s is not part of the plan" % (described.repository, left_out)
+        yield "%s: memory for images and sound is not part of the plan" % described.repository
     if each.support == WEIGHT_ONLY and described.precision in (FP8, FP4):
         yield (
             "%s on %s is weight-only: it saves memory and no time"
