@@ -90,8 +90,6 @@ def _sizes(row: Row, folders: Folders) -> t.Mapping[str, t.Any]:
     known = is_recognized(config, beside)
     quantization = detect(config, beside, None) if known else assumed("bf16")
     arch = read_architecture(config)
-    if _tied_without_checkpoint(config):
-        arch = replace(arch, tied_embeddings=True)
     if not arch.confident:
         return UNANSWERED
     layout = Layout(int(row["tp"]))
@@ -106,15 +104,6 @@ def _sizes(row: Row, folders: Folders) -> t.Mapping[str, t.Any]:
         "weights_bytes_per_rank": weights,
         "kv_bytes_per_token": cache.bytes_per_token(tokens) if arch.generates else None,
     }
-
-
-def _tied_without_checkpoint(config: t.Mapping[str, t.Any]) -> bool:
-    """Whether vLLM gives the model no head of its own as long as no checkpoint brings one, as in the rows.
-
-    The class of the config around the text model ties them by default (transformers, configuration_mistral3.py),
-    and vLLM takes that over from 0.20 on (vllm/config/vllm.py). The published checkpoints bring a head.
-    """
-    return config.get("model_type") == "mistral3" and config.get("tie_word_embeddings") is None
 
 
 def _settings(kv_dtype: str, release: Release) -> Settings:
