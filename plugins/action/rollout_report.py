@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollout_report import CORE
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Result
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollout_report import (
+    CORE,
+    NotCompared,
+)
 from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._play_hosts import PlayHost
 
@@ -17,6 +21,13 @@ _REGISTERED = ("running", "planned", "applied", "answer", "failure")
 
 class ActionModule(ControllerAction):
     core = CORE
+
+    def run(self, tmp: t.Any = None, task_vars: t.Optional[t.Dict[str, t.Any]] = None) -> Result:
+        """What the core finds; what could not be compared counts as unreachable."""
+        result = super().run(tmp, task_vars)
+        if result.get("failed") and (result.get("error") or {}).get("code") == NotCompared.code:
+            result.update(failed=False, unreachable=True)
+        return result
 
     def add_arguments(self, arguments: t.Dict[str, t.Any], variables: t.Mapping[str, t.Any]) -> None:
         """Adds to each site what its speaker has registered so far."""

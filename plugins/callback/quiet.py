@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 from ansible.plugins.callback import CallbackBase
@@ -16,7 +17,8 @@ version_added: 0.1.0
 description:
   - Shows no plays and no tasks. The playbooks of this collection tell by themselves which deployments move and what
     became of each site; beside that, failures and hosts that cannot be reached have a line each.
-  - Plans and the progress of downloads are left out as well.
+  - Plans and the progress of downloads are left out as well. What M(ansible.builtin.debug) is told to show is shown, as by
+    the playbooks C(list), C(info) and C(plan_show).
   - Set C(ANSIBLE_STDOUT_CALLBACK=modelscan.autoconfig.quiet).
 author:
   - modelscan.autoconfig contributors (@modelscan)
@@ -35,7 +37,14 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             self._say(result, "failed")
 
     def v2_runner_on_unreachable(self, result: t.Any) -> None:
-        self._say(result, "cannot be reached")
+        # Who could not compare something counts as unreachable, and says itself why.
+        self._say(result, "failed" if _values(result).get("error") else "cannot be reached")
+
+    def v2_runner_on_ok(self, result: t.Any) -> None:
+        action = str((getattr(result, "task", None) or result._task).action)
+        if action.rpartition(".")[2] == "debug":
+            for line in _shown(_values(result)):
+                self._display.display(line)
 
     def v2_playbook_on_no_hosts_matched(self) -> None:
         self._display.display("no host matches")
@@ -43,7 +52,22 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     def _say(self, result: t.Any, words: str) -> None:
         # The names of these changed between releases of ansible-core.
         host = getattr(result, "host", None) or result._host
-        values = getattr(result, "result", None)
-        values = result._result if values is None else values
-        said = " ".join(str(values.get("msg") or "without a message").split())
+        said = " ".join(str(_values(result).get("msg") or "without a message").split())
         self._display.display("%s %s: %s" % (host.get_name(), words, said))
+
+
+def _values(result: t.Any) -> t.Mapping[str, t.Any]:
+    values = getattr(result, "result", None)
+    return t.cast("t.Mapping[str, t.Any]", result._result if values is None else values)
+
+
+def _shown(values: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    """The lines of a message, or the variables that debug was asked for."""
+    if "msg" in values:
+        said = values["msg"]
+        for each in said if isinstance(said, list) else [said]:
+            yield each if isinstance(each, str) else json.dumps(each, default=str)
+        return
+    for name, value in values.items():
+        if not name.startswith("_") and name not in ("changed", "failed", "skipped"):
+            yield "%s: %s" % (name, json.dumps(value, indent=2, sort_keys=True, default=str))

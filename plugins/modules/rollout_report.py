@@ -15,7 +15,9 @@ description:
   - With O(part=summary), shows for each site whether it is done, unchanged, restored, left out or not reached, the address
     for clients, and a command to try.
   - With O(part=removal), shows what is gone of the deployment O(name), or that there is none.
-  - With O(part=drift), fails where a site would be changed by a deployment, and names what has drifted.
+  - With O(part=drift), fails where a site would be changed by a deployment, and names what has drifted. Where
+    nothing has drifted, but a site could not be compared, the task counts as unreachable, so that C(ansible-playbook) ends
+    with 2 for drift and with 4 for this.
   - The role P(modelscan.autoconfig.model_deployment#role) uses it. Nothing is changed.
 extends_documentation_fragment:
   - modelscan.autoconfig.attributes
@@ -100,8 +102,9 @@ options:
   site_failure:
     description:
       - Whether a site without a plan stops all sites, before anything is changed, or is skipped.
+      - V(tell) goes on where no site has a plan, too.
     type: str
-    choices: [stop, skip]
+    choices: [stop, skip, tell]
     default: stop
   uniform:
     description:

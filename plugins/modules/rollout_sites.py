@@ -81,6 +81,12 @@ options:
       - The names of the variables that are set. On the controller, those of all hosts of the play if not set.
     type: list
     elements: str
+  wanted_hosts:
+    description:
+      - The only hosts that the play may run on. Any may be among them where the list is empty.
+    type: list
+    elements: str
+    default: []
 notes:
   - Runs on the controller, unless the task is delegated to another host.
 author:

@@ -150,6 +150,7 @@ def _host(said: t.Mapping[str, t.Any]) -> Json:
         elif said.get("used_bytes"):
             used = int(said["used_bytes"][index])
         device["memory_used_bytes"], device["memory_free_bytes"] = used, total - used
+        device["uuid"] = "%s of %s" % (device["uuid"], said["name"])  # all are simulated on one machine
     found = {
         "name": said["name"],
         "site": said.get("site", "default"),

@@ -30,9 +30,9 @@ BODY_BYTES = 200_000
 
 READ_ALL = """
 import hashlib, json, sys
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._cache import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.cache import (
     CachedReader, CachePolicy, DiskCache)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._http import HttpClient
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpClient
 url, folder, files, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 sums = {}
 with HttpClient(url, "Hub") as client:

@@ -32,7 +32,7 @@ WRONG: t.Sequence[t.Tuple[Json, str]] = (
     ({"state": "started"}, "value of state must be one of"),
     ({"env_secrets": {"HF_TOKEN": "hf_1"}}, "env_secrets.HF_TOKEN is shorter than 8 characters"),
     ({"plan": {"schema": 99}}, "plan is not a plan of schema 1"),
-    ({"cluster": "nowhere"}, "no cluster nowhere; visible with this key: Default Cluster"),
+    ({"cluster": "nowhere"}, "no cluster nowhere. Visible to this key are: Default Cluster"),
 )
 
 

@@ -249,7 +249,8 @@ def test_a_new_deployment_takes_over_and_the_way_back_is_open(user: User) -> Non
 
 def test_an_installed_copy_does_the_job_from_another_folder(user: User, tmp_path: Path) -> None:
     elsewhere = tmp_path / "collections"
-    user.environment["ANSIBLE_COLLECTIONS_PATH"] = str(elsewhere)
+    # With this much said, each task names the file that it is from.
+    user.environment.update(ANSIBLE_COLLECTIONS_PATH=str(elsewhere), ANSIBLE_VERBOSITY="2")
     for command in (
         ["collection", "build", str(REPOSITORY), "--output-path", str(tmp_path)],
         [

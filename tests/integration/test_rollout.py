@@ -6,20 +6,56 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import typing as t
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from tests.integration.test_main_job import NAME, User
 from tests.lab import client
+from tests.lab.web import Relay, Server
 
 
 @pytest.fixture
 def user(clean_lab: client.Lab, tmp_path: Path) -> User:
     return User(clean_lab, tmp_path)
+
+
+OTHER_ENGINE, OTHER_VERSION = "0.19.0", "2.2.9"
+
+
+class _OtherServer(Relay):
+    """The same server with the same workers, but of another version, with another engine, and without models."""
+
+    def respond(self) -> None:
+        with self.ask(self.read_body(), 60.0) as answer:
+            said = answer.read()
+            path = urlsplit(self.path).path
+            if answer.status != 200 or path not in ("/version", "/v2/models", "/v2/inference-backends"):
+                self.reply(answer.status, said, answer.getheader("Content-Type") or "application/json")
+                return
+        content = json.loads(said)
+        if path == "/version":
+            content["version"] = OTHER_VERSION
+        elif path == "/v2/models":
+            content.update(items=[], pagination={**content["pagination"], "total": 0, "totalPage": 1})
+        else:
+            for each in content["items"]:
+                each["default_version"] = OTHER_ENGINE
+        self.reply(200, content)
+
+
+@contextlib.contextmanager
+def other_server(url: str) -> t.Iterator[str]:
+    server = Server(type("Other", (_OtherServer,), {"address": urlsplit(url).netloc}))
+    try:
+        yield server.url
+    finally:
+        server.stop()
 
 
 def place_of(user: User) -> str:
@@ -53,14 +89,23 @@ def test_what_runs_stays_whatever_facts_there_are(user: User) -> None:
     assert "because replan is always" in moved.output
 
 
+UNREACHABLE = {"ansible_host": "127.0.0.1", "ansible_connection": "ssh", "ansible_ssh_timeout": 3}
+
+
 def test_drift_is_an_exit_status(user: User) -> None:
     assert user.play("deploy").status == 0
-    same = user.play("drift")
+    more = user.router.with_name("more.yml")
+    more.write_text(yaml.safe_dump({"all": {"hosts": {"gone": {"ansible_port": 9, **UNREACHABLE}}}}))
+    same = user.play("drift", "-i", str(more))
     assert (same.status, same.writes) == (0, []), same.output
     assert "as asked for" in same.output
     other = user.play("drift", model_deployment_context_tokens=8192)
     assert (other.status, other.writes) == (2, []), other.output
     assert any("context_tokens was not set and is 8192" in error for error in other.errors), other.output
+    user.environment["GPUSTACK_URL"] = "http://127.0.0.1:9"
+    unknown = user.play("drift")
+    assert unknown.status not in (0, 2), unknown.output
+    assert "Could not be compared: http://127.0.0.1:9: GPUStack cannot be reached" in unknown.output
 
 
 def test_a_router_and_a_dead_server_hide_no_plan(user: User) -> None:
@@ -123,6 +168,39 @@ def test_nothing_goes_before_all_is_allowed(user: User) -> None:
         assert any("was not made by this collection" in error for error in refused.errors), refused.output
         assert refused.writes == []
         assert user.router.read_bytes() == routes
+
+
+def test_a_route_that_cannot_be_written_is_found_before_anything_is_deployed(user: User) -> None:
+    user.router.write_text("routing: [", encoding="utf-8")
+    refused = user.play("deploy")
+    assert refused.status != 0
+    assert f"{user.router}, line 2, column 1 is not usable YAML" in refused.output
+    assert (refused.writes, user.models()) == ([], [])
+
+
+def test_each_server_is_planned_with_its_own_and_stopped_where_it_runs(user: User) -> None:
+    """Beside the lab's server there is one of another version, with another engine, on which nothing runs."""
+    assert user.play("deploy", "--limit", "gpu-a").status == 0
+    url = user.lab.state["gpustack"]["url"]
+    with other_server(user.lab.state["gpustack"]["direct_url"]) as other:
+        hosts = {"gpu-a": url, "gpu-b": other, "gpu-c": other}
+        rows = {name: {"model_deployment_gpustack_url": each} for name, each in hosts.items()}
+        extra = user.router.with_name("sites.yml")
+        extra.write_text(yaml.safe_dump({"all": {"hosts": rows}}), encoding="utf-8")
+        file = user.router.with_name("plan.json")
+        planned = user.play("plan", "-i", str(extra), model_deployment_plan_file=str(file))
+        assert planned.status == 0, planned.output
+        sites = json.loads(file.read_text(encoding="utf-8"))["sites"]
+        own = {name: site["sources"]["engine_versions"]["vLLM"] for name, site in sites.items()}
+        assert own[other] == OTHER_ENGINE != own[url]
+        assert sites[other]["server"]["version"] == OTHER_VERSION != sites[url]["server"]["version"]
+
+        everywhere = {"model_deployment_hosts": "all", "model_deployment_name": NAME}
+        stopped = user.play("stop", "-i", str(extra), **everywhere)
+    assert stopped.status == 0, stopped.output
+    assert f"{other}: no deployment is called {NAME}" in stopped.output
+    assert f"{url}: deployment {NAME} on gpu-a: stopped" in stopped.output
+    assert (user.models()[0]["replicas"], user.providers()) == (0, [])
 
 
 def test_what_was_reviewed_is_what_is_applied(user: User) -> None:

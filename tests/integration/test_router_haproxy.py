@@ -94,6 +94,7 @@ def proxies(tmp_path: Path) -> t.Iterator[list[litellm.Proxy]]:
         proxy.child.stop()
 
 
+@pytest.mark.slow
 def test_two_proxies_restarted_one_after_the_other_lose_no_request(
     proxies: list[litellm.Proxy], engines: dict[str, Engine]
 ) -> None:

@@ -227,7 +227,7 @@ def test_something_else_at_the_address_is_noticed(engines: tuple[Engine, Engine]
     url = engines[0].url[: -len("/v1")]
     options: dict[str, t.Any] = {"type": "sglang_router", "name": "served", "router_url": url, "probe": False}
 
-    with pytest.raises(UnexpectedReply, match="without a list of workers"):
+    with pytest.raises(UnexpectedReply, match="without a usable list of workers"):
         call(CORE, base_url="http://127.0.0.1:9/v1", **options)
 
 

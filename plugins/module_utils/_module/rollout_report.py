@@ -13,6 +13,9 @@ from dataclasses import asdict
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
+    Conflict,
+    DeploymentFailed,
+    DoesNotFit,
     InvalidInput,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.client import PATHS
@@ -33,8 +36,16 @@ class Drifted(AutoconfigError):
     code = "drift"
 
 
+class NotCompared(AutoconfigError):
+    """Whether what runs is what was asked for cannot be said."""
+
+    code = "not_compared"
+
+
 PLAN, SUMMARY, REMOVAL, DRIFT = "plan", "summary", "removal", "drift"
-STOP, SKIP = "stop", "skip"
+STOP, SKIP, TELL = "stop", "skip", "tell"
+# Failures of a comparison that has seen all that there is: it cannot be as asked for.
+_KNOWN_TO_DIFFER = frozenset((DoesNotFit.code, Conflict.code, DeploymentFailed.code))
 _QUESTIONS: t.Mapping[str, t.Dict[str, t.Any]] = {
     "chat": {"messages": [{"role": "user", "content": "Hello"}]},
     "completion": {"prompt": "Hello"},
@@ -59,7 +70,7 @@ ARGUMENT_SPEC: options.Spec = {
     "part": {"type": "str", "choices": [PLAN, SUMMARY, REMOVAL, DRIFT], "required": True},
     "sites": {"type": "list", "elements": "dict", "options": _SITE, "default": []},
     "left_out": {"type": "list", "elements": "dict", "default": []},
-    "site_failure": {"type": "str", "choices": [STOP, SKIP], "default": STOP},
+    "site_failure": {"type": "str", "choices": [STOP, SKIP, TELL], "default": STOP},
     "uniform": {"type": "bool", "default": False},
     "kind": {"type": "str", "choices": list(PATHS), "default": "chat"},
     "name": {"type": "str"},
@@ -111,7 +122,7 @@ def _plan(task: Task) -> Result:
     if params["report"] and good and agreed is None:
         # A reviewer of a check wants it, and it says what is, so that it is no change.
         write_report(params["report"], _joined([site["planned"] for site in good]), check_mode=False)
-    if failed and (params["site_failure"] == STOP or not good):
+    if failed and (params["site_failure"] == STOP or (not good and params["site_failure"] != TELL)):
         raise _stopped(failed, len(sites))
     if told and params["uniform"] and agreed is None:
         raise InvalidInput(
@@ -166,31 +177,49 @@ def _removal(task: Task) -> Result:
 
 
 def _drift(task: Task) -> Result:
-    """:raises Drifted: something is not as asked for."""
+    """:raises Drifted: something is not as asked for, whatever could not be compared.
+    :raises NotCompared: nothing has drifted as far as could be seen, which was not all."""
     found: t.List[str] = []
+    unknown: t.List[str] = []
     for site in task.params["sites"]:
-        reason = plan_failure(site)
-        drifted = [reason] if reason is not None else list(_drifted(site))
-        found += ["%s: %s" % (site["name"], each) for each in drifted]
+        reason, code = _refusal(site)
+        drifted = list(_drifted(site)) if reason is None else [reason]
+        told = found if reason is None or code in _KNOWN_TO_DIFFER else unknown
+        told += ["%s: %s" % (site["name"], each) for each in drifted]
         if not drifted:
             task.show("%s: as asked for" % site["name"])
     for line in _left_out(task.params["left_out"]):
         task.show(line)
+    not_compared = "Could not be compared: %s" % "; ".join(unknown)
     if found:
         raise Drifted(
-            "Not as asked for: %s" % "; ".join(found),
+            "Not as asked for: %s%s" % ("; ".join(found), ". %s" % not_compared if unknown else ""),
             hint="The deploy playbook brings it there.",
             drift=found,
+            not_compared=unknown,
         )
+    if unknown:
+        raise NotCompared(not_compared, not_compared=unknown)
     return {"changed": False, "lines": []}
+
+
+def _refusal(site: Site) -> t.Tuple[t.Optional[str], str]:
+    """Why a site has no plan, or why its plan would not be applied, and the code of that failure."""
+    failure = site["failure"] or {}
+    if failure:
+        return str(failure.get("msg")), _code(failure)
+    reason = plan_failure(site)
+    return reason, "" if reason is None else _code(site["planned"] or site["running"] or {})
+
+
+def _code(result: t.Mapping[str, t.Any]) -> str:
+    return str((result.get("error") or {}).get("code") or "")
 
 
 def _drifted(site: Site) -> t.Iterator[str]:
     planned, applied = site["planned"] or {}, site["applied"] or {}
     yield from (move["line"] for move in planned.get("moves") or ())
-    if applied.get("msg") and "actions" not in applied:
-        yield str(applied["msg"])
-    elif applied.get("changed"):
+    if applied.get("changed"):
         name = (applied.get("deployment") or {}).get("name") or planned["plan"]["name"]
         yield "the deployment %s would be %s" % (name, ", ".join(applied.get("actions") or ("changed",)))
     else:

@@ -19,6 +19,7 @@ Host = t.Mapping[str, t.Any]
 
 NO_URL = "it has no GPUStack server"
 NO_GPU = "it has no GPU"
+NOT_REACHED = "neither it nor another host of its server can be reached"
 
 _HOST: options.Spec = {
     "name": {"type": "str", "required": True},
@@ -34,6 +35,7 @@ ARGUMENT_SPEC: options.Spec = {
     "prefix": {"type": "str", "default": "model_deployment_"},
     "known": {"type": "list", "elements": "str", "default": []},
     "variables": {"type": "list", "elements": "str"},
+    "wanted_hosts": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -42,6 +44,7 @@ def run(task: Task) -> Result:
     params = task.params
     _check_names(params)
     hosts = params["hosts"] or []
+    _check_hosts(hosts, params["wanted_hosts"])
     urls = {each["name"]: site_name(each["url"] or "") for each in hosts}
     if not any(urls.values()):
         urls = dict.fromkeys(urls, site_name(params["url"]))
@@ -53,6 +56,8 @@ def run(task: Task) -> Result:
         if each["name"] not in left_out:
             by_url.setdefault(urls[each["name"]], []).append(each)
     sites = [site for site in (_site(url, members) for url, members in by_url.items()) if site]
+    led = {name for site in sites for name in site["hosts"]}
+    left_out.update({each["name"]: NOT_REACHED for each in hosts if each["name"] not in {*left_out, *led}})
     if not sites:
         raise InvalidInput(
             "No host is left to plan for: %s"
@@ -88,6 +93,18 @@ def _place(site: Result, order: t.Sequence[str]) -> t.Tuple[int, str]:
     names = {site["name"], *site["hosts"]}
     places = [place for place, wanted in enumerate(order) if wanted in names or site_name(wanted) in names]
     return (places[0] if places else len(order), site["name"])
+
+
+def _check_hosts(hosts: t.Sequence[Host], wanted: t.Collection[str]) -> None:
+    """InvalidInput where the play runs on hosts that were not wanted."""
+    others = sorted(each["name"] for each in hosts if each["name"] not in wanted) if wanted else []
+    if others:
+        raise InvalidInput(
+            "model_deployment_hosts leaves out %s%s, and the play runs there: a playbook's hosts are chosen before "
+            "the variables of the inventory are read"
+            % (", ".join(others[:5]), " and %d more" % (len(others) - 5) if len(others) > 5 else ""),
+            hint="Give it with -e, or choose hosts with --limit.",
+        )
 
 
 def _check_names(params: t.Mapping[str, t.Any]) -> None:

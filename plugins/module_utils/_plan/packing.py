@@ -8,7 +8,8 @@ The largest model is placed first, as bins are packed; each takes away what its 
 gets all that an engine likes to have, unless they do not all fit so or one of them misses its service level:
 then it is tried to give each only what its level takes, or a share of that, so that they may share cards, and
 the packing that comes nearest to all levels is taken. What was lowered in it is raised again one by one, as
-far as the memory that is left goes.
+far as the memory that is left goes. A model that finds no place is placed before all others, which may then
+take fewer cards or a smaller format.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant
 
 # Shares of the service level that each model gets memory for; 0: each as if it were alone on its cards.
 SHARES = (0.0, 1.0, 0.5, 0.25)
+# Orders of packing that are tried with each share.
+MOST_ORDERS = 4
 
 
 def make_plans(requests: t.Sequence[Request]) -> Outcome:
@@ -71,11 +74,23 @@ def _distance(outcomes: t.Mapping[str, Outcome]) -> int:
 
 
 def _packed(requests: t.Sequence[Request]) -> t.Dict[str, Outcome]:
-    """Outcomes by the names of their deployments."""
-    outcomes: t.Dict[str, Outcome] = {}
-    for request in sorted(requests, key=_heaviest_first):
-        outcomes[request.name] = make_plan(replace(request, reserved=_reserved(outcomes.values())))
-    return outcomes
+    """Outcomes by the names of their deployments.
+
+    :raises DoesNotFit: about the first that has no place in the usual order.
+    """
+    order, problems = sorted(requests, key=_heaviest_first), []
+    for _try in range(min(len(order), MOST_ORDERS)):
+        outcomes: t.Dict[str, Outcome] = {}
+        try:
+            for request in order:
+                outcomes[request.name] = make_plan(replace(request, reserved=_reserved(outcomes.values())))
+            return outcomes
+        except DoesNotFit as exc:
+            problems.append(exc)
+        if not outcomes:
+            break
+        order.insert(0, order.pop(len(outcomes)))
+    raise problems[0]
 
 
 def _raised(requests: t.Sequence[Request], packed: t.Mapping[str, Outcome]) -> t.Dict[str, Outcome]:

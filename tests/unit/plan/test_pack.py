@@ -21,7 +21,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.plan.builders import QWEN3_4B, host, llama_8b, llama_70b, request, variant
+from tests.unit.plan.builders import AWQ, QWEN3_4B, QWEN3_32B, host, llama_8b, llama_70b, request, variant
 
 SMALL = variant("Qwen/Qwen3-4B", QWEN3_4B, 8_045_000_000)
 
@@ -76,6 +76,18 @@ def test_what_does_not_fit_together_is_refused() -> None:
     assert make_plan(alone[0]).plans
     with pytest.raises(DoesNotFit):
         make_plans(alone)
+
+
+def test_the_largest_makes_room_for_what_finds_no_place_beside_it() -> None:
+    whole = variant("Qwen/Qwen3-32B", QWEN3_32B, 65_524_000_000)
+    four_bits = variant("Qwen/Qwen3-32B-AWQ", {**QWEN3_32B, "quantization_config": AWQ}, 19_330_000_000)
+    hosts = [host("4090", 4)]
+    large = asked([whole, four_bits], hosts, "large")
+    assert make_plan(large).plans[0]["parallelism"]["tensor"] == 4
+    large_plan, small_plan = make_plans([large, asked([llama_8b()], hosts, "small")]).plans
+    assert large_plan["parallelism"]["tensor"] == 2
+    assert small_plan["variant"]["quantization"] == "bf16"
+    assert len(taken([large_plan, small_plan])) == 3
 
 
 def test_names_have_to_differ() -> None:

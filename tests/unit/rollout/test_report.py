@@ -186,6 +186,10 @@ def test_a_removal_says_what_is_gone(report: Report) -> None:
     ]
 
 
+def failed(code: str, said: str) -> Json:
+    return {"msg": said, "error": {"code": code}}
+
+
 AS_IT_RUNS = {**RUNS, "changed": False, "actions": []}
 
 
@@ -209,8 +213,11 @@ def test_no_drift_is_told_and_no_failure(report: Report) -> None:
             {"routes": [{"changed": True, "route": {"name": "chat"}}]},
             "a: the route chat in the running router differs",
         ),
-        ({"planned": {"msg": "does not fit"}}, "a: does not fit"),
-        ({"applied": {"msg": "The worker gpu-a is not ready"}}, "a: The worker gpu-a is not ready"),
+        ({"planned": failed("does_not_fit", "It does not fit")}, "a: It does not fit"),
+        (
+            {"failure": failed("conflict", "The deployment chat is another's")},
+            "a: The deployment chat is another's",
+        ),
     ],
 )
 def test_drift_fails_and_is_named(changes: Json, words: str, report: Report) -> None:
@@ -218,6 +225,25 @@ def test_drift_fails_and_is_named(changes: Json, words: str, report: Report) -> 
     with pytest.raises(rollout_report.Drifted) as caught:
         report("drift", a_site("a", **site))
     assert caught.value.details["drift"] == [words]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"running": failed("unavailable", "no answer")},
+        {"planned": failed("invalid_input", "no answer")},
+        {"failure": failed("permission_denied", "no answer")},
+        {"failure": {"msg": "no answer"}},
+    ],
+)
+def test_what_cannot_be_compared_is_no_drift_and_hides_none(changes: Json, report: Report) -> None:
+    unknown = a_site("a", **changes)
+    with pytest.raises(rollout_report.NotCompared, match="Could not be compared: a: no answer"):
+        report("drift", unknown, a_site("b", planned=planned("H200", "b"), applied=AS_IT_RUNS))
+    assert report.loud == ["b: as asked for"]
+    other = a_site("b", planned=planned("H200", "b"), applied={**RUNS, "actions": ["updated"]})
+    with pytest.raises(rollout_report.Drifted, match="b: .* updated. Could not be compared: a: no answer"):
+        report("drift", unknown, other)
 
 
 def test_the_action_adds_what_speakers_have_registered() -> None:

@@ -45,6 +45,19 @@ def test_hosts_without_a_server_or_a_gpu_are_left_out_and_listed() -> None:
     ]
 
 
+def test_hosts_of_a_server_that_none_of_them_reaches_are_listed() -> None:
+    answer = found(a_host("gpu-a"), a_host("gpu-x", TWO, None, reached=False))
+    assert answer["speakers"] == ["gpu-a"]
+    assert answer["left_out"] == [{"host": "gpu-x", "reason": rollout_sites.NOT_REACHED}]
+
+
+def test_a_play_on_hosts_that_were_not_wanted_is_refused() -> None:
+    assert found(a_host("gpu-a"), wanted_hosts=["gpu-a", "gpu-b"])["speakers"] == ["gpu-a"]
+    with pytest.raises(InvalidInput, match="model_deployment_hosts leaves out gpu-b, and the play") as caught:
+        found(a_host("gpu-a"), a_host("gpu-b"), wanted_hosts=["gpu-a"])
+    assert "-e" in str(caught.value.hint)
+
+
 @pytest.mark.parametrize(
     "url",
     [ONE, ONE + "/", "HTTPS://One.example.com", "https://one.example.com:443/", " https://one.example.com"],

@@ -95,3 +95,22 @@ def test_the_callback_shows_failures_in_a_line() -> None:
     callback._display.display.assert_called_once_with("gpu-a failed: It does not fit")
     callback.v2_runner_on_unreachable(SimpleNamespace(_host=host, _result={}))
     callback._display.display.assert_called_with("gpu-a cannot be reached: without a message")
+    not_compared = {"msg": "Could not be compared", "error": {"code": "not_compared"}}
+    callback.v2_runner_on_unreachable(SimpleNamespace(host=host, result=not_compared))
+    callback._display.display.assert_called_with("gpu-a failed: Could not be compared")
+
+
+@pytest.mark.parametrize(
+    ("action", "result", "shown"),
+    [
+        ("ansible.builtin.debug", {"msg": ["one", "two"], "_ansible_verbose_always": True}, ["one", "two"]),
+        ("debug", {"msg": "one", "changed": False}, ["one"]),
+        ("debug", {"found": {"b": 1}, "changed": False}, ['found: {\n  "b": 1\n}']),
+        ("ansible.builtin.set_fact", {"msg": "one"}, []),
+    ],
+)
+def test_a_quiet_run_shows_what_debug_shows(action: str, result: Result, shown: t.List[str]) -> None:
+    callback = CallbackModule()
+    callback._display = MagicMock()
+    callback.v2_runner_on_ok(SimpleNamespace(task=SimpleNamespace(action=action), result=result))
+    assert [call.args[0] for call in callback._display.display.call_args_list] == shown

@@ -87,7 +87,7 @@ def cluster_id(clusters: t.Sequence[Json], wanted: t.Optional[str]) -> int:
             hint="Set cluster to the id of one of them.",
         )
     raise NotFound(
-        "GPUStack has no cluster%s; visible with this key: %s"
+        "GPUStack has no cluster%s. Visible to this key are: %s"
         % ("" if wanted is None else " %s" % wanted, names),
         hint="Create one in GPUStack, or check the rights of gpustack_api_key.",
     )

@@ -22,6 +22,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
     Argument,
     last_of,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.attention_rules import (
+    unfit_backend,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import NVIDIA
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.engine_options import FLAGS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import Fit, solve
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
@@ -33,12 +37,16 @@ _UNCOUNTED = {
     "--speculative-config": "a draft takes memory, too; the option speculative counts it",
     "--speculative-algorithm": "a draft takes memory, too; the option speculative counts it",
     "--cpu-offload-gb": "weights that lie in the host's memory are counted on the GPUs",
-    "--kv-cache-memory-bytes": "the engine then ignores its fraction, which the plan relies on",
+    "--kv-cache-memory-bytes": "the engine then ignores its fraction; the plan counts the cache as given",
     "--num-gpu-blocks-override": "the engine then ignores its fraction, which the plan relies on",
     "--max-total-tokens": "the cache then has another size than the plan says",
     "--decode-context-parallel-size": "the cache is counted as if it were not divided",
     "--dcp-size": "the cache is counted as if it were not divided",
 }
+
+
+# Tokens of a block, a multiple of which every backend for CUDA takes (get_supported_kernel_block_sizes).
+CUDA_BLOCK = 16
 
 
 def conflicts(choice: Choice, policy: Policy, user: t.Sequence[Argument]) -> t.Iterator[str]:
@@ -67,9 +75,28 @@ def conflicts(choice: Choice, policy: Policy, user: t.Sequence[Argument]) -> t.I
     fraction = last_of(user, flags.fraction)
     if fraction is not None:
         yield from _fraction(choice, policy, fraction)
+    yield from _attention(each, user)
     for argument in user:
         if argument.flag in _UNCOUNTED:
             yield "%s is not part of the plan: %s" % (argument.flag, _UNCOUNTED[argument.flag])
+
+
+def _attention(each: Candidate, user: t.Sequence[Argument]) -> t.Iterator[str]:
+    """Attention that was chosen by hand and that the engine may not start with."""
+    backend, block = last_of(user, ("--attention-backend",)), last_of(user, ("--block-size",))
+    name = (backend.value or "") if backend is not None else ""
+    reason = unfit_backend(
+        each.engine.name, each.settings.release, each.kind.chip, each.described.architecture, "bfloat16", name
+    )
+    if reason is not None:
+        yield "backend_parameters contains --attention-backend=%s, which %s: %s may not start" % (
+            name, reason, each.engine.name,
+        )  # fmt: skip
+    tokens = (block.value or "") if block is not None else ""
+    if each.kind.vendor == NVIDIA and tokens.isdigit() and int(tokens) % CUDA_BLOCK:
+        yield "backend_parameters contains --block-size=%s; attention on NVIDIA takes multiples of %d: %s" % (
+            tokens, CUDA_BLOCK, "%s may not start" % each.engine.name,
+        )  # fmt: skip
 
 
 def _effect(usual: Candidate, changed: Candidate, context: int) -> str:

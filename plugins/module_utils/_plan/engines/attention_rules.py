@@ -148,6 +148,29 @@ def no_attention(
     return None
 
 
+def unfit_backend(
+    engine: str, release: Release, chip: Chip, arch: Architecture, dtype: str, name: str
+) -> t.Optional[str]:
+    """Why an attention backend that a user names serves no layer of a model; None where it may, or nobody knows.
+
+    Backends of other platforms than CUDA have no lists of cards.
+    """
+    rows, card, needs = table(engine, ATTENTION), _probe(chip), needs_of(arch)
+    known = rows.names(release)
+    if not known or not needs or chip.vendor != NVIDIA or not card:
+        return None
+    value = rows.value(name.upper(), release)
+    if value is None:
+        return rows.complaint(engine, name.upper(), release) if name.upper() in rows else None
+    backend = Backend(name.upper(), value)
+    fitting = [need for need in needs if backend.fits(need)]
+    if not fitting:
+        return "serves no %s" % WORDS[needs[0].kind]
+    if any(backend.takes(need, card, dtype, "auto") for need in fitting):
+        return None
+    return "has no kernels for it on compute capability %s (%s)" % (card, backend.cards() or "no card")
+
+
 def state_of(engine: str, release: Release, topic: str, chip: Chip) -> t.Optional[str]:
     """What was reviewed of a topic (a kind of attention, a format) on a chip; None where nothing was."""
     name = "sm%d" % (chip.capability[0] * 10) if chip.vendor == NVIDIA and chip.capability else chip.target

@@ -75,6 +75,11 @@ class Table:
         """What a release has, as far as it is known."""
         return [name for name in self._spans if self.value(name, release) is not None]
 
+    def begun(self, start: str) -> t.List[str]:
+        """All names that begin so, of any release, the oldest first."""
+        found = [name for name in self._spans if name.startswith(start)]
+        return sorted(found, key=lambda name: (min(span.since for span in self._spans[name]), name))
+
     def value(self, name: str, release: Release) -> t.Optional[str]:
         """The value in a release; None where it does not have the name, or nobody knows."""
         at = max(release, self._first)

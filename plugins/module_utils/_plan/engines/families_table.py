@@ -12,6 +12,8 @@ from __future__ import annotations
 FAMILIES = """\
 - ; -base$|-pt$ ; - ; - ; - ; - ; -
 llama qwen2 qwen3 ; deepseek-r1 ; - ; deepseek_r1 ; - ; deepseek-r1 ; -
+- ; ^nousresearch/.*hermes-[23] ; hermes ; - ; hermes ; - ; -
+- ; ^salesforce/.*xlam ; xlam ; - ; - ; - ; -
 llama ; llama-?3.*instruct ; llama3_json ; - ; llama3 ; - ; -
 llama4 ; - ; llama4_pythonic ; - ; pythonic ; - ; -
 qwen2 ; qwq ; hermes ; deepseek_r1 ; qwen25 ; deepseek-r1 ; -
@@ -43,7 +45,7 @@ kimi_k3 ; - ; kimi_k3 ; kimi_k3 ; kimi_k3 ; kimi_k3 ; -
 minimax_m2 ; - ; minimax_m2 ; minimax_m2 ; minimax-m2 ; minimax-append-think ; -
 minimax_m3 minimax_m3_vl ; - ; minimax_m3 ; minimax_m3 ; minimax-m3 ; minimax-m3 ; --block-size=128
 - ; ^mistralai/.*(magistral|reasoning|small-4|medium-3\\.5) ; mistral ; mistral ; mistral ; mistral ; -
-- ; ^mistralai/.*instruct ; mistral ; - ; mistral ; - ; -
+- ; ^mistralai/.*(instruct|devstral) ; mistral ; - ; mistral ; - ; -
 - ; diffusiongemma.*-it ; gemma4 ; gemma4 ; gemma4 ; gemma4 ; -
 gemma4 gemma4_text ; -it\\b ; gemma4 ; gemma4 ; gemma4 ; gemma4 ; -
 granitemoehybrid ; granite-4 ; granite4 ; - ; - ; - ; -
@@ -77,4 +79,13 @@ longcat_flash ; - ; longcat ; - ; - ; - ; -
 apertus ; instruct ; apertus ; - ; apertus2509 ; apertus2509 ; -
 k2_horizon ; - ; k2_horizon ; k2_horizon ; k2_horizon ; k2_horizon ; -
 plamo3 ; instruct|chat ; plamo3 ; plamo3 ; - ; - ; -
+jamba ; jamba ; jamba ; - ; - ; - ; -
+internlm2 ; chat ; internlm ; - ; - ; - ; -
+step3_vl step3_text ; - ; step3 ; step3 ; step3 ; step3 ; -
+minimax_m1 ; - ; minimax ; - ; - ; - ; -
+gemma3_text ; functiongemma ; functiongemma ; - ; - ; - ; -
+olmo3 ; instruct ; olmo3 ; - ; - ; - ; -
+- ; granite-20b-functioncalling ; granite-20b-fc ; - ; - ; - ; -
+qwen3_vl qwen3_vl_moe ; holo2 ; hermes ; holo2 ; - ; - ; -
+- ; ^openbmb/minicpm5 ; minicpm5 ; - ; minicpm5 ; - ; -
 """

@@ -51,6 +51,9 @@ _ASCEND_CHIPS = {"910b": "Ascend910B", "a3": "Ascend910_93", "310p": "Ascend310P
 # Volta: PyTorch's builds for CUDA 12.9 and newer begin with Turing.
 _TURING, _LAST_WITH_VOLTA = (7, 5), (12, 8)
 
+# Shorter beginnings of the names of classes say nothing.
+_SHORTEST_STEM = 5
+
 # Suffixes that vLLM takes off for pooling: what is left has an entry as a language model.
 _POOLING = ("ForSequenceClassification", "ForRewardModel", "RewardModel", "EmbeddingModel", "Model")
 
@@ -134,6 +137,26 @@ def _architecture(asked: Asked, release: Release) -> t.Optional[str]:
         reason = rows.complaint(asked.engine, name, release)
         if reason is not None:
             return "%s (%s) %s; this is %s" % (name, asked.arch.family, reason, _label(asked, release))
+    return _kin(asked, release)
+
+
+def _kin(asked: Asked, release: Release) -> t.Optional[str]:
+    """Of a class that nobody registers: whether the release is older than all that are called alike.
+
+    ``MiniMaxM3ForCausalLM`` is not there, ``MiniMaxM3SparseForCausalLM`` is: what has none of them has no
+    code for the family.
+    """
+    rows = table(asked.engine, ARCHITECTURES)
+    if any(name in rows for name in _tried(asked)):
+        return None
+    for name in asked.names:
+        stem = name.partition("For")[0]
+        alike = rows.begun(stem) if "For" in name and len(stem) >= _SHORTEST_STEM else []
+        reasons = {each: rows.complaint(asked.engine, each, release) for each in alike}
+        if alike and all(reasons.values()):
+            return "%s (%s): %s, which is called alike, %s; this is %s" % (
+                name, asked.arch.family, alike[0], reasons[alike[0]], _label(asked, release),
+            )  # fmt: skip
     return None
 
 

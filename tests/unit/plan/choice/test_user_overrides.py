@@ -204,6 +204,9 @@ def test_a_fraction_is_taken_as_it_is_and_named_with_its_effect() -> None:
         ("--enforce-eager", "the plan wanted CUDA graphs: 0.6 GiB less"),
         ("--tool-call-parser=pythonic", "the plan wanted --tool-call-parser=llama3_json"),
         ("--enable-lora", "is not part of the plan: adapters take memory"),
+        ("--block-size=7", "attention on NVIDIA takes multiples of 16"),
+        ("--attention-backend=FLASHMLA", "serves no attention: vLLM may not start"),
+        ("--attention-backend=flash_attn_mla", "serves no attention"),
     ],
 )
 def test_each_conflict_is_named_with_what_it_means(argument: str, words: str) -> None:
@@ -214,6 +217,7 @@ def test_each_conflict_is_named_with_what_it_means(argument: str, words: str) ->
 
 def test_agreement_is_no_conflict() -> None:
     assert planned("--max-num-seqs=256", "--max-num-batched-tokens=8192", "--seed=1").warnings == ()
+    assert planned("--block-size=32", "--attention-backend=flashinfer").warnings == ()
 
 
 def test_vllm_needs_a_token_for_each_sequence() -> None:

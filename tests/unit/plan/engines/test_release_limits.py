@@ -76,6 +76,9 @@ def why(question: Asked, release: str) -> str:
         ("GptOssForCausalLM", "0.10.1.1", ""),
         ("LlamaForCausalLM", "0.6.6", ""),
         ("NobodyKnowsForCausalLM", "0.9.2", ""),
+        ("MiniMaxM3ForCausalLM", "0.16.0", "called alike, needs vLLM 0.24.0 or newer; this is vLLM 0.16.0"),
+        ("MiniMaxM3ForCausalLM", "0.24.0", ""),
+        ("LlamaForSomethingNew", "0.9.2", ""),
         ("LlamaForSequenceClassification", "0.11.0", ""),
     ],
 )
