@@ -60,8 +60,9 @@ test: setup lint types sanity unit package integration molecule ## All but what 
 test-quick: setup lint types unit ## ruff, ansible-lint, mypy and unit tests: three minutes
 	@echo "make test-quick: all parts passed"
 
-test-slow: setup ## What is slow by nature: load tests, kill rounds, older servers
+test-slow: setup ## What is slow by nature: load tests, kill rounds, random examples, older servers
 	pytest tests/unit tests/accuracy tests/package tests/integration -q -m slow -n 2 --dist loadfile --durations=10
+	pytest tests/unit -q -m "hypothesis and not slow" --hypothesis-profile random -n 2
 	$(MAKE) older-servers
 	@echo "make test-slow: all parts passed"
 

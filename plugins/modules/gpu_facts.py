@@ -269,7 +269,8 @@ ansible_facts:
               description:
                 - V(ok), or the code of what is wrong with the card.
                 - C(device_lost), C(unhealthy), C(fabric_not_ready), C(compute_prohibited), C(mig_empty), C(vgpu_host),
-                  C(partitioned), C(passthrough), C(sriov_host), C(wrong_driver), C(not_visible), C(not_reported),
+                  C(confidential_not_ready), C(permission_denied), C(partitioned),
+                  C(passthrough), C(sriov_host), C(wrong_driver), C(not_visible), C(not_reported),
                   C(driver_error), C(driver_not_loaded), C(unsupported_vendor), or a code of
                   RV(ansible_facts.autoconfig_gpu.warnings) that concerns all cards of the vendor.
               type: str

@@ -153,6 +153,14 @@ options:
     description:
       - As O(input_usd_per_million_tokens), for the tokens of the answer.
     type: float
+  cache_read_usd_per_million_tokens:
+    description:
+      - As O(input_usd_per_million_tokens), for tokens that the backend finds in its prefix cache.
+    type: float
+  cache_write_usd_per_million_tokens:
+    description:
+      - As O(input_usd_per_million_tokens), for tokens that are written to the cache.
+    type: float
   list_path:
     description:
       - Where the list is in the file, as names joined by dots. This is the part of JMESPath in which a missing list can be
@@ -176,13 +184,36 @@ options:
     description:
       - Regular expression with one group that finds the public name inside one line of a plain text file. The name is the
         identity of a line. Lines that begin with C(#) are comments.
-      - The file keeps its line breaks, and ends without one if it did before. A new line comes last.
+      - The file keeps its line breaks, and ends without one if it did before.
       - Only for O(type=openai_list), instead of O(list_path).
     type: str
   line:
     description:
       - The whole line, in the form that the router reads.
       - Required with O(line_name) and O(state=present).
+    type: str
+  block_begin:
+    description:
+      - Regular expression for the first line of the block that holds the lines, for example C(^upstream models \{).
+        Lines elsewhere are left alone. It has to find one line.
+      - Only with O(line_name), and with O(block_end).
+    type: str
+  block_end:
+    description:
+      - Regular expression for the line behind the block, looked for after O(block_begin), for example C(^\}).
+    type: str
+  insertbefore:
+    description:
+      - Regular expression for the line before which a new line is put. Otherwise it comes last in the block, without one
+        last in the file. A file with blocks in braces needs one of both.
+      - Only with O(line_name).
+    type: str
+  validate:
+    description:
+      - Command that looks at the new content before it takes its place, in a file beside O(path) whose name is put in the
+        place of C(%s). When it fails, nothing is written. It runs without a shell, where the task runs, and not in check
+        mode.
+      - Only with O(path).
     type: str
   probe:
     description:
@@ -261,6 +292,8 @@ notes:
   - With O(type=litellm) another O(model), or another host or port in O(base_url), is another backend beside the former one.
     Remove the former one where it should not go on.
   - Comments inside the route's own entry are not kept when the entry changes.
+  - A comment marks keys and files that were made for a route. They go with its last one, unless something else came in.
+    A JSON file has no room for the comment, so there an empty list stays.
   - With O(type=openai_list) what a router does with a changed file is not known, so RV(restart_required) is V(true).
   - Where several backends have one name, any of them may answer the completion through the router, as RV(reached) says.
     The backend itself has answered before.
@@ -365,6 +398,21 @@ EXAMPLES = r"""
     probe_api_key: "{{ gpustack_inference_key }}"
   delegate_to: router.example.com
   notify: Reload HAProxy
+
+- name: Add a server to an upstream of nginx
+  modelscan.autoconfig.router_register:
+    type: openai_list
+    path: /etc/nginx/nginx.conf
+    line_name: ^\s*server\s+(\S+);
+    block_begin: ^\s*upstream models \{
+    block_end: ^\s*\}
+    line: "        server 192.0.2.10:8000;"
+    validate: nginx -t -c %s
+    name: 192.0.2.10:8000
+    base_url: http://192.0.2.10:8000/v1
+    model: deepseek-r1
+  delegate_to: router.example.com
+  notify: Reload nginx
 
 - name: Give a second backend of the same name a tenth of the requests
   modelscan.autoconfig.router_register:

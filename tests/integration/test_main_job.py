@@ -249,8 +249,7 @@ def test_a_new_deployment_takes_over_and_the_way_back_is_open(user: User) -> Non
 
 def test_an_installed_copy_does_the_job_from_another_folder(user: User, tmp_path: Path) -> None:
     elsewhere = tmp_path / "collections"
-    # With this much said, each task names the file that it is from.
-    user.environment.update(ANSIBLE_COLLECTIONS_PATH=str(elsewhere), ANSIBLE_VERBOSITY="2")
+    user.environment["ANSIBLE_COLLECTIONS_PATH"] = str(elsewhere)
     for command in (
         ["collection", "build", str(REPOSITORY), "--output-path", str(tmp_path)],
         [
@@ -271,9 +270,10 @@ def test_an_installed_copy_does_the_job_from_another_folder(user: User, tmp_path
             check=False,
         )
         assert done.returncode == 0, done.stderr
-    first = user.play("deploy")
+    first = user.play("deploy", "-vv")  # which tells the file of each task
     assert (first.status, first.changed) == (0, 2), first.output
-    assert str(elsewhere) in first.output
+    assert f"task path: {elsewhere}/" in first.output
+    assert f"task path: {REPOSITORY}/" not in first.output
     assert user.play("deploy").changed == 0
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 import typing as t
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -114,7 +115,7 @@ def test_a_router_and_a_dead_server_hide_no_plan(user: User) -> None:
         "gpu-a": {"model_deployment_gpustack_url": url},
         "gpu-c": {"model_deployment_gpustack_url": url},
         "gpu-b": {"model_deployment_gpustack_url": "http://127.0.0.1:9"},
-        "a-router": {"ansible_connection": "local"},
+        "a-router": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable},
     }
     extra = user.router.with_name("sites.yml")
     extra.write_text(yaml.safe_dump({"all": {"hosts": hosts}}), encoding="utf-8")

@@ -13,9 +13,11 @@ from hypothesis import settings
 
 from tests.unit.wire import Wire
 
-# How long an example takes depends on what else the machine does.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+# A run is repeatable, so that a failure belongs to a change; `make test-slow` looks for new examples. How long
+# an example takes depends on what else the machine does.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.register_profile("random", deadline=None, max_examples=500, print_blob=True)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture

@@ -63,6 +63,13 @@ def replace(path: str, data: bytes, mode: t.Optional[int] = None, durable: bool 
         _sync_folder(target)
 
 
+@contextlib.contextmanager
+def draft(path: str, data: bytes) -> t.Iterator[str]:
+    """The content in a file beside its place, for a program to look at; it is gone when the block ends."""
+    with _beside(os.path.realpath(path), data, 0o600) as partial:
+        yield partial
+
+
 def back_up(path: str, name: str) -> str:
     """A copy beside a regular file, called ``name``, with its mode and owner. :raises OSError: there is no copy."""
     target = os.path.realpath(path)

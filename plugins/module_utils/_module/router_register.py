@@ -24,7 +24,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
     Policy,
     Route,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.file_registry import Registry
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.kinds import (
     KINDS,
     form_of,
@@ -50,15 +49,13 @@ def run(task: Task) -> Result:
         proof=proof_of(params, route, http, task.progress) or NoProof(),
         drain_s=params["drain_s"],
         clock=http.clock,
+        validate=params["validate"],
     )
     with opened(params, policy, http) as router:
-        is_present = params["state"] == "present"
-        outcome = router.register(route) if is_present else router.remove(route)
+        outcome = router.register(route) if params["state"] == "present" else router.remove(route)
         result = _result(params, route, outcome)
         result["predicted"] = task.check_mode
         warnings = ["%s: %s" % (params["path"] or params["router_url"], each) for each in outcome.remarks]
-        if is_present and params["type"] == "modelscan" and isinstance(router, Registry):
-            warnings += _mode_warnings(params["path"], router.setting("routing", "mode"))
         if warnings:
             result["warnings"] = warnings
     return result
@@ -97,15 +94,6 @@ def _endpoint(params: Params) -> t.Optional[str]:
     return endpoint
 
 
-def _mode_warnings(path: str, mode: t.Optional[str]) -> t.List[str]:
-    if mode in (None, "direct"):
-        return []
-    return [
-        "%s sets routing.mode to %s; the design reads routing.direct.providers in mode direct only"
-        % (path, mode)
-    ]
-
-
 CORE = Core(
     run=run,
     argument_spec={
@@ -128,11 +116,17 @@ CORE = Core(
         "model_info": {"type": "dict"},
         "input_usd_per_million_tokens": {"type": "float", "no_log": False},
         "output_usd_per_million_tokens": {"type": "float", "no_log": False},
+        "cache_read_usd_per_million_tokens": {"type": "float", "no_log": False},
+        "cache_write_usd_per_million_tokens": {"type": "float", "no_log": False},
         "list_path": {"type": "str"},
         "entry_name": {"type": "str", "default": "model"},
         "entry": {"type": "dict"},
         "line_name": {"type": "str"},
         "line": {"type": "str"},
+        "block_begin": {"type": "str"},
+        "block_end": {"type": "str"},
+        "insertbefore": {"type": "str"},
+        "validate": {"type": "str"},
         "probe": {"type": "bool", "default": True},
         "probe_kind": {"type": "str", "default": "chat", "choices": list(PATHS)},
         "probe_api_key": {"type": "str", "no_log": True},
@@ -154,6 +148,8 @@ CORE = Core(
             ("type", "sglang_router", ("router_url",)),
             ("type", "vllm_router", ("router_url",)),
         ],
+        "required_together": [("block_begin", "block_end")],
+        "required_by": {"block_begin": ("line_name",), "insertbefore": ("line_name",)},
         "mutually_exclusive": [
             ("path", "router_url"),
             ("list_path", "line_name"),

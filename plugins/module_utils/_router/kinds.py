@@ -10,6 +10,7 @@ import contextlib
 import ipaddress
 import os
 import re
+import shlex
 import typing as t
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -42,7 +43,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.modelscan import ModelScan
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.openai_list import OpenAIList
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.shared_file import SharedFile
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.text_lines import TextLines
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.text_lines import (
+    Block,
+    TextLines,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.gpustack import GpustackRoutes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.litellm_api import LiteLLMApi
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.reconcile import (
@@ -73,6 +77,8 @@ class Kind:
 _PRICES = {
     "input_usd_per_million_tokens": "input_cost_per_token",
     "output_usd_per_million_tokens": "output_cost_per_token",
+    "cache_read_usd_per_million_tokens": "cache_read_input_token_cost",
+    "cache_write_usd_per_million_tokens": "cache_creation_input_token_cost",
 }
 _LITELLM = frozenset(
     (
@@ -126,6 +132,7 @@ def route_of(params: Params) -> Route:
             hint="Give the name, for example GPUSTACK_API_KEY, and never the key itself.",
         )
     _check_share(params)
+    _check_validate(params)
     url = params["base_url"]
     return Route(
         name=name,
@@ -136,6 +143,8 @@ def route_of(params: Params) -> Route:
         model_info=_model_info(params),
         input_usd_per_token=_usd_per_token(params, "input_usd_per_million_tokens"),
         output_usd_per_token=_usd_per_token(params, "output_usd_per_million_tokens"),
+        cache_read_usd_per_token=_usd_per_token(params, "cache_read_usd_per_million_tokens"),
+        cache_write_usd_per_token=_usd_per_token(params, "cache_write_usd_per_million_tokens"),
         fallback=params["fallback"] if params["fallback_order"] is None else True,
         fallback_order=params["fallback_order"],
         api_key=params["api_key"],
@@ -193,6 +202,21 @@ def _usd_per_token(params: Params, option: str) -> t.Optional[float]:
     return float("%.12g" % (usd / 1e6))
 
 
+def _check_validate(params: Params) -> None:
+    command = params["validate"]
+    if command is None:
+        return
+    try:
+        is_usable = "%s" in command and bool(shlex.split(command))
+    except ValueError:
+        is_usable = False
+    if not is_usable or not is_file(params):
+        raise InvalidInput(
+            "validate has to be a command with %s, for a router that is known by path",
+            hint='For example "nginx -t -c %s".',
+        )
+
+
 def _check_share(params: Params) -> None:
     weight = params["weight"]
     if weight is not None and weight < 0:
@@ -211,12 +235,22 @@ def form_of(params: Params) -> Format:
     """The format of the router's file."""
     if params["type"] == "openai_list":
         if params["line_name"] is not None:
-            return TextLines(params["line_name"], params["line"])
+            return TextLines(params["line_name"], params["line"], _block_of(params))
         is_json = params["path"].endswith(".json")
         return OpenAIList(params["list_path"], params["entry_name"], params["entry"], is_json)
     if params["type"] == "litellm":
         return LiteLLMFile(params["path"], params["group_weights"] == "fill")
     return ModelScan()
+
+
+def _block_of(params: Params) -> Block:
+    patterns = {}
+    for option in ("block_begin", "block_end", "insertbefore"):
+        try:
+            patterns[option] = None if params[option] is None else re.compile(params[option])
+        except re.error as exc:
+            raise InvalidInput("%s is not a regular expression: %s" % (option, exc)) from exc
+    return Block(patterns["block_begin"], patterns["block_end"], patterns["insertbefore"])
 
 
 def mode_of(value: t.Any) -> int:

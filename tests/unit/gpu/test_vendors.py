@@ -82,3 +82,31 @@ def test_every_vendor_that_can_be_asked_for_is_probed_or_counted(tmp_path: Path)
     fact = facts(machine(tmp_path), FakeTools(), Wishes(vendors=collecting.VENDORS))
     assert codes(fact) == ["no_gpu"]
     assert set(collecting.PROBES) < set(collecting.VENDORS)
+
+
+@pytest.mark.parametrize(("errors", "state"), [("0", "ok"), ("4", "unhealthy"), ("N/A", "ok")])
+def test_the_errors_of_gaudis_table(tmp_path: Path, errors: str, state: str) -> None:
+    table = (
+        "|   0  HL-225              N/A  | 0000:33:00.0     N/A |  %18s  |\n"
+        "| N/A   25C   N/A    86W / 600W |    768MiB / 98304MiB |     0%%           N/A |\n" % errors
+    )
+    (device,) = facts(machine(tmp_path), FakeTools({"*": table}, tool="hl-smi"))["devices"]
+    assert (device["state"], device["schedulable"]) == (state, state == "ok")
+
+
+@pytest.mark.parametrize(
+    ("tool", "said", "code"),
+    [
+        ("nvidia-smi", "Segmentation fault (core dumped)", "tool_broken"),
+        ("nvidia-smi", "nvidia-smi: cannot execute binary file: Exec format error", "tool_broken"),
+        ("nvidia-smi", "Failed to initialize NVML: Memory Error", "driver_error"),
+        ("nvidia-smi", "Failed to initialize NVML: ERROR_LIBRARY_NOT_FOUND", "library_missing"),
+        ("amd-smi", "AMDSMI_STATUS_NOT_INIT - Not initialized", "driver_not_loaded"),
+        ("amd-smi", "WARNING: User is missing the following required groups: render", "permission_denied"),
+        ("npu-smi", "Failed to query the npu device count.", "no_devices"),
+        ("xpu-smi", "Error: XPUM Service Status Error", "driver_not_loaded"),
+    ],
+)
+def test_words_of_a_tool_that_fails(tmp_path: Path, tool: str, said: str, code: str) -> None:
+    fact = facts(machine(tmp_path), FakeTools({"*": Outcome(255, said)}, tool=tool))
+    assert codes(fact) == [code]

@@ -98,7 +98,9 @@ POLICIES = st.builds(
     tensor_parallel=st.none() | st.sampled_from([1, 2, 8, 16]),
     trust_remote_code=st.just(True),
 )
-COMMON = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+COMMON = settings(
+    max_examples=settings().max_examples * 2 // 5, suppress_health_check=[HealthCheck.filter_too_much]
+)
 
 
 def planned(variants: t.Sequence[Variant], hosts: t.Sequence[Host], policy: Policy) -> t.Optional[Outcome]:
@@ -221,7 +223,7 @@ def _larger(gpu: Gpu, size: int) -> Gpu:
     return replace(gpu, total_bytes=gpu.total_bytes + size, free_bytes=gpu.free_bytes + size)
 
 
-@settings(COMMON, max_examples=20)
+@settings(COMMON, max_examples=COMMON.max_examples // 2)
 @given(st.lists(st.sampled_from(MODELS), min_size=2, max_size=3), fleets(), POLICIES)
 def test_several_models_never_take_the_same_byte(
     several: t.List[t.List[Variant]], hosts: t.List[Host], policy: Policy

@@ -55,6 +55,8 @@ def assert_documented(result: Result, text: str) -> None:
 def test_an_example_of_router_register_runs(tmp_path: Path, options: Options) -> None:
     if "path" in options:
         options["path"] = str(tmp_path / Path(options["path"]).name)
+    if "block_begin" in options:
+        Path(options["path"]).write_text("http {\n    upstream models {\n    }\n}\n")
     params = checked(REGISTER, options)
     if "path" not in options:  # the router is not there: its options are read, and no more
         assert proof_of(params, route_of(params), t.cast(t.Any, None), print) or params["state"] == "absent"

@@ -162,7 +162,7 @@ def test_the_modelscan_block_has_the_form_of_the_design(path: Path) -> None:
 
     assert path.read_text() == (
         "api_keys:\n  openai: [x]  # untouched\n"
-        "routing:\n  mode: direct\n  direct:\n    providers:\n"
+        "routing:  # made by modelscan.autoconfig\n  mode: direct\n  direct:\n    providers:\n"
         "      - name: coder  # managed by modelscan.autoconfig\n        type: local\n"
         "        base_url: http://192.0.2.10/v1\n        model: deepseek/coder\n"
     )

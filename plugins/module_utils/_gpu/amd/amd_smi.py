@@ -15,7 +15,11 @@ import re
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import jsontext, values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import (
+    conditions,
+    jsontext,
+    values,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.jsontext import Json
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
     Device,
@@ -29,6 +33,12 @@ VENDOR = "amd"
 SOURCE = "amd-smi"
 
 _WRAPPERS = ("gpu_data", "process_data", "topology_data")
+_TABLE_FIRST = re.compile(
+    r"^\|\s+([0-9a-fA-F:.]{7,16})\s+(\S.{0,60}?)\s+\|\s+\S+(?: %)?\s+\S+(?: °?C)?\s+(\d{1,9}|N/A)\s"
+)
+_TABLE_SECOND = re.compile(
+    r"^\|\s+(\d{1,3})\s+\S+\s+\S+\s+([A-Z]{1,4}|N/A)/(NPS\d|N/A)\s+\|.{0,40}?\s(\d{1,9})/(\d{1,9}) MB\s"
+)
 _TEXT_LINE = re.compile(r"^( {0,40})([A-Z][A-Z0-9_]{0,60}):(?: +(.*))?$")
 
 
@@ -86,8 +96,9 @@ def _rows_of_text(text: str) -> t.List[Json]:
     """The same structure as indented text, its names in capitals."""
     root: t.Dict[str, t.Any] = {}
     open_parts: t.List[t.Tuple[int, t.Dict[str, t.Any]]] = [(-1, root)]
-    rows: t.List[Json] = []
+    rows: t.List[t.Dict[str, t.Any]] = []
     for line in values.lines(text):
+        rows += _row_of_table(line, rows)
         found = _TEXT_LINE.match(line)
         if found is None:
             continue
@@ -101,7 +112,24 @@ def _rows_of_text(text: str) -> t.List[Json]:
         else:
             open_parts[-1][1][name] = value or part
         open_parts.append((indent, part))
-    return rows
+    return list(rows)
+
+
+def _row_of_table(line: str, rows: t.Sequence[t.Dict[str, t.Any]]) -> t.List[t.Dict[str, t.Any]]:
+    """What the first of a card's two lines in the table for people begins; the second completes it."""
+    first, second = _TABLE_FIRST.match(line), _TABLE_SECOND.match(line)
+    if second and rows:
+        index, compute, memory, used, total = second.groups()
+        rows[-1].update(
+            gpu=index,
+            partition={"compute_partition": compute, "memory_partition": memory},
+            vram={"size": total + " MB"},
+            mem_usage={"used_vram": used + " MB"},
+        )
+    if first is None:
+        return []
+    address, name, errors = first.groups()
+    return [{"bdf": address, "asic": {"market_name": name}, "ecc": {"total_uncorrectable_count": errors}}]
 
 
 def _is_card(row: Json) -> bool:
@@ -130,7 +158,14 @@ def _device(row: Json, place: int) -> Device:
         power_limit_w=_watts(row, "limit/max_power", "limit/socket_power", "limit/ppt0/socket_power_limit"),
         numa_node=values.integer(jsontext.text(row, "numa/node")),
         partition=_partition(row),
+        health=conditions.health(_conditions(row), False),
     )
+
+
+def _conditions(row: Json) -> t.Iterator[t.Tuple[str, str]]:
+    errors = values.integer(jsontext.text(row, "ecc/total_uncorrectable_count"))
+    if errors:
+        yield "memory_errors", "%d memory errors that could not be corrected since boot" % errors
 
 
 def _with_used(device: Device, used: t.Optional[int]) -> Device:

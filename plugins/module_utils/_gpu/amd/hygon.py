@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.amd import rocm_smi
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import bus
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.probe import Scene
@@ -29,5 +31,5 @@ def probe(scene: Scene) -> Findings:
         return bus.with_cards(known, scene, None, "driver_not_loaded")
     if found.devices and not scene.cards:
         return Findings()
-    failed, notice = bus.tool_failure(VENDOR, "hy-smi", outcome)
+    failed, notice = bus.tool_failure(VENDOR, posixpath.basename(paths[0]), outcome)
     return bus.with_cards(Findings(notices=(notice,)), scene, failed, "driver_not_loaded")

@@ -49,6 +49,12 @@ TABLE: t.Mapping[str, Row] = {
     "recovery_action": Row("unhealthy", False, ERROR, _RESET, "nvmlDeviceGpuRecoveryAction_t, driver 570"),
     "row_remap_failed": Row("unhealthy", False, ERROR, _SERVICE, "NVIDIA's GPU memory error management"),
     "sram_threshold": Row("unhealthy", False, ERROR, _SERVICE, "NVIDIA's GPU debug guidelines; Xid 48"),
+    "memory_unrepairable": Row(
+        "unhealthy", False, ERROR, _SERVICE, "nvmlDeviceGetUnrepairableMemoryFlag, driver 580"
+    ),
+    "retired_pages": Row(
+        "unhealthy", False, ERROR, _SERVICE, "NVIDIA's dynamic page retirement: 64 pages at most"
+    ),
     "uncorrected_errors": Row(
         "unhealthy", False, ERROR, _RESET, "DCGM's memory health watch: any volatile double-bit error"
     ),
@@ -80,7 +86,18 @@ TABLE: t.Mapping[str, Row] = {
     "mig_empty": Row("ok", False, WARNING, "Create instances, or turn MIG off.", "NVIDIA's MIG user guide"),
     "vgpu_host": Row("ok", False, WARNING, "Plan inside the virtual machines.", "NVIDIA's vGPU user guide"),
     "confidential_not_ready": Row(
-        "ok", False, WARNING, "Set the ready state: nvidia-smi conf-compute -srs 1.", "NVML conf. compute"
+        "ok",
+        False,
+        WARNING,
+        "Attest the card, then set the ready state: nvidia-smi conf-compute -srs 1.",
+        "nvmlSystemGetConfComputeGpusReadyState",
+    ),
+    "permission_denied": Row(
+        "ok",
+        False,
+        ERROR,
+        "Give this user, or this container, the card's device node.",
+        "NVML_ERROR_NO_PERMISSION",
     ),
     "partitioned": Row(
         "ok", False, WARNING, "Plans take whole cards: set the partition to SPX.", "AMD's partition guide"

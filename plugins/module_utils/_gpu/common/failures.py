@@ -68,13 +68,22 @@ COMMON_FAILURES = (
         "permission_denied",
         "This user may not open the card's device nodes: add it to the groups render and video, for "
         "Ascend HwHiAiUser, for Gaudi habanalabs.",
-        ("permission denied", "not permitted", "no permission", "insufficient permissions", "ret is -8002"),
+        (
+            "permission denied",
+            "not permitted",
+            "no permission",
+            "insufficient permissions",
+            "ret is -8002",
+            "missing the following required groups",
+        ),
     ),
     Failure(
         "driver_not_loaded",
         "Load the vendor's kernel module; after a kernel update it must be rebuilt.",
         (
             "driver not initialized",
+            "amdsmi_status_not_init",
+            "xpum service status error",
             "driver not loaded",
             "driver is not loaded",
             "amdgpu not found",
@@ -90,7 +99,14 @@ COMMON_FAILURES = (
     Failure(
         "no_devices",
         "The tool runs but shows no card: see the kernel's log for the vendor's module.",
-        ("no devices", "no device", "unable to detect any gpu", "no amd gpu", "no gpu"),
+        (
+            "no devices",
+            "no device",
+            "unable to detect any gpu",
+            "no amd gpu",
+            "no gpu",
+            "query the npu device count",
+        ),
     ),
 )
 

@@ -13,7 +13,7 @@ import csv
 import re
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import bus, values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import bus, conditions, values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.failures import Failure
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.probe import Scene
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
@@ -28,9 +28,12 @@ SOURCE = TOOL
 
 _FIELDS = ("index", "uuid", "name", "driver_version", "memory.total", "memory.used", "memory.free", "bus_id")
 _QUESTION = ("--query-aip=" + ",".join(_FIELDS), "--format=csv,noheader")
+_ERRORS = "ecc.errors.uncorrected.volatile.total"
 # What every question begins with that was seen in the field.
 _LEADING = _FIELDS[:-1]
-_TABLE_FIRST = re.compile(r"^\|\s+(\d{1,3})\s+(HL-\S+)\s+\S+\s*\|\s*([0-9A-Fa-f:.]+)\s")
+_TABLE_FIRST = re.compile(
+    r"^\|\s+(\d{1,3})\s+(HL-\S+)\s+\S+\s*\|\s*([0-9A-Fa-f:.]+)\s[^|]*(?:\|\s*(\d{1,9})\s*\|)?"
+)
 _TABLE_SECOND = re.compile(r"^\|[^|]*\|\s*(\d+\s?MiB)\s*/\s*(\d+\s?MiB)\s*\|")
 _TABLE_DRIVER = re.compile(r"Driver Version:\s*([0-9][\w.-]*)")
 _FAMILY = re.compile(r"^HL-?([23])\d\d")
@@ -80,7 +83,7 @@ def _parse_table(text: str) -> Findings:
     for line, following in zip(lines, lines[1:]):
         first, second = _TABLE_FIRST.match(line), _TABLE_SECOND.match(following)
         if first and second:
-            row = dict(zip(("index", "name", "bus_id"), first.groups()))
+            row = dict(zip(("index", "name", "bus_id", _ERRORS), first.groups("")))
             row.update({"memory.used": second.group(1), "memory.total": second.group(2)})
             devices.append(_device(row, [row["bus_id"]]))
     driver = _TABLE_DRIVER.search(text)
@@ -119,4 +122,14 @@ def _device(row: t.Mapping[str, str], cells: t.Sequence[str]) -> Device:
         memory_free_bytes=memory.free,
         # The power drawn comes first, its limit second.
         power_limit_w=values.watts(watts[1]) if len(watts) == 2 else None,
+        health=conditions.health(_conditions(row), False),
     )
+
+
+def _conditions(row: t.Mapping[str, str]) -> t.Iterator[t.Tuple[str, str]]:
+    errors = values.integer(row.get(_ERRORS))
+    if errors:
+        yield (
+            "uncorrected_errors",
+            "%d memory errors that could not be corrected since the driver was loaded" % errors,
+        )

@@ -13,13 +13,15 @@ from __future__ import annotations
 import csv
 import re
 import typing as t
+from xml.etree import ElementTree
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions, values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
     Device,
     Memory,
     Mig,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import report_health
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia.query_report import (
     SOURCE,
     Report,
@@ -47,6 +49,31 @@ _OTHER_NAMES: t.Mapping[str, str] = {
     "kmd_version": "driver_version",
     "enforced.power.limit": "power.limit",
 }
+_ALL_ERRORS = "ecc.errors.uncorrected.volatile.total"
+# Field of the query -> place in the long report.
+_PLACES: t.Mapping[str, str] = {
+    "name": "product_name",
+    "uuid": "uuid",
+    "memory.total": "fb_memory_usage/total",
+    _ALL_ERRORS: "ecc_errors/volatile/double_bit/total",
+    "ecc.errors.uncorrected.volatile.dram": "ecc_errors/volatile/dram_uncorrectable",
+    "ecc.errors.uncorrected.volatile.device_memory": "ecc_errors/volatile/dram_uncorrectable",
+    "ecc.errors.uncorrected.volatile.sram": "ecc_errors/volatile/sram_uncorrectable",
+    "ecc.errors.uncorrected.aggregate.sram.thresholdexceeded": "ecc_errors/aggregate/sram_threshold_exceeded",
+    "remapped_rows.pending": "remapped_rows/pending",
+    "remapped_rows.failure": "remapped_rows/remapping_failure_occurred",
+    "retired_pages.pending": "retired_pages/pending_retirement",
+    "retired_pages.single_bit_ecc.count": "retired_pages/single_bit_ecc",
+    "retired_pages.double_bit.count": "retired_pages/double_bit_ecc",
+    "gpu_recovery_action": "gpu_recovery_action",
+    "reset_status.reset_required": "gpu_reset_status/reset_required",
+    "reset_status.drain_and_reset_recommended": "gpu_reset_status/drain_and_reset_recommended",
+    "fabric.state": "fabric/state",
+    "fabric.status": "fabric/status",
+    "compute_mode": "compute_mode",
+    "persistence_mode": "persistence_mode",
+}
+_REASON_FIELD = re.compile(r"^clocks_(?:event|throttle)_reasons\.([a-z_]{1,40})$")
 _CARD = re.compile(
     r"\b(NVIDIA|GeForce|Tesla|Quadro|TITAN|GRID|RTX|GTX|Jetson|Orin|Xavier|Thor|Tegra)\b|\(nvgpu\)"
 )
@@ -84,7 +111,6 @@ def device_of_row(row: Row) -> Device:
         *(values.size(row.get("memory." + part)) for part in ("total", "reserved", "used", "free"))
     )
     mig = values.switch(row.get("mig.mode.current"))
-    found = list(_conditions(row))
     return Device(
         vendor="nvidia",
         source=SOURCE,
@@ -101,17 +127,26 @@ def device_of_row(row: Row) -> Device:
         ecc=values.switch(row.get("ecc.mode.current")),
         power_limit_w=values.watts(row.get("power.limit")),
         addressing_mode=values.text(row.get("addressing_mode")),
-        health=conditions.health(found, False),
+        health=report_health.health(_as_report(row), False),
+        fabric_state=report_health.word(values.text(row.get("fabric.state"))),
+        recovery_action=report_health.word(values.text(row.get("gpu_recovery_action"))),
+        persistence=values.switch(row.get("persistence_mode")),
+        compute_mode=report_health.word(values.text(row.get("compute_mode"))),
     )
 
 
-def _conditions(row: Row) -> t.Iterator[t.Tuple[str, str]]:
-    """Cells that say in place of a value why there is none."""
-    cells = " ".join(row.values()).lower()
-    if "gpu requires reset" in cells:
-        yield "reset_required", "the driver says that the card requires a reset"
-    elif "gpu is lost" in cells:
-        yield "device_lost", "the card does not answer"
+def _as_report(row: Row) -> ElementTree.Element:
+    """The row's cells at their places in the long report, whose rules judge them."""
+    cells = {place: row[field] for field, place in _PLACES.items() if field in row}
+    if _ALL_ERRORS in row:
+        cells = {place: cell for place, cell in cells.items() if not place.endswith("_uncorrectable")}
+    for field, cell in row.items():
+        found = _REASON_FIELD.match(field)
+        if found:
+            cells["clocks_event_reasons/%s" % found.group(1)] = cell
+        elif _DEAD.search(cell):
+            cells["cell"] = cell
+    return report_health.of_cells(cells)
 
 
 def parse_any(text: str) -> Report:
@@ -122,7 +157,7 @@ def parse_any(text: str) -> Report:
         rows = [dict(zip(header, line)) for line in lines[1:] if len(line) == len(header)]
     else:
         rows = [_told_apart(line) for line in lines]
-        rows = [row for row in rows if "name" in row or any(_conditions(row))]
+        rows = [row for row in rows if "name" in row or _DEAD.search(row.get("memory.total", ""))]
     for position, row in enumerate(rows):
         row.setdefault("index", str(position))
     drivers = (values.version(row.get("driver_version")) for row in rows)
@@ -142,7 +177,7 @@ def _cells(text: str) -> t.List[t.List[str]]:
 
 def _header(cells: t.Sequence[str]) -> t.List[str]:
     """Field names without units; empty where the first line is no header of cards."""
-    names = [cell.split(" [")[0] for cell in cells]
+    names = [cell.split(" [")[0].lower() for cell in cells]
     names = [_OTHER_NAMES.get(name, name) for name in names]
     return names if "name" in names and len(names) > 1 and "pid" not in names else []
 

@@ -63,6 +63,7 @@ FAILURES = (
         "libnvidia-ml is not found: install the driver's libraries; in a container, the container toolkit.",
         (
             "library not found",
+            "error_library_not_found",
             "couldn't find libnvidia-ml",
             "nvml shared library",
             "cannot open shared object file",
@@ -79,6 +80,29 @@ FAILURES = (
         "access_blocked",
         "Under WSL: update the driver of Windows and WSL itself, then restart it with wsl --shutdown.",
         ("blocked by the operating system",),
+    ),
+    Failure(
+        "tool_broken",
+        "The tool itself does not run: it is damaged or built for another processor. Install the driver's "
+        "utilities anew.",
+        (
+            "exec format error",
+            "segmentation fault",
+            "input/output error",
+            "core dumped",
+            "illegal instruction",
+        ),
+    ),
+    Failure(
+        "driver_error",
+        "The driver does not answer: see NVRM lines of the kernel's log, then reset the card or reboot.",
+        (
+            "failed to initialize nvml: not found",
+            "failed to initialize nvml: memory error",
+            "failed to initialize nvml: interrupt request issue",
+            "failed to initialize nvml: timeout",
+            "failed to initialize nvml: gpu not found",
+        ),
     ),
     Failure(
         "no_devices",
@@ -102,7 +126,7 @@ def classify(outcome: Outcome, container: bool = True) -> t.Optional[Failure]:
 def named_cards(outcome: Outcome) -> t.List[str]:
     """The addresses of all cards whose handle could not be had."""
     found = re.findall(
-        r"device handle for GPU\s?((?:[0-9a-f]{1,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f])",
+        r"device handle for GPU\s?(?:\d{1,3}:\s)?((?:[0-9a-f]{1,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f])",
         outcome.said,
         re.IGNORECASE,
     )
@@ -113,6 +137,8 @@ def named_cards(outcome: Outcome) -> t.List[str]:
 def named_card(outcome: Outcome) -> t.Optional[str]:
     """The address of the card that a complaint is about, where it names one."""
     found = re.search(
-        r"GPU\s?((?:[0-9a-f]{1,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f])", outcome.said, re.IGNORECASE
+        r"GPU\s?(?:\d{1,3}:\s)?((?:[0-9a-f]{1,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f])",
+        outcome.said,
+        re.IGNORECASE,
     )
     return values.pci_address(found.group(1)) if found else None

@@ -53,17 +53,26 @@ FATAL_XIDS: t.Mapping[int, str] = {
     156: "a part of the card was retired",
     157: "a part of the card could not be retired",
     158: "the card timed out for good",
+    161: "a part of memory could not be retired",
+    167: "PCIe timed out for good",
+    168: "the card has less memory than it should",
+    169: "the card's security processor halted",
+    171: "a DRAM error that could not be corrected",
+    172: "an SRAM error that could not be corrected",
+    173: "a C2C link failed",
 }
 
 _ADDRESS = r"((?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}(?:\.[0-9a-f])?)"
 # MIG names the instance behind the address.
 _XID = re.compile(r"NVRM: Xid \((?:PCI:)?%s[^)\n]{0,60}\): (\d{1,4})([^\n]{0,200})" % _ADDRESS, re.IGNORECASE)
+_NO_RECOVERY = re.compile(r"\bto 0x0\b")
 _SXID = re.compile(
     r"nvidia-nvswitch\d{1,3}: SXid \((?:PCI:)?%s[^)\n]{0,60}\): (\d{1,6}), Fatal([^\n]{0,200})" % _ADDRESS,
     re.IGNORECASE,
 )
 _OFF_BUS = re.compile(
-    r"NVRM: (?:The NVIDIA )?GPU (?:at )?(?:PCI:)?%s.{0,200}?fallen off the bus" % _ADDRESS,
+    r"NVRM: (?:The NVIDIA )?GPU (?:at )?(?:PCI:)?%s(?:(?!NVRM: (?:The NVIDIA |GPU|Xid)).){0,200}?fallen off the bus"
+    % _ADDRESS,
     re.IGNORECASE | re.DOTALL,
 )
 _INIT_FAILED = re.compile(
@@ -115,7 +124,7 @@ def parse(text: str) -> t.List[LogEntry]:
 def _entries(text: str) -> t.Iterator[LogEntry]:
     for match in _XID.finditer(text):
         number = int(match.group(2))
-        if number in FATAL_XIDS:
+        if number in FATAL_XIDS and not (number == 154 and _NO_RECOVERY.search(match.group(3))):
             what = "Xid %d, %s" % (number, FATAL_XIDS[number]) + _recovery(number, match.group(3))
             yield LogEntry(_address(match.group(1)), "xid", what, number, 1, _time(text, match.start()))
     for match in _SXID.finditer(text):

@@ -10,9 +10,9 @@ No process is started. Every single answer may be missing: drivers and cards dif
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions, values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
     Device,
     Memory,
@@ -86,6 +86,14 @@ def read(gather: t.AbstractSet[str], include_processes: bool = True) -> Answer:
         cuda="%d.%d" % (cuda // 1000, cuda % 1000 // 10) if cuda else None,
         attached=len(cards),
     )
+    if confidential() and ask("nvmlSystemGetConfComputeGpusReadyState") == 0:
+        waiting = [("confidential_not_ready", "confidential computing is on, and its ready state is not set")]
+        report = replace(
+            report,
+            devices=tuple(
+                replace(each, health=conditions.with_more(each.health, waiting)) for each in report.devices
+            ),
+        )
     pairs = _pairs(cards) if "links" in gather and len(cards) > 1 else ()
     return Answer(report, tuple(pairs), confidential())
 

@@ -47,13 +47,23 @@ _FABRIC_FAULTS: t.Mapping[int, str] = {
     4: "routeunhealthy: true",
     6: "accesstimeoutrecovery: true",
 }
+# Four bits of the mask after these; 1 is none.
+_FABRIC_CONFIGURATIONS: t.Mapping[int, str] = {
+    2: "Incorrect SystemGUID",
+    3: "Incorrect Chassis Serial Number",
+    4: "No Partition",
+    5: "Insufficient Nvlinks",
+    6: "Incompatible GPU Firmware",
+    7: "Invalid Location",
+    8: "GPU State Invalid",
+}
 _UNCORRECTED, _VOLATILE, _AGGREGATE = 1, 0, 1
 
 
 def health(card: Card, fabric: t.Optional[Fact]) -> Health:
     """The card's conditions, asked for one by one."""
     if card.handle is None:
-        return conditions.health([_refused(card)], True)
+        return conditions.health([_refused(card)], "permission_denied" not in card.complaints)
     rows = card.ask("nvmlDeviceGetRemappedRows")
     errors = card.ask("nvmlDeviceGetTotalEccErrors", _UNCORRECTED, _VOLATILE)
     found = list(_of_memory(card, rows, errors)) + list(_of_recovery(card))
@@ -72,7 +82,7 @@ def _refused(card: Card) -> t.Tuple[str, str]:
     if "insufficient_power" in card.complaints:
         return "unhealthy", "its external power is not connected (%s)" % card.refusal
     if "permission_denied" in card.complaints:
-        return "unhealthy", "this user may not open it (%s)" % card.refusal
+        return "permission_denied", "this user may not open it (%s)" % card.refusal
     return "device_lost", "the card does not answer (%s)" % card.refusal
 
 
@@ -85,6 +95,13 @@ def _of_memory(card: Card, rows: t.Any, errors: t.Optional[int]) -> report_healt
     if errors:
         text = "%d memory errors that could not be corrected since the driver was loaded" % errors
         yield "uncorrected_errors", text
+    if card.ask("nvmlDeviceGetUnrepairableMemoryFlag_v1"):
+        yield "memory_unrepairable", "a part of its memory cannot be repaired: the card needs service"
+    # Cards that remap rows retire no pages.
+    retired = [] if rows is not None else [card.ask("nvmlDeviceGetRetiredPages", cause) for cause in (0, 1)]
+    pages = sum(len(each) for each in retired if each is not None)
+    if pages >= report_health.MOST_RETIRED_PAGES:
+        yield "retired_pages", "%d memory pages are retired: the card needs service" % pages
     if (rows is not None and rows[2]) or card.ask("nvmlDeviceGetRetiredPagesPendingStatus"):
         yield "reset_pending", "memory repairs take effect at the next reset of the card"
     card.ask("nvmlDeviceValidateInforom")
@@ -154,8 +171,15 @@ def fabric(card: Card) -> t.Optional[Fact]:
         "status": "success" if code == 0 else "nvml_error_%d" % code if state == "completed" else None,
         "cluster_uuid": str(uuid.UUID(bytes=identity)) if any(identity) else None,
         "clique_id": getattr(info, "cliqueId", None),
-        "faults": [text for shift, text in _FABRIC_FAULTS.items() if mask >> shift & 3 == 1],
+        "faults": faults(mask),
     }
+
+
+def faults(mask: int) -> t.List[str]:
+    """The report's names of the faults in the fabric's health mask."""
+    found = [text for shift, text in _FABRIC_FAULTS.items() if mask >> shift & 3 == 1]
+    wrong = _FABRIC_CONFIGURATIONS.get(mask >> 8 & 0xF)
+    return found + (["incorrectconfiguration: %s" % wrong] if wrong else [])
 
 
 def pcie(card: Card) -> t.Optional[Fact]:

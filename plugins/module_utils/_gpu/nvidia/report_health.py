@@ -44,6 +44,8 @@ _FABRIC_HEALTHY: t.Mapping[str, t.Tuple[str, ...]] = {
     "incorrectconfiguration": (),
     "summary": ("healthy",),
 }
+# The card's table of retired pages has no more places.
+MOST_RETIRED_PAGES = 64
 _FABRIC_GOOD = ("completed", "not_supported", None)
 
 
@@ -85,14 +87,34 @@ def _plain(tag: str) -> str:
 def health(gpu: ElementTree.Element, corrupted_inforom: bool) -> Health:
     """The card's conditions. Health is known where the report has any of the counters that tell it."""
     part = Part(gpu)
-    found = list(_answers(part))
-    if not found:
-        found += list(_memory(part)) + list(_recovery(part)) + list(_fabric(part)) + list(_modes(part))
+    found = found_in(part)
     if corrupted_inforom:
         found.append(("inforom_corrupted", "its infoROM is corrupted"))
     counters = ("remapped_rows", "retired_pages", "gpu_recovery_action", "gpu_reset_status", "ecc_errors")
     known = any(_tells(part, name) for name in counters)
     return conditions.health(found, known)
+
+
+def found_in(part: Part) -> t.List[t.Tuple[str, str]]:
+    """The conditions that a report's element for a card tells."""
+    return list(_answers(part)) or [
+        *_memory(part),
+        *_recovery(part),
+        *_fabric(part),
+        *_modes(part),
+    ]
+
+
+def of_cells(cells: t.Mapping[str, t.Optional[str]]) -> ElementTree.Element:
+    """The element of a card of which ``path/in/the/report`` -> cell are known."""
+    root = ElementTree.Element("gpu")
+    for path, cell in cells.items():
+        here = root
+        for step in path.split("/"):
+            before = here.find(step)
+            here = ElementTree.SubElement(here, step) if before is None else before
+        here.text = cell
+    return root
 
 
 def _tells(part: Part, name: str) -> bool:
@@ -113,23 +135,38 @@ def _answers(part: Part) -> Found:
 
 
 def _memory(part: Part) -> Found:
-    rows, pages = "remapped_rows/", "retired_pages/"
+    rows, retired = "remapped_rows/", "retired_pages/"
     if values.switch(part.text(rows + "remapped_row_failure|remapping_failure_occurred")):
         yield "row_remap_failed", "a memory row could not be remapped: the card needs service"
     if values.switch(part.anywhere("sram_threshold_exceeded")):
         yield "sram_threshold", "the threshold of SRAM errors is exceeded: the card needs service"
+    if values.switch(part.anywhere("unrepairable_memory")):
+        yield "memory_unrepairable", "a part of its memory cannot be repaired: the card needs service"
+    pages = retired_pages(part)
+    if pages >= MOST_RETIRED_PAGES:
+        yield "retired_pages", "%d memory pages are retired: the card needs service" % pages
     errors = uncorrected(part, "volatile")
     if errors:
         text = "%d memory errors that could not be corrected since the driver was loaded" % errors
         yield "uncorrected_errors", text
     waiting = (
         part.text(rows + "remapped_row_pending|pending"),
-        part.text(pages + "pending_retirement|pending_page_blacklist|pending_blacklist"),
+        part.text(retired + "pending_retirement|pending_page_blacklist|pending_blacklist"),
         part.anywhere("channel_repair_pending"),
         part.anywhere("tpc_repair_pending"),
     )
     if any(values.switch(cell) for cell in waiting):
         yield "reset_pending", "memory repairs take effect at the next reset of the card"
+
+
+def retired_pages(part: Part) -> int:
+    """Pages of memory that are out of use, whatever the reason."""
+    single, double = "retired_pages/single_bit_ecc", "retired_pages/double_bit_ecc"
+    cells = (
+        part.text(single, "retired_pages/multiple_single_bit_retirement/retired_count"),
+        part.text(double, "retired_pages/double_bit_retirement/retired_count"),
+    )
+    return sum(values.integer(cell) or 0 for cell in cells)
 
 
 def uncorrected(part: Part, period: str) -> t.Optional[int]:
@@ -163,8 +200,8 @@ def _fabric(part: Part) -> Found:
 
 def fabric(part: Part) -> t.Optional[Fact]:
     """The card's place in NVSwitch's fabric; None where it has none."""
-    state = word(part.text("fabric/state"))
-    if state in (None, "not_supported"):
+    state, status = word(part.text("fabric/state")), word(part.text("fabric/status"))
+    if state == "not_supported" or (state is None and status in (None, "not_supported")):
         return None
     told = part.at("fabric/health")
     faults = []
@@ -175,7 +212,7 @@ def fabric(part: Part) -> t.Optional[Fact]:
             faults.append("%s: %s" % (name, cell))
     return {
         "state": state,
-        "status": word(part.text("fabric/status")),
+        "status": status,
         "cluster_uuid": _identity(part.text("fabric/clusteruuid")),
         "clique_id": values.integer(part.text("fabric/cliqueid")),
         "faults": faults,

@@ -129,7 +129,7 @@ class _Questions:
         self._notices.append(failure.notice(VENDOR, what, nvidia_failures.named_card(query)))
         if failure.code in ("device_lost", "reset_required"):
             return self._card_by_card()
-        if failure is PARSE_ERROR:
+        if failure.code in ("parse_error", "tool_broken"):
             return self._short_report()
         return Report()
 

@@ -20,6 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.t
     Mig,
     MigInstance,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import report_health
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import (
     topology as nvidia_topology,
 )
@@ -41,6 +42,14 @@ _TABLE_CELLS = re.compile(r"^\|([^|]*)\|\s*([^|]*?)\s*\|\s*([^|]*?)\s*\|")
 _TABLE_MIG = re.compile(
     r"^\|\s+(\d{1,4})\s+(\d{1,4})\s+(\d{1,4})\s+(\d{1,4})\s+\|\s+(\d+MiB)\s*/\s*(\d+MiB)\s+\|"
 )
+_TABLE_MODE = re.compile(r"(Default|Prohibited|Exclusive|E\. (?:Process|Thread))$", re.IGNORECASE)
+_MODE_WORDS = {
+    "default": "Default",
+    "prohibited": "Prohibited",
+    "exclusive": "Exclusive_Thread",
+    "e. process": "Exclusive_Process",
+    "e. thread": "Exclusive_Thread",
+}
 _TABLE_POWER = re.compile(r"/\s*(\d+)W\s*$")
 # From this driver on, used leaves out what the driver keeps, so that free is not the difference.
 _RESERVED_APART = 510
@@ -106,13 +115,16 @@ def _table_device(
     memory = Memory.of(values.size(total.strip()), None, values.size(used.strip()), None)
     name = values.text(first.group(2))
     power = _TABLE_POWER.search(second[0])
-    mig = values.switch(third[2])
-    said = " ".join([first.group(0), *second, *third]).lower()
-    found = []
-    if "requires reset" in said:
-        found.append(("reset_required", "the driver says that the card requires a reset"))
-    elif "gpu is lost" in said:
-        found.append(("device_lost", "the card does not answer"))
+    # The star says that another mode is pending.
+    mig = values.switch(third[2].rstrip("*"))
+    mode = _TABLE_MODE.search(second[2])
+    report = report_health.of_cells(
+        {
+            "cells": " ".join([first.group(0), *second, *third]),
+            "compute_mode": _MODE_WORDS.get(mode.group(0).lower()) if mode else None,
+            "ecc_errors/volatile/double_bit/total": first.group(4),
+        }
+    )
     return Device(
         vendor="nvidia",
         source=SOURCE,
@@ -126,7 +138,8 @@ def _table_device(
         vgpu={"mode": "vgpu", "licence": None} if name and _VGPU_NAME.search(name) else None,
         ecc=True if first.group(4).isdigit() else {"on": True, "off": False}.get(first.group(4).lower()),
         power_limit_w=float(power.group(1)) if power else None,
-        health=conditions.health(found, False),
+        compute_mode=report_health.word(_MODE_WORDS.get(mode.group(0).lower())) if mode else None,
+        health=conditions.health(report_health.found_in(report_health.Part(report)), False),
     )
 
 

@@ -16,6 +16,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
     target_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import (
+    cache_of,
     count_of,
     parse,
 )
@@ -40,6 +41,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     Fit,
     Shortage,
     solve,
+    with_cache,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Rejection
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
@@ -126,7 +128,8 @@ def _placed(
         site.slots[asked] = tuple(spread(fitting, policy.replicas, layout.hosts))
     chosen = site.slots[asked]
     tightest = answers[min(dict.fromkeys(slot.room for slot in chosen), key=lambda room: room.usable_bytes)]
-    return Choice(each, chosen, t.cast(Fit, tightest))
+    fit, fixed = t.cast(Fit, tightest), cache_of(parse(policy.backend_parameters))
+    return Choice(each, chosen, fit if fixed is None else with_cache(fit, load.cache, fixed))
 
 
 def _context_limit(each: Candidate, policy: Policy) -> t.Optional[str]:

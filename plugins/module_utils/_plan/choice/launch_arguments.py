@@ -18,8 +18,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import Choice
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import (
+    CACHE_BYTES,
     Argument,
-    human_count,
+    cache_of,
     last_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.engine_rules import last
@@ -70,7 +71,6 @@ _TEMPLATE = re.compile(r"\{data_dir\}/(?:[A-Za-z0-9_-]{1,64}/){0,4}[A-Za-z0-9_-]
 # Weights in Mistral's own files are the same weights.
 _LOADING = Argument("--load-format", "mistral")
 
-_CACHE_BYTES = "--kv-cache-memory-bytes"
 _WHOLE_PROMPTS = "--no-enable-chunked-prefill"
 
 
@@ -216,17 +216,24 @@ def _planned_for(each: Candidate) -> str:
 
 
 def _check_cache(choice: Choice, user: t.Sequence[Argument]) -> None:
-    """vLLM does not start where the cache that it is given holds less than one request."""
-    argument = last_of(user, (_CACHE_BYTES,))
-    value = human_count(argument.value) if argument is not None else None
+    """vLLM does not start where the cache that it is given holds less than one request, or has no room."""
+    argument, value = last_of(user, (CACHE_BYTES,)), cache_of(user)
     if value is None:
         return
-    needed = choice.candidate.load.cache.request_bytes(choice.fit.context)
+    memory, needed = choice.fit.memory, choice.candidate.load.cache.request_bytes(choice.fit.context)
     if value < needed:
         raise InvalidInput(
             "backend_parameters contains %s, and one request of %d tokens needs %s of the cache"
             % (argument, choice.fit.context, gib(needed)),
             hint="Write %s=%d or more, or leave it out: the plan solves for the cache."
-            % (_CACHE_BYTES, needed),
-            parameter=_CACHE_BYTES,
+            % (CACHE_BYTES, needed),
+            parameter=CACHE_BYTES,
+        )
+    if memory.left_bytes < 0:
+        room = memory.kv_cache_bytes + memory.left_bytes
+        raise InvalidInput(
+            "backend_parameters contains %s, and weights and activations leave %s of a GPU's memory"
+            % (argument, gib(room)),
+            hint="Write %s=%d or less, or leave it out: the plan solves for the cache." % (CACHE_BYTES, room),
+            parameter=CACHE_BYTES,
         )

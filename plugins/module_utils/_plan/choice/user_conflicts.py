@@ -37,7 +37,7 @@ _UNCOUNTED = {
     "--speculative-config": "a draft takes memory, too; the option speculative counts it",
     "--speculative-algorithm": "a draft takes memory, too; the option speculative counts it",
     "--cpu-offload-gb": "weights that lie in the host's memory are counted on the GPUs",
-    "--kv-cache-memory-bytes": "the engine then ignores its fraction, which the plan relies on",
+    "--kv-cache-memory-bytes": "the engine then ignores its fraction; the plan counts the cache as given",
     "--num-gpu-blocks-override": "the engine then ignores its fraction, which the plan relies on",
     "--max-total-tokens": "the cache then has another size than the plan says",
     "--decode-context-parallel-size": "the cache is counted as if it were not divided",
@@ -51,6 +51,8 @@ CUDA_BLOCK = 16
 
 def conflicts(choice: Choice, policy: Policy, user: t.Sequence[Argument]) -> t.Iterator[str]:
     """One line for each argument that takes the place of a value of the plan, with what that means."""
+    if not user:
+        return
     each = choice.candidate
     flags = FLAGS[each.engine.name]
     usual = candidate(each.described, each.engine, each.layout, each.kind, policy, ())

@@ -162,6 +162,8 @@ def context_of(user: t.Sequence[Argument], flags: t.Sequence[str]) -> t.Optional
 
 def check_layout(policy: Policy, described: t.Sequence[Described], vendors: t.Container[str]) -> None:
     """:raises InvalidInput: the layout that the user asks for breaks a rule with every variant and engine."""
+    if policy.tensor_parallel is None and not policy.backend_parameters:
+        return
     user, rules, sizes = parse(policy.backend_parameters), [], set()
     for engine in engines_for(policy, vendors):
         wish = wish_of(engine.name, policy.tensor_parallel, user)

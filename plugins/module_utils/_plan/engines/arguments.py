@@ -15,6 +15,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 _COUNT = re.compile(r"(\d+(?:\.\d+)?)([kKmMgG]?)$")
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "K": 2**10, "M": 2**20, "G": 2**30}
 
+# vLLM gives its cache so many bytes, whatever its fraction.
+CACHE_BYTES = "--kv-cache-memory-bytes"
+
 
 @dataclass(frozen=True)
 class Argument:
@@ -78,3 +81,9 @@ def human_count(text: t.Optional[str]) -> t.Optional[int]:
     """A count as vLLM reads it: 32k is 32000, 32K is 32768; None for anything else."""
     match = _COUNT.match(text or "")
     return int(float(match.group(1)) * _UNITS[match.group(2)]) if match else None
+
+
+def cache_of(user: t.Sequence[Argument]) -> t.Optional[int]:
+    """Bytes of the cache that the user's arguments fix; None where they fix none."""
+    argument = last_of(user, (CACHE_BYTES,))
+    return human_count(argument.value) if argument is not None else None

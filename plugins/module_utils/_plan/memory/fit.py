@@ -179,3 +179,17 @@ def account(load: Load, room: Room, budget: Budget, permille: int, context: int)
         kv_bytes_per_token=int(round(load.cache.bytes_per_token(context))),
         kv_cache_tokens=pool * context // request if request else 0,
     )
+
+
+def with_cache(fit: Fit, cache: KvCache, pool: int) -> Fit:
+    """``fit`` with a pool of ``pool`` bytes, which the user fixed; ``left_bytes`` is below 0 where it has no room."""
+    memory, request = fit.memory, cache.request_bytes(fit.context)
+    return replace(
+        fit,
+        memory=replace(
+            memory,
+            kv_cache_bytes=pool,
+            left_bytes=memory.left_bytes + memory.kv_cache_bytes - pool,
+            kv_cache_tokens=pool * fit.context // request if request else 0,
+        ),
+    )

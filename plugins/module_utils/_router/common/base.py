@@ -25,6 +25,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
 )
 
 MANAGED_BY = "modelscan.autoconfig"
+# The comment beside what goes again with the last route in it.
+MADE_BY = "made by " + MANAGED_BY
 OWNERSHIP = frozenset(("id", "managed_by"))
 
 Fields = t.Dict[str, t.Any]
@@ -48,6 +50,8 @@ class Route:
     model_info: t.Optional[t.Mapping[str, t.Any]] = None
     input_usd_per_token: t.Optional[float] = None
     output_usd_per_token: t.Optional[float] = None
+    cache_read_usd_per_token: t.Optional[float] = None
+    cache_write_usd_per_token: t.Optional[float] = None
     fallback: t.Optional[bool] = None
     fallback_order: t.Optional[int] = None
     api_key: t.Optional[str] = field(default=None, repr=False)
@@ -77,7 +81,8 @@ class NoProof:
 
 @dataclass(frozen=True)
 class Policy:
-    """How far a call may go. ``drain_s`` is how long requests under way are waited for."""
+    """How far a call may go. ``drain_s`` is how long requests under way are waited for,
+    ``validate`` a command with %s that looks at a file before it takes its place."""
 
     create: bool = True
     adopt: bool = False
@@ -85,6 +90,7 @@ class Policy:
     dry_run: bool = False
     proof: Proof = field(default_factory=NoProof)
     drain_s: float = 0.0
+    validate: t.Optional[str] = None
     clock: Clock = field(default_factory=SystemClock)
 
 

@@ -20,6 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     UnexpectedReply,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
+    MADE_BY,
     OWNERSHIP,
     Change,
     Fields,
@@ -31,6 +32,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import Document
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.shared_file import SharedFile
+
+# The first line of a file that is made here and goes with its last route.
+_FILE_MADE = "# file %s\n" % MADE_BY
 
 
 @dataclass(frozen=True)
@@ -59,10 +63,6 @@ class Registry:
         """Let no entry stand for the route; raises Conflict when several could be meant."""
         return self._carry_out(route, lambda text: self._removing(text, route))
 
-    def setting(self, *keys: str) -> t.Any:
-        """A scalar setting of the file as it is now."""
-        return self._parsed(self._file.read() or "").setting(*keys)
-
     def _carry_out(
         self,
         route: Route,
@@ -85,8 +85,14 @@ class Registry:
                 return self._outcome(step, route, "file")
             wants_copy = self._policy.backup and before is not None
             backup = self._file.back_up() if wants_copy else None
-            self._file.write(step.text)
-            if self._file.read() != step.text:
+            is_ours = step.text.strip() == _FILE_MADE.strip()
+            if self._policy.validate and not is_ours:
+                self._file.check(step.text, self._policy.validate)
+            if is_ours:
+                self._file.remove()
+            else:
+                self._file.write(step.text)
+            if self._file.read() != (None if is_ours else step.text):
                 raise UnexpectedReply(
                     "%s does not hold what was written to it a moment ago" % self._file.path,
                     hint="Look for another program that writes this file.",
@@ -121,7 +127,8 @@ class Registry:
         if not rows:
             return _Step(None, (), None if entry is None else self._form.described(entry), old)
         data = self._form.merged(entry, wanted)
-        new = old.appended(data) if index is None else old.replaced(index, data)
+        base = self._parsed(_FILE_MADE) if text is None else old
+        new = base.appended(data) if index is None else base.replaced(index, data)
         parsed = self._parsed(new)
         index = self._place(parsed, route) if index is None else index
         for other, content in self._form.companions(parsed, route, index, names).items():

@@ -53,6 +53,8 @@ _PARAMETERS = {
     "fallback": "order",
     "input_usd_per_token": "input_cost_per_token",
     "output_usd_per_token": "output_cost_per_token",
+    "cache_read_usd_per_token": "cache_read_input_token_cost",
+    "cache_write_usd_per_token": "cache_creation_input_token_cost",
 }
 # What is read of an entry, in a file or from the API.
 _PLACE = text(8192)
@@ -69,6 +71,8 @@ ENTRY = record(
                 "order": whole(-foreign.MAX_COUNT),
                 "input_cost_per_token": number(-foreign.MAX_NUMBER),
                 "output_cost_per_token": number(-foreign.MAX_NUMBER),
+                "cache_read_input_token_cost": number(-foreign.MAX_NUMBER),
+                "cache_creation_input_token_cost": number(-foreign.MAX_NUMBER),
             },
         ),
         "model_info": table(anything),
@@ -94,6 +98,8 @@ class LiteLLM(YamlForm):
         FieldSpec("fallback_order"),
         FieldSpec("input_usd_per_token"),
         FieldSpec("output_usd_per_token"),
+        FieldSpec("cache_read_usd_per_token"),
+        FieldSpec("cache_write_usd_per_token"),
         FieldSpec("model_info"),
     )
     needs_restart = True
@@ -135,6 +141,8 @@ class LiteLLM(YamlForm):
             "fallback_order": route.fallback_order,
             "input_usd_per_token": route.input_usd_per_token,
             "output_usd_per_token": route.output_usd_per_token,
+            "cache_read_usd_per_token": route.cache_read_usd_per_token,
+            "cache_write_usd_per_token": route.cache_write_usd_per_token,
             "model_info": route.model_info,
         }
         return {name: value for name, value in fields.items() if value is not None}

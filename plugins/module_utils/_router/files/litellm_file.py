@@ -13,6 +13,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     Conflict,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
+    MADE_BY,
     Change,
     Fields,
     Route,
@@ -42,7 +43,7 @@ class LiteLLMFile(LiteLLM):
     """The file at ``path``. ``fills``: other backends of a name may be given a weight."""
 
     def __init__(self, path: str, fills: bool = False) -> None:
-        self.place = Place(("model_list",), is_json=path.endswith(".json"))
+        self.place = Place(("model_list",), made=MADE_BY, is_json=path.endswith(".json"))
         self._fills = fills
 
     def opened(self, text: str, where: str) -> Document:

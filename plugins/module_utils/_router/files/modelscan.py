@@ -18,13 +18,17 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.s
     text,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
+    MADE_BY,
     MANAGED_BY,
     Fields,
     Route,
     repeated,
     shown_url,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import Entry
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.document import (
+    Document,
+    Entry,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.yaml_document import YamlForm
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.files.yaml_list import Place
 
@@ -38,6 +42,7 @@ class ModelScan(YamlForm):
         keys=("routing", "direct", "providers"),
         beside=(("mode", "direct"),),
         mark="managed by " + MANAGED_BY,
+        made=MADE_BY,
     )
     fields = tuple(FieldSpec(name) for name in ("managed_by", "name", "type", "base_url", "model"))
     needs_restart = False
@@ -75,6 +80,14 @@ class ModelScan(YamlForm):
     def merged(self, entry: t.Optional[Entry], wanted: Fields) -> Fields:
         kept = dict(entry.data) if entry else {}
         return dict(kept, **{name: value for name, value in wanted.items() if name != "managed_by"})
+
+    def remarks(self, document: Document, route: Route) -> t.List[str]:
+        """A provider is read in one mode of the router only."""
+        mode = document.setting("routing", "mode")
+        if mode == "direct" or not any(self.is_route(entry, route) for entry in document.entries):
+            return []
+        found = "no routing.mode is set" if mode is None else "it sets routing.mode to %s" % mode
+        return [found + "; the design reads routing.direct.providers in mode direct only"]
 
     def described(self, entry: Entry) -> Fields:
         return {

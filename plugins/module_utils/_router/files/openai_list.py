@@ -29,6 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.s
     secrets_in,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.common.base import (
+    MADE_BY,
     MANAGED_BY,
     Fields,
     Route,
@@ -70,7 +71,9 @@ class OpenAIList(YamlForm):
                 hint="Write where an entry holds its public name, for example model.",
             ) from exc
         keys = tuple(key.strip('"') for key in re.findall(_KEY, path))
-        self.place = Place(keys, mark=None if is_json else "managed by " + MANAGED_BY, is_json=is_json)
+        self.place = Place(
+            keys, mark=None if is_json else "managed by " + MANAGED_BY, made=MADE_BY, is_json=is_json
+        )
         rest = tuple(FieldSpec(name, secret=_hides(name, value)) for name, value in (entry or {}).items())
         self.fields = (FieldSpec("managed_by"), FieldSpec(_ROUTE), *rest)
 

@@ -13,7 +13,10 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import secrets
+import shlex
+import subprocess
 import time
 import typing as t
 from dataclasses import dataclass, field
@@ -27,9 +30,16 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     Unavailable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import Clock, SystemClock
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.secrets import (
+    hidden_in_text,
+    is_secret_name,
+)
 
 LOCK_PATIENCE_S = 30.0
 _LOCK_INTERVAL_S = 0.05
+VALIDATE_S = 60.0
+_SHOWN_LINES = 5
+_WORD = re.compile(r"[A-Za-z][\w-]*")
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,41 @@ class SharedFile:
         except OSError as exc:
             raise self._failed("write", exc) from exc
 
+    def check(self, text: str, command: str) -> None:
+        """Let a command look at the content beside the file, as its %s; raises InvalidInput when it refuses it."""
+        try:
+            with files.draft(self.target, text.encode("utf-8")) as draft:
+                words = [word.replace("%s", draft) for word in shlex.split(command)]
+                done = subprocess.run(
+                    words,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    timeout=VALIDATE_S,
+                    check=False,
+                )
+        except subprocess.TimeoutExpired as exc:
+            raise Unavailable(
+                "validate did not end within %g s; nothing was written" % VALIDATE_S,
+                hint="Use a command that only looks at the file.",
+            ) from exc
+        except OSError as exc:
+            raise self._failed("validate", exc) from exc
+        if done.returncode != 0:
+            said = done.stdout.decode("utf-8", "replace").replace(draft, self.path)
+            raise InvalidInput(
+                "%s would not be valid: %s returned %d%s; nothing was written"
+                % (self.path, words[0], done.returncode, _shown(said)),
+                hint="Correct the entry, or the file by hand.",
+            )
+
+    def remove(self) -> None:
+        """Take the file away."""
+        try:
+            os.unlink(self.target)
+        except OSError as exc:
+            raise self._failed("remove", exc) from exc
+
     def back_up(self) -> str:
         """Copy the file beside itself, with its mode and owner; returns the copy's path."""
         moment = time.strftime("%Y-%m-%d@%H:%M:%S")
@@ -134,3 +179,13 @@ class SharedFile:
                 message, hint="Where the file is a mount of its own, mount its folder instead."
             )
         return InvalidInput(message, hint="Check that path names a file in a writable folder.")
+
+
+def _shown(said: str) -> str:
+    """The end of what a program said, without lines that may quote a secret."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    kept = [
+        "(hidden)" if any(map(is_secret_name, _WORD.findall(line))) else hidden_in_text(line)
+        for line in lines[-_SHOWN_LINES:]
+    ]
+    return ": " + "; ".join(kept) if kept else ""

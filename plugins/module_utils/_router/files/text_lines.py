@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import FieldSpec
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
@@ -35,7 +36,18 @@ _MARK = "# the next line is managed by %s: %s"
 # The field of the diff that says which line is made or removed.
 _ROUTE = "(route)"
 _HIDDEN = "(hidden)"
+# A line that opens a block in braces, with or without a comment behind it.
+_OPENS = re.compile(r"[^#]*\{\s*(#.*)?$")
 _WORD = re.compile(r"[A-Za-z][\w.-]*")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Where in a text the lines are: between two lines, and new ones before another. None: anywhere."""
+
+    begin: t.Optional[t.Pattern[str]] = None
+    end: t.Optional[t.Pattern[str]] = None
+    before: t.Optional[t.Pattern[str]] = None
 
 
 class TextLines(PlainForm):
@@ -46,7 +58,8 @@ class TextLines(PlainForm):
 
     needs_restart = True
 
-    def __init__(self, name_of: str, line: t.Optional[str]) -> None:
+    def __init__(self, name_of: str, line: t.Optional[str], block: t.Optional[Block] = None) -> None:
+        self._block = block or Block()
         try:
             self._name_of = re.compile(name_of)
         except re.error as exc:
@@ -67,7 +80,7 @@ class TextLines(PlainForm):
         )
 
     def opened(self, text: str, where: str) -> Document:
-        return _Text(text, self.name_in)
+        return _Text(text, self.name_in, self._block, where)
 
     def problem(self, entries: t.Sequence[Entry]) -> t.Optional[str]:
         """None: what the lines of others mean is not known here."""
@@ -115,13 +128,18 @@ class TextLines(PlainForm):
 class _Text:
     """The lines of a text, each with its line break; the last one may have none."""
 
-    def __init__(self, text: str, name_in: t.Callable[[str], t.Optional[str]]) -> None:
+    def __init__(
+        self, text: str, name_in: t.Callable[[str], t.Optional[str]], block: Block, where: str
+    ) -> None:
+        self._block, self._where = block, where
         self._byte_order = text[: len(text) - len(text.lstrip(_BYTE_ORDER))]
         self._lines: t.List[str] = _LINE.findall(text[len(self._byte_order) :])
         self._newline = "\r\n" if self._lines and self._lines[0].endswith("\r\n") else "\n"
+        self._first, self._last = self._bounds() if self._lines else (0, 0)
         self.entries = [
             Entry({"name": name, "line": _bare(line)}, place + 1, self._is_marked(place, name))
             for place, line in enumerate(self._lines)
+            if self._first <= place < self._last
             for name in [name_in(_bare(line))]
             if name is not None
         ]
@@ -130,7 +148,8 @@ class _Text:
         return None
 
     def appended(self, data: Data) -> str:
-        return self._spliced(len(self._lines), len(self._lines), data)
+        place = self._new_place()
+        return self._spliced(place, place, data)
 
     def replaced(self, index: int, data: Data) -> str:
         return self._spliced(*self._span(index), data)
@@ -138,17 +157,61 @@ class _Text:
     def removed(self, index: int) -> str:
         return self._spliced(*self._span(index), None)
 
+    def _bounds(self) -> t.Tuple[int, int]:
+        """The lines between those that begin and end the block; all lines where no block is named."""
+        if self._block.begin is None or self._block.end is None:
+            return 0, len(self._lines)
+        begins = [place for place, line in enumerate(self._lines) if self._block.begin.search(_bare(line))]
+        if len(begins) != 1:
+            raise InvalidInput(
+                "%s: block_begin finds %d lines and has to find one; nothing was written"
+                % (self._where, len(begins)),
+                hint="Write block_begin so that it finds the first line of the block alone.",
+            )
+        for place in range(begins[0] + 1, len(self._lines)):
+            if self._block.end.search(_bare(self._lines[place])):
+                return begins[0] + 1, place
+        raise InvalidInput(
+            "%s: block_end finds no line behind line %d; nothing was written" % (self._where, begins[0] + 1),
+            hint="Write block_end so that it finds the line behind the block.",
+        )
+
+    def _new_place(self) -> int:
+        """Where a new line goes: before the line that insertbefore finds, else at the end of the block."""
+        before = self._block.before
+        if before is not None:
+            found = [n for n in range(self._first, self._last) if before.search(_bare(self._lines[n]))]
+            if not found:
+                raise InvalidInput(
+                    "%s: insertbefore finds no line; nothing was written" % self._where,
+                    hint="Write it so that it finds a line of the file, inside of the block where one is named.",
+                )
+            return found[0] - int(found[0] - 1 in self._marks())
+        if self._block.begin is None and any(map(_OPENS.match, self._lines)):
+            raise InvalidInput(
+                "%s holds blocks in braces, and a line at its end would be outside of all; nothing was written"
+                % self._where,
+                hint="Name the block with block_begin and block_end, or a place with insertbefore.",
+            )
+        return self._last
+
+    def _marks(self) -> t.Set[int]:
+        return {entry.line - 2 for entry in self.entries if entry.marked}
+
     def _span(self, index: int) -> t.Tuple[int, int]:
         """The first line of the entry, its mark where it has one, and the line behind it."""
         entry = self.entries[index]
         return entry.line - 1 - int(entry.marked), entry.line
 
     def _is_marked(self, place: int, name: str) -> bool:
-        return place > 0 and _bare(self._lines[place - 1]) == _MARK % (MANAGED_BY, name)
+        return place > 0 and _bare(self._lines[place - 1]).strip() == _MARK % (MANAGED_BY, name)
 
     def _spliced(self, start: int, end: int, data: t.Optional[Data]) -> str:
         """The text with an entry in place of these lines. It ends with a line break if it did before."""
-        new = [] if data is None else [_MARK % (MANAGED_BY, data["name"]), data["line"]]
+        new: t.List[str] = []
+        if data is not None:
+            indent = data["line"][: len(data["line"]) - len(data["line"].lstrip())]
+            new = [indent + _MARK % (MANAGED_BY, data["name"]), data["line"]]
         lines = [*self._lines[:start], *new, *self._lines[end:]]
         lines = [line if line.endswith("\n") else line + self._newline for line in lines]
         if lines and self._lines and not self._lines[-1].endswith("\n"):

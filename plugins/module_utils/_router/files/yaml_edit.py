@@ -57,17 +57,43 @@ def replaced(old: YamlList, index: int, data: Data) -> str:
 
 
 def removed(old: YamlList, index: int) -> str:
-    """The text without the entry at ``index``; a list that is empty then is written as ``[]``."""
+    """The text without the entry at ``index``.
+
+    A list that is empty then is written as ``[]``, unless its key was made here: that goes as well.
+    """
     start, end = old.span(index)
     if old.node.flow_style:
         bare = len(old.text[:start].rstrip(" "))
         return _checked(old, [Edit(bare, end, ""), *_spare_comma(old, start, end)], index, None)
-    edits = [Edit(old.layout.line_start(start), old.layout.line_end(end), "")]
+    depth = _made_depth(old, start) if len(old.items) == 1 else None
+    if depth is not None:
+        edit = old.layout.removal(old.levels[depth].key.start_mark.index, end)
+        return _checked(old, [edit], index, None, gone_below=depth)
+    edits = [old.layout.removal(start, end)]
     if len(old.items) == 1:
         key_end = old.levels[-1].key.end_mark.index
         colon = old.layout.tokens_in(yaml.ValueToken, key_end, start)[0].end_mark.index
         edits.append(Edit(colon, colon, " []"))
     return _checked(old, edits, index, None)
+
+
+def _made_depth(old: YamlList, start: int) -> t.Optional[int]:
+    """Where in the path the keys begin that were made for this list and hold nothing else; None for no such."""
+    text, layout = old.text, old.layout
+    for depth, level in enumerate(old.levels if old.place.made else ()):
+        first = layout.line_start(level.key.start_mark.index)
+        if (
+            not text[first : layout.line_end(level.key.end_mark.index)]
+            .rstrip()
+            .endswith("  # %s" % old.place.made)
+        ):
+            continue
+        beside = len(old.place.beside) if depth == 0 and len(old.levels) > 1 else 0
+        lines = len(text[first : layout.line_start(start)].splitlines())
+        below = sum(1 for at, _name, _value in old.settings if at > depth)
+        if lines == len(old.levels) - depth + beside and below == beside:
+            return depth
+    return None
 
 
 def _at_end(old: YamlList, data: Data) -> t.List[Edit]:
@@ -128,7 +154,8 @@ def _nest(old: YamlList, keys: t.Sequence[str], column: int, data: Data) -> t.Li
         if key != old.place.keys[0]:
             lines += ["%s%s: %s" % (" " * column, name, value) for name, value in beside]
             beside = ()
-        lines.append("%s%s:" % (" " * column, key))
+        made = "  # %s" % old.place.made if old.place.made and key == keys[0] else ""
+        lines.append("%s%s:%s" % (" " * column, key, made))
         column += INDENT
     return lines + block_lines(data, column, old.place.mark)
 
@@ -192,6 +219,7 @@ def _checked(
     index: int,
     data: t.Optional[Data],
     added_settings: int = 0,
+    gone_below: t.Optional[int] = None,
 ) -> str:
     """The edited text, once it is proved that nothing but the entry at ``index`` differs."""
     text = applied(old.text, edits)
@@ -200,13 +228,14 @@ def _checked(
     except InvalidInput as exc:
         raise _not_editable(old, exc.message) from exc
     kept = old.digests[:index] + old.digests[index + 1 :]
+    settings = [each for each in old.settings if gone_below is None or each[0] <= gone_below]
     others = list(new.digests)
     if data is not None:
         del others[index : index + 1]
     if (
         others != kept
-        or new.settings[: len(old.settings)] != old.settings
-        or len(new.settings) != len(old.settings) + added_settings
+        or new.settings[: len(settings)] != settings
+        or len(new.settings) != len(settings) + added_settings
         or (data is not None and new.entries[index].data != data)
     ):
         raise _not_editable(old, "another part of the file would change its meaning")

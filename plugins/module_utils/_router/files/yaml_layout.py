@@ -99,7 +99,17 @@ class Layout:
     def insertion(self, index: int, lines: t.Sequence[str]) -> Edit:
         """Whole lines at the start of a line, or at the end of a text without a final line break."""
         block = "".join(line + self.newline for line in lines)
-        return Edit(index, index, block if self._starts_line(index) else self.newline + block)
+        if self._starts_line(index):
+            return Edit(index, index, block)
+        # The text ends without a line break, and goes on to do so.
+        return Edit(index, index, self.newline + block[: -len(self.newline)])
+
+    def removal(self, start: int, end: int) -> Edit:
+        """The whole lines from ``start`` to ``end`` taken away; a text that ended without a line break does so again."""
+        first, last = self.line_start(start), self.line_end(end)
+        if last == len(self.text) and not self._starts_line(last):
+            first = len(self.text[:first].rstrip(LINE_BREAKS)) if self.text[:first].strip(LINE_BREAKS) else 0
+        return Edit(first, last, "")
 
     def _starts_line(self, index: int) -> bool:
         return index == 0 or self.text[index - 1] in LINE_BREAKS or (index == 1 and self.text[0] == "\ufeff")

@@ -52,13 +52,15 @@ class Place:
     """Where the list is. ``keys`` lead to it from the root.
 
     ``beside`` are settings written next to the second key where the first key is new. ``mark`` is a
-    comment that tells our entries from others where the entry itself has no room for a mark. JSON is
+    comment that tells our entries from others where the entry itself has no room for a mark, ``made`` one
+    that tells keys that were made for the list, so that they go with its last entry. JSON is
     read as the YAML that it is, and stays JSON.
     """
 
     keys: t.Tuple[str, ...]
     beside: t.Tuple[t.Tuple[str, str], ...] = ()
     mark: t.Optional[str] = None
+    made: t.Optional[str] = None
     is_json: bool = False
 
 

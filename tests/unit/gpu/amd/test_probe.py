@@ -282,3 +282,20 @@ def test_failures(tmp_path: Path, outcome: Outcome, code: str) -> None:
     fact = facts(machine(tmp_path), FakeTools({"*": outcome}, tool="rocm-smi"), AMD)
     assert codes(fact) == [code]
     assert (fact["devices"][0]["state"], fact["devices"][0]["schedulable"]) == (code, False)
+
+
+def test_amd_smi_as_a_table_for_people() -> None:
+    table = (
+        "| BDF                        GPU-Name | Mem-Uti   Temp   UEC       Power-Usage |\n"
+        "| GPU  HIP-ID  OAM-ID  Partition-Mode | GFX-Uti    Fan               Mem-Usage |\n"
+        "| 0000:05:00.0    AMD Instinct MI355X | 0 %      38 °C   0           137/750 W |\n"
+        "|   0       0       7        SPX/NPS1 | 0 %        N/A           285/294896 MB |\n"
+        "| 0000:15:00.0    AMD Instinct MI355X | 0 %      36 °C   5           135/750 W |\n"
+        "|   1       1       6        CPX/NPS2 | 0 %        N/A           300/294896 MB |\n"
+    )
+    first, second = amd_smi.parse(table, table).devices
+    assert (first.index, first.pci_bus_id, first.name) == (0, "0000:05:00.0", "AMD Instinct MI355X")
+    assert (first.memory_total_bytes, first.memory_used_bytes) == (294896 * MIB, 285 * MIB)
+    assert not first.health.conditions
+    assert second.partition == {"compute": "CPX", "memory": "NPS2"}
+    assert [each.code for each in second.health.conditions] == ["memory_errors"]

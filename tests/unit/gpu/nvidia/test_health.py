@@ -11,7 +11,12 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import query_report
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import Device, Health
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import (
+    csv_reports,
+    query_report,
+    tables,
+)
 
 from tests.unit.gpu import reports
 from tests.unit.gpu.fakes import FakeTools, codes, facts, machine
@@ -49,6 +54,15 @@ REPORTED: t.Sequence[t.Tuple[t.Dict[str, str], str]] = (
     (ecc(volatile="<dram_uncorrectable>1</dram_uncorrectable>"), "uncorrected_errors"),
     (ecc(volatile="<sram_uncorrectable_secded>2</sram_uncorrectable_secded>"), "uncorrected_errors"),
     (ecc(volatile="<double_bit><total>3</total></double_bit>"), "uncorrected_errors"),
+    (ecc(more="<unrepairable_memory>Yes</unrepairable_memory>"), "memory_unrepairable"),
+    (
+        {
+            "retired_pages": "<multiple_single_bit_retirement><retired_count>60</retired_count>"
+            "</multiple_single_bit_retirement><double_bit_retirement><retired_count>4</retired_count>"
+            "</double_bit_retirement>"
+        },
+        "retired_pages",
+    ),
     (fabric("Completed", "Insufficient Resources"), "fabric_failed"),
     (fabric("Completed", health="<route_unhealthy>True</route_unhealthy>"), "fabric_failed"),
     (fabric("Completed", health="<summary>Unhealthy</summary>"), "fabric_failed"),
@@ -205,3 +219,109 @@ def test_load_is_given_on_request(tmp_path: Path) -> None:
     assert (load["temperature_c"], load["gpu_percent"], load["memory_percent"]) == (61.0, 37.0, 5.0)
     assert (load["sm_clock_mhz"], load["power_draw_w"], load["reasons"]) == (1980, 310.5, [])
     assert facts(machine(tmp_path), tools)["devices"][0]["load"] is None
+
+
+@pytest.mark.parametrize("code", sorted(conditions.TABLE))
+def test_what_follows_from_every_row(code: str) -> None:
+    row = conditions.TABLE[code]
+    verdict = conditions.health([(code, "detail")], True)
+    blocked = conditions.obstacle(verdict)
+    assert verdict.state == row.health
+    assert (blocked is None) is row.schedulable
+    device = Device(vendor="nvidia", source="test", pci_bus_id="0000:17:00.0", health=verdict)
+    (notice,) = conditions.notices(device, "the card")
+    assert (notice.code, notice.severity, notice.hint) == (code, row.severity, row.hint)
+    assert conditions.with_more(Health("unknown"), [(code, "detail")]).state == (
+        "unhealthy" if row.health == "unhealthy" else "unknown"
+    )
+
+
+@pytest.mark.parametrize("code", sorted(conditions.TABLE))
+def test_something_sets_every_row(code: str) -> None:
+    folder = Path(conditions.__file__).parents[1]
+    sources = [path for path in folder.rglob("*.py") if path.name != "conditions.py"]
+    assert any('"%s"' % code in path.read_text(encoding="utf-8") for path in sources)
+
+
+# A field that somebody asked nvidia-smi for, its cell, and what that says.
+CELLS: t.Sequence[t.Tuple[str, str, str]] = (
+    ("ecc.errors.uncorrected.volatile.total", "3", "uncorrected_errors"),
+    ("ecc.errors.uncorrected.volatile.dram", "1", "uncorrected_errors"),
+    ("ecc.errors.uncorrected.aggregate.sram.thresholdExceeded", "Yes", "sram_threshold"),
+    ("remapped_rows.failure", "Yes", "row_remap_failed"),
+    ("remapped_rows.pending", "Yes", "reset_pending"),
+    ("retired_pages.pending", "Yes", "reset_pending"),
+    ("retired_pages.double_bit.count", "64", "retired_pages"),
+    ("gpu_recovery_action", "Reset", "recovery_action"),
+    ("reset_status.reset_required", "Yes", "reset_required"),
+    ("reset_status.drain_and_reset_recommended", "Yes", "reset_recommended"),
+    ("fabric.state", "In Progress", "fabric_not_ready"),
+    ("fabric.status", "Insufficient Resources", "fabric_failed"),
+    ("compute_mode", "Prohibited", "compute_prohibited"),
+    ("persistence_mode", "Disabled", "persistence_off"),
+    ("clocks_throttle_reasons.hw_thermal_slowdown", "Active", "throttled"),
+    ("temperature.gpu", "[GPU requires reset]", "reset_required"),
+)
+
+
+@pytest.mark.parametrize(("field", "cell", "code"), CELLS)
+def test_cells_of_a_wrappers_question(field: str, cell: str, code: str) -> None:
+    text = "name, memory.total [MiB], %s\nNVIDIA H100 80GB HBM3, 81559 MiB, %s\n" % (field, cell)
+    (device,) = csv_reports.parse_any(text).devices
+    assert [each.code for each in device.health.conditions] == [code]
+
+
+def test_errors_are_not_counted_twice() -> None:
+    text = (
+        "name, memory.total [MiB], ecc.errors.uncorrected.volatile.total, ecc.errors.uncorrected.volatile.dram\n"
+        "NVIDIA L40S, 46068 MiB, 2, 2\n"
+    )
+    (device,) = csv_reports.parse_any(text).devices
+    assert (device.health.detail or "").startswith("2 memory errors")
+
+
+@pytest.mark.parametrize(
+    ("errors", "mode", "mig", "code"),
+    [
+        ("0", "Default", "Disabled", None),
+        ("7", "Default", "Disabled", "uncorrected_errors"),
+        ("Off", "Prohibited", "Disabled", "compute_prohibited"),
+        ("N/A", "E. Process", "N/A", "exclusive_process"),
+        ("GPU requires reset", "Default", "N/A", "reset_required"),
+    ],
+)
+def test_a_tables_cells(errors: str, mode: str, mig: str, code: t.Optional[str]) -> None:
+    text = (
+        "|   0  NVIDIA H100 80GB HBM3          On  |   00000000:17:00.0 Off |   %18s |\n"
+        "| N/A   31C    P0              69W / 700W |    1MiB /  81559MiB    |      0%% %12s |\n"
+        "|                                         |                        | %20s |\n" % (errors, mode, mig)
+    )
+    (device,) = tables.parse_table(text).devices
+    assert [each.code for each in device.health.conditions] == ([code] if code else [])
+
+
+def test_a_star_is_no_other_mode() -> None:
+    text = (
+        "|   0  NVIDIA H100 80GB HBM3          On  |   00000000:17:00.0 Off |                   On |\n"
+        "| N/A   31C    P0              69W / 700W |    1MiB /  81559MiB    |      0%      Default |\n"
+        "|                                         |                        |             Enabled* |\n"
+    )
+    (device,) = tables.parse_table(text).devices
+    assert device.mig.mode == "enabled"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Unable to determine the device handle for GPU0000:C3:00.0: Unknown Error",
+        "Unable to determine the device handle for GPU2: 0000:C3:00.0: Unknown Error",
+        "Unable to determine the device handle for gpu 0000:c3:00.0: GPU is lost.",
+    ],
+)
+def test_a_card_named_in_a_complaint_is_a_device(tmp_path: Path, line: str) -> None:
+    tools = FakeTools({"-q -x": reports.xml(reports.gpu(0)) + line, reports.IDENTITY: reports.identity(0)})
+    found = facts(machine(tmp_path), tools)["devices"]
+    assert [(each["pci_bus_id"], each["state"]) for each in found] == [
+        (reports.bus(0).lower()[4:], "ok"),
+        ("0000:c3:00.0", "device_lost"),
+    ]

@@ -136,3 +136,29 @@ def test_records_that_were_overwritten_do_not_end_the_log(
     assert entries is not None
     (entry,) = entries
     assert (entry.xid, entry.count) == (79, 2)
+
+
+def test_a_recovery_that_is_over_is_no_fault() -> None:
+    text = (
+        "NVRM: Xid (PCI:0000:17:00): 154, GPU recovery action changed from 0x1 (GPU Reset Required) to 0x0 (None)\n"
+        "NVRM: Xid (PCI:0000:18:00): 154, GPU recovery action changed from 0x0 (None) to 0x2 (Node Reboot Required)\n"
+    )
+    (entry,) = nvidia_log.parse(text)
+    assert entry.address == "0000:18:00.0"
+    assert entry.text.endswith("Node Reboot Required")
+
+
+def test_a_card_named_before_is_not_the_one_that_fell_off() -> None:
+    text = (
+        "4,1,1,-;NVRM: GPU at PCI:0000:65:00: GPU-1\n"
+        "4,1,2,-;NVRM: GPU Board Serial Number: 1\n"
+        "4,1,3,-;NVRM: Xid (PCI:0000:c1:00): 79, pid=12, GPU has fallen off the bus.\n"
+        "4,1,4,-;NVRM: GPU 0000:c1:00.0: GPU has fallen off the bus.\n"
+    )
+    assert {entry.address for entry in nvidia_log.parse(text)} == {"0000:c1:00.0"}
+
+
+@pytest.mark.parametrize("number", [161, 167, 168, 169, 171, 172, 173])
+def test_newer_faults_of_the_card(number: int) -> None:
+    (entry,) = nvidia_log.parse("NVRM: Xid (PCI:0008:01:00): %d, pid=1, name=x, words\n" % number)
+    assert (entry.address, entry.xid) == ("0008:01:00.0", number)

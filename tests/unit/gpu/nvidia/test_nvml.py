@@ -19,7 +19,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.r
     Runner,
     TimedOut,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import nvml_binding
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import (
+    nvml_binding,
+    nvml_health,
+)
 
 from tests.unit.gpu import reports
 from tests.unit.gpu.fakes import MIB, FakeTools, codes, machine, pci_card
@@ -211,7 +214,7 @@ def errors_of_the_binding() -> t.List[t.Tuple[str, str, str]]:
         ("NVMLError_ResetRequired", "unhealthy", "reset_required"),
         ("NVMLError_Unknown", "device_lost", "device_lost"),
         ("NVMLError_InsufficientPower", "unhealthy", "unhealthy"),
-        ("NVMLError_NoPermission", "unhealthy", "unhealthy"),
+        ("NVMLError_NoPermission", "permission_denied", "permission_denied"),
     ]
 
 
@@ -329,3 +332,33 @@ def test_nvml_that_hangs_is_a_timeout(tmp_path: Path, monkeypatch: pytest.Monkey
     fact = collect(machine(tmp_path), Hanging(), Wishes())
     assert codes(fact) == ["timeout"]
     assert fact["devices"][0]["state"] == "timeout"
+
+
+@pytest.mark.parametrize(
+    ("feature", "ready", "state"), [(1, 0, "confidential_not_ready"), (1, 1, "ok"), (0, 0, "ok")]
+)
+def test_confidential_computing_waits_for_its_ready_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, feature: int, ready: int, state: str
+) -> None:
+    fake = binding(
+        nvmlSystemGetConfComputeState=lambda: SimpleNamespace(ccFeature=feature),
+        nvmlSystemGetConfComputeGpusReadyState=lambda: ready,
+    )
+    found = gather(tmp_path, monkeypatch, fake)["devices"]
+    assert {(each["state"], each["schedulable"]) for each in found} == {(state, state == "ok")}
+
+
+def test_memory_that_nothing_repairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = binding(
+        nvmlDeviceGetUnrepairableMemoryFlag_v1=lambda handle: int(handle == "card 1"),
+        nvmlDeviceGetRemappedRows=refuse,
+        nvmlDeviceGetRetiredPages=lambda handle, cause: range(40 if handle == "card 0" else 2),
+    )
+    found = gather(tmp_path, monkeypatch, fake)["devices"]
+    codes_of = [[each["code"] for each in device["health"]["conditions"]] for device in found]
+    assert codes_of == [["retired_pages"], ["memory_unrepairable"]]
+
+
+@pytest.mark.parametrize(("mask", "faults"), [(0x1AA, []), (0x4AA, ["incorrectconfiguration: No Partition"])])
+def test_the_fabrics_mask_tells_a_wrong_configuration(mask: int, faults: t.List[str]) -> None:
+    assert nvml_health.faults(mask) == faults

@@ -191,7 +191,7 @@ def test_a_card_without_nvidias_driver(
             "access_blocked",
         ),
         (Outcome(0, "hello"), "parse_error"),
-        (Outcome(None, "", "Exec format error"), "parse_error"),
+        (Outcome(None, "", "Exec format error"), "tool_broken"),
     ],
 )
 def test_a_card_with_a_broken_driver(tmp_path: Path, outcome: Outcome, code: str) -> None:
@@ -373,7 +373,7 @@ def test_an_unreadable_report_falls_back_to_the_short_query(tmp_path: Path) -> N
     assert (device["name"], device["memory_free_bytes"]) == ("Tesla T4", 14900 * MIB)
     assert fact["driver"] == {"nvidia": "470.82.01"}
     assert (device["compute_capability"], device["sources"]["compute_capability"]) == ("7.5", "table")
-    assert codes(fact) == ["parse_error"]
+    assert codes(fact) == ["tool_broken"]
 
 
 def test_the_plain_report_is_read_like_the_xml(tmp_path: Path) -> None:

@@ -54,3 +54,13 @@ def test_a_quantization_that_the_files_contradict_is_refused() -> None:
     with pytest.raises(InvalidInput, match=r"the quantization of o/Llama-FP8 is fp8"):
         make_plan(request(asked, [host("H100")], Policy(backend_parameters=("--quantization=awq",))))
     assert make_plan(request(asked, [host("H100")], Policy(backend_parameters=("--quantization=fp8",)))).plans
+
+
+def test_a_cache_that_is_fixed_is_the_plans() -> None:
+    memory = planned("H100", "--kv-cache-memory-bytes=20G", context_tokens=8192)["memory"]
+    assert memory["kv_cache_bytes"] == 20 * 2**30  # type: ignore[index]
+
+
+def test_a_cache_that_has_no_room_is_refused() -> None:
+    with pytest.raises(InvalidInput, match=r"weights and activations leave .* GiB of a GPU's memory"):
+        planned("H100", "--kv-cache-memory-bytes=75G", context_tokens=8192)
