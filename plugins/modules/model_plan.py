@@ -621,7 +621,9 @@ plan:
         - What to expect of one replica, from a roofline with coefficients for each engine, family of cards and
           precision. Each of C(first_token_ms), C(inter_token_ms) and C(tokens_per_s) is a range, made so that it
           holds eight of ten published measurements on data-centre cards where the coefficients were fitted without
-          their source, and a guess for other cards; C(input_tokens), C(output_tokens) and C(concurrency) say under which load, where each request comes as another is answered.
+          their source, and a guess for other cards.
+        - C(input_tokens), C(output_tokens) and C(concurrency) say under which load, where each request comes as
+          another is answered.
         - V(null) for cards that are not known by name.
       type: dict
     cost:
