@@ -4,11 +4,6 @@
 
 from __future__ import annotations
 
-import json
-import typing as t
-
-from ansible.plugins.callback import CallbackBase
-
 DOCUMENTATION = r"""
 name: quiet
 type: stdout
@@ -23,6 +18,11 @@ description:
 author:
   - modelscan.autoconfig contributors (@modelscan)
 """
+
+import json
+import typing as t
+
+from ansible.plugins.callback import CallbackBase
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]

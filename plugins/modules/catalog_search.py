@@ -165,15 +165,17 @@ options:
   sort:
     description:
       - Order of a search. V(relevance) puts an exact name first, then the best match, then recent and popular models.
-      - V(release_date), V(context), V(parameters) and V(popularity) put the largest first, V(price) the cheapest
-        output.
+      - V(release_date), V(context), V(parameters) and V(popularity) put the largest first, V(-parameters) the
+        smallest, V(price) the cheapest output, V(-price) the dearest.
     type: str
     choices:
       - relevance
       - release_date
       - context
       - price
+      - -price
       - parameters
+      - -parameters
       - popularity
     default: relevance
   family:

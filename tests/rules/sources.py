@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import ast
-import functools
 import subprocess
 import sys
 import tempfile
@@ -33,6 +32,7 @@ class Source:
 
     def __init__(self, files: t.Mapping[str, str]) -> None:
         self._files = files
+        self._trees: t.Dict[str, ast.Module] = {}
 
     @classmethod
     def of_wheel(cls, wheel: Path, package: str, endings: t.Tuple[str, ...] = (".py",)) -> Source:
@@ -58,13 +58,14 @@ class Source:
         """Paths of the files of a folder, without those of its folders."""
         return [path for path in self.below(folder) if str(PurePosixPath(path).parent) == folder]
 
-    @functools.cache  # noqa: B019 - a source lives as long as one release is read
     def tree(self, path: str) -> ast.Module:
         """The syntax of a file; empty where it is absent or cannot be parsed."""
-        try:
-            return ast.parse(self.text(path))
-        except SyntaxError:
-            return ast.parse("")
+        if path not in self._trees:
+            try:
+                self._trees[path] = ast.parse(self.text(path))
+            except SyntaxError:
+                self._trees[path] = ast.parse("")
+        return self._trees[path]
 
 
 def fetch(engine: str, release: str, folder: Path) -> Path:

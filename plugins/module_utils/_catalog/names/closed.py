@@ -38,7 +38,8 @@ CLOSED: t.Mapping[str, t.Tuple[str, ...]] = {
         r"sonar(-.*)?", r"pplx-.*", r"r1-1776-online",
     ),
     "alibaba": (
-        r"qwen(\d(\.\d+)?)?-?(vl-|coder-|math-|omni-|audio-|mt-|long-|doc-)?(max|plus|turbo|flash|long)(-(preview|latest|character|thinking|instruct|20\d\d|\d\d-\d\d|us|cn|realtime).*|-\d{4}.*)?",
+        r"qwen(\d(\.\d+)?)?-?(vl-|coder-|math-|omni-|audio-|mt-|long-|doc-)?(max|plus|turbo|flash|long)"
+        r"(-(preview|latest|character|thinking|instruct|20\d\d|\d\d-\d\d|us|cn|realtime).*|-\d{4}.*)?",
         r"q[wv]q-(plus|max)(-.*)?", r"qwen3?-?(omni|asr|tts|livetranslate)-flash.*",
         r"qwen\d(\.\d+)?-(vl|omni)-(plus|flash).*", r"wan-?(v?2\.[5-9]|3).*",
         r"qwen-image-(max|plus|2\.0).*",

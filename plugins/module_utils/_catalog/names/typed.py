@@ -59,7 +59,7 @@ TAGS: t.FrozenSet[str] = frozenset((
 
 _MODES = frozenset(("thinking", "low", "medium", "high", "max", "reasoning"))
 
-_WRAPPED = "\"'`“”‘’«»「」『』<>[]()*，。；;,!?！？"
+_WRAPPED = "\"'`\u201c\u201d\u2018\u2019«»「」『』<>[]()*，。；;,!?！？"
 _COMMAND = re.compile(
     r"\A\s*(?:[$>#]\s*)?(?:ollama\s+(?:run|pull|show)|docker\s+model\s+(?:run|pull)|lms\s+(?:get|load)|vllm\s+serve"
     r"|hf\s+download|huggingface-cli\s+download|modelscope\s+download(?:\s+--model)?|git\s+(?:lfs\s+)?clone"

@@ -58,7 +58,7 @@ def test_owner_name_and_repository(
         "  a/b ",
         "`a/b`",
         "'a/b'",
-        "“a/b”",
+        "\u201ca/b\u201d",
         "<a/b>",
         "model: a/b",
         "ollama run a/b",
