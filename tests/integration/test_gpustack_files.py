@@ -37,10 +37,10 @@ def stored(site: Site) -> Json:
 
 
 def files_on_c(site: Site) -> t.List[Json]:
-    """The records of the file in question; other tests may have left files of other repositories."""
-    wanted = (SOURCE["source"], SOURCE["repository"], "gpu-c")
+    """The whole repository in question; other tests may have left other ones, or some files of this one."""
+    wanted = (SOURCE["source"], SOURCE["repository"], "gpu-c", None)
     rows = site.info(model_files=True)["files"]
-    return [row for row in rows if (row["source"], row["repository"], row["worker"]) == wanted]
+    return [row for row in rows if (row["source"], row["repository"], row["worker"], row["file"]) == wanted]
 
 
 def test_the_life_of_model_files(site: Site) -> None:

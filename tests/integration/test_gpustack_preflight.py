@@ -42,7 +42,7 @@ def test_what_the_server_does_not_have_is_refused_with_the_nearest_that_it_has(
         ({"gpu_ids": ["gpu-a:cuda:17"]}, InvalidInput, "Did you mean gpu-a:cuda:"),
         ({"gpu_ids": ["nowhere:cuda:0"]}, InvalidInput, "workers: gpu-a, gpu-b, gpu-c"),
         ({"worker_selector": {"zone": "nowhere"}}, DoesNotFit, "Correct worker_selector"),
-        ({"cluster": "nowhere"}, NotFound, "nowhere; visible"),
+        ({"cluster": "nowhere"}, NotFound, "nowhere. Visible"),
     )
     if exists:
         site.deploy(replicas=0)

@@ -101,7 +101,9 @@ class User:
         return Run(done.returncode, done.stdout + done.stderr, writes)
 
     def providers(self) -> t.List[t.Dict[str, t.Any]]:
-        """The routes in the router's file."""
+        """The routes in the router's file, which goes with its last route where the collection made it."""
+        if not self.router.exists():
+            return []
         document = yaml.safe_load(self.router.read_text(encoding="utf-8"))
         return t.cast("list[dict[str, t.Any]]", document["routing"]["direct"]["providers"] or [])
 

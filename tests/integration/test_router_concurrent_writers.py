@@ -47,7 +47,10 @@ def listed(name: str) -> dict[str, t.Any]:
 YAML_HEAD = "# the team's file\nbefore: 1  # keep\n"
 FORMS = {
     "litellm": Form(
-        YAML_HEAD, "router.yaml", lambda _name: {"type": "litellm"}, named("model_list", name="model_name")
+        YAML_HEAD + "litellm_settings: {}\n",
+        "router.yaml",
+        lambda _name: {"type": "litellm"},
+        named("model_list", name="model_name"),
     ),
     "modelscan": Form(
         YAML_HEAD,

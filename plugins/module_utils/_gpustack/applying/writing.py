@@ -295,7 +295,8 @@ class Writer:
 def _others_moved(step: Step, before: Json, answer: Json) -> t.List[str]:
     """Managed fields that a PUT did not name, and that are not as before all the same."""
     named = {change.spec.name for change in step.changes}
-    free = {"managed_by", "plan_id", "replicas", "categories"}
+    # The server counts GPUs of a replica by itself wherever nobody sets their number.
+    free = {"managed_by", "plan_id", "replicas", "categories", "gpus_per_replica"}
     if "backend" in named:
         free |= {row.name for row in SERVER_FIELDS if row.key in SERVER_FILLED}
     was, now = fields_of(before), fields_of(answer)

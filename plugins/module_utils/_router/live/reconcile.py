@@ -171,7 +171,7 @@ class LiveRegistry:
             return self._outcome(route, (), None if found is None else found.described, "api")
         companions = self._router.companions(route, found, {row.spec.name for row in rows})
         if self._policy.dry_run:
-            return self._outcome(route, rows, _predicted(route, found), None)
+            return self._outcome(route, rows, self._predicted(route, found, rows), None)
         self._policy.proof.ask_backend()
         for companion in companions:
             self._router.give_weight(companion)
@@ -243,6 +243,17 @@ class LiveRegistry:
             if found is not None or self._policy.clock.monotonic() >= deadline:
                 return found
             self._policy.clock.sleep(_SETTLE_INTERVAL_S)
+
+    def _predicted(self, route: Route, found: t.Optional[Found], rows: t.Sequence[Difference]) -> Fields:
+        """The route as it will be shown; the router alone gives ids to what is added."""
+        known: Fields = (
+            {"id": None, "endpoint": None, "weight": None} if found is None else dict(found.described)
+        )
+        given = {"name": route.name, "model": route.model, "endpoint": route.base_url, "weight": route.weight}
+        known.update({name: value for name, value in given.items() if value is not None})
+        if self._router.replacement(route, {row.spec.name: row.wanted for row in rows}) is not None:
+            known["id"] = None
+        return known
 
     def _change(self, found: Found, route: Route, changed: Fields) -> None:
         new = self._router.replacement(route, changed)
@@ -384,10 +395,3 @@ class LiveRegistry:
             % (self._router.name, route.name, SETTLE_S),
             hint="Look at the router's log, and for another program that registers the route.",
         )
-
-
-def _predicted(route: Route, found: t.Optional[Found]) -> Fields:
-    known: Fields = {"id": None, "endpoint": None, "weight": None} if found is None else dict(found.described)
-    given = {"name": route.name, "model": route.model, "endpoint": route.base_url, "weight": route.weight}
-    known.update({name: value for name, value in given.items() if value is not None})
-    return known
