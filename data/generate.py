@@ -93,7 +93,8 @@ def card_families() -> str:
 def format_support() -> str:
     """Which chip of which vendor runs which format of weights how, by engine."""
     name = "format_support.csv"
-    lines, seen = [], set()
+    lines: t.List[str] = []
+    seen: t.Set[t.Tuple[t.Any, ...]] = set()
     for row in rows_of(name, "vendor", "engines", "formats", "chips"):
         if row["runs"] not in ("native", "weight_only", "no"):
             raise WrongData(f"{name}: {row['formats']} runs {row['runs']!r}")
