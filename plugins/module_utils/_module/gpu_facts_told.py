@@ -6,13 +6,33 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import simulate, summary
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import Fact
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Params, Result
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import (
+    Core,
+    Params,
+    Result,
+    Task,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpu_facts import ARGUMENT_SPEC
 
 # A tool that takes longer hangs.
 LONGEST_S = 3600
+
+
+def core_over(ask: t.Callable[[Params], Result], host_name: str) -> Core:
+    """The whole of gpu_facts. ``ask`` runs the module on the host; of one that failed nothing is told."""
+
+    def run(task: Task) -> Result:
+        check(task.params)
+        answer = ask(task.params)
+        failed = answer.get("failed") or "ansible_facts" not in answer
+        return {} if failed else told(answer, task.params, host_name)
+
+    return Core(run, ARGUMENT_SPEC)
 
 
 def check(params: Params) -> None:
