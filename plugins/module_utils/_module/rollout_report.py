@@ -118,7 +118,7 @@ def _plan(task: Task) -> Result:
     lines = (
         [line for site in good for line in site["planned"].get("plan_lines") or ()] if agreed is None else []
     )
-    lines += ["%s: no plan: %s" % each for each in failed.items()] if len(sites) > 1 else []
+    lines += [line for site in sites if site["name"] in failed for line in _no_plan(site, len(sites) > 1)]
     lines += told + _left_out(params["left_out"])
     loud = {"  ! %s" % move["line"] for move in moves}
     for line in lines:
@@ -139,6 +139,17 @@ def _plan(task: Task) -> Result:
         "moves": moves,
         "agreed": None if agreed is None else asdict(agreed),
     }
+
+
+def _no_plan(site: Site, one_of_several: bool) -> t.List[str]:
+    """Why a site has no plan: the table of what was refused where there is one, else the message.
+
+    The message ends the run where there is no other site, and is not told twice.
+    """
+    table = ((site["planned"] or {}).get("error") or {}).get("lines") or []
+    if table:
+        return ["%s: no plan, because" % site["name"], *table]
+    return ["%s: no plan: %s" % (site["name"], plan_failure(site))] if one_of_several else []
 
 
 def _write_plans(task: Task, good: t.Sequence[Site]) -> bool:

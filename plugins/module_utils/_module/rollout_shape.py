@@ -45,7 +45,7 @@ _INSTANCES = {"instances": items(record({}, {"worker": text()}))}
 _HOLDS = record({"variant": text(), "quantization": maybe(text()), "context_tokens": whole()})
 _ROUTE = record({}, {"route": record({})})
 
-_RESULT = record({}, {"error": record({}, {"code": text()}), "msg": anything})
+_RESULT = record({}, {"error": record({}, {"code": text(), "lines": items(text())}), "msg": anything})
 
 
 def _both(first: Shape, second: Shape) -> Shape:

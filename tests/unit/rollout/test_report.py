@@ -16,6 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.modelscan.autoconfig.plugins.action.rollout_report import ActionModule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
+    DoesNotFit,
     InvalidInput,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import rollout_report
@@ -78,6 +79,18 @@ def test_a_dead_site_stops_all_and_hides_no_plan(report: Report) -> None:
         report("plan", a_site("good", planned=planned("H200", "good")), a_site("dead", running=DEAD))
     assert any("chat (site good" in line for line in report.shown)
     assert "dead: no plan: %s" % DEAD["msg"] in report.shown
+
+
+def test_a_site_where_nothing_fits_shows_what_is_refused_as_a_table() -> None:
+    with pytest.raises(DoesNotFit) as caught:
+        make_plan(request(qwen3_32b(), [host("4090", 1, "gpu-a", "small")]))
+    error = {"code": caught.value.code, **caught.value.details}
+    small = a_site("small", planned={"msg": str(caught.value), "error": error})
+    report = Report()
+    with pytest.raises(InvalidInput, match="does not fit"):
+        report("plan", small)
+    assert report.shown[0] == "small: no plan, because"
+    assert report.shown[1:] == caught.value.details["lines"]
 
 
 def test_a_dead_site_can_be_skipped(report: Report) -> None:
