@@ -109,7 +109,7 @@ def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Reject
         return rejection(each, site, rule)
     places = site.fleet.places(each.layout.gpus_per_host, each.kind)
     if not capacity(places, each.layout.hosts):
-        return rejection(each, site, _no_place(site, each))
+        return replace(rejection(each, site, _no_place(site, each)), places=0)
     answer = _placed(site, each, policy)
     if isinstance(answer, Rejection) and each.layout.gpus_per_host > 1:
         answer = _placed(site, each, policy, by_memory=True)
@@ -169,10 +169,9 @@ def _no_place(site: Site, each: Candidate) -> str:
 def _too_few(
     each: Candidate, site: Site, policy: Policy, fits: int, short: t.Sequence[Shortage]
 ) -> Rejection:
-    places = fits or None
     if not short:
         reason = "%d of %d replicas have a place" % (fits, policy.replicas)
-        return replace(rejection(each, site, reason), places=places)
+        return replace(rejection(each, site, reason), places=fits)
     best = max(short, key=lambda shortage: shortage.has_bytes)
     words = (
         "the fraction in backend_parameters takes %s of each GPU, of which %s are free"
@@ -182,7 +181,7 @@ def _too_few(
     reason = words % (gib(best.needs_bytes), gib(best.has_bytes))
     if fits:
         reason = "%d of %d replicas have a place; the next %s" % (fits, policy.replicas, reason)
-    return replace(rejection(each, site, reason, best), places=places)
+    return replace(rejection(each, site, reason, best), places=fits)
 
 
 def rejection(each: Candidate, site: Site, reason: str, short: t.Optional[Shortage] = None) -> Rejection:
