@@ -28,6 +28,8 @@ def record(name: str, **facts: t.Any) -> ModelRecord:
         ("x/accounts/y/models/glm-4p7", "glm-4.7"),
         ("bedrock/minimax.minimax-m2.1", "MiniMax-M2.1"),
         ("a/big-turbo-latest", "b/big-turbo"),
+        ("amazon-bedrock/us.meta.llama4-scout-17b-instruct-v1:0", "meta/llama-4-scout-17b-instruct"),
+        ("amazon-bedrock/meta.llama4-scout-17b-instruct-v1:0", "meta/llama-4-scout-17b-instruct"),
     ],
 )
 def test_names_that_are_the_same(one: str, other: str) -> None:

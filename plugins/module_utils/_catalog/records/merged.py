@@ -26,6 +26,7 @@ _ADDED = re.compile(
     r"(:thinking(:\w+)?|[-:@](free|maas|fast|highspeed|ultraspeed|latest|tee|cs|fw|web|flex|short|cheaper|default|exacto"
     r"|nitro|extended|beta|preview|original|floor|online)|(?<=-instruct)-turbo|(?<=\db)-(versatile|instant))\Z"
 )
+_OFFER = re.compile(r"-v\d+:\d+\Z")
 _SIGNS = re.compile(r"[^a-z0-9]+")
 _USER, _HUB, _SETS = "user_catalog", "huggingface", "gpustack"
 
@@ -33,9 +34,11 @@ _USER, _HUB, _SETS = "user_catalog", "huggingface", "gpustack"
 def plain_name(name: str) -> str:
     """Letters and digits of a name without provider, maker and what providers add to it."""
     text = re.sub(r"(?<=\d)p(?=\d)", ".", last_part(name).lower())
+    # Amazon's names have a region and a maker before, and a version of the offer behind.
     maker, dot, rest = text.partition(".")
-    if dot and maker.isalpha() and not rest[:1].isdigit():
-        text = rest
+    while dot and maker.isalpha() and not rest[:1].isdigit():
+        text = _OFFER.sub("", rest)
+        maker, dot, rest = text.partition(".")
     before = ""
     while before != text:
         before, text = text, _ADDED.sub("", text)
