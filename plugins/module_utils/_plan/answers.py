@@ -168,7 +168,7 @@ def _failing(request: Request, site: Site, slow: bool) -> str:
             policy.concurrency,
         )
     least = policy.context_tokens or policy.minimum_context_tokens
-    return "does not fit on site %s with %d requests of %d tokens" % (site.name, policy.concurrency, least)
+    return "does not fit on site %s with a context of %d tokens" % (site.name, least)
 
 
 def does_not_fit(
