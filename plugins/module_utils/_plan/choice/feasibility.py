@@ -10,7 +10,7 @@ import functools
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import gib
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import MEASURED, gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.service_level import (
     target_of,
@@ -43,6 +43,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import SGLANG
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import (
+    EVIDENCE,
     Fit,
     Shortage,
     solve,
@@ -50,6 +51,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Rejection
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.recorder import Recorder
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import (
     COEFFICIENTS,
     Speed,
@@ -91,6 +93,14 @@ class Choice:
             return None
         return estimate(replace(served, joined=False) if self.crosses_islands else served, traffic, by)
 
+    def attest(self, recorder: Recorder) -> None:
+        """Say of each number of the account where it comes from."""
+        recorder.attest(self.candidate.kind.evidence)
+        recorder.attest({"credited_bytes": MEASURED})
+        recorder.attest(self.candidate.described.evidence)
+        recorder.attest(EVIDENCE)
+        recorder.attest({each.term: MEASURED for each in self.candidate.settings.corrections})
+
     @functools.cached_property
     def crosses_islands(self) -> bool:
         """Whether some replica has GPUs that reach each other over slow links only."""
@@ -108,7 +118,7 @@ def ways(site: Site, each: Candidate, policy: Policy) -> t.List[t.Union[Choice, 
         return [rejection(each, site, rule)]
     layout, known = each.layout, t.cast("t.List[t.List[t.Tuple[t.Any, ...]]]", [])
     if not capacity(site.fleet.places(layout.gpus_per_host, each.kind), layout.hosts):
-        return [rejection(each, site, _no_place(site, each))]
+        return [replace(rejection(each, site, _no_place(site, each)), places=0)]
     answers: t.List[t.Union[Choice, Rejection]] = []
     for way in WAYS:
         places = site.fleet.places(layout.gpus_per_host, each.kind, way)
@@ -181,10 +191,9 @@ def _no_place(site: Site, each: Candidate) -> str:
 def _too_few(
     each: Candidate, site: Site, policy: Policy, fits: int, short: t.Sequence[Shortage]
 ) -> Rejection:
-    places = fits or None
     if not short:
         reason = "%d of %d replicas have a place" % (fits, policy.replicas)
-        return replace(rejection(each, site, reason), places=places)
+        return replace(rejection(each, site, reason), places=fits)
     best = max(short, key=lambda shortage: shortage.has_bytes)
     words = (
         "the fraction in backend_parameters takes %s of each GPU, of which %s are free"
@@ -194,7 +203,7 @@ def _too_few(
     reason = words % (gib(best.needs_bytes), gib(best.has_bytes))
     if fits:
         reason = "%d of %d replicas have a place; the next %s" % (fits, policy.replicas, reason)
-    return replace(rejection(each, site, reason, best), places=places)
+    return replace(rejection(each, site, reason, best), places=fits)
 
 
 def rejection(each: Candidate, site: Site, reason: str, short: t.Optional[Shortage] = None) -> Rejection:
