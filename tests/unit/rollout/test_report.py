@@ -26,6 +26,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporti
     WIDTH,
     wrapped,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Asked
 
 from tests.unit.plan.builders import host, qwen3_32b, request
@@ -87,7 +88,7 @@ def test_a_dead_site_stops_all_and_hides_no_plan(report: Report) -> None:
 
 def test_a_site_where_nothing_fits_shows_what_is_refused_as_a_table() -> None:
     with pytest.raises(DoesNotFit) as caught:
-        make_plan(request(qwen3_32b(), [host("4090", 1, "gpu-a", "small")]))
+        make_plan(request(qwen3_32b(), [host("4090", 1, "gpu-a", "small")], Policy(context_tokens=40_960)))
     error = {"code": caught.value.code, **caught.value.details}
     small = a_site("small", planned={"msg": str(caught.value), "error": error})
     report = Report()
