@@ -184,7 +184,8 @@ class Deployment:
 
     def _look_again(self, former: Findings, last: bool) -> Findings:
         """Decide once more on what somebody else left; Conflict when both want different things."""
-        self.view.forget()
+        # Not what was read for all of a task: others write at the same time, and still look at it.
+        self.view = View(self.view.client)
         self.prepare()
         findings = t.cast(Findings, self._findings)
         fields = contested(findings.wanted, former.found, findings.found)
