@@ -445,7 +445,7 @@ options:
       - With V(rolling), they are replaced one after the other, each when all others run. Where GPUStack's evaluation
         finds room for one more instance, a new one is started first, so that none is missing meanwhile. It ends at
         the first new instance that fails, or when somebody else changes the deployment, and what is left of the old
-        ones goes on serving. Needs O(wait=true).
+        ones goes on serving. Needs O(wait=true). Members of O(roles) cannot be replaced one by one.
       - With V(blue_green), a new deployment is made beside the running one. When it runs and has answered a real
         request, every route that leads to the old one is led to the new one as well, then to it alone; the old one is
         removed after O(drain_s), so that requests find a deployment at any time. Where the new one does not run or does not answer, it is

@@ -32,6 +32,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.sta
     Json,
     Snapshot,
     Verdict,
+    expected_instances,
     judge,
 )
 
@@ -257,7 +258,7 @@ class _Limit:
 
 def _may_be_over(snapshot: Snapshot, goal: Goal) -> bool:
     """Whether a closer look may end the waiting: but for the model's own state, or for a grace period."""
-    expected = snapshot.model.get("replicas")
+    expected = expected_instances(snapshot.model)
     verdict = judge(
         replace(snapshot, model=dict(snapshot.model, state="running", ready_replicas=expected)), goal
     )

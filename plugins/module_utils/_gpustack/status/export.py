@@ -69,7 +69,9 @@ def exported_routes(
     for route in sorted(routes, key=lambda row: str(row["name"])):
         led = [each for each in targets if each.get("route_id") == route["id"]]
         if made_by_deployment(route) or route["name"] in names.values():
+            # An adapter has a route of its own, by another name than that of its deployment.
             own = {number for number, name in names.items() if name == route["name"]}
+            own.add(route.get("created_model_id") or 0)
             if any(each.get("model_id") not in own for each in led):
                 lost.append("The route %s of a deployment leads elsewhere as well." % route["name"])
             continue

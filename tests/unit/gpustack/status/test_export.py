@@ -99,11 +99,13 @@ def test_routes_are_exported_target_by_target() -> None:
         {"id": 2, "name": "z", "created_model_id": None},
         {"id": 3, "name": "chat", "access_policy": "authed"},
         {"id": 4, "name": "a", "created_model_id": 7},
+        {"id": 5, "name": "a:sql", "created_model_id": 7},
     ]
     targets = [
         led(3, 8, weight=10, fallback_status_codes=["5xx"]),
         led(3, 7, weight=90, fallback_status_codes=[]),
         led(4, 7, weight=100),
+        led(5, 7, weight=100),
         led(2, 8, weight=0),
     ]
     rows, lost = exported_routes(routes, targets, [A, B])
