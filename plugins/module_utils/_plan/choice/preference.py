@@ -136,7 +136,7 @@ class Merit:
     def steps(self) -> int:
         """The distance to the level."""
         missed = 0 if self.reaches else math.ceil(math.log(self.miss, DISTANCE_STEP) - 1e-9)
-        return missed + LOSS_STEPS * self._losses() + self._apart() + self.tight
+        return missed + self._loss_steps() + self._apart() + self.tight
 
     def _apart(self) -> int:
         """What it costs that the GPUs of a replica are on several hosts, or work one after the other."""
@@ -150,6 +150,8 @@ class Merit:
     def tight(self) -> bool:
         """Whether the weights fill the card so far that loading them may fail."""
         memory = self.choice.fit.memory
+        if self.choice.candidate.described.gguf is not None:
+            return False
         return memory.weights_bytes > LOAD_PEAK_SHARE * memory.total_bytes
 
     @functools.cached_property
@@ -170,7 +172,7 @@ class Merit:
             (SIMPLER, (layout.pipeline > layout.hosts, layout.data > 1)),
             (FEWER_GPUS, layout.gpus),
             (FEWER_HOSTS, layout.hosts),
-            (PRECISION, self._precision() if self.reaches or self._ordered() else self.miss),
+            (PRECISION, self._precision() if self.reaches or self._ordered() else (self.miss, 0.0)),
             (FASTER, _bucket(between, SPEED_STEP)),
             (SIMPLER, shape),
             (LONGER, (-self.choice.fit.context, between)),
@@ -184,6 +186,13 @@ class Merit:
     def _ordered(self) -> bool:
         return bool(self.policy.quantizations)
 
+    def _loss_steps(self) -> int:
+        """What the precision costs; of a model in GGUF what its own quantization does."""
+        gguf = self.choice.candidate.described.gguf
+        if gguf is None or self._ordered():
+            return LOSS_STEPS * self._losses()
+        return gguf.quant.steps * (2 if self.policy.goal == QUALITY else 1)
+
     def _losses(self) -> int:
         """How often the precision costs its steps; never in the user's own order."""
         precision = self.choice.candidate.described.precision
@@ -192,14 +201,16 @@ class Merit:
         lowered = 0 if precision in (FP8, INT8) else 1
         return lowered + (self.policy.goal == QUALITY)
 
-    def _precision(self) -> int:
-        precision = self.choice.candidate.described.precision
-        return self.policy.quantizations.index(precision) if self._ordered() else CLASSES.index(precision)
+    def _precision(self) -> t.Tuple[int, float]:
+        """The class, then the bits of a model in GGUF."""
+        described = self.choice.candidate.described
+        order = self.policy.quantizations if self._ordered() else CLASSES
+        return order.index(described.precision), -described.gguf.quant.bits if described.gguf else 0.0
 
     def _goal(self) -> t.Any:
         """What the goal puts before the hardware."""
         goal, speed = self.policy.goal, self.speed
-        own = self._precision() if self._ordered() or goal == QUALITY else 0
+        own = self._precision() if self._ordered() or goal == QUALITY else (0, 0.0)
         if speed is None or goal not in (LATENCY, THROUGHPUT):
             return own, 0
         if goal == LATENCY:

@@ -42,6 +42,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
     BY_MODE,
     ENGINES,
+    LLAMA_CPP,
     MINDIE,
     SGLANG,
     Engine,
@@ -166,6 +167,8 @@ def check_layout(policy: Policy, described: t.Sequence[Described], vendors: t.Co
         return
     user, rules, sizes = parse(policy.backend_parameters), [], set()
     for engine in engines_for(policy, vendors):
+        if engine is LLAMA_CPP:
+            return
         wish = wish_of(engine.name, policy.tensor_parallel, user)
         most = LARGEST_GROUP * (wish.pipeline or 1) * (wish.data or 1)
         for each in described:

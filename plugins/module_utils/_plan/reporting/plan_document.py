@@ -24,6 +24,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.launch_arguments import (
     runs_bfloat16_as_float16,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.llama_cpp import (
+    LlamaCandidate,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import (
     LOAD_PEAK_SHARE,
     Merit,
@@ -43,11 +46,20 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
     AMD,
     ASCEND,
+    CPU,
     HOST_SHARE,
     Gpu,
     room_of,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import BY_MODE
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
+    BY_MODE,
+    LLAMA_CPP,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.llama_cpp_plan import (
+    gguf_part,
+    llama_cpp_part,
+    llama_cpp_warnings,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     PLANNER_SCHEMA,
     Policy,
@@ -68,6 +80,7 @@ def document(
     """The plan as JSON-ready values; only ``memory`` and ``evidence`` depend on the moment."""
     each, policy = choice.candidate, request.policy
     draft = each.described.speculation
+    own = llama_cpp_part(choice) if isinstance(each, LlamaCandidate) else {}
     return {
         "schema": PLANNER_SCHEMA,
         "plan_id": plan_id,
@@ -87,7 +100,11 @@ def document(
         "utilization": choice.fit.permille / 1000,
         "replicas": policy.replicas,
         "placement": [
-            {"replica": slot.replica, "host": slot.host, "gpus": [_gpu(gpu) for gpu in slot.gpus]}
+            {
+                "replica": slot.replica,
+                "host": slot.host,
+                "gpus": [_gpu(gpu) for gpu in slot.gpus if gpu.vendor != CPU],
+            }
             for slot in choice.slots
         ],
         "backend_parameters": list(parameters),
@@ -98,6 +115,7 @@ def document(
         "cost": _cost(request, choice),
         "memory": {**asdict(choice.fit.memory), "gpus": _gpus(site, choice)},
         "evidence": _evidence(choice),
+        **own,
     }
 
 
@@ -117,7 +135,7 @@ def _level(choice: Choice, policy: Policy) -> t.Dict[str, t.Any]:
 
 
 def _variant(described: Described) -> t.Dict[str, t.Any]:
-    repository = described.variant.repository
+    repository, gguf = described.variant.repository, described.gguf
     return {
         "source": repository.ref.source,
         "repository": repository.ref.name,
@@ -128,6 +146,7 @@ def _variant(described: Described) -> t.Dict[str, t.Any]:
         "weights_bytes": described.weights.total_bytes,
         "licence": repository.licence,
         "found_by": described.variant.found_by,
+        **({"gguf": gguf_part(gguf)} if gguf is not None else {}),
     }
 
 
@@ -156,6 +175,7 @@ def _gpus(site: Site, choice: Choice) -> t.List[t.Dict[str, t.Any]]:
         {"host": slot.host, "index": gpu.index, "usable_bytes": room_of(gpu, site.claims).usable_bytes}
         for slot in choice.slots
         for gpu in slot.gpus
+        if gpu.vendor != CPU
     ]
 
 
@@ -165,7 +185,7 @@ def _performance(choice: Choice, policy: Policy) -> t.Optional[t.Dict[str, t.Any
     speed, served = choice.speed(traffic), choice.candidate.served
     if speed is None or served is None:
         return None
-    around = range_of(served.card)
+    around = range_of(served.card, choice.candidate.engine.name)
     return {
         "input_tokens": traffic.input_tokens,
         "output_tokens": traffic.output_tokens,
@@ -183,7 +203,9 @@ def _cost(request: Request, choice: Choice) -> t.Optional[t.Dict[str, t.Any]]:
     speed, served = None if per_gpu is None else choice.speed(traffic), choice.candidate.served
     if per_gpu is None or speed is None or served is None:
         return None
-    low, high = _range(speed.tokens_per_s * policy.replicas, range_of(served.card).tokens)
+    low, high = _range(
+        speed.tokens_per_s * policy.replicas, range_of(served.card, choice.candidate.engine.name).tokens
+    )
     hire, power = (each * choice.candidate.layout.gpus * policy.replicas for each in per_gpu)
     ratio = traffic.input_tokens / traffic.output_tokens
     found = asdict(cost_of(hire, power, (low, high), ratio, request.model.api))
@@ -271,7 +293,7 @@ def _hardware_warnings(each: Candidate) -> t.Iterator[str]:
             "%s: low confidence, memory and speed of %s on Ascend are calculated like on CUDA and were never measured"
             % (kind.name, each.engine.name)
         )
-    if kind.vendor == AMD:
+    if kind.vendor == AMD and each.engine is not LLAMA_CPP:
         yield "%s: its speed is estimated by what was measured on NVIDIA's cards" % kind.name
 
 
@@ -297,7 +319,9 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
             "%s: the architecture %s is not known here; cache sizes are an upper bound"
             % (described.repository, arch.family)
         )
-    if arch.multimodal:
+    if isinstance(each, LlamaCandidate):
+        yield from llama_cpp_warnings(each)
+    elif arch.multimodal:
         yield "%s: memory for images and sound is not part of the plan" % described.repository
     if each.support == WEIGHT_ONLY and described.precision in (FP8, FP4):
         yield (
@@ -317,9 +341,9 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
     yield from _release_warnings(each)
     yield from _distance_warnings(choice)
     yield from _cost_warnings(request.policy, each.kind)
-    if memory.weights_bytes > LOAD_PEAK_SHARE * memory.total_bytes:
+    if described.gguf is None and memory.weights_bytes > LOAD_PEAK_SHARE * memory.total_bytes:
         yield "weights take more than %d %% of the card; loading may need more" % (LOAD_PEAK_SHARE * 100)
-    if runs_bfloat16_as_float16(each):
+    if described.gguf is None and runs_bfloat16_as_float16(each):
         yield "%s has no bfloat16; the model runs in float16, which some models do not bear" % each.kind.name
     if not request.policy.backend and each.engine is not BY_MODE[request.policy.mode]:
         preferred = BY_MODE[request.policy.mode].name
