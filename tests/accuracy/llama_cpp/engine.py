@@ -14,6 +14,7 @@ import subprocess
 import sys
 import typing as t
 from dataclasses import dataclass
+from importlib import metadata
 
 MIB = 1 << 20
 _LIMIT_S, _ATTEMPTS = 300, 6
@@ -70,3 +71,8 @@ def _said(path: str, words: t.Sequence[str]) -> str:
         check=False,
     )
     return done.stdout.decode("utf-8", "replace")
+
+
+def version() -> str:
+    """Of the wheel."""
+    return metadata.version("xllamacpp")

@@ -57,7 +57,11 @@ class _Builder:
         gated: bool = False,
     ) -> None:
         at = "blk.%d." % index
-        widths = {"attn_q": heads * size * (2 if gated else 1), "attn_k": shared * size, "attn_v": shared * size}
+        widths = {
+            "attn_q": heads * size * (2 if gated else 1),
+            "attn_k": shared * size,
+            "attn_v": shared * size,
+        }
         if fused:
             widths = {"attn_qkv": sum(widths.values())}
         for name, width in widths.items():
@@ -92,7 +96,9 @@ class _Builder:
         self.add(at + "attn_v_b.weight", heads, value, rank)
         self.add(at + "attn_output.weight", self.hidden, heads * value)
 
-    def mlp(self, index: int, width: int, gate: bool = True, fused: bool = False, norm: str = "ffn_norm") -> None:
+    def mlp(
+        self, index: int, width: int, gate: bool = True, fused: bool = False, norm: str = "ffn_norm"
+    ) -> None:
         at = "blk.%d." % index
         if norm:
             self.norm(at + norm + ".weight", self.hidden)
@@ -111,7 +117,11 @@ class _Builder:
         self.norm(at + "ffn_gate_inp.weight", count, self.hidden)
         if probabilities:
             self.norm(at + "exp_probs_b.bias", count)
-        for name, rows, columns in (("gate", width, self.hidden), ("up", width, self.hidden), ("down", self.hidden, width)):
+        for name, rows, columns in (
+            ("gate", width, self.hidden),
+            ("up", width, self.hidden),
+            ("down", self.hidden, width),
+        ):
             self.add(at + "ffn_%s_exps.weight" % name, count, rows, columns, kind=kind)
             if bias:
                 self.norm(at + "ffn_%s_exps.bias" % name, count, rows)
@@ -161,7 +171,9 @@ def _routed(
 
 def _gemma3(hidden: int, layers: int, heads: int, shared: int, size: int, width: int) -> Model:
     more = {"attention.sliding_window": 1024}
-    return _plain("gemma3", hidden, layers, 262208, 131072, heads, shared, size, width, True, more, norms="qp")
+    return _plain(
+        "gemma3", hidden, layers, 262208, 131072, heads, shared, size, width, True, more, norms="qp"
+    )
 
 
 def _gemma2(hidden: int, layers: int, heads: int, shared: int, width: int) -> Model:
@@ -178,7 +190,9 @@ def _deepseek(
     made.set(expert_count=count, expert_used_count=used, expert_feed_forward_length=routed)
     made.set(expert_gating_func=2 if value_bias else 1)
     made.heads(heads, 1, 576, 512)
-    made.set(**{"attention.kv_lora_rank": 512, "attention.key_length_mla": 192, "attention.value_length_mla": 128})
+    made.set(
+        **{"attention.kv_lora_rank": 512, "attention.key_length_mla": 192, "attention.value_length_mla": 128}
+    )
     if query:
         made.set(**{"attention.q_lora_rank": query})
     made.set(**{"rope.dimension_count": 64})
@@ -240,7 +254,9 @@ def _mamba2_layer(made: _Builder, index: int, inner: int, state: int, groups: in
 
 
 def _states(made: _Builder, inner: int, state: int, rank: int, groups: int = 0) -> None:
-    made.set(**{"ssm.conv_kernel": 4, "ssm.inner_size": inner, "ssm.state_size": state, "ssm.time_step_rank": rank})
+    made.set(
+        **{"ssm.conv_kernel": 4, "ssm.inner_size": inner, "ssm.state_size": state, "ssm.time_step_rank": rank}
+    )
     if groups:
         made.set(**{"ssm.group_count": groups})
 
@@ -354,7 +370,9 @@ def _glm_moe() -> Model:
     made.heads(96, 8, 128)
     made.set(**{"rope.dimension_count": 64})
     made.set(expert_count=128, expert_used_count=8, expert_feed_forward_length=1408, expert_shared_count=1)
-    made.set(leading_dense_block_count=1, nextn_predict_layers=1, expert_gating_func=2, expert_weights_scale=1.0)
+    made.set(
+        leading_dense_block_count=1, nextn_predict_layers=1, expert_gating_func=2, expert_weights_scale=1.0
+    )
     made.output()
     for index in range(47):
         at = "blk.%d." % index
