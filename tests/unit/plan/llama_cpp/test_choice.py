@@ -122,7 +122,8 @@ def test_layers_are_split_over_unlike_cards_by_their_memory() -> None:
     cards = (*large.gpus, *(replace(gpu, index=1, uuid="GPU-b") for gpu in little.gpus))
     plan = planned("Qwen3 32B", [replace(large, gpus=cards)], Policy(concurrency=1), ("Q6_K",))
     layers = plan["llama_cpp"]["layers"]
-    assert sum(layers) == 64 and layers[0] > 1.5 * layers[1] > 0
+    assert sum(layers) == 64
+    assert layers[0] > 1.5 * layers[1] > 0
     assert flags(plan)["--tensor-split"] == "%d,%d" % (layers[0], layers[1] + 1)
     assert len(plan["placement"][0]["gpus"]) == 2
 
@@ -209,7 +210,8 @@ def test_the_users_arguments_win_and_count() -> None:
     )
     assert plan["context_tokens"] == 8192
     assert plan["memory"]["kv_cache_bytes"] == 36 * 2 * 1024 * 16384 * 34 // 32
-    assert "-c=16384" in plan["backend_parameters"] and "--ctx-size" not in flags(plan)
+    assert "-c=16384" in plan["backend_parameters"]
+    assert "--ctx-size" not in flags(plan)
     assert "--kv-unified" not in flags(plan)
 
 
@@ -221,4 +223,5 @@ def test_a_plan_is_kept_while_its_file_is_there() -> None:
         "replicas": 1, "choice": first, "instances": [],
     }  # fmt: skip
     again = make_plan(request(offered, there, deployed=(record,)))
-    assert again.kept and again.plans[0]["plan_id"] == first["plan_id"]
+    assert again.kept
+    assert again.plans[0]["plan_id"] == first["plan_id"]
