@@ -257,12 +257,11 @@ def _fitted(
     """The most tokens up to the aim that the caches may hold on these cards."""
     sized, limit = single.sized, single.described.architecture.position_limit
     usable = [room.usable_bytes - int(policy.headroom * room.total_bytes) for room in rooms]
-    least = _pool(single.options, target, min(target.least, limit), min(target.least_usual, limit))
+    least = _pool(single.options, 1, min(target.least, limit), 0)
     if not single.described.architecture.generates:
         least = limit
-    most = max(
-        least, _pool(single.options, target, min(target.aim, limit), max(target.least_usual, target.usual))
-    )
+    usual = target.usual or min(target.least, target.minimum)
+    most = max(least, _pool(single.options, target.concurrency, min(target.aim, limit), usual))
     if single.options.pool is not None:
         least = most = single.options.pool
     held = shares(sized, usable, least)
@@ -286,11 +285,11 @@ def _fitted(
     return _Placed(host, gpus, rooms, pool, tuple(held))
 
 
-def _pool(options: Options, target: Target, context: int, usual: int) -> int:
+def _pool(options: Options, requests: int, context: int, usual: int) -> int:
     """Tokens of all caches: one context or all usual requests of a common pool, or a context for each slot."""
     if not options.unified:
         return options.slots * context
-    return max(context, target.concurrency * min(usual, context))
+    return max(context, requests * min(usual, context))
 
 
 def _short(sized: Sized, usable: t.Sequence[int], pool: int) -> Shortage:
@@ -340,6 +339,7 @@ def _choice(single: LlamaCandidate, chosen: t.Sequence[_Placed], policy: Policy)
             own = room.usable_bytes - share.weights_bytes - share.cache_bytes
             if left is None or own < left:
                 left, tight, place = own, each, card
+    single = _queued(single, pool, policy)
     counts = tuple(share.layers for share in tight.held)
     first = sum(counts[:place])
     candidate = replace(
@@ -353,6 +353,13 @@ def _choice(single: LlamaCandidate, chosen: t.Sequence[_Placed], policy: Policy)
     return Choice(
         candidate, slots, _fit(candidate, sized, tight.rooms[place], tight.held[place], pool, policy)
     )
+
+
+def _queued(single: LlamaCandidate, pool: int, policy: Policy) -> LlamaCandidate:
+    """With no more slots than the common pool has room for: the others wait, where llama.cpp would fail them."""
+    options, usual = single.options, target_of(policy, single.layout, single.described).usual
+    room = max(1, pool // max(1, usual)) if options.unified and not options.pool else options.slots
+    return replace(single, options=replace(options, slots=min(options.slots, room)))
 
 
 def _fit(each: LlamaCandidate, sized: Sized, room: Room, share: Share, pool: int, policy: Policy) -> Fit:

@@ -63,7 +63,7 @@ def flags(plan: Plan) -> t.Dict[str, str]:
     [
         ("Qwen3 8B", 24, "Q8_0"),
         ("Qwen3 8B", 12, "Q6_K"),
-        ("Qwen3 8B", 8, "Q2_K"),
+        ("Qwen3 8B", 8, "Q4_K_M"),
         ("Qwen3 0.6B", 8, "Q8_0"),
         ("Gemma 3 12B", 16, "Q6_K"),
         ("gpt-oss 20B", 16, "Q4_K_M"),
