@@ -55,7 +55,7 @@ def planned(
 
 
 def flags(plan: Plan) -> t.Dict[str, str]:
-    return dict((*word.split("=", 1), "")[:2] for word in plan["backend_parameters"])  # type: ignore[misc]
+    return dict((*word.split("=", 1), "")[:2] for word in plan["backend_parameters"])
 
 
 @pytest.mark.parametrize(
