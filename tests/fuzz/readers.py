@@ -32,8 +32,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     RepositoryFile,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import simulated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.simulate import simulated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api import row_shapes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import connect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options as module_options

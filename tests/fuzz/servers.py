@@ -18,8 +18,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpOptions
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import simulated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.simulate import simulated
 
 from tests.unit.gpustack.conftest import a_model, a_worker, an_instance, page
 from tests.unit.wire import FakeClock

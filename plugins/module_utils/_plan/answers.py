@@ -21,6 +21,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
     option_lines,
     options,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.cautions import warnings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import (
     Choice,
     Site,
@@ -44,7 +45,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporti
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.plan_document import (
     document,
-    warnings_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.plan_lines import (
     plan_lines,
@@ -95,7 +95,8 @@ def answer_of(request: Request, site: Site, merits: t.Sequence[Merit], recorder:
     """The plan for the first of ``merits``."""
     choice, others = merits[0].choice, options(request, site.name, merits)
     started = launch(choice, request.policy, arguments.parse(request.policy.backend_parameters))
-    plan = document(request, site, "", choice, started.arguments)
+    choice.attest(recorder)
+    plan = document(request, site, choice, started.arguments, recorder)
     plan["plan_id"] = plan_identity(plan)
     beside = _beside(request, site, plan)
     recorder.warn(warnings_of(request, choice))

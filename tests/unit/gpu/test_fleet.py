@@ -16,8 +16,7 @@ from ansible_collections.modelscan.autoconfig.plugins.filter.fleet_csv import fl
 from ansible_collections.modelscan.autoconfig.plugins.filter.fleet_table import fleet_table
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import summary
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import gpu_facts as core
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import gpu_facts, gpu_facts_told
 
 from tests.unit.gpu import reports
 from tests.unit.gpu.fakes import FakeTools, facts, machine, pci_card
@@ -112,11 +111,12 @@ def test_a_row_for_each_card(one_lost: Fact) -> None:
 @pytest.mark.parametrize("seconds", [0.0, -1.0, float("inf"), float("nan"), 1e12])
 def test_a_time_limit_that_is_none_is_refused(seconds: float) -> None:
     with pytest.raises(InvalidInput) as caught:
-        core.run(Task({"simulate": None, "timeout_s": seconds}))
+        gpu_facts_told.check({"simulate": None, "timeout_s": seconds})
     assert "timeout_s" in str(caught.value)
 
 
 def test_the_module_returns_lines_and_warnings() -> None:
-    result = core.run(Task({"simulate": "2xL40S"}))
+    params = {"simulate": "2xL40S"}
+    result = gpu_facts_told.told(gpu_facts.read(params), params, "gpu-a")
     assert (len(result["summary"]), len(result["warnings"])) == (4, 1)
     assert result["ansible_facts"]["autoconfig_gpu"]["devices"][0]["name"] == "NVIDIA L40S"

@@ -10,7 +10,7 @@ import functools
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import gib
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import MEASURED, gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.service_level import (
     target_of,
@@ -38,6 +38,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import SGLANG
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import (
+    EVIDENCE,
     Fit,
     Shortage,
     solve,
@@ -45,6 +46,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Rejection
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.recorder import Recorder
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import (
     COEFFICIENTS,
     Speed,
@@ -85,6 +87,14 @@ class Choice:
         if served is None or by is None:
             return None
         return estimate(replace(served, joined=False) if self.crosses_islands else served, traffic, by)
+
+    def attest(self, recorder: Recorder) -> None:
+        """Say of each number of the account where it comes from."""
+        recorder.attest(self.candidate.kind.evidence)
+        recorder.attest({"credited_bytes": MEASURED})
+        recorder.attest(self.candidate.described.evidence)
+        recorder.attest(EVIDENCE)
+        recorder.attest({each.term: MEASURED for each in self.candidate.settings.corrections})
 
     @functools.cached_property
     def crosses_islands(self) -> bool:
