@@ -22,10 +22,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.cl
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options, plan_file
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollout_shape import check_sites
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.agreement import (
     common,
     differences,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.wrapping import wrapped
 
 Site = t.Mapping[str, t.Any]
 
@@ -81,6 +83,7 @@ ARGUMENT_SPEC: options.Spec = {
 
 def run(task: Task) -> Result:
     """Tell the plans or the end of a rollout; see the module's documentation for the keys."""
+    check_sites(task.params["sites"], with_plans=task.params["part"] == PLAN)
     return {PLAN: _plan, SUMMARY: _summary, REMOVAL: _removal, DRIFT: _drift}[task.params["part"]](task)
 
 
@@ -113,10 +116,12 @@ def _plan(task: Task) -> Result:
             if agreed is not None
             else [*told, "there is no variant that all sites can hold"]
         )  # fmt: skip
-    lines = [line for site in good for line in site["planned"]["plan_lines"]] if agreed is None else []
-    lines += ["%s: no plan: %s" % each for each in failed.items()] if len(sites) > 1 else []
-    lines += told + _left_out(params["left_out"])
-    loud = {"  ! %s" % move["line"] for move in moves}
+    lines = (
+        [line for site in good for line in site["planned"].get("plan_lines") or ()] if agreed is None else []
+    )
+    lines += [line for site in sites if site["name"] in failed for line in _no_plan(site, len(sites) > 1)]
+    lines += wrapped(told) + _left_out(params["left_out"])
+    loud = set(wrapped("  ! %s" % move["line"] for move in moves))
     for line in lines:
         (task.show if line in loud else task.detail)(line)
     if params["report"] and good and agreed is None:
@@ -135,6 +140,17 @@ def _plan(task: Task) -> Result:
         "moves": moves,
         "agreed": None if agreed is None else asdict(agreed),
     }
+
+
+def _no_plan(site: Site, one_of_several: bool) -> t.List[str]:
+    """Why a site has no plan: the table of what was refused where there is one, else the message.
+
+    The message ends the run where there is no other site, and is not told twice.
+    """
+    table = ((site["planned"] or {}).get("error") or {}).get("lines") or []
+    if table:
+        return ["%s: no plan, because" % site["name"], *table]
+    return wrapped(["%s: no plan: %s" % (site["name"], plan_failure(site))]) if one_of_several else []
 
 
 def _write_plans(task: Task, good: t.Sequence[Site]) -> bool:
@@ -220,16 +236,21 @@ def _drifted(site: Site) -> t.Iterator[str]:
     planned, applied = site["planned"] or {}, site["applied"] or {}
     yield from (move["line"] for move in planned.get("moves") or ())
     if applied.get("changed"):
-        name = (applied.get("deployment") or {}).get("name") or planned["plan"]["name"]
+        name = (applied.get("deployment") or {}).get("name") or _planned_name(planned)
         yield "the deployment %s would be %s" % (name, ", ".join(applied.get("actions") or ("changed",)))
     else:
         state = (applied.get("deployment") or {}).get("state")
         if state != "running":
-            yield "the deployment %s is %s" % (planned["plan"]["name"], state)
+            yield "the deployment %s is %s" % (_planned_name(planned), state)
     for each in site["routes"] or ():
         if each.get("changed"):
             route = each.get("route") or {}
             yield "the route %s in %s differs" % (route.get("name"), each.get("path") or "the running router")
+
+
+def _planned_name(planned: t.Mapping[str, t.Any]) -> t.Any:
+    """What a result of model_plan calls its first deployment."""
+    return (planned.get("plan") or (planned.get("plans") or [{}])[0]).get("name")
 
 
 def _unknown(name: str, site: Site) -> str:
@@ -243,7 +264,7 @@ def _left_out(left_out: t.Sequence[t.Mapping[str, t.Any]]) -> t.List[str]:
     by_reason: t.Dict[str, t.List[str]] = {}
     for each in left_out:
         by_reason.setdefault(str(each.get("reason")), []).append(str(each.get("host")))
-    return ["left out: %s (%s)" % (", ".join(hosts), reason) for reason, hosts in by_reason.items()]
+    return wrapped("left out: %s (%s)" % (", ".join(hosts), reason) for reason, hosts in by_reason.items())
 
 
 def _stopped(failed: t.Mapping[str, t.Optional[str]], count: int) -> InvalidInput:
@@ -292,7 +313,7 @@ def _state(site: Site) -> t.Tuple[str, str]:
 def _details(site: Site, kind: str) -> t.List[str]:
     applied = site["applied"] or {}
     deployment = applied.get("deployment") or {}
-    name = deployment.get("name") or ((site["planned"] or {}).get("plan") or {}).get("name")
+    name = deployment.get("name") or _planned_name(site["planned"] or {})
     places = sorted({str(i["worker"]) for i in deployment.get("instances") or () if i.get("worker")})
     state = "%s, %s" % (name, deployment.get("state") or "to be made")
     lines = ["deployment  %s%s" % (state, " on %s" % ", ".join(places) if places else "")]

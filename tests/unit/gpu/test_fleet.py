@@ -98,6 +98,26 @@ def test_a_fleet_with_problems_first(one_lost: Fact) -> None:
     assert fleet_table({}) == ["There is no host."]
 
 
+BROKEN = {"devices": [{"vendor": "nvidia", "index": 0, "processes": ["x"]}]}
+
+
+def test_a_host_with_broken_facts_is_named_and_takes_no_other_with_it(
+    one_lost: Fact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosts = {"bad\n\x1b[31m": BROKEN, "good": one_lost}
+    lines = fleet_table(hosts)
+    assert any(line.startswith("bad\\n\\x1b[31m") and line.endswith("broken facts") for line in lines)
+    told = (
+        "its GPU facts are broken: devices[0].processes[0] is a text of 1 characters where an object belongs"
+    )
+    assert "bad\\n\\x1b[31m: %s" % told in lines
+    warnings: t.List[str] = []
+    monkeypatch.setattr("ansible.utils.display.Display.warning", lambda _self, line: warnings.append(line))
+    assert len(fleet_csv(hosts).splitlines()) == len(fleet_csv({"good": one_lost}).splitlines())
+    assert len(warnings) == 1
+    assert "devices[0].processes[0]" in warnings[0]
+
+
 def test_a_row_for_each_card(one_lost: Fact) -> None:
     one_lost["devices"][0]["name"] = "=cmd()"
     rows = list(csv.DictReader(io.StringIO(fleet_csv({"gpu-a": one_lost, "gpu-b": None}))))

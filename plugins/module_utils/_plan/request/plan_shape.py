@@ -99,6 +99,20 @@ PLAN = record(
     _PARTS,
 )
 
+_FILED = record(
+    {
+        "site": _WORD,
+        "model": record({"id": maybe(_WORD)}),
+        "variant": record({}, {"quantization": _WORD}),
+        "parallelism": record(dict.fromkeys(("tensor", "pipeline", "data"), _RANKS)),
+        "context_tokens": _COUNT,
+        "concurrency": _COUNT,
+        "gpu": _WORD,
+        "wishes": table(anything, 1000),
+        "backend_parameters": items(_WORD, 10_000),
+    }
+)
+
 # What a plan needs that was stored with its deployment to be told and applied again.
 STORED = record(
     {
@@ -128,6 +142,13 @@ STORED = record(
         "backend_parameters": items(_WORD, 10_000),
     }
 )
+
+
+def filed_plan(value: t.Any) -> None:
+    """A plan that is told to people and applied out of a file: nothing of it may be absent."""
+    PLAN(value)
+    _FILED(value)
+
 
 _HELD = record({}, {"uuid": _WORD, "claimed_bytes": _BYTES})
 _INSTANCE = record({}, {"gpus": items(_HELD, MAX_GPUS), "state": _WORD, "state_message": _WORDS})
