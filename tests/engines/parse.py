@@ -64,7 +64,7 @@ def _stand_in(absent: Absent) -> None:
             raise
 
     sys.meta_path.append(absent)
-    importlib.metadata.version = answer
+    importlib.metadata.version = answer  # type: ignore[assignment]
 
 
 def _importer() -> str:
