@@ -36,6 +36,7 @@ def test_the_lab_runs_what_is_said() -> None:
     installed = {
         PACKAGES[name]: re.search(r"==([\d.]+)", packages)[1]  # type: ignore[index]
         for name, packages in lines("requirements-lab.txt")
+        if name != "llama"  # the lab's engine, of which nothing is promised
     }
     said = {name: server.lab for name, server in versions.servers().items() if name in PACKAGES.values()}
     assert installed == {name: release for name, release in said.items() if release}
