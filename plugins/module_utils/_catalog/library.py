@@ -244,6 +244,12 @@ class Library:
         reader = VariantReader(self.hub(resolution.ref.source), self._pool, self._warn)
         return reader.read(Sought(resolution, specs, tuple(extra), everybody))
 
+    def gguf_variants(self, resolution: Resolution) -> t.List[Variant]:
+        """The same model in GGUF, of its maker or of publishers that are known for it."""
+        if resolution.ref.source == LOCAL_PATH:
+            return []
+        return VariantReader(self.hub(resolution.ref.source), self._pool, self._warn).read_gguf(resolution)
+
     def draft(self, resolution: Resolution) -> t.Optional[DraftModel]:
         """GPUStack's draft for the model; None where its catalog names none, or one that cannot be sized."""
         entries = [] if self._gpustack is None else self._gpustack.drafts()

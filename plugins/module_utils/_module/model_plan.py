@@ -20,7 +20,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
+    DoesNotFit,
     InvalidInput,
+    NotServable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     HUGGINGFACE,
@@ -32,6 +34,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.u
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options, plan_file
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corrections import read_corrections
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gguf_offers import (
+    offers,
+    with_gguf,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.planned_hosts import planned_hosts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import CLASSES
@@ -232,18 +238,21 @@ def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] 
     there = planned_hosts(params)
     agreed = Agreed(**params["agreed"]) if params["agreed"] else None
     deployed, broken = _deployed(params["deployed"] or ())
-    requests = []
+    requests: t.List[Request] = []
+    resolutions: t.List[Resolution] = []
     versions = tuple(sorted(library.engine_versions().items()))
     for each, policy, name in asked or _asked(params):
         resolution = library.resolve(each["model"], params["source"])
         task.progress("%s is %s (%s)" % (each["model"], resolution.ref, resolution.rule))
+        resolutions.append(resolution)
+        variants, quant = offers(library, resolution, each)
         requests.append(
             Request(
                 model=model_of(resolution),
                 name=name,
-                variants=tuple(library.variants(resolution, each["variants"])),
+                variants=tuple(variants),
                 hosts=there.hosts,
-                policy=replace(policy, server_versions=versions),
+                policy=replace(policy, server_versions=versions, quant=quant),
                 deployed=tuple(deployed),
                 replan=params["replan"],
                 beside_running=params["beside_running"],
@@ -261,8 +270,13 @@ def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] 
                 agreed=agreed,
             )
         )
+    try:
+        outcome = make_plans(requests)
+    except (DoesNotFit, NotServable) as exc:
+        requests = with_gguf(library, requests, resolutions, exc)
+        task.progress("Nothing else fits: the models in GGUF are planned")
+        outcome = make_plans(requests)
     catalog_warnings = list(library.warnings)
-    outcome = make_plans(requests)
     return {**_result(outcome, catalog_warnings), "sources": _sources(requests, outcome, dict(versions))}
 
 

@@ -50,7 +50,8 @@ class Policy:
     length of a request) and ``tokens_per_s`` of one request are aimed at; ``prompt_tokens`` of a usual
     request are its prompt, ``answer_tokens`` its answer. ``speculative`` is an algorithm, ``off``, or ``auto``:
     where the goal is latency and a draft is known. ``corrections``: what start-up logs have taught.
-    ``server_versions``: (engine, version) that the server takes where nobody names one.
+    ``quant``: the model in GGUF that was named, by its quantization or
+    file. ``server_versions``: (engine, version) that the server takes where nobody names one.
     """
 
     mode: str = "standard"
@@ -67,6 +68,7 @@ class Policy:
     publishers: t.Tuple[str, ...] = ()
     licences: t.Tuple[str, ...] = ()
     backend: t.Optional[str] = None
+    quant: t.Optional[str] = None
     backend_version: t.Optional[str] = None
     tensor_parallel: t.Optional[int] = None
     replicas: int = 1
