@@ -12,15 +12,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporti
 
 Row = t.Mapping[str, t.Any]
 
-Row = t.Mapping[str, t.Any]
-
-# (heading, whether numbers are in it)
-_COLUMNS = (
-    ("shape", False), ("GPUs", True), ("likely", True), ("hosts", True), ("replicas", False), ("format", False),
-    ("load/most", True), ("first", True), ("next", True), ("limit", False), ("USD/h", True), ("USD/M", True),
-)  # fmt: skip
-
-
 # Columns with words; the others hold numbers.
 _WORDS = ("shape", "replicas", "type", "limit")
 
