@@ -160,21 +160,19 @@ options:
     elements: str
   backends:
     description:
-      - Inference engines that may be used. If not set, all.
+      - Inference engines that may be used, of those whose speed can be estimated. If not set, all.
     type: list
     elements: str
     choices:
       - vLLM
       - SGLang
-      - MindIE
   backend:
     description:
-      - Inference engine to use. If not set, it follows from O(mode). V(MindIE) is for Ascend alone.
+      - Inference engine to use. If not set, it follows from O(mode).
     type: str
     choices:
       - vLLM
       - SGLang
-      - MindIE
   backend_version:
     description:
       - Version of the engine, as GPUStack calls it, for example V(0.22.1). Arguments are spelled for it, and those that

@@ -49,12 +49,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Request,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.sizing import Demand, Offer, sizes
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.coefficients import (
+    COEFFICIENTS,
+)
 
 # What it shares with model_plan, in which it means the same.
 _SHARED = (
     "source", "variants", "mode", "first_token_ms", "inter_token_ms", "tokens_per_s", "prompt_tokens",
     "answer_tokens", "request_tokens", "context_tokens", "minimum_context_tokens", "useful_context_tokens",
-    "quantizations", "publishers", "licences", "backends", "backend", "backend_version", "headroom",
+    "quantizations", "publishers", "licences", "backend_version", "headroom",
     "trust_remote_code", *options.HTTP, *options.GPUSTACK, *options.HUB,
 )  # fmt: skip
 
@@ -65,6 +68,8 @@ ARGUMENT_SPEC: options.Spec = {
     "requests_per_s": {"type": "float"},
     "gpu_prices": {"type": "dict", "default": {}},
     **{name: model_plan.ARGUMENT_SPEC[name] for name in _SHARED},
+    "backends": {"type": "list", "elements": "str", "choices": list(COEFFICIENTS)},
+    "backend": {"type": "str", "choices": list(COEFFICIENTS)},
 }
 
 
@@ -114,7 +119,8 @@ def sized(task: Task, library: Library) -> Result:
 def _policy(params: Params) -> Policy:
     """As model_plan has it, with its defaults for what is no option here."""
     usual = {name: spec.get("default") for name, spec in model_plan.ARGUMENT_SPEC.items()}
-    return model_plan.policy_of({**usual, **params, "speculative": OFF})
+    backends = params["backends"] or list(COEFFICIENTS)
+    return model_plan.policy_of({**usual, **params, "backends": backends, "speculative": OFF})
 
 
 def _demand(params: Params) -> Demand:
