@@ -160,7 +160,8 @@ options:
     elements: str
   backends:
     description:
-      - Inference engines that may be used, of those whose speed can be estimated. If not set, all.
+      - Inference engines that may be used, of those that serve many at once. If not set, all. Models in GGUF are
+        not sized.
     type: list
     elements: str
     choices:

@@ -40,6 +40,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
     PROMPT_TOKENS,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.facts import read_host
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
+    SGLANG,
+    VLLM,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.size_lines import (
     size_lines,
 )
@@ -49,9 +53,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Request,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.sizing import Demand, Offer, sizes
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.coefficients import (
-    COEFFICIENTS,
-)
+
+# Their speed can be estimated for servers; a model in GGUF is planned, not sized.
+_ENGINES = (VLLM.name, SGLANG.name)
 
 # What it shares with model_plan, in which it means the same.
 _SHARED = (
@@ -68,8 +72,8 @@ ARGUMENT_SPEC: options.Spec = {
     "requests_per_s": {"type": "float"},
     "gpu_prices": {"type": "dict", "default": {}},
     **{name: model_plan.ARGUMENT_SPEC[name] for name in _SHARED},
-    "backends": {"type": "list", "elements": "str", "choices": list(COEFFICIENTS)},
-    "backend": {"type": "str", "choices": list(COEFFICIENTS)},
+    "backends": {"type": "list", "elements": "str", "choices": list(_ENGINES)},
+    "backend": {"type": "str", "choices": list(_ENGINES)},
 }
 
 
@@ -119,7 +123,7 @@ def sized(task: Task, library: Library) -> Result:
 def _policy(params: Params) -> Policy:
     """As model_plan has it, with its defaults for what is no option here."""
     usual = {name: spec.get("default") for name, spec in model_plan.ARGUMENT_SPEC.items()}
-    backends = params["backends"] or list(COEFFICIENTS)
+    backends = params["backends"] or list(_ENGINES)
     return model_plan.policy_of({**usual, **params, "backends": backends, "speculative": OFF})
 
 
