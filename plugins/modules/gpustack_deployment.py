@@ -547,6 +547,7 @@ options:
   writes_at_once:
     description:
       - How many of O(deployments) are written at the same time, 64 at most. With V(1), one after the other.
+      - Removals follow the others, always one after the other.
     type: int
     default: 8
   max_restarts:

@@ -94,6 +94,11 @@ class Deployment:
         return [each for each in self._step.restart if each["state"] not in FAILED]
 
     @property
+    def removes(self) -> bool:
+        """Whether ``write`` removes the deployment."""
+        return self._step.kind == DELETE
+
+    @property
     def touched(self) -> bool:
         """Whether the server was changed, or may have been, and still is."""
         rollout = self._begun.rollout if self._begun else None

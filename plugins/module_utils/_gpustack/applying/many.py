@@ -110,7 +110,10 @@ def _rehearse(view: View, deployments: t.Sequence[Deployment]) -> None:
 
 
 class Writing:
-    """Writes of several deployments, ``at_once`` at a time, until the server does not answer any more."""
+    """Writes of several deployments, ``at_once`` at a time, until the server does not answer any more.
+
+    Removals come after the others, one by one: GPUStack answers several at a time only after its own time-outs.
+    """
 
     def __init__(self, client: GpustackClient, at_once: int) -> None:
         self._client, self._at_once = client, at_once
@@ -118,9 +121,12 @@ class Writing:
 
     def write(self, jobs: t.Sequence[Job]) -> t.Dict[int, AutoconfigError]:
         """The failures by the place in the list."""
+        removals = [number for number, job in enumerate(jobs) if job.removes]
+        others = [number for number, job in enumerate(jobs) if not job.removes]
         with ThreadPoolExecutor(max_workers=self._at_once) as pool:
-            outcomes = list(pool.map(self._one, jobs))
-        return {number: exc for number, exc in enumerate(outcomes) if exc is not None}
+            outcomes = dict(zip(others, pool.map(self._one, [jobs[number] for number in others])))
+        outcomes.update((number, self._one(jobs[number])) for number in removals)
+        return {number: exc for number, exc in sorted(outcomes.items()) if exc is not None}
 
     def _one(self, job: Job) -> t.Optional[AutoconfigError]:
         if self._over.is_set():
