@@ -94,6 +94,7 @@ _MODEL: options.Spec = {
     "concurrency": {"type": "int"},
     "request_tokens": {"type": "int", "no_log": False},
     "prompt_tokens": {"type": "int", "no_log": False},
+    "answer_tokens": {"type": "int", "no_log": False},
     "replicas": {"type": "int"},
 }
 
@@ -131,6 +132,7 @@ ARGUMENT_SPEC: options.Spec = {
     "concurrency": {"type": "int", "default": 8},
     "request_tokens": {"type": "int", "no_log": False},
     "prompt_tokens": {"type": "int", "no_log": False},
+    "answer_tokens": {"type": "int", "no_log": False},
     "tokens_per_s": {"type": "int", "default": 20, "no_log": False},
     "quantizations": {"type": "list", "elements": "str", "choices": list(CLASSES)},
     "publishers": {"type": "list", "elements": "str"},
@@ -160,7 +162,8 @@ ARGUMENT_SPEC: options.Spec = {
 
 _COUNTS = (
     "context_tokens", "minimum_context_tokens", "concurrency", "tensor_parallel", "replicas", "first_token_ms",
-    "inter_token_ms", "useful_context_tokens", "request_tokens", "prompt_tokens", "tokens_per_s",
+    "inter_token_ms", "useful_context_tokens", "request_tokens", "prompt_tokens", "answer_tokens",
+    "tokens_per_s",
 )  # fmt: skip
 
 
@@ -183,7 +186,7 @@ def run(task: Task) -> Result:
 
 def _from_file(params: Params) -> Result:
     """The plans that were reviewed, without a catalog and without a hub."""
-    wishes = policy_wishes(_policy(params))
+    wishes = policy_wishes(policy_of(params))
     named = {
         "model": (params["model"] or "").lower(),
         "source": params["source"],
@@ -226,7 +229,7 @@ def _asked(params: Params) -> t.List[_Asked]:
     own_options: t.Sequence[Params] = params["models"] or ({},)
     merged = [_merged(params, own) for own in own_options]
     names = [checked_name(each["name"] or default_name(each["model"])) for each in merged]
-    return [_Asked(each, _policy(each), name) for each, name in zip(merged, names)]
+    return [_Asked(each, policy_of(each), name) for each, name in zip(merged, names)]
 
 
 def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] = None) -> Result:
@@ -245,7 +248,7 @@ def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] 
         variants, quant = offers(library, resolution, each)
         requests.append(
             Request(
-                model=_model(resolution),
+                model=model_of(resolution),
                 name=name,
                 variants=tuple(variants),
                 hosts=there.hosts,
@@ -294,26 +297,33 @@ def _sources(requests: t.Sequence[Request], outcome: Outcome, versions: t.Mappin
     }
 
 
-def _model(resolution: Resolution) -> Model:
+def model_of(resolution: Resolution, inputs_per_output: float = 0.0) -> Model:
+    """With its cheapest price for so many tokens in for each one out."""
     record = resolution.model
     return Model(
         record.id,
         record.name,
         resolution.rule,
-        api=_cheapest(record.prices),
+        api=_cheapest(record.prices, inputs_per_output),
         licence=record.licence,
         categories=record.categories,
     )
 
 
-def _cheapest(prices: t.Iterable[Price]) -> t.Optional[ApiPrice]:
-    """The lowest price of a token out, and of those in; free offers are limited and do not count."""
+def _cheapest(prices: t.Iterable[Price], inputs_per_output: float) -> t.Optional[ApiPrice]:
+    """The lowest price of a token out with its tokens in; free offers are limited and do not count."""
     offers = [
         ApiPrice(price.provider, price.rates.input_usd, price.rates.output_usd)
         for price in prices
-        if price.rates.input_usd and price.rates.output_usd
+        if price.rates.input_usd and price.rates.output_usd and not price.is_plan
     ]
-    return min(offers, key=lambda each: (each.output_usd, each.input_usd, each.provider), default=None)
+    return min(
+        offers,
+        key=lambda each: (
+            each.output_usd + inputs_per_output * each.input_usd, each.input_usd, each.provider,
+        ),
+        default=None,
+    )  # fmt: skip
 
 
 def _merged(params: Params, own: Params) -> t.Dict[str, t.Any]:
@@ -360,7 +370,8 @@ def _deployed(records: t.Sequence[Params]) -> t.Tuple[t.List[Params], t.List[str
     return found, broken
 
 
-def _policy(params: Params) -> Policy:
+def policy_of(params: Params) -> Policy:
+    """:raises InvalidInput: an option makes no sense by itself."""
     for option in _COUNTS:
         if params[option] is not None and params[option] < 1:
             raise InvalidInput("%s is %d and has to be at least 1" % (option, params[option]))
@@ -385,6 +396,7 @@ def _policy(params: Params) -> Policy:
         concurrency=params["concurrency"],
         request_tokens=params["request_tokens"],
         prompt_tokens=params["prompt_tokens"],
+        answer_tokens=params["answer_tokens"],
         tokens_per_s=params["tokens_per_s"],
         quantizations=tuple(params["quantizations"] or ()),
         publishers=tuple(params["publishers"] or ()),
