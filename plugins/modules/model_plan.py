@@ -113,6 +113,10 @@ options:
         description:
           - As O(prompt_tokens).
         type: int
+      answer_tokens:
+        description:
+          - As O(answer_tokens).
+        type: int
       replicas:
         description:
           - As O(replicas).
@@ -291,7 +295,8 @@ options:
     description:
       - Context length that is aimed at where O(context_tokens) is not set. Plans with less are taken where nothing comes
         nearer to the level.
-      - If not set, 32768, and 65536 for models that reason in writing; never more than the model's own limit.
+      - If not set, 32768, and 65536 for models that reason in writing, or what a usual request takes if that is more;
+        never more than the model's own limit.
     type: int
   concurrency:
     description:
@@ -302,13 +307,18 @@ options:
   request_tokens:
     description:
       - Usual length of a request while it is answered, prompt, history and answer so far.
-      - If not set, 4096, or what O(prompt_tokens) and a short answer take if that is more.
+      - If not set, 4096, or what O(prompt_tokens) and O(answer_tokens) take if that is more.
     type: int
   prompt_tokens:
     description:
       - How many tokens of a usual request have to be read before it is answered. Times to the first token and
         throughput are told for such requests.
       - If not set, 1024, as in a chat whose history is in the engine's prefix cache.
+    type: int
+  answer_tokens:
+    description:
+      - How many tokens a usual request is answered with. Throughput is told for such answers.
+      - If not set, 256. A model that reasons writes its thoughts as part of the answer.
     type: int
   tokens_per_s:
     description:

@@ -93,6 +93,7 @@ _MODEL: options.Spec = {
     "concurrency": {"type": "int"},
     "request_tokens": {"type": "int", "no_log": False},
     "prompt_tokens": {"type": "int", "no_log": False},
+    "answer_tokens": {"type": "int", "no_log": False},
     "replicas": {"type": "int"},
 }
 
@@ -130,6 +131,7 @@ ARGUMENT_SPEC: options.Spec = {
     "concurrency": {"type": "int", "default": 8},
     "request_tokens": {"type": "int", "no_log": False},
     "prompt_tokens": {"type": "int", "no_log": False},
+    "answer_tokens": {"type": "int", "no_log": False},
     "tokens_per_s": {"type": "int", "default": 20, "no_log": False},
     "quantizations": {"type": "list", "elements": "str", "choices": list(CLASSES)},
     "publishers": {"type": "list", "elements": "str"},
@@ -239,7 +241,7 @@ def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] 
         variants, quant = offers(library, resolution, each)
         requests.append(
             Request(
-                model=_model(resolution),
+                model=model_of(resolution),
                 name=name,
                 variants=tuple(variants),
                 hosts=there.hosts,
@@ -288,26 +290,33 @@ def _sources(requests: t.Sequence[Request], outcome: Outcome, versions: t.Mappin
     }
 
 
-def _model(resolution: Resolution) -> Model:
+def model_of(resolution: Resolution, inputs_per_output: float = 0.0) -> Model:
+    """With its cheapest price for so many tokens in for each one out."""
     record = resolution.model
     return Model(
         record.id,
         record.name,
         resolution.rule,
-        api=_cheapest(record.prices),
+        api=_cheapest(record.prices, inputs_per_output),
         licence=record.licence,
         categories=record.categories,
     )
 
 
-def _cheapest(prices: t.Iterable[Price]) -> t.Optional[ApiPrice]:
-    """The lowest price of a token out, and of those in; free offers are limited and do not count."""
+def _cheapest(prices: t.Iterable[Price], inputs_per_output: float) -> t.Optional[ApiPrice]:
+    """The lowest price of a token out with its tokens in; free offers are limited and do not count."""
     offers = [
         ApiPrice(price.provider, price.rates.input_usd, price.rates.output_usd)
         for price in prices
-        if price.rates.input_usd and price.rates.output_usd
+        if price.rates.input_usd and price.rates.output_usd and not price.is_plan
     ]
-    return min(offers, key=lambda each: (each.output_usd, each.input_usd, each.provider), default=None)
+    return min(
+        offers,
+        key=lambda each: (
+            each.output_usd + inputs_per_output * each.input_usd, each.input_usd, each.provider,
+        ),
+        default=None,
+    )  # fmt: skip
 
 
 def _merged(params: Params, own: Params) -> t.Dict[str, t.Any]:

@@ -17,7 +17,8 @@ Params = t.Mapping[str, t.Any]
 
 _COUNTS = (
     "context_tokens", "minimum_context_tokens", "concurrency", "tensor_parallel", "replicas", "first_token_ms",
-    "inter_token_ms", "useful_context_tokens", "request_tokens", "prompt_tokens", "tokens_per_s",
+    "inter_token_ms", "useful_context_tokens", "request_tokens", "prompt_tokens", "answer_tokens",
+    "tokens_per_s",
 )  # fmt: skip
 
 
@@ -47,6 +48,7 @@ def policy_of(params: Params) -> Policy:
         concurrency=params["concurrency"],
         request_tokens=params["request_tokens"],
         prompt_tokens=params["prompt_tokens"],
+        answer_tokens=params["answer_tokens"],
         tokens_per_s=params["tokens_per_s"],
         quantizations=tuple(params["quantizations"] or ()),
         publishers=tuple(params["publishers"] or ()),

@@ -155,7 +155,7 @@ def _check(
     if not site.hosts:
         raise _no_gpu(request)
     if not described:
-        raise _nothing_servable(request, rejected)
+        raise nothing_servable(request, rejected)
     check_layout(request.policy, described, {gpu.vendor for host in site.hosts for gpu in host.gpus})
 
 
@@ -198,7 +198,8 @@ def _held(request: Request, own_names: t.Sequence[str]) -> Claims:
     return claims(request.deployed, own_names, request.reserved)
 
 
-def _nothing_servable(request: Request, rejected: t.Sequence[Rejection]) -> NotServable:
+def nothing_servable(request: Request, rejected: t.Sequence[Rejection]) -> NotServable:
+    """The refusal where no variant can be calculated or may run."""
     reasons = "; ".join("%s: %s" % (entry.variant, entry.reason) for entry in rejected)
     return NotServable(
         "No variant of %s can be planned: %s" % (request.model.id, reasons or "none was found"),

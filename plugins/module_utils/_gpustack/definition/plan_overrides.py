@@ -53,7 +53,7 @@ def check_overrides(wanted: Wanted) -> t.List[str]:
     given = fields.get("backend_parameters") or []
     if plan["backend"] not in FLAGS or given == plan.get("backend_parameters"):
         return []
-    if plan["backend"] not in PARALLEL:
+    if not FLAGS[plan["backend"]].context:
         return [
             "backend_parameters replaces the plan's, and nobody checked that %s fits with it. %s"
             % (wanted.name, _PLAN_AGAIN)
