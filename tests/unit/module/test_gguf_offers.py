@@ -48,7 +48,7 @@ class Catalogs:
 
 
 def offered(catalogs: Catalogs, model: str, backend: t.Optional[str] = None) -> t.Tuple[t.Any, t.Any]:
-    params = {"model": model, "variants": [], "backend": backend}
+    params: t.Dict[str, t.Any] = {"model": model, "variants": [], "backend": backend}
     return offers(t.cast(Library, catalogs), RESOLUTION, params)
 
 
