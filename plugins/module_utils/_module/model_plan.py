@@ -20,7 +20,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
+    DoesNotFit,
     InvalidInput,
+    NotServable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     HUGGINGFACE,
@@ -32,6 +34,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.u
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options, plan_file
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corrections import read_corrections
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gguf_offers import (
+    offers,
+    with_gguf,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.planned_hosts import planned_hosts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import CLASSES
@@ -88,6 +94,7 @@ _MODEL: options.Spec = {
     "concurrency": {"type": "int"},
     "request_tokens": {"type": "int", "no_log": False},
     "prompt_tokens": {"type": "int", "no_log": False},
+    "answer_tokens": {"type": "int", "no_log": False},
     "replicas": {"type": "int"},
 }
 
@@ -125,6 +132,7 @@ ARGUMENT_SPEC: options.Spec = {
     "concurrency": {"type": "int", "default": 8},
     "request_tokens": {"type": "int", "no_log": False},
     "prompt_tokens": {"type": "int", "no_log": False},
+    "answer_tokens": {"type": "int", "no_log": False},
     "tokens_per_s": {"type": "int", "default": 20, "no_log": False},
     "quantizations": {"type": "list", "elements": "str", "choices": list(CLASSES)},
     "publishers": {"type": "list", "elements": "str"},
@@ -154,7 +162,8 @@ ARGUMENT_SPEC: options.Spec = {
 
 _COUNTS = (
     "context_tokens", "minimum_context_tokens", "concurrency", "tensor_parallel", "replicas", "first_token_ms",
-    "inter_token_ms", "useful_context_tokens", "request_tokens", "prompt_tokens", "tokens_per_s",
+    "inter_token_ms", "useful_context_tokens", "request_tokens", "prompt_tokens", "answer_tokens",
+    "tokens_per_s",
 )  # fmt: skip
 
 
@@ -177,7 +186,7 @@ def run(task: Task) -> Result:
 
 def _from_file(params: Params) -> Result:
     """The plans that were reviewed, without a catalog and without a hub."""
-    wishes = policy_wishes(_policy(params))
+    wishes = policy_wishes(policy_of(params))
     named = {
         "model": (params["model"] or "").lower(),
         "source": params["source"],
@@ -220,7 +229,7 @@ def _asked(params: Params) -> t.List[_Asked]:
     own_options: t.Sequence[Params] = params["models"] or ({},)
     merged = [_merged(params, own) for own in own_options]
     names = [checked_name(each["name"] or default_name(each["model"])) for each in merged]
-    return [_Asked(each, _policy(each), name) for each, name in zip(merged, names)]
+    return [_Asked(each, policy_of(each), name) for each, name in zip(merged, names)]
 
 
 def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] = None) -> Result:
@@ -229,18 +238,21 @@ def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] 
     there = planned_hosts(params)
     agreed = Agreed(**params["agreed"]) if params["agreed"] else None
     deployed, broken = _deployed(params["deployed"] or ())
-    requests = []
+    requests: t.List[Request] = []
+    resolutions: t.List[Resolution] = []
     versions = tuple(sorted(library.engine_versions().items()))
     for each, policy, name in asked or _asked(params):
         resolution = library.resolve(each["model"], params["source"])
         task.progress("%s is %s (%s)" % (each["model"], resolution.ref, resolution.rule))
+        resolutions.append(resolution)
+        variants, quant = offers(library, resolution, each)
         requests.append(
             Request(
-                model=_model(resolution),
+                model=model_of(resolution),
                 name=name,
-                variants=tuple(library.variants(resolution, each["variants"])),
+                variants=tuple(variants),
                 hosts=there.hosts,
-                policy=replace(policy, server_versions=versions),
+                policy=replace(policy, server_versions=versions, quant=quant),
                 deployed=tuple(deployed),
                 replan=params["replan"],
                 beside_running=params["beside_running"],
@@ -258,8 +270,13 @@ def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] 
                 agreed=agreed,
             )
         )
+    try:
+        outcome = make_plans(requests)
+    except (DoesNotFit, NotServable) as exc:
+        requests = with_gguf(library, requests, resolutions, exc)
+        task.progress("Nothing else fits: the models in GGUF are planned")
+        outcome = make_plans(requests)
     catalog_warnings = list(library.warnings)
-    outcome = make_plans(requests)
     return {**_result(outcome, catalog_warnings), "sources": _sources(requests, outcome, dict(versions))}
 
 
@@ -280,26 +297,33 @@ def _sources(requests: t.Sequence[Request], outcome: Outcome, versions: t.Mappin
     }
 
 
-def _model(resolution: Resolution) -> Model:
+def model_of(resolution: Resolution, inputs_per_output: float = 0.0) -> Model:
+    """With its cheapest price for so many tokens in for each one out."""
     record = resolution.model
     return Model(
         record.id,
         record.name,
         resolution.rule,
-        api=_cheapest(record.prices),
+        api=_cheapest(record.prices, inputs_per_output),
         licence=record.licence,
         categories=record.categories,
     )
 
 
-def _cheapest(prices: t.Iterable[Price]) -> t.Optional[ApiPrice]:
-    """The lowest price of a token out, and of those in; free offers are limited and do not count."""
+def _cheapest(prices: t.Iterable[Price], inputs_per_output: float) -> t.Optional[ApiPrice]:
+    """The lowest price of a token out with its tokens in; free offers are limited and do not count."""
     offers = [
         ApiPrice(price.provider, price.rates.input_usd, price.rates.output_usd)
         for price in prices
-        if price.rates.input_usd and price.rates.output_usd
+        if price.rates.input_usd and price.rates.output_usd and not price.is_plan
     ]
-    return min(offers, key=lambda each: (each.output_usd, each.input_usd, each.provider), default=None)
+    return min(
+        offers,
+        key=lambda each: (
+            each.output_usd + inputs_per_output * each.input_usd, each.input_usd, each.provider,
+        ),
+        default=None,
+    )  # fmt: skip
 
 
 def _merged(params: Params, own: Params) -> t.Dict[str, t.Any]:
@@ -346,7 +370,8 @@ def _deployed(records: t.Sequence[Params]) -> t.Tuple[t.List[Params], t.List[str
     return found, broken
 
 
-def _policy(params: Params) -> Policy:
+def policy_of(params: Params) -> Policy:
+    """:raises InvalidInput: an option makes no sense by itself."""
     for option in _COUNTS:
         if params[option] is not None and params[option] < 1:
             raise InvalidInput("%s is %d and has to be at least 1" % (option, params[option]))
@@ -371,6 +396,7 @@ def _policy(params: Params) -> Policy:
         concurrency=params["concurrency"],
         request_tokens=params["request_tokens"],
         prompt_tokens=params["prompt_tokens"],
+        answer_tokens=params["answer_tokens"],
         tokens_per_s=params["tokens_per_s"],
         quantizations=tuple(params["quantizations"] or ()),
         publishers=tuple(params["publishers"] or ()),

@@ -88,6 +88,8 @@ def plan_identity(plan: t.Mapping[str, t.Any]) -> str:
             for place in plan["placement"]
         ],
     }
+    if variant.get("gguf"):
+        used["files"] = variant["gguf"]["files"]
     text = json.dumps(used, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 

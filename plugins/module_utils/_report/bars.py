@@ -52,11 +52,17 @@ def bars(gpus: t.Iterable[t.Tuple[str, int, Use]]) -> str:
     alike: t.Dict[Use, t.Dict[str, t.List[int]]] = {}
     for host, index, use in gpus:
         alike.setdefault(use, {}).setdefault(host, []).append(index)
-    return _key() + "".join(_bar(use, places) for use, places in alike.items()) if alike else ""
+    return _key(alike) + "".join(_bar(use, places) for use, places in alike.items()) if alike else ""
 
 
-def _key() -> str:
-    entries = ("<span><i class=%s></i>%s</span>" % (css, name) for name, css, _keys in PARTS)
+def _key(uses: t.Iterable[Use]) -> str:
+    """The colours that are there."""
+    there = [any(sizes) for sizes in zip(*(use.sizes for use in uses))]
+    entries = (
+        "<span><i class=%s></i>%s</span>" % (css, name)
+        for (name, css, _keys), shown in zip(PARTS, there)
+        if shown
+    )
     return "<p class=key>%s</p>" % "".join(entries)
 
 

@@ -81,10 +81,12 @@ def _shape_section(shape: str, hosts: t.Mapping[str, Fact]) -> str:
 
 
 def _problems(hosts: t.Mapping[str, t.Optional[Fact]], broken: t.Mapping[str, str]) -> str:
-    rows = []
+    """What is wrong, each once with its hosts."""
+    said: t.Dict[str, t.List[str]] = {}
     for name in sorted(hosts):
         fact = hosts[name]
         why = "its GPU facts are broken: %s" % broken[name] if name in broken else "it gave no GPU facts"
-        told = summary.raised(fact) if fact else [why]
-        rows += [(name, each) for each in told]
-    return markup.heading("Problems") + markup.table(("host", "what"), rows) if rows else ""
+        for each in summary.raised(fact) if fact else [why]:
+            said.setdefault(each, []).append(name)
+    rows = [(what, markup.names(there)) for what, there in said.items()]
+    return markup.heading("Problems") + markup.table(("what", "hosts"), rows) if rows else ""

@@ -186,7 +186,8 @@ def _memory(plans: t.Sequence[Record]) -> str:
     uses = (
         (gpu["host"], gpu["index"], planned_use(memory, gpu)) for memory in whole for gpu in memory["gpus"]
     )
-    return "<h3>Memory of each GPU</h3>%s" % bars(uses)
+    shown = bars(uses)
+    return "<h3>Memory of each GPU</h3>%s" % shown if shown else ""
 
 
 def _once(rows: t.Iterable[Record]) -> t.List[Record]:

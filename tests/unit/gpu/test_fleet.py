@@ -162,3 +162,11 @@ def test_a_page_by_shape_and_site_with_alike_cards_as_one_bar(one_lost: Fact) ->
     pretended = dict(healthy, devices=[dict(each, source="simulated") for each in healthy["devices"]])
     assert "<span class=badge>simulated" in fleet_html({"a": pretended})
     assert "0 hosts, 0 cards" in fleet_html({})
+
+
+def test_a_page_tells_what_is_wrong_with_many_hosts_once(one_lost: Fact) -> None:
+    page = fleet_html({"gpu-%02d" % number: one_lost for number in range(30)})
+    assert page.count("does not answer") == 1
+    assert "gpu-11 and 18 more" in page
+    assert "<i class=free>" in page
+    assert "<i class=weights>" not in page

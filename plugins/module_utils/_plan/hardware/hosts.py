@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ASSUMED, MEASURED
 
 NVIDIA, AMD, ASCEND = "nvidia", "amd", "ascend"
+# The memory of a host without cards, in which llama.cpp computes.
+CPU = "cpu"
 
 # Links that join an island, as the facts call them. A bridge or c2c joins a pair, or a card and its host.
 FAST_LINKS = frozenset(("nvlink", "xgmi", "hccs"))
@@ -89,13 +91,16 @@ class Gpu:
 class Host:
     """The usable GPUs of one inventory host, which belongs to one site.
 
-    Hosts of one ``domain`` may fail together, such as those of a rack.
+    Hosts of one ``domain`` may fail together, such as those of a rack. ``memory_bytes`` of the host are available, of
+    ``total_memory_bytes``; 0 where nobody knows.
     """
 
     name: str
     site: str
     gpus: t.Tuple[Gpu, ...]
     domain: str = ""
+    memory_bytes: int = 0
+    total_memory_bytes: int = 0
 
 
 @dataclass(frozen=True)

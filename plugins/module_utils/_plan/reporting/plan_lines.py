@@ -43,7 +43,7 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str, engine: 
         "%s (site %s, plan %s%s)"
         % (plan["name"], plan["site"], plan["plan_id"], _said(plan, kept)),
         "  serves      %s, %s, %s of weights" % (
-            variant["repository"], variant["quantization"], gib(variant["weights_bytes"]),
+            variant["repository"], _quantization(variant), gib(variant["weights_bytes"]),
         ),
         "  with        %d x %s, each on %d x %s" % (plan["replicas"], engine, per_replica, gpu_name),
         "  context     %d tokens for one request; %s" % (
@@ -58,6 +58,14 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str, engine: 
     lines += _memory(plan)
     lines.append("  arguments   %s" % " ".join(plan["backend_parameters"]))
     return lines
+
+
+def _quantization(variant: Plan) -> str:
+    """The class, of a model in GGUF its own name and what it loses."""
+    gguf = variant.get("gguf")
+    if not gguf:
+        return str(variant["quantization"])
+    return "%s (%.1f bits per weight: %s)" % (gguf["quantization"], gguf["bits_per_weight"], gguf["loss"])
 
 
 def _said(plan: Plan, kept: bool) -> str:
