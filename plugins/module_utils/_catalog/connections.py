@@ -77,7 +77,7 @@ class Connections:
     def hub(self, source: str) -> Hub:
         """The hub of a source, with a client that is made on first use."""
         if source not in self.hubs and source == LOCAL_PATH:
-            self.hubs[source] = LocalFiles()
+            self.hubs[source] = LocalFiles(self._on_workers)
         if source not in self.hubs:
             endpoint = self.endpoints()[source]
             if source == MODEL_SCOPE:
@@ -112,6 +112,10 @@ class Connections:
             headers["X-Organization-Id"] = str(self._params["gpustack_organization_id"])
         client = HttpClient(checked_base_url(url, "gpustack_url"), "GPUStack", headers, self._http)
         return GpustackCatalog(self._reader(client, replace(self._policy, refresh=True)))
+
+    def _on_workers(self, path: str) -> t.List[str]:
+        server = self.gpustack()
+        return [] if server is None else server.model_files(path)
 
     def models_dev(self, keeper: RecordKeeper) -> t.Tuple[t.Tuple[ModelRecord, ...], SourceStatus]:
         """The records of models.dev, of a server or of a checkout, and how they were come by."""

@@ -128,6 +128,7 @@ class Inspection:
                 % (self.wanted.name, found.model["name"], self.wanted.name)
             )
         self._check_waiting(wanted, step)
+        self._check_rolling(wanted, found, step)
         if found is not None and step.successor is not None:
             self._check_switch(wanted, found, step, routes)
         else:
@@ -170,8 +171,8 @@ class Inspection:
             self._check_engine(wanted, found.instances if found else (), definition)
         if step.kind == CREATE:
             self._rehearse(Rehearsal(definition))
-        elif for_instances:
-            self._rehearse(Rehearsal(preflight.evaluated(definition), exists=True))
+        elif for_instances or (step.body and _is_scheduled_anew(step)):
+            self._rehearse(_rehearsal_of(definition))
         return step
 
     def _rehearse(self, rehearsal: Rehearsal) -> None:
@@ -190,6 +191,15 @@ class Inspection:
         self.warnings += preflight.check_definition(self.view, wanted, definition, instances)
         if definition["replicas"]:
             self.warnings += preflight.second_opinion(self.view, wanted, definition, instances)
+
+    def _check_rolling(self, wanted: Wanted, found: t.Optional[Found], step: Step) -> None:
+        """GPUStack adds no member to a group of roles whose definition has changed since."""
+        definition = dict(found.model if found else {}, **(step.body or {}))
+        if wanted.apply == ROLLING and step.restart and not step.repairs and definition.get("roles"):
+            raise InvalidInput(
+                "apply: rolling cannot replace the members of roles one by one: GPUStack replaces them all at once",
+                hint="Use apply: recreate, or apply: blue_green where there is room for both.",
+            )
 
     def _check_waiting(self, wanted: Wanted, step: Step) -> None:
         if (
@@ -210,7 +220,7 @@ class Inspection:
         check_heritage(found.model, new, routes, self.view)
         if new.begun is None and self._workers_ready():
             self.warnings += room_for_both(self.view, wanted, new.body)
-            self._rehearse(Rehearsal(preflight.evaluated(new.body), exists=True))
+            self._rehearse(_rehearsal_of(new.body))
 
     def _in_cluster(self, wanted: Wanted, step: Step) -> Step:
         cluster = preflight.cluster_id(self.view.clusters(), wanted.cluster)
@@ -236,6 +246,17 @@ class Inspection:
         cache = FileCache(self.view, replace(wanted, state=CACHED), self.check_mode, self.waiter)
         cache.prepare()
         return cache
+
+
+def _is_scheduled_anew(step: Step) -> bool:
+    return any(row.spec.name == "scaling_schedule" for row in step.changes)
+
+
+def _rehearsal_of(definition: Json) -> Rehearsal:
+    """Of one that is there, all that the server may refuse: what is evaluated, and its own schedule."""
+    schedule = definition.get("scaling_schedule")
+    more = {} if schedule is None else {"scaling_schedule": schedule}
+    return Rehearsal(dict(preflight.evaluated(definition), **more), exists=True)
 
 
 def _pins_that_hold(wanted: Wanted, found: t.Optional[Found]) -> t.Optional[t.Sequence[str]]:
