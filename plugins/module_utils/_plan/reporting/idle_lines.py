@@ -51,8 +51,8 @@ def idle_lines(site: Site, merits: t.Sequence[Merit]) -> t.List[str]:
     """What stays idle on the site beside the first of ``merits``, by kind of card and reason."""
     taken = {gpu.uuid for slot in merits[0].choice.slots for gpu in slot.gpus}
     idle, groups = _Idle(site, merits), t.cast("t.Dict[t.Tuple[str, str], t.List[str]]", {})
-    for host in site.hosts:
-        free = [gpu for gpu in host.gpus if gpu.uuid not in taken]
+    for host in sorted(site.hosts, key=lambda each: each.name):
+        free = sorted((gpu for gpu in host.gpus if gpu.uuid not in taken), key=lambda gpu: gpu.index)
         for gpu, reason in zip(free, idle.reasons(host, free)):
             groups.setdefault((gpu.name, reason), []).append("%s/%s" % (host.name, gpu.index))
     names = [name for name, _reason in groups]
