@@ -459,10 +459,11 @@ options:
     type: path
   report:
     description:
-      - File to write a report to, in a folder that exists. HTML with a bar for the memory of each GPU where
-        it ends in C(.html), the returned values where it ends in C(.json).
-      - The task has changed something where the file says something else than before. Nothing is written in check
-        mode.
+      - File to write a report to, in a folder that exists. A page with a bar for the memory of each GPU and a chart of what
+        would fit, too, where it ends in C(.html), the returned values where it ends in C(.json).
+      - The page is one file that loads and runs nothing, for narrow and wide screens, dark ones, and paper.
+      - The task has changed something where the file says something else than before, its date aside. Nothing is
+        written in check mode.
     type: path
   plan_file:
     description:

@@ -21,22 +21,23 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
     DoesNotFit,
-    InvalidInput,
     NotServable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     HUGGINGFACE,
     MODEL_SCOPE,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.secrets import secrets_in
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import problem_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import site_name
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options, plan_file
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corrections import read_corrections
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gguf_offers import (
     offers,
     with_gguf,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.plan_policy import (
+    Params,
+    policy_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.planned_hosts import planned_hosts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
@@ -70,8 +71,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.s
     ALGORITHMS,
     may_use_draft,
 )
-
-Params = t.Mapping[str, t.Any]
 
 DEFAULT_SITE = "default"
 
@@ -159,12 +158,6 @@ ARGUMENT_SPEC: options.Spec = {
     **options.GPUSTACK,
     **options.HUB,
 }
-
-_COUNTS = (
-    "context_tokens", "minimum_context_tokens", "concurrency", "tensor_parallel", "replicas", "first_token_ms",
-    "inter_token_ms", "useful_context_tokens", "request_tokens", "prompt_tokens", "answer_tokens",
-    "tokens_per_s",
-)  # fmt: skip
 
 
 def run(task: Task) -> Result:
@@ -368,54 +361,3 @@ def _deployed(records: t.Sequence[Params]) -> t.Tuple[t.List[Params], t.List[str
         else:
             broken.append("deployed[%d] is left out, because it is broken: in it, %s" % (place, problem))
     return found, broken
-
-
-def policy_of(params: Params) -> Policy:
-    """:raises InvalidInput: an option makes no sense by itself."""
-    for option in _COUNTS:
-        if params[option] is not None and params[option] < 1:
-            raise InvalidInput("%s is %d and has to be at least 1" % (option, params[option]))
-    for price in ("gpu_hour_usd", "power_usd_per_kwh"):
-        if params[price] is not None and not 0 <= params[price] < float("inf"):
-            raise InvalidInput("%s is %s and has to be at least 0" % (price, params[price]))
-    if secrets_in(params["backend_parameters"]):
-        raise InvalidInput(
-            "backend_parameters holds a secret, and plans are shown and stored",
-            hint="Leave it out, and give it to the deployment: env_secrets with HF_TOKEN, or VLLM_API_KEY.",
-        )
-    if not 0.0 <= params["headroom"] < 1.0:
-        raise InvalidInput(
-            "headroom is %s; it is a share of each card's memory" % params["headroom"],
-            hint="Give a number from 0 up to, not including, 1, for example 0.03.",
-        )
-    return Policy(
-        mode=params["mode"],
-        context_tokens=params["context_tokens"],
-        minimum_context_tokens=params["minimum_context_tokens"],
-        useful_context_tokens=params["useful_context_tokens"],
-        concurrency=params["concurrency"],
-        request_tokens=params["request_tokens"],
-        prompt_tokens=params["prompt_tokens"],
-        answer_tokens=params["answer_tokens"],
-        tokens_per_s=params["tokens_per_s"],
-        quantizations=tuple(params["quantizations"] or ()),
-        publishers=tuple(params["publishers"] or ()),
-        licences=tuple(params["licences"] or ()),
-        backends=tuple(params["backends"] or ()),
-        backend=params["backend"],
-        backend_version=params["backend_version"],
-        tensor_parallel=params["tensor_parallel"],
-        replicas=params["replicas"],
-        backend_parameters=tuple(params["backend_parameters"]),
-        headroom=params["headroom"],
-        trust_remote_code=params["trust_remote_code"],
-        on_load_quantization=params["on_load_quantization"],
-        goal=params["policy"],
-        gpu_hour_usd=params["gpu_hour_usd"],
-        power_usd_per_kwh=params["power_usd_per_kwh"],
-        first_token_ms=params["first_token_ms"],
-        inter_token_ms=params["inter_token_ms"],
-        speculative=params["speculative"],
-        parsers=params["parsers"],
-        corrections=tuple(read_corrections(params["corrections"])) if params["corrections"] else (),
-    )

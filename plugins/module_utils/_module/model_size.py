@@ -32,6 +32,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core 
     Result,
     Task,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.plan_policy import policy_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.layout_search import (
     MOST_HOSTS,
 )
@@ -124,7 +125,7 @@ def _policy(params: Params) -> Policy:
     """As model_plan has it, with its defaults for what is no option here."""
     usual = {name: spec.get("default") for name, spec in model_plan.ARGUMENT_SPEC.items()}
     backends = params["backends"] or list(_ENGINES)
-    return model_plan.policy_of({**usual, **params, "backends": backends, "speculative": OFF})
+    return policy_of({**usual, **params, "backends": backends, "speculative": OFF})
 
 
 def _demand(params: Params) -> Demand:

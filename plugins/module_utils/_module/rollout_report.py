@@ -83,8 +83,9 @@ ARGUMENT_SPEC: options.Spec = {
 
 def run(task: Task) -> Result:
     """Tell the plans or the end of a rollout; see the module's documentation for the keys."""
-    check_sites(task.params["sites"], with_plans=task.params["part"] == PLAN)
-    return {PLAN: _plan, SUMMARY: _summary, REMOVAL: _removal, DRIFT: _drift}[task.params["part"]](task)
+    params = task.params
+    check_sites(params["sites"], with_plans=params["part"] == PLAN or bool(params["report"]))
+    return {PLAN: _plan, SUMMARY: _summary, REMOVAL: _removal, DRIFT: _drift}[params["part"]](task)
 
 
 def plan_failure(site: Site) -> t.Optional[str]:
@@ -124,9 +125,8 @@ def _plan(task: Task) -> Result:
     loud = set(wrapped("  ! %s" % move["line"] for move in moves))
     for line in lines:
         (task.show if line in loud else task.detail)(line)
-    if params["report"] and good and agreed is None:
-        # A reviewer of a check wants it, and it says what is, so that it is no change.
-        write_report(params["report"], _joined([site["planned"] for site in good]), check_mode=False)
+    if agreed is None:
+        _write_report(task, failed)
     if failed and (params["site_failure"] == STOP or (not good and params["site_failure"] != TELL)):
         raise _stopped(failed, len(sites))
     if told and params["uniform"] and agreed is None:
@@ -162,12 +162,38 @@ def _write_plans(task: Task, good: t.Sequence[Site]) -> bool:
     return plan_file.write(path, text, task.check_mode)
 
 
+def _write_report(
+    task: Task, failed: t.Mapping[str, t.Optional[str]], states: t.Sequence[t.Mapping[str, t.Any]] = ()
+) -> None:
+    """A reviewer of a check wants it, too, and it says what is, so that it is no change."""
+    params = task.params
+    if not params["report"]:
+        return
+    good = [site for site in params["sites"] if site["name"] not in failed]
+    more = {
+        "failed_sites": [{"site": name, "reason": reason} for name, reason in failed.items()],
+        "left_out": params["left_out"],
+        "states": list(states),
+        "answers": [
+            {"site": site["name"], "load": site["answer"]["load"]}
+            for site in good
+            if (site["answer"] or {}).get("load")
+        ],
+        "predicted": any((site["applied"] or {}).get("predicted") for site in good),
+    }
+    refused = [((site["planned"] or {}).get("error") or {}).get("rejected") or [] for site in params["sites"]]
+    told = _joined([site["planned"] for site in good])
+    told["rejected"] += [row for rows in refused for row in rows]
+    write_report(params["report"], task.shown({**told, **more}), check_mode=False)
+
+
 def _joined(results: t.Sequence[t.Mapping[str, t.Any]]) -> Result:
     """The results of all sites as if they were planned in one task."""
     listed = ("plans", "plan_lines", "options", "rejected", "moves")
     joined: Result = {key: [row for each in results for row in each.get(key) or ()] for key in listed}
     joined["warnings"] = list(dict.fromkeys(text for each in results for text in each.get("warnings") or ()))
-    return {**joined, "plan": joined["plans"][0], "plan_id": joined["plans"][0]["plan_id"]}
+    first = joined["plans"][0] if joined["plans"] else None
+    return {**joined, "plan": first, "plan_id": first["plan_id"] if first else None}
 
 
 def _removal(task: Task) -> Result:
@@ -280,17 +306,29 @@ def _stopped(failed: t.Mapping[str, t.Optional[str]], count: int) -> InvalidInpu
 
 def _summary(task: Task) -> Result:
     params = task.params
-    states, lines = [], []
-    for site in params["sites"]:
-        state, why = _state(site)
-        states.append({"site": site["name"], "state": state})
-        lines.append("%s: %s%s" % (site["name"], state, " (%s)" % why if why else ""))
-        if state not in ("left out", "not reached", "failed"):
-            lines += ["  %s" % line for line in _details(site, params["kind"])]
+    told = [_end_of(site) for site in params["sites"]]
+    lines = []
+    for site, each in zip(params["sites"], told):
+        lines.append("%s: %s%s" % (each["site"], each["state"], " (%s)" % each["why"] if each["why"] else ""))
+        lines += ["  %s" % line for line in each["lines"]]
+        lines += ["  %s" % _command(site, params["kind"])] if each["lines"] else []
     lines += _left_out(params["left_out"])
     for line in lines:
         task.show(line)
-    return {"changed": False, "lines": lines, "states": states}
+    reasons = {site["name"]: plan_failure(site) for site in params["sites"]}
+    _write_report(task, {name: reason for name, reason in reasons.items() if reason is not None}, told)
+    return {
+        "changed": False,
+        "lines": lines,
+        "states": [{"site": each["site"], "state": each["state"]} for each in told],
+    }
+
+
+def _end_of(site: Site) -> t.Dict[str, t.Any]:
+    """What became of a site, with the lines that say where it answers."""
+    state, why = _state(site)
+    silent = state in ("left out", "not reached", "failed")
+    return {"site": site["name"], "state": state, "why": why, "lines": [] if silent else _details(site)}
 
 
 def _state(site: Site) -> t.Tuple[str, str]:
@@ -310,10 +348,10 @@ def _state(site: Site) -> t.Tuple[str, str]:
     return ("would be done" if predicted else "done"), ", ".join(applied.get("actions") or ())
 
 
-def _details(site: Site, kind: str) -> t.List[str]:
+def _details(site: Site) -> t.List[str]:
     applied = site["applied"] or {}
     deployment = applied.get("deployment") or {}
-    name = deployment.get("name") or _planned_name(site["planned"] or {})
+    name = _served_name(site)
     places = sorted({str(i["worker"]) for i in deployment.get("instances") or () if i.get("worker")})
     state = "%s, %s" % (name, deployment.get("state") or "to be made")
     lines = ["deployment  %s%s" % (state, " on %s" % ", ".join(places) if places else "")]
@@ -321,14 +359,23 @@ def _details(site: Site, kind: str) -> t.List[str]:
     if answer.get("latency_ms") is not None:
         lines.append("answered    after %s ms: %s" % (answer["latency_ms"], answer.get("answer")))
     lines += [_route(each) for each in site["routes"] or () if each.get("route")]
-    url = "%s/v1" % site["url"]
-    lines.append("address     %s, model %s" % (url, name))
-    body = json.dumps({"model": name, **_QUESTIONS[kind]})
-    lines.append(
-        "try         curl -s %s%s -H \"Authorization: Bearer $GPUSTACK_API_KEY\" -H 'Content-Type: application/json' -d '%s'"
-        % (url, PATHS[kind], body)
-    )
+    lines.append("address     %s/v1, model %s" % (site["url"], name))
     return lines
+
+
+def _command(site: Site, kind: str) -> str:
+    """A request to try, with all that a shell needs."""
+    body = json.dumps({"model": _served_name(site), **_QUESTIONS[kind]})
+    return (
+        "try         curl -s %s/v1%s -H \"Authorization: Bearer $GPUSTACK_API_KEY\" -H 'Content-Type: application/json' -d '%s'"
+        % (site["url"], PATHS[kind], body)
+    )
+
+
+def _served_name(site: Site) -> t.Any:
+    return ((site["applied"] or {}).get("deployment") or {}).get("name") or _planned_name(
+        site["planned"] or {}
+    )
 
 
 def _route(result: t.Mapping[str, t.Any]) -> str:

@@ -34,8 +34,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
     Choice,
     Site,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.llama_cpp import (
-    cpu_host,
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.llama_cpp_stored import (
     rebuilt_candidate,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import (
@@ -64,6 +63,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     Claims,
     Gpu,
     Host,
+    cpu_host,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.keeping import (
     Standing,

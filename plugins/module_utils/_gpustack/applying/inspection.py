@@ -27,6 +27,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.app
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding import preflight
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding.backend_check import (
+    is_lacking,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding.contradictions import (
     Contradiction,
     check_absence,
@@ -167,6 +170,8 @@ class Inspection:
             step = self._in_cluster(wanted, step)
         for_instances = wanted.state == "present" and step.engine_changed
         definition = dict(found.model if found else {}, **(step.body or {}))
+        if for_instances and self._awaits_backend(wanted, definition):
+            return step
         if for_instances:
             self._check_engine(wanted, found.instances if found else (), definition)
         if step.kind == CREATE:
@@ -174,6 +179,18 @@ class Inspection:
         elif for_instances or (step.body and _is_scheduled_anew(step)):
             self._rehearse(_rehearsal_of(definition))
         return step
+
+    def _awaits_backend(self, wanted: Wanted, definition: Json) -> bool:
+        """Whether check mode cannot ask the server, because the task before it would have made the backend."""
+        planned = preflight.planned_backend(wanted)
+        if not (self.check_mode and is_lacking(self.view, definition, planned)):
+            return False
+        self.warnings.append(
+            "GPUStack has no backend %s with the version %s yet; without check mode it has to be there, and the "
+            "server is then asked about %s."
+            % (definition["backend"], definition["backend_version"], wanted.name)
+        )
+        return True
 
     def _rehearse(self, rehearsal: Rehearsal) -> None:
         """Now, or with the others of the task in one request."""

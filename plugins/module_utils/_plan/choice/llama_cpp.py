@@ -49,6 +49,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     Target,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.llama_cpp import (
+    ENCODER_COMPUTE_BYTES,
     Share,
     Sized,
     shares,
@@ -87,7 +88,8 @@ class LlamaCandidate(Candidate):
 
     @functools.cached_property
     def sized(self) -> Sized:
-        return Sized(self.file.shape, self.options)
+        encoder = self.file.mmproj_bytes + ENCODER_COMPUTE_BYTES if self.options.images else 0
+        return Sized(self.file.shape, self.options, encoder)
 
     @functools.cached_property
     def overhead(self) -> Overhead:
@@ -99,7 +101,9 @@ class LlamaCandidate(Candidate):
         sized, last = self.sized, self.last or len(self.sized.on_cards)
         output = sized.shape.output_bytes if self.ends and sized.output_on_card else 0
         return Load(
-            weights_bytes=sized.weights_bytes(self.first, last) + output,
+            weights_bytes=sized.weights_bytes(self.first, last)
+            + output
+            + (0 if self.first else sized.vision_bytes),
             overhead=self.overhead,
             cache=PoolCache.of(sized, self.first, last),
             position_limit=self.described.architecture.position_limit,
@@ -145,25 +149,6 @@ def llama_candidate(
         version=policy.backend_version or version_of(kind),
     )
     return LlamaCandidate(described, LLAMA_CPP, layout, kind, settings, options=options)
-
-
-def rebuilt_candidate(
-    described: Described, kind: Gpu, stored: t.Mapping[str, t.Any], policy: Policy, user: t.Sequence[Argument]
-) -> LlamaCandidate:
-    """The candidate of a stored plan."""
-    each = llama_candidate(described, kind, stored_layout(stored), policy, user)
-    counts = tuple(int(count) for count in (stored.get("llama_cpp") or {}).get("layers") or ())
-    pool = int((stored.get("llama_cpp") or {}).get("pool_tokens") or stored.get("context_tokens") or 0)
-    widest = max(range(len(counts)), key=lambda place: counts[place], default=0)
-    first = sum(counts[:widest])
-    last = first + counts[widest] if counts else 0
-    return replace(
-        each, pool=pool, counts=counts, first=first, last=last, ends=widest == max(0, len(counts) - 1)
-    )
-
-
-def stored_layout(stored: t.Mapping[str, t.Any]) -> Layout:
-    return Layout(1, int((stored.get("parallelism") or {}).get("pipeline") or 1))
 
 
 def llama_answers(
@@ -294,7 +279,7 @@ def _pool(options: Options, requests: int, context: int, usual: int) -> int:
 
 def _short(sized: Sized, usable: t.Sequence[int], pool: int) -> Shortage:
     cards = len(usable)
-    weights = sized.weights_bytes(0, len(sized.on_cards)) + sized.shape.output_bytes
+    weights = sized.weights_bytes(0, len(sized.on_cards)) + sized.shape.output_bytes + sized.vision_bytes
     whole = weights + sized.caches_bytes(0, len(sized.on_cards), pool)
     return Shortage(whole // cards + sized.fixed_bytes(pool, cards), max(0, sum(usable) // cards))
 
@@ -385,25 +370,6 @@ def _fit(each: LlamaCandidate, sized: Sized, room: Room, share: Share, pool: int
             kv_cache_tokens=pool,
         ),
     )
-
-
-def cpu_host(host: Host) -> Host:
-    """A host without cards as one whose memory is the only card."""
-    total, free = host.total_memory_bytes, host.memory_bytes
-    card = Gpu(
-        0,
-        "%s/cpu" % host.name,
-        "",
-        "CPU",
-        None,
-        total,
-        0,
-        max(0, total - free),
-        free,
-        vendor=CPU,
-        nameless=True,
-    )
-    return replace(host, gpus=(card,)) if total and free else host
 
 
 def is_on_cpu(choice: Choice) -> bool:

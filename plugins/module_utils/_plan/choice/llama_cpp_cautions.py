@@ -13,13 +13,20 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
     LlamaCandidate,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.llama_cpp import MMPROJ
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.llama_cpp import (
+    ENCODER_COMPUTE_BYTES,
+)
 
 
 def llama_cpp_warnings(each: LlamaCandidate) -> t.Iterator[str]:
     file, name = each.file, each.described.repository
     if file.quant.steps:
         yield "%s has %.1f bits per weight: %s" % (name, file.quant.bits, file.quant.loss)
-    if file.mmproj is not None:
+    if each.options.images:
+        yield "%s: for images %s are set aside (%s and an assumed %s to compute in)" % (
+            name, gib(each.sized.vision_bytes), gib(file.mmproj_bytes), gib(ENCODER_COMPUTE_BYTES),
+        )  # fmt: skip
+    elif file.mmproj is not None:
         yield (
             "%s: it answers to text only; images need %s beside it (%s), whose path only a worker knows: give it as "
             "%s=PATH in backend_parameters" % (name, file.mmproj, gib(file.mmproj_bytes), MMPROJ[0])

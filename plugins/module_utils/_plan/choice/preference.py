@@ -235,6 +235,11 @@ def _bucket(value: float, step: float) -> int:
     return math.floor(math.log(value, step)) if value > 0 else 0
 
 
+def deciding(one: Merit, other: Merit) -> str:
+    """The first part of the order in which they differ."""
+    return next((name for (name, own), (_same, its) in zip(one.parts, other.parts) if own != its), FIRST)
+
+
 def ranked(choices: t.Iterable[Choice], policy: Policy, turn: int = 0) -> t.List[Merit]:
     """The preferred one first."""
     return sorted((Merit(choice, policy, turn) for choice in choices), key=lambda each: each.key)

@@ -27,7 +27,8 @@ NAME = "llama.cpp"
 # The release whose buffers were measured against plans (tests/accuracy/llama_cpp) is not far from it; images of the
 # same build exist for all that is here (https://github.com/ggml-org/llama.cpp, docs/docker.md).
 BUILD = "b11206"
-_IMAGE = "ghcr.io/ggml-org/llama.cpp:server%s-" + BUILD
+_IMAGE = "ghcr.io/ggml-org/llama.cpp:server%s-%s"
+_BUILD = re.compile(r"b\d+(?=-|\Z)")
 CUDA, ROCM, VULKAN, ON_CPU = "cuda", "rocm", "vulkan", "cpu"
 _SUFFIXES = {CUDA: "-cuda", ROCM: "-rocm", VULKAN: "-vulkan", ON_CPU: ""}
 # What GPUStack calls the cards that a version is for; it has no word for Vulkan.
@@ -74,7 +75,8 @@ class Options:
 
     ``step``: tokens that are computed together. ``pool``: tokens of all caches together, where the user fixed them.
     ``layers`` on the cards, counted from the output; None for all. ``host_experts``: so many first layers keep their
-    experts on the host, and those whose tensors match ``overrides``. ``split`` as the user gave it.
+    experts on the host, and those whose tensors match ``overrides``. ``split`` as the user gave it. ``images``: their
+    encoder is loaded as well.
     """
 
     slots: int
@@ -89,6 +91,7 @@ class Options:
     host_experts: int = 0
     overrides: t.Tuple[str, ...] = ()
     split: t.Tuple[float, ...] = ()
+    images: bool = False
 
     @property
     def uses_host(self) -> bool:
@@ -135,6 +138,7 @@ def options_of(user: t.Sequence[Argument], concurrency: int) -> Options:
         host_experts=10**6 if every else _count(user, HOST_EXPERTS) or 0,
         overrides=tuple(_overrides(user)),
         split=_split(user),
+        images=last_of(user, MMPROJ) is not None,
     )
     if not found.flash and found.values not in ("f16", "f32", "bf16"):
         raise InvalidInput(
@@ -248,18 +252,21 @@ def version_of(kind: Gpu) -> str:
     return "%s-%s-custom" % (BUILD, runtime_of(kind))
 
 
-def definition(kind: Gpu) -> t.Dict[str, t.Any]:
-    """The inference backend that GPUStack has to have, as M(gpustack_backend) takes it."""
-    runtime = runtime_of(kind)
+def definition(kind: Gpu, version: str) -> t.Dict[str, t.Any]:
+    """The inference backend that GPUStack has to have, as M(gpustack_backend) takes it.
+
+    A version that begins with a build, as ``b9000-cuda-custom`` does, has the image of that build. One of any
+    other name is somebody's own, and has to be there already.
+    """
+    runtime, build = runtime_of(kind), _BUILD.match(version)
+    image = {
+        "image_name": _IMAGE % (_SUFFIXES[runtime], build.group() if build else ""),
+        "custom_framework": _FRAMEWORKS[runtime],
+    }
     return {
         "name": BACKEND,
         "description": "llama.cpp's server, for models in GGUF",
-        "versions": {
-            version_of(kind): {
-                "image_name": _IMAGE % _SUFFIXES[runtime],
-                "custom_framework": _FRAMEWORKS[runtime],
-            }
-        },
+        "versions": {version: image} if build else {},
         "default_run_command": COMMAND,
         "health_check_path": HEALTH_PATH,
         "parameter_format": "space",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ASSUMED, MEASURED
 
@@ -161,3 +161,22 @@ def room_of(gpu: Gpu, claims: Claims) -> Room:
     usable = min(gpu.free_bytes + credit, total - kept - claims.others.get(gpu.uuid, 0))
     usable -= claims.planned.get(gpu.uuid, 0)
     return Room(total, gpu.free_bytes, credit, max(0, usable))
+
+
+def cpu_host(host: Host) -> Host:
+    """A host without cards as one whose memory is the only card."""
+    total, free = host.total_memory_bytes, host.memory_bytes
+    card = Gpu(
+        0,
+        "%s/cpu" % host.name,
+        "",
+        "CPU",
+        None,
+        total,
+        0,
+        max(0, total - free),
+        free,
+        vendor=CPU,
+        nameless=True,
+    )
+    return replace(host, gpus=(card,)) if total and free else host

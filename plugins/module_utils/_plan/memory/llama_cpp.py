@@ -32,6 +32,9 @@ _MASK_BYTES, _WIDE_MASK_BYTES, _SCORE_BYTES, _PLAIN_BUFFERS = 2, 4, 4, 7
 _STATE_COPIES = 2
 # Cards that work one behind the other keep the inputs of so many steps (GGML_SCHED_MAX_COPIES).
 _COPIES = 4
+# An assumption, meant to be more than an encoder needs: what it computes in grows with the patches of an image, and its
+# file does not say it (https://github.com/ggml-org/llama.cpp/pull/21489 adds both: 2,448 MiB for Qwen2.5-Omni 3B).
+ENCODER_COMPUTE_BYTES = 1280 << 20
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.llama_cpp import (
     definition,
+    version_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.gguf_models import GgufFile
 
@@ -33,8 +34,9 @@ def gguf_part(file: GgufFile) -> t.Dict[str, t.Any]:
 
 def llama_cpp_part(choice: Choice) -> t.Dict[str, t.Any]:
     """The backend that GPUStack needs for it, how layers are split, and whether it runs without cards."""
+    each = choice.candidate
     found: t.Dict[str, t.Any] = {
-        "backend_definition": definition(choice.candidate.kind),
+        "backend_definition": definition(each.kind, each.settings.version or version_of(each.kind)),
         "llama_cpp": llama_details(choice),
     }
     if is_on_cpu(choice):

@@ -145,10 +145,14 @@ def _gpu(gpu: Gpu) -> t.Dict[str, t.Any]:
 
 
 def _gpus(site: Site, choice: Choice) -> t.List[t.Dict[str, t.Any]]:
-    """What each GPU of the placement has for the engine; the account is of the tightest."""
-    return [
-        {"host": slot.host, "index": gpu.index, "usable_bytes": room_of(gpu, site.claims).usable_bytes}
+    """What each GPU of the placement has, and has for the engine; the account is of the tightest."""
+    found = (
+        (slot.host, gpu.index, room_of(gpu, site.claims))
         for slot in choice.slots
         for gpu in slot.gpus
         if gpu.vendor != CPU
+    )
+    return [
+        {"host": host, "index": index, "total_bytes": room.total_bytes, "usable_bytes": room.usable_bytes}
+        for host, index, room in found
     ]

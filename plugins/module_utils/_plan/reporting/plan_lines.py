@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import (
@@ -164,20 +165,26 @@ def _speed(performance: t.Optional[Plan]) -> t.List[str]:
 
 
 def _cost(cost: t.Optional[Plan]) -> t.List[str]:
+    heads = itertools.chain(("  cost        ",), itertools.repeat(" " * 14))
+    return [head + each for head, each in zip(heads, cost_sentences(cost))]
+
+
+def cost_sentences(cost: t.Optional[Plan]) -> t.List[str]:
+    """What a plan's ``cost`` says; nothing without prices."""
     if cost is None:
         return []
     low, high = cost["usd_per_million_output_tokens"]
-    lines = [
-        "  cost        %.2f USD/h%s; %.2f to %.2f USD for a million tokens out"
+    said = [
+        "%.2f USD/h%s; %.2f to %.2f USD for a million tokens out"
         % (cost["usd_per_hour"], _power(cost["power_usd_per_hour"]), low, high)
     ]
     if cost["break_even_output_tokens_per_hour"] is not None:
         more = "" if cost["reachable"] else ", more than the GPUs are expected to serve"
-        lines.append(
-            "              %s costs as much at %d tokens out per hour%s"
+        said.append(
+            "%s costs as much at %d tokens out per hour%s"
             % (cost["api_provider"], cost["break_even_output_tokens_per_hour"], more)
         )
-    return lines
+    return said
 
 
 def _power(usd_per_hour: float) -> str:

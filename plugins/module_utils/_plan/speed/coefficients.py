@@ -129,8 +129,8 @@ COEFFICIENTS: t.Dict[str, Coefficients] = {
         latent=64e-6, routed=89e-6, hop=10e-6, request=22e-3, launch=0.19e-3, launch_routed=1.7e-3,
         stalling=0.92, mixing=0.17, waiting=1.8,
     ),
-    # Not fitted: shares that llama.cpp's own scoreboards give for one request of Llama 2 7B in Q4_0 on cards of
-    # NVIDIA and AMD (https://github.com/ggml-org/llama.cpp/discussions/15013 and 15021), the rest as vLLM's, doubled.
+    # An assumption, not a fit. Of the bandwidth one request of Llama 7B in Q4_0 reaches 0.63 on a P40 (56.8 tokens/s of
+    # 3.56 GiB, https://github.com/ggml-org/llama.cpp/pull/4766); the rest is a guess beside vLLM's, on the slow side.
     "llama.cpp": Coefficients(
         bandwidth=0.65, arithmetic=0.45, experts=0.8, cache=0.6, step=1e-3, row=0.1e-3, layer=30e-6,
         latent=60e-6, routed=60e-6, hop=20e-6, request=10e-3, launch=0.2e-3, launch_routed=0.5e-3,
@@ -164,5 +164,5 @@ RANGES: t.Dict[str, Range] = {
     OTHER: Range((0.5, 2.8), (0.5, 2.0)),
 }
 
-# No measurement under load was at hand: wide.
+# Guessed, as the coefficients are, and for that reason wide: nothing was compared with measurements under load.
 LLAMA_CPP_RANGE = Range((0.4, 4.0), (0.6, 3.0))

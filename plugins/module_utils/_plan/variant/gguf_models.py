@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import typing as t
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     NotServable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
+    LOCAL_PATH,
     GgufModel,
     Repository,
     Tensor,
@@ -91,7 +93,7 @@ def read_models(repository: Repository, wanted: t.Optional[str]) -> t.List[Read]
     found, problems = [], []
     for each in named:
         try:
-            found.append(_read(each, template, vision))
+            found.append(_read(repository, each, template, vision))
         except NotServable as exc:
             problems.append(exc.message)
     if not found:
@@ -126,10 +128,33 @@ def _vision(repository: Repository) -> t.Optional[GgufModel]:
     return min(files, key=lambda each: (order.get(_quant_of(each), 2), each.paths), default=None)
 
 
-def _read(model: GgufModel, template: t.Optional[GgufModel], vision: t.Optional[GgufModel]) -> Read:
+def _downloaded_first(repository: Repository, model: GgufModel) -> t.Optional[str]:
+    """An encoder of images whose name comes before the model's.
+
+    GPUStack 2.3 takes the last of a hub's C(*mmproj*.gguf) along and runs the first of all files that it downloaded
+    (match_hugging_face_files, _first_resolved_path).
+    """
+    if repository.ref.source == LOCAL_PATH:
+        return None
+    last = max(
+        (each.path for each in repository.files if fnmatch.fnmatchcase(each.path, "*mmproj*.gguf")),
+        default=None,
+    )
+    return last if last is not None and last < min(model.paths) else None
+
+
+def _read(
+    repository: Repository, model: GgufModel, template: t.Optional[GgufModel], vision: t.Optional[GgufModel]
+) -> Read:
     missing = _missing(model)
     if missing:
         raise NotServable("%s is %s" % (model.paths[0], missing))
+    first = _downloaded_first(repository, model)
+    if first is not None:
+        raise NotServable(
+            "GPUStack downloads %s beside %s and starts the first by name, which is no model"
+            % (first, model.paths[0])
+        )
     exact = model.tensors is not None
     if not exact:
         model = _like(model, template)

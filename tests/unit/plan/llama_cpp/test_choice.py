@@ -16,7 +16,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     InvalidInput,
     NotServable,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import GgufModel
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
+    GgufModel,
+    RepositoryFile,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
@@ -163,6 +166,46 @@ def test_an_encoder_of_images_and_an_imatrix_are_no_models() -> None:
     outcome = make_plan(request([gguf_variant("Gemma 3 4B", ("Q8_0",), more=beside)], [host("L40S")]))
     assert outcome.plans[0]["variant"]["gguf"]["mmproj"] == "mmproj-F16.gguf"
     assert any("images need mmproj-F16.gguf" in line for line in outcome.warnings)
+
+
+def test_the_encoder_of_images_is_counted_where_it_is_loaded() -> None:
+    encoder = GgufModel(("mmproj-F16.gguf",), 10**9)
+    offered = gguf_variant("Gemma 3 4B", ("Q8_0",), more=[encoder])
+    asked = Policy(backend="llama.cpp", backend_parameters=("--mmproj=/cache/mmproj-F16.gguf",))
+    without = make_plan(request([offered], [host("L40S")], Policy(backend="llama.cpp"))).plans[0]
+    outcome = make_plan(request([offered], [host("L40S")], asked))
+    more = outcome.plans[0]["memory"]["weights_bytes"] - without["memory"]["weights_bytes"]
+    assert more == 10**9 + (1280 << 20)
+    assert any("for images 2.2 GiB are set aside" in line for line in outcome.warnings)
+
+
+@pytest.mark.parametrize(("encoder", "served"), [("mmproj-F16.gguf", True), ("A/mmproj-F16.gguf", False)])
+def test_gpustack_would_start_an_encoder_that_is_first_by_name(encoder: str, served: bool) -> None:
+    offered = gguf_variant("Gemma 3 4B", ("Q8_0",), more=[GgufModel((encoder,), 10**9)])
+    files = (RepositoryFile(encoder, 10**9), RepositoryFile("Model-Q8_0.gguf", 10**9))
+    there = replace(offered, repository=replace(offered.repository, files=files))
+    if served:
+        assert make_plan(request([there], [host("L40S")])).plans
+        return
+    with pytest.raises(NotServable, match="starts the first by name, which is no model"):
+        make_plan(request([there], [host("L40S")]))
+
+
+@pytest.mark.parametrize(
+    ("version", "image"),
+    [
+        ("b9000-custom", "ghcr.io/ggml-org/llama.cpp:server-cuda-b9000"),
+        ("b9000", "ghcr.io/ggml-org/llama.cpp:server-cuda-b9000"),
+        ("our-build-custom", None),
+    ],
+)
+def test_the_users_version_is_that_of_the_backend(version: str, image: t.Optional[str]) -> None:
+    plan = planned("Qwen3 8B", [host("L40S")], Policy(backend="llama.cpp", backend_version=version))
+    assert plan["backend_version"] == version
+    versions = plan["backend_definition"]["versions"]
+    assert {name: each["image_name"] for name, each in versions.items()} == (
+        {version: image} if image else {}
+    )
 
 
 def test_experts_stay_on_the_host_when_asked_only() -> None:
