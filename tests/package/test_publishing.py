@@ -24,6 +24,7 @@ ASKED: t.Dict[str, t.Dict[str, t.Any]] = {
     "catalog_search_info": {"query": "deepseek r1"},
     "inference_probe_info": {"url": "http://127.0.0.1:9/v1", "model": "none", "patience_s": 0},
     "model_plan_info": {"model": "deepseek/deepseek-r1", "hosts": []},
+    "model_size_info": {"model": "deepseek/deepseek-r1", "shapes": ["8xH200"], "users": 10},
 }
 
 
@@ -128,4 +129,5 @@ def test_other_names_and_groups_work_in_a_playbook(
     assert {source["state"] for source in said["catalog_search_info"]["sources"]} <= {"bundled", "cached"}
     assert said["inference_probe_info"]["error"]["code"]
     assert said["model_plan_info"]["error"]["code"]
+    assert said["model_size_info"]["error"]["code"]
     assert (tmp_path / "cache").exists()

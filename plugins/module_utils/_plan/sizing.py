@@ -316,7 +316,8 @@ class _Sizing:
     def _likely(self, best: _Replica) -> t.List[t.Optional[int]]:
         """Replicas where all times are as short, and as long, as eight of ten measurements are; None for never."""
         served = best.merit.choice.candidate.served
-        assert served is not None
+        if served is None:  # without an estimate there is no range around it
+            return [None, None]
         around = range_of(served.card)
         return [
             replace(best, slower=(first, between)).count(self.demand)
