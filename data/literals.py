@@ -11,14 +11,17 @@ import typing as t
 
 WIDTH = 110
 PIECE = 96
+INDENT = "    "
 Pairs = t.Sequence[t.Tuple[str, str]]
 
 
-def quoted(text: str) -> str:
-    """A literal of several strings where one would be too long for a line."""
+def quoted(text: str, indent: str = INDENT) -> str:
+    """A literal of several strings where one would be too long for a line that is indented so."""
     pieces = [text[place : place + PIECE] for place in range(0, len(text), PIECE)] or [""]
     literals = [json.dumps(piece, ensure_ascii=False) for piece in pieces]
-    return literals[0] if len(literals) == 1 else "(%s)" % "\n        ".join(literals)
+    if len(literals) == 1:
+        return literals[0]
+    return "(\n%s\n%s)" % ("\n".join(indent + INDENT + literal for literal in literals), indent)
 
 
 def tuple_of(items: t.Iterable[str]) -> str:
@@ -26,13 +29,15 @@ def tuple_of(items: t.Iterable[str]) -> str:
     return "(%s%s)" % (", ".join(cells), "," if len(cells) == 1 else "")
 
 
-def packed(items: t.Iterable[str]) -> str:
+def packed(items: t.Iterable[str], indent: str = INDENT) -> str:
+    """Items on as few lines as hold them; one of several lines has its lines alone."""
     lines = [""]
     for item in items:
-        if lines[-1] and len(lines[-1]) + len(item) + 2 > WIDTH or "\n" in item:
+        alone = "\n" in item or "\n" in lines[-1]
+        if lines[-1] and (alone or len(lines[-1]) + len(item) + 2 > WIDTH):
             lines.append("")
-        lines[-1] += ("%s%s," % (" " if lines[-1] else "    ", item)) if item else ""
-    return "\n".join(line for line in lines if line)
+        lines[-1] += "%s%s," % (" " if lines[-1] else indent, item)
+    return "\n".join(lines)
 
 
 def texts(pairs: Pairs) -> str:
@@ -50,10 +55,11 @@ def several(pairs: Pairs) -> str:
         found.setdefault(key, []).append(value)
     lines = []
     for key, values in found.items():
-        cells = [quoted(value) for value in values]
-        line = "    %s: %s," % (quoted(key), tuple_of(cells))
-        short = len(line) <= WIDTH and "\n" not in line
-        lines.append(line if short else "    %s: (\n%s\n    )," % (quoted(key), packed(cells)))
+        line = "    %s: %s," % (quoted(key), tuple_of(map(quoted, values)))
+        if len(line) > WIDTH or "\n" in line:
+            cells = (quoted(value, INDENT * 2) for value in values)
+            line = "    %s: (\n%s\n    )," % (quoted(key), packed(cells, INDENT * 2))
+        lines.append(line)
     return "{\n%s\n}" % "\n".join(lines)
 
 

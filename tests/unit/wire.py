@@ -69,7 +69,7 @@ class Wire:
 
     def options(self, **changes: t.Any) -> HttpOptions:
         return HttpOptions(
-            transport=httpx.MockTransport(lambda request: self.answer(request)), clock=self.clock, **changes
+            transport=httpx.MockTransport(self.answer), clock=self.clock, **changes
         )
 
     def calls(self) -> t.List[str]:

@@ -18,12 +18,12 @@ MAKERS: t.Mapping[str, t.Tuple[str, ...]] = {
     "meta-llama": ("llama", "codellama"),
     "codellama": ("codellama",),
     "mistralai": (
-    "mistral", "mixtral", "codestral", "devstral", "magistral", "ministral", "pixtral", "voxtral",
-    "mathstral",
+        "mistral", "mixtral", "codestral", "devstral", "magistral", "ministral", "pixtral", "voxtral",
+        "mathstral",
     ),
     "google": (
-    "gemma", "medgemma", "codegemma", "shieldgemma", "paligemma", "diffusiongemma", "embeddinggemma",
-    "t5gemma", "t5", "siglip",
+        "gemma", "medgemma", "codegemma", "shieldgemma", "paligemma", "diffusiongemma", "embeddinggemma",
+        "t5gemma", "t5", "siglip",
     ),
     "google-bert": ("bert",),
     "openai": ("gpt", "whisper", "clip"),

@@ -55,69 +55,105 @@ GPUS: t.Mapping[str, float] = {
 """A card or machine -> gigabytes for models on it."""
 
 TASKS: t.Mapping[str, str] = {
-    "code": ("(?<!open)cod(e|er|ing|ex|estral)(?![a-z])|codestral|devstral|mellum|starcoder|codegemma|codellam"
-        "a"),
+    "code": (
+        "(?<!open)cod(e|er|ing|ex|estral)(?![a-z])|codestral|devstral|mellum|starcoder|codegemma|codellam"
+        "a"
+    ),
     "math": "math|mathstral|prover|numina",
     "translation": "translat|hunyuan-mt|(^|[/-])mt(-|$)|nllb|m2m100|madlad|seamless|tower|towerinstruct|indictrans",
     "guard": "guard|safety|shield|moderation",
-    "classifier": ("classif|sentiment|(distil|ro|de|al|modern)?bert(a|-|$)|toxicity|detect(or|ion)|reward|(^|[/-])(m"
-        "odel|auto)-?router"),
+    "classifier": (
+        "classif|sentiment|(distil|ro|de|al|modern)?bert(a|-|$)|toxicity|detect(or|ion)|reward|(^|[/-])(m"
+        "odel|auto)-?router"
+    ),
     "uncensored": "uncensored|dolphin|abliterat|unshackled|heretic|derestricted", "ocr": "ocr",
     "medical": "med(gemma|ical)|baichuan-m\\d|meditron|biomistral|huatuo|clinical|health",
-    "roleplay": ("roleplay|rp(?![a-z])|stheno|euryale|mythomax|lumimaid|noromaid|cydonia|rocinante|magnum|hanami|u"
-        "nslop"),
+    "roleplay": (
+        "roleplay|rp(?![a-z])|stheno|euryale|mythomax|lumimaid|noromaid|cydonia|rocinante|magnum|hanami|u"
+        "nslop"
+    ),
     "legal": "legal|law|saul", "finance": "financ|fin(gpt|bert|-r1)",
-    "embedding": ("embed|(^|/)bge-(?!rerank)|gte-(?!.*rerank)|(^|/|-)e5-|voyage-\\d|voyage-|nomic|gritlm|minilm|mpne"
-        "t|arctic-embed"),
+    "embedding": (
+        "embed|(^|/)bge-(?!rerank)|gte-(?!.*rerank)|(^|/|-)e5-|voyage-\\d|voyage-|nomic|gritlm|minilm|mpne"
+        "t|arctic-embed"
+    ),
     "reranker": "re-?rank",
-    "speech_to_text": ("whisper|asr|transcri|voxtral(?!.*tts)|granite-speech|sensevoice|(^|[/-])stt|parakeet|canary|spee"
-        "ch-to-text|scribe|paraformer|nova-3"),
+    "speech_to_text": (
+        "whisper|asr|transcri|voxtral(?!.*tts)|granite-speech|sensevoice|(^|[/-])stt|parakeet|canary|spee"
+        "ch-to-text|scribe|paraformer|nova-3"
+    ),
     "music": "music|lyria|suno|songgen|audio-?gen", "edit": "edit|kontext|inpaint|fill",
     "deep research": "research", "sql": "sql", "protein": "esmfold|protein|esm\\d",
 }
 """A task that catalogs have no field for -> how models for it are called."""
 
 PHRASES: t.Tuple[t.Tuple[str, str], ...] = (
-    (("speech[- ]?(to|2)[- ]?text|speech recognition|transcri(be|bing|ption|ptions)|dictation|subtitles"
-        "?|asr|stt|voice recognition"), "speech_to_text"),
-    (("text[- ]?(to|2)[- ]?speech|speech (synthesis|generation)|voice (cloning|clone|synthesis|generati"
-        "on|over)|read aloud|tts"), "text_to_speech"),
+    ((
+        "speech[- ]?(to|2)[- ]?text|speech recognition|transcri(be|bing|ption|ptions)|dictation|subtitles"
+        "?|asr|stt|voice recognition"
+    ), "speech_to_text"),
+    ((
+        "text[- ]?(to|2)[- ]?speech|speech (synthesis|generation)|voice (cloning|clone|synthesis|generati"
+        "on|over)|read aloud|tts"
+    ), "text_to_speech"),
     ("speech[- ]?(to|2)[- ]?speech|voice (chat|assistant)|realtime voice", "speech_to_speech"),
-    (("(image|photo|picture)s? (edit(ing|or)?|manipulation|inpainting)|edit(ing)? (images?|photos?|pict"
-        "ures?)|inpaint(ing)?"), "image_editing"),
-    (("(image|picture|photo|art|logo)s? (generation|generator|generating|creation|synthesis)|text[- ]?("
+    ((
+        "(image|photo|picture)s? (edit(ing|or)?|manipulation|inpainting)|edit(ing)? (images?|photos?|pict"
+        "ures?)|inpaint(ing)?"
+    ), "image_editing"),
+    ((
+        "(image|picture|photo|art|logo)s? (generation|generator|generating|creation|synthesis)|text[- ]?("
         "to|2)[- ]?image|t2i|generat(e|es|ing) (images?|pictures?|art)|(draw|create|make)s? (images?|pict"
-        "ures?)|drawing|image output|diffusion"), "image_generation"),
-    (("video (generation|generator|creation|synthesis)|(text|image)[- ]?(to|2)[- ]?video|generat(e|es|i"
-        "ng) videos?|t2v|i2v|video output"), "video_generation"),
+        "ures?)|drawing|image output|diffusion"
+    ), "image_generation"),
+    ((
+        "video (generation|generator|creation|synthesis)|(text|image)[- ]?(to|2)[- ]?video|generat(e|es|i"
+        "ng) videos?|t2v|i2v|video output"
+    ), "video_generation"),
     ("music (generation|creation)|generat(e|ing) music|songs?|music", "music"),
-    (("video (understanding|input|analysis|qa|captioning)|(understand|watch|analy[sz]e)s?(ing)? videos?"
-        "|video (chat|language)"), "video_input"),
-    (("audio (input|understanding|analysis|language)|audio multimodal|understands? audio|listens?|audio"
-        " in"), "audio_input"),
+    ((
+        "video (understanding|input|analysis|qa|captioning)|(understand|watch|analy[sz]e)s?(ing)? videos?"
+        "|video (chat|language)"
+    ), "video_input"),
+    ((
+        "audio (input|understanding|analysis|language)|audio multimodal|understands? audio|listens?|audio"
+        " in"
+    ), "audio_input"),
     ("audio output|audio generation", "audio_output"),
     ("(no|without) (vision|images?)|text[- ]only|only text|language only|non[- ]vision", "text_only"),
-    (("(pdf|document)s? (input|understanding|reading|parsing|analysis|qa)|(reads?|reading) (pdfs?|docum"
-        "ents?)|pdfs?"), "pdf_input"),
+    ((
+        "(pdf|document)s? (input|understanding|reading|parsing|analysis|qa)|(reads?|reading) (pdfs?|docum"
+        "ents?)|pdfs?"
+    ), "pdf_input"),
     ("re-?rank(er|ers|ing)?|cross[- ]?encoders?", "reranker"),
-    (("embeddings?|embed|embedders?|vector(s| search| database)?|semantic search|sentence similarity|te"
-        "xt similarity"), "embedding"),
+    ((
+        "embeddings?|embed|embedders?|vector(s| search| database)?|semantic search|sentence similarity|te"
+        "xt similarity"
+    ), "embedding"),
     ("ocr|optical character recognition|text recognition|handwriting recognition", "ocr"),
-    (("image (understanding|input|analysis|chat|qa|recognition|captioning|description)|image[- ]?(to|2)"
+    ((
+        "image (understanding|input|analysis|chat|qa|recognition|captioning|description)|image[- ]?(to|2)"
         "[- ]?text|visual question answering|vqa|vision[- ]language|vision|visual|vlms?|multi-?modal|sees"
-        "? images|(understand|analy[sz]e|describe)(s|ing)? (images?|pictures?|photos?)|image in"), "image_input"),
-    (("(code|software|program) (generation|completion|assistant|writing)|software engineering|cod(e|ing"
-        "|er)|programming|programmer|developers?|autocomplete"), "code"),
+        "? images|(understand|analy[sz]e|describe)(s|ing)? (images?|pictures?|photos?)|image in"
+    ), "image_input"),
+    ((
+        "(code|software|program) (generation|completion|assistant|writing)|software engineering|cod(e|ing"
+        "|er)|programming|programmer|developers?|autocomplete"
+    ), "code"),
     ("math(s|ematics|ematical)?", "math"),
     ("translat(e|es|ion|ions|ing|or)|machine translation", "translation"),
-    (("(content )?(guard(rails?)?|safety|moderation|moderate|content filter(ing)?|jailbreak detection|t"
-        "oxicity)( model)?"), "guard"),
+    ((
+        "(content )?(guard(rails?)?|safety|moderation|moderate|content filter(ing)?|jailbreak detection|t"
+        "oxicity)( model)?"
+    ), "guard"),
     ("uncensored|unfiltered|abliterated|nsfw|decensored|no refusals?", "uncensored"),
     ("medic(al|ine)|health(care)?|clinical|biomedical", "medical"), ("role-?play(ing)?", "roleplay"),
     ("deep research", "deep research"), ("text[- ]?to[- ]?sql|sql", "sql"), ("protein( folding)?", "protein"),
     ("(legal|law)( documents?)?", "legal"), ("financ(e|ial)", "finance"),
-    (("tool[- ]?(calling|calls?|use|using|usage)?s?|function[- ]?(calling|calls?)s?|functions|agents?|a"
-        "gentic|mcp"), "tool_call"),
+    ((
+        "tool[- ]?(calling|calls?|use|using|usage)?s?|function[- ]?(calling|calls?)s?|functions|agents?|a"
+        "gentic|mcp"
+    ), "tool_call"),
     ("reasoning|reasoners?|thinking|chain[- ]of[- ]thought|cot", "reasoning"),
     ("structured[- ]outputs?|json( (schema|mode|output|outputs))?|schema|constrained decoding", "structured_output"),
     ("mixture[- ]of[- ]experts|moes?|sparse", "moe"), ("dense", "dense"), ("omni|any[- ]to[- ]any", "omni"),
@@ -130,8 +166,8 @@ NEGATED: str = "(?:non|no|not|without|w/o|except|excluding|exclude|but not|disab
 
 CLASSES: t.Mapping[str, t.Tuple[str, ...]] = {
     "permissive": (
-    "apache-2.0", "mit", "bsd-3-clause", "bsd-2-clause", "bsd", "isc", "unlicense", "cc0-1.0", "cc-by-4.0",
-    "0bsd",
+        "apache-2.0", "mit", "bsd-3-clause", "bsd-2-clause", "bsd", "isc", "unlicense", "cc0-1.0",
+        "cc-by-4.0", "0bsd",
     ),
     "non-commercial": ("*-nc-*", "*non-commercial*", "*research*", "*noncommercial*"),
 }
@@ -139,8 +175,10 @@ CLASSES: t.Mapping[str, t.Tuple[str, ...]] = {
 
 LICENCES: t.Tuple[t.Tuple[str, str], ...] = (
     ("non[- ]?commercial( (use|licen[cs]e[ds]?))?|research[- ]only", "non-commercial"),
-    (("permissive(ly)?( licen[cs]e[ds]?)?|commercial(ly)?( (use|usable|licen[cs]e[ds]?))?|business use|"
-        "free for commercial use"), "permissive"),
+    ((
+        "permissive(ly)?( licen[cs]e[ds]?)?|commercial(ly)?( (use|usable|licen[cs]e[ds]?))?|business use|"
+        "free for commercial use"
+    ), "permissive"),
     ("apache([- ]?(2(\\.0)?|v2))?( licen[cs]e[ds]?)?", "apache-2.0"),
     ("modified[- ]mit( licen[cs]e[ds]?)?", "modified-mit"), ("mit( licen[cs]e[ds]?)?(?![a-z])", "mit"),
     ("bsd([- ]?[23]([- ]clause)?)?( licen[cs]e)?", "bsd*"), ("cc[- ]by[- ]nc(-(4\\.0|sa|nd))*", "cc-by-nc*"),
@@ -152,9 +190,11 @@ LICENCES: t.Tuple[t.Tuple[str, str], ...] = (
 
 LANGUAGES: t.Mapping[str, t.Tuple[str, ...]] = {
     "chinese": (
-    ("-zh(-|$)|m3|qwen|glm|ernie|hunyuan|hy3|minicpm|baichuan|internlm|deepseek|kimi|paraformer|sensev"
-        "oice|cosyvoice|multilingual"),
-    "-en(-|$)|english|japan|arabic",
+        (
+            "-zh(-|$)|m3|qwen|glm|ernie|hunyuan|hy3|minicpm|baichuan|internlm|deepseek|kimi|paraformer|sensev"
+            "oice|cosyvoice|multilingual"
+        ),
+        "-en(-|$)|english|japan|arabic",
     ),
     "english": ("-en(-|$)|english", "-zh(-|$)|arabic|japan"),
     "japanese": ("japan|-ja(-|$)|shisa|plamo|elyza|swallow|rinna", "-(en|zh)(-|$)|arabic"),
