@@ -68,9 +68,7 @@ class Wire:
         self._standing[call] = body
 
     def options(self, **changes: t.Any) -> HttpOptions:
-        return HttpOptions(
-            transport=httpx.MockTransport(self.answer), clock=self.clock, **changes
-        )
+        return HttpOptions(transport=httpx.MockTransport(self.answer), clock=self.clock, **changes)
 
     def calls(self) -> t.List[str]:
         return [_call(request) for request in self.seen]

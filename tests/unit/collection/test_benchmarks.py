@@ -130,7 +130,10 @@ def test_a_bar_begins_at_one_and_is_green_where_ours_is_better() -> None:
     assert float(more.get("width", "")) == pytest.approx(2 * float(less.get("width", "")), abs=0.3)
     assert less.get("fill") != more.get("fill")
     other = ElementTree.fromstring(page.plot({**result, "more_is_better": True}))
-    assert [drawn.get("fill") for drawn in other.findall(name + "rect")] == [more.get("fill"), less.get("fill")]
+    assert [drawn.get("fill") for drawn in other.findall(name + "rect")] == [
+        more.get("fill"),
+        less.get("fill"),
+    ]
 
 
 def test_nothing_to_compare_has_no_plot() -> None:
