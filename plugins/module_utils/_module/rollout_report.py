@@ -60,10 +60,9 @@ _SITE: options.Spec = {
     "hosts": {"type": "list", "elements": "str", "default": []},
     "running": {"type": "dict"},
     "planned": {"type": "dict"},
-    "applied": {"type": "dict"},
-    "answer": {"type": "dict"},
-    "routes": {"type": "list", "elements": "dict"},
-    "unregistered": {"type": "list", "elements": "dict"},
+    "names": {"type": "list", "elements": "str", "default": []},
+    "order": {"type": "list", "elements": "str", "default": []},
+    "served": {"type": "dict", "default": {}},
     "failure": {"type": "dict"},
 }
 ARGUMENT_SPEC: options.Spec = {
@@ -73,7 +72,6 @@ ARGUMENT_SPEC: options.Spec = {
     "site_failure": {"type": "str", "choices": [STOP, SKIP, TELL], "default": STOP},
     "uniform": {"type": "bool", "default": False},
     "kind": {"type": "str", "choices": list(PATHS), "default": "chat"},
-    "name": {"type": "str"},
     "report": {"type": "path"},
     "plan_file": {"type": "path"},
 }
@@ -154,26 +152,39 @@ def _joined(results: t.Sequence[t.Mapping[str, t.Any]]) -> Result:
     return {**joined, "plan": joined["plans"][0], "plan_id": joined["plans"][0]["plan_id"]}
 
 
+def _models(site: Site) -> t.Iterator[t.Tuple[str, t.Mapping[str, t.Any]]]:
+    """The deployments of a site with what was done for each, in the order of the rollout."""
+    planned = site["planned"] or {}
+    order = planned.get("order") or [plan["name"] for plan in planned.get("plans") or ()] or site["order"]
+    for name in order:
+        yield name, site["served"].get(name) or {}
+
+
 def _removal(task: Task) -> Result:
     """What is gone, or that there was nothing of the name."""
-    name, lines = str(task.params["name"]), []
+    lines = []
     for site in task.params["sites"]:
-        applied = site["applied"] or {}
-        gone = ["route %s in %s" % (each["route"].get("name"), each.get("path") or "the running router")
-                for each in site["unregistered"] or () if each.get("changed") and each.get("route")]  # fmt: skip
-        before = applied.get("before")
-        done = ", ".join(applied.get("actions") or ()) or "unchanged"
-        if before:
-            places = sorted({str(i["worker"]) for i in before.get("instances") or () if i.get("worker")})
-            where = " on %s" % ", ".join(places) if places else ""
-            would = "would be " if applied.get("predicted") and applied.get("changed") else ""
-            gone.insert(0, "deployment %s%s: %s%s" % (name, where, would, done))
-        else:
-            gone.insert(0, _unknown(name, site))
-        lines += ["%s: %s" % (site["name"], each) for each in gone]
+        for name, done in _models(site):
+            lines += ["%s: %s" % (site["name"], each) for each in _gone(site, name, done)]
     for line in lines:
         task.show(line)
     return {"changed": False, "lines": lines}
+
+
+def _gone(site: Site, name: str, done: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    applied = done.get("applied") or {}
+    before = applied.get("before")
+    if before:
+        places = sorted({str(i["worker"]) for i in before.get("instances") or () if i.get("worker")})
+        where = " on %s" % ", ".join(places) if places else ""
+        would = "would be " if applied.get("predicted") and applied.get("changed") else ""
+        how = ", ".join(applied.get("actions") or ()) or "unchanged"
+        yield "deployment %s%s: %s%s" % (name, where, would, how)
+    else:
+        yield _unknown(name, site)
+    for each in done.get("unregistered") or ():
+        if each.get("changed") and each.get("route"):
+            yield "route %s in %s" % (each["route"].get("name"), each.get("path") or "the running router")
 
 
 def _drift(task: Task) -> Result:
@@ -217,19 +228,21 @@ def _code(result: t.Mapping[str, t.Any]) -> str:
 
 
 def _drifted(site: Site) -> t.Iterator[str]:
-    planned, applied = site["planned"] or {}, site["applied"] or {}
-    yield from (move["line"] for move in planned.get("moves") or ())
-    if applied.get("changed"):
-        name = (applied.get("deployment") or {}).get("name") or planned["plan"]["name"]
-        yield "the deployment %s would be %s" % (name, ", ".join(applied.get("actions") or ("changed",)))
-    else:
-        state = (applied.get("deployment") or {}).get("state")
-        if state != "running":
-            yield "the deployment %s is %s" % (planned["plan"]["name"], state)
-    for each in site["routes"] or ():
-        if each.get("changed"):
-            route = each.get("route") or {}
-            yield "the route %s in %s differs" % (route.get("name"), each.get("path") or "the running router")
+    yield from (move["line"] for move in (site["planned"] or {}).get("moves") or ())
+    for name, done in _models(site):
+        applied = done.get("applied") or {}
+        deployment = applied.get("deployment") or {}
+        if applied.get("changed"):
+            would = ", ".join(applied.get("actions") or ("changed",))
+            yield "the deployment %s would be %s" % (deployment.get("name") or name, would)
+        elif deployment.get("state") != "running":
+            yield "the deployment %s is %s" % (name, deployment.get("state"))
+        for each in done.get("routes") or ():
+            if each.get("changed"):
+                route = each.get("route") or {}
+                yield "the route %s in %s differs" % (
+                    route.get("name"), each.get("path") or "the running router",
+                )  # fmt: skip
 
 
 def _unknown(name: str, site: Site) -> str:
@@ -274,40 +287,46 @@ def _summary(task: Task) -> Result:
 
 def _state(site: Site) -> t.Tuple[str, str]:
     """What became of a site, and why."""
-    failure, applied = site["failure"], site["applied"]
+    failure, done = site["failure"], [each for _name, each in _models(site)]
     if failure:
-        return ("restored" if failure.get("restored") else "failed"), str(failure.get("msg") or "")
+        of = "%s: " % failure["model"] if failure.get("model") and len(done) > 1 else ""
+        return ("restored" if failure.get("restored") else "failed"), of + str(failure.get("msg") or "")
     reason = plan_failure(site) if site["planned"] is not None or site["running"] is not None else None
     if reason is not None:
         return "left out", reason
+    applied = [each["applied"] for each in done if each.get("applied")]
     if not applied:
         return "not reached", ""
-    changed = applied.get("changed") or any(each.get("changed") for each in site["routes"] or ())
-    predicted = applied.get("predicted")
-    if not changed:
+    routes = [route for each in done for route in each.get("routes") or ()]
+    if not any(each.get("changed") for each in [*applied, *routes]):
         return "unchanged", ""
-    return ("would be done" if predicted else "done"), ", ".join(applied.get("actions") or ())
+    would = any(each.get("predicted") for each in applied)
+    actions = dict.fromkeys(action for each in applied for action in each.get("actions") or ())
+    return ("would be done" if would else "done"), ", ".join(actions)
 
 
-def _details(site: Site, kind: str) -> t.List[str]:
-    applied = site["applied"] or {}
-    deployment = applied.get("deployment") or {}
-    name = deployment.get("name") or ((site["planned"] or {}).get("plan") or {}).get("name")
-    places = sorted({str(i["worker"]) for i in deployment.get("instances") or () if i.get("worker")})
-    state = "%s, %s" % (name, deployment.get("state") or "to be made")
-    lines = ["deployment  %s%s" % (state, " on %s" % ", ".join(places) if places else "")]
-    answer = site["answer"] or {}
-    if answer.get("latency_ms") is not None:
-        lines.append("answered    after %s ms: %s" % (answer["latency_ms"], answer.get("answer")))
-    lines += [_route(each) for each in site["routes"] or () if each.get("route")]
+def _details(site: Site, kind: str) -> t.Iterator[str]:
+    for name, done in _models(site):
+        deployment = (done.get("applied") or {}).get("deployment") or {}
+        name = deployment.get("name") or name
+        places = sorted({str(i["worker"]) for i in deployment.get("instances") or () if i.get("worker")})
+        state = "%s, %s" % (name, deployment.get("state") or "to be made")
+        yield "deployment  %s%s" % (state, " on %s" % ", ".join(places) if places else "")
+        answer = done.get("answer") or {}
+        if answer.get("latency_ms") is not None:
+            yield "answered    after %s ms: %s" % (answer["latency_ms"], answer.get("answer"))
+        yield from (_route(each) for each in done.get("routes") or () if each.get("route"))
+        yield from _how_to_ask(site, name, done.get("kind") or kind)
+
+
+def _how_to_ask(site: Site, name: str, kind: str) -> t.Iterator[str]:
     url = "%s/v1" % site["url"]
-    lines.append("address     %s, model %s" % (url, name))
+    yield "address     %s, model %s" % (url, name)
     body = json.dumps({"model": name, **_QUESTIONS[kind]})
-    lines.append(
+    yield (
         "try         curl -s %s%s -H \"Authorization: Bearer $GPUSTACK_API_KEY\" -H 'Content-Type: application/json' -d '%s'"
         % (url, PATHS[kind], body)
     )
-    return lines
 
 
 def _route(result: t.Mapping[str, t.Any]) -> str:

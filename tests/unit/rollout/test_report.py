@@ -33,12 +33,19 @@ def planned(kind: str, site: str, uniform: bool = False) -> Json:
     }  # fmt: skip
 
 
+DONE = ("applied", "answer", "routes", "unregistered")
+
+
 def a_site(name: str, **more: t.Any) -> Json:
+    """A site with one deployment, for which that was done of ``more`` which is no part of the site itself."""
+    done = {key: more.pop(key) for key in DONE if key in more}
     return {
         "name": name,
         "url": "https://%s.example.com" % name,
         "speaker": "gpu-" + name,
         "hosts": [],
+        "order": ["chat"],
+        "served": {"chat": done} if done else {},
         **more,
     }
 
@@ -145,7 +152,7 @@ RUNS = {
         ({"failure": {"msg": "no answer", "restored": False}}, "failed (no answer)"),
         ({"planned": {"msg": "does not fit"}}, "left out (does not fit)"),
         ({"running": DEAD}, "left out (%s)" % DEAD["msg"]),
-        ({"planned": {"plans": [{}]}}, "not reached"),
+        ({"planned": {"plans": [{"name": "chat"}]}}, "not reached"),
     ],
 )
 def test_the_end_tells_of_each_site(site: Json, state: str, report: Report) -> None:
@@ -177,7 +184,6 @@ def test_a_removal_says_what_is_gone(report: Report) -> None:
         "removal",
         a_site("a", applied=gone, unregistered=routes),
         a_site("b", applied={}, running=running),
-        name="chat",
     )
     assert report.loud == [
         "a: deployment chat on gpu-a: deleted",
@@ -247,13 +253,42 @@ def test_what_cannot_be_compared_is_no_drift_and_hides_none(changes: Json, repor
 
 
 def test_the_action_adds_what_speakers_have_registered() -> None:
-    registered = {
-        "__model_deployment_applied": RUNS,
-        "__model_deployment_planned": {"skipped": True},
-        "__model_deployment_routes": {"results": [{"route": {}}]},
-    }
+    served = {"chat": {"applied": RUNS}}
+    registered = {"__model_deployment_served": served, "__model_deployment_planned": {"skipped": True}}
     arguments: Json = {"sites": [a_site("a"), {"name": "b"}]}
+    del arguments["sites"][0]["served"]
     ActionModule.add_arguments(
         ActionModule.__new__(ActionModule), arguments, {"hostvars": {"gpu-a": registered}}
     )
-    assert arguments["sites"][0] == a_site("a", applied=RUNS, routes=[{"route": {}}], unregistered=[])
+    assert arguments["sites"][0] == a_site("a", applied=RUNS)
+
+
+EMBEDS = {**RUNS, "deployment": {**RUNS["deployment"], "name": "embed"}}
+
+
+def several(**done: t.Any) -> Json:
+    """A site with an embedding that an application's model waits for."""
+    return {**a_site("a"), "order": ["embed", "chat"], "served": done}
+
+
+def test_several_models_have_one_end_with_all_of_them(report: Report) -> None:
+    site = several(
+        embed={"applied": EMBEDS, "kind": "embedding"}, chat={"applied": AS_IT_RUNS, "kind": "chat"}
+    )
+    report("summary", site)
+    assert report.loud[0] == "a: done (created)"
+    assert [line.split()[1] for line in report.loud if "  deployment" in line] == ["embed,", "chat,"]
+    assert ["/embeddings" in line for line in report.loud if "curl" in line] == [True, False]
+
+
+def test_of_several_models_the_one_that_failed_is_named(report: Report) -> None:
+    failure = {"msg": "no answer", "model": "chat", "restored": True}
+    report("summary", {**several(embed={"applied": EMBEDS}), "failure": failure})
+    assert report.loud[0] == "a: restored (chat: no answer)"
+
+
+def test_drift_of_one_of_several_models_is_named(report: Report) -> None:
+    site = several(embed={"applied": AS_IT_RUNS}, chat={"applied": {**RUNS, "actions": ["updated"]}})
+    site["planned"] = {"plans": [{"name": "embed"}, {"name": "chat"}], "order": ["embed", "chat"]}
+    with pytest.raises(rollout_report.Drifted, match="a: the deployment chat would be updated"):
+        report("drift", site)
