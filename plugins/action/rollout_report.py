@@ -16,7 +16,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollo
 from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._play_hosts import PlayHost
 
-_REGISTERED = ("running", "planned", "served", "failure")
+_REGISTERED = ("running", "planned", "served", "gate", "failure")
 
 
 class ActionModule(ControllerAction):

@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - With O(part=plan), shows the plan of each site or why there is none, which deployments move, and how sites that serve the
     same name differ. Ends the run where a site has no plan, unless O(site_failure=skip).
-  - With O(part=summary), shows for each site whether it is done, unchanged, restored, left out or not reached, the address
+  - With O(part=summary), shows for each site whether it is done, unchanged, restored, left out, not begun or not reached, the address
     for clients, and a command to try.
   - With O(part=removal), shows what is gone of each deployment, or that there is none.
   - With O(part=drift), fails where a site would be changed by a deployment, and names what has drifted. Where
@@ -90,6 +90,10 @@ options:
             M(modelscan.autoconfig.router_register), and the C(kind) of question that it answers.
         type: dict
         default: {}
+      gate:
+        description:
+          - Result of M(modelscan.autoconfig.rollout_gate).
+        type: dict
       failure:
         description:
           - What failed, with C(msg), the C(model) and C(restored).

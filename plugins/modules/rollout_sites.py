@@ -86,6 +86,16 @@ options:
       - Host variable with the URL of the server, where O(hosts) is not set.
     type: str
     default: model_deployment_gpustack_url
+  canary:
+    description:
+      - Site that comes before all others and alone, by its URL or by one of its hosts. It has to be there.
+    type: str
+    default: ""
+  serial:
+    description:
+      - How many sites are rolled out at a time, as C(serial) of a play.
+    type: raw
+    default: 1
   order:
     description:
       - Sites that come first, in this order, each by its URL or by one of its hosts. The others follow by name.
@@ -143,6 +153,11 @@ sites:
   returned: success
   type: list
   elements: dict
+batches:
+  description: What O(serial) says, with the O(canary) alone before.
+  returned: success
+  type: list
+  elements: raw
 speakers:
   description: The hosts that speak for the sites, in the order of the sites.
   returned: success

@@ -42,6 +42,7 @@ class NotCompared(AutoconfigError):
     code = "not_compared"
 
 
+NOT_BEGUN = "not begun"
 PLAN, SUMMARY, REMOVAL, DRIFT = "plan", "summary", "removal", "drift"
 STOP, SKIP, TELL = "stop", "skip", "tell"
 # Failures of a comparison that has seen all that there is: it cannot be as asked for.
@@ -63,6 +64,7 @@ _SITE: options.Spec = {
     "names": {"type": "list", "elements": "str", "default": []},
     "order": {"type": "list", "elements": "str", "default": []},
     "served": {"type": "dict", "default": {}},
+    "gate": {"type": "dict"},
     "failure": {"type": "dict"},
 }
 ARGUMENT_SPEC: options.Spec = {
@@ -277,11 +279,18 @@ def _summary(task: Task) -> Result:
         state, why = _state(site)
         states.append({"site": site["name"], "state": state})
         lines.append("%s: %s%s" % (site["name"], state, " (%s)" % why if why else ""))
-        if state not in ("left out", "not reached", "failed"):
+        if state not in ("left out", "not reached", NOT_BEGUN, "failed"):
             lines += ["  %s" % line for line in _details(site, params["kind"])]
     lines += _left_out(params["left_out"])
+    if any(each["state"] == NOT_BEGUN for each in states):
+        lines.append("the same run goes on where this one has stopped")
     for line in lines:
         task.show(line)
+    waiting = [each for each in states if each["state"] == NOT_BEGUN]
+    if waiting and len(waiting) == sum(each["state"] != "left out" for each in states):
+        raise Conflict(
+            "Nothing was changed: %s" % lines[0], hint="Run it again then; --check shows what it would do."
+        )
     return {"changed": False, "lines": lines, "states": states}
 
 
@@ -296,7 +305,8 @@ def _state(site: Site) -> t.Tuple[str, str]:
         return "left out", reason
     applied = [each["applied"] for each in done if each.get("applied")]
     if not applied:
-        return "not reached", ""
+        waits_for = (site["gate"] or {}).get("reason")
+        return (NOT_BEGUN, str(waits_for)) if waits_for else ("not reached", "")
     routes = [route for each in done for route in each.get("routes") or ()]
     if not any(each.get("changed") for each in [*applied, *routes]):
         return "unchanged", ""

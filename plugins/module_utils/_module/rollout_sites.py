@@ -17,6 +17,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.u
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.model_plan import DEFAULT_SITE
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollout_gate import is_site
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollout_order import rollout_order
 
 Host = t.Mapping[str, t.Any]
@@ -45,7 +46,9 @@ ARGUMENT_SPEC: options.Spec = {
     "hosts": {"type": "list", "elements": "dict", "options": _HOST},
     "url": {"type": "str", "default": ""},
     "url_variable": {"type": "str", "default": "model_deployment_gpustack_url"},
+    "canary": {"type": "str", "default": ""},
     "order": {"type": "list", "elements": "str", "default": []},
+    "serial": {"type": "raw", "default": 1},
     "prefix": {"type": "str", "default": "model_deployment_"},
     "inputs": {"type": "dict", "default": {}},
     "variables": {"type": "list", "elements": "str"},
@@ -82,10 +85,17 @@ def run(task: Task) -> Result:
             hint="Give GPU hosts the variable %s, and look at the warnings of gpu_facts."
             % params["url_variable"],
         )
-    sites.sort(key=lambda site: _place(site, params["order"]))
+    canary = params["canary"]
+    if canary and not any(is_site(site, canary) for site in sites):
+        raise InvalidInput(
+            "The canary %s is none of the sites: %s" % (canary, ", ".join(site["name"] for site in sites)),
+            hint="Name it by its URL or by one of its hosts.",
+        )
+    sites.sort(key=lambda site: (not is_site(site, canary), _place(site, params["order"])))
     return {
         "changed": False,
         "sites": sites,
+        "batches": _batches(params["serial"], canary),
         "speakers": [site["speaker"] for site in sites],
         "left_out": [{"host": name, "reason": reason} for name, reason in sorted(left_out.items())],
     }
@@ -125,10 +135,15 @@ def _names(models: t.Sequence[Host]) -> t.Dict[str, t.Sequence[str]]:
     return found
 
 
+def _batches(serial: t.Any, canary: str) -> t.List[t.Any]:
+    """How many sites at a time, as a play's ``serial`` takes it: the canary goes alone."""
+    given = list(serial) if isinstance(serial, (list, tuple)) else [serial]
+    return [1, *given] if canary else given
+
+
 def _place(site: Result, order: t.Sequence[str]) -> t.Tuple[int, str]:
     """Named sites first, by URL or by one of their hosts, the others by name."""
-    names = {site["name"], *site["hosts"]}
-    places = [place for place, wanted in enumerate(order) if wanted in names or site_name(wanted) in names]
+    places = [place for place, wanted in enumerate(order) if is_site(site, wanted)]
     return (places[0] if places else len(order), site["name"])
 
 

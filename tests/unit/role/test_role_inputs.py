@@ -15,6 +15,9 @@ import pytest
 import yaml
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import model_plan
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.role_inputs import OF_ONE_MODEL
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollout_sites import (
+    PLAYBOOK_INPUTS,
+)
 
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "model_deployment"
 SPECS = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
@@ -45,7 +48,7 @@ def test_every_entry_point_has_tasks(entry_point: str) -> None:
 def test_tasks_use_declared_inputs_only(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     used = set(re.findall(r"(?<![\w_])model_deployment_(?!site_|speakers|listeners)\w+", text))
-    assert used <= set(DEFAULTS) | {"model_deployment_speakers", "model_deployment_hosts"}
+    assert used <= set(DEFAULTS) | {"model_deployment_speakers", *PLAYBOOK_INPUTS}
 
 
 def test_secrets_are_plain_strings_with_no_log() -> None:
@@ -87,7 +90,6 @@ LEFT_OUT: t.Mapping[str, t.Mapping[str, str]] = {
         "prompt": "any answer proves that it serves", "max_tokens": "any answer proves that it serves",
         "expect": "any answer proves that it serves", "stream": "any answer proves that it serves",
         "health_url": "GPUStack answers for its instances", "listed": "a completion says more",
-        "load": "a load is measured with the module itself",
     },
 }  # fmt: skip
 
@@ -115,7 +117,9 @@ def options_of(module: str) -> t.Set[str]:
     return set(importlib.import_module(path).CORE.argument_spec)
 
 
-@pytest.mark.parametrize("module", sorted(set(given_to_modules()) - {"rollout_sites", "rollout_report"}))
+@pytest.mark.parametrize(
+    "module", sorted(set(given_to_modules()) - {"rollout_sites", "rollout_report", "rollout_gate"})
+)
 def test_each_option_of_a_module_is_reached_or_left_out_with_a_reason(module: str) -> None:
     options, given = options_of(module), given_to_modules()[module]
     left_out = set(LEFT_OUT.get(module, ()))

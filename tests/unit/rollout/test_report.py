@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.modelscan.autoconfig.plugins.action.rollout_report import ActionModule
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    Conflict,
+    InvalidInput,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import rollout_report
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
@@ -292,3 +295,17 @@ def test_drift_of_one_of_several_models_is_named(report: Report) -> None:
     site["planned"] = {"plans": [{"name": "embed"}, {"name": "chat"}], "order": ["embed", "chat"]}
     with pytest.raises(rollout_report.Drifted, match="a: the deployment chat would be updated"):
         report("drift", site)
+
+
+LATER = {"go": False, "reason": "its maintenance window opens Sat 2026-03-07 00:00 UTC"}
+
+
+def test_what_was_not_begun_says_why_and_fails_only_where_nothing_was(report: Report) -> None:
+    waiting = a_site("b", gate=LATER)
+    answer = report("summary", a_site("a", applied=RUNS), waiting)
+    assert [each["state"] for each in answer["states"]] == ["done", "not begun"]
+    assert report.loud[-2:] == [
+        "b: not begun (%s)" % LATER["reason"], "the same run goes on where this one has stopped",
+    ]  # fmt: skip
+    with pytest.raises(Conflict, match="Nothing was changed: b: not begun"):
+        report("summary", waiting, a_site("dead", running=DEAD))

@@ -211,3 +211,12 @@ def test_the_play_says_which_hosts_there_are(facts: t.Any, has_gpu: t.Optional[b
         {"name": "gpu-a", "url": ONE, "has_gpu": has_gpu, "reached": False, "models": []}
     ]
     assert {"model_deployment_gpustack_url", "model_deployment_typo"} <= set(arguments["variables"])
+
+
+def test_the_canary_comes_first_and_alone_and_has_to_be_there() -> None:
+    hosts = [a_host("a", "https://a"), a_host("b", "https://b"), a_host("c", "https://c")]
+    answer = found(*hosts, canary="c", order=["b"], serial=[2, "50%"])
+    assert (answer["speakers"], answer["batches"]) == (["c", "b", "a"], [1, 2, "50%"])
+    assert found(*hosts)["batches"] == [1]
+    with pytest.raises(InvalidInput, match="canary https://d is none of the sites"):
+        found(*hosts, canary="https://d")
