@@ -214,6 +214,8 @@ class _Asked(t.NamedTuple):
 
 def _asked(params: Params) -> t.List[_Asked]:
     """:raises InvalidInput: an option makes no sense, whatever the catalogs say."""
+    if params["uniform"] and len(params["models"] or ()) > 1:
+        raise InvalidInput("uniform is for one model", hint="Plan the model that is to be the same alone.")
     return [_Asked(each, _policy(each), checked_name(each["name"])) for each in _each_model(params)]
 
 

@@ -166,8 +166,9 @@ def _removal(task: Task) -> Result:
     """What is gone, or that there was nothing of the name."""
     lines = []
     for site in task.params["sites"]:
-        for name, done in _models(site):
-            lines += ["%s: %s" % (site["name"], each) for each in _gone(site, name, done)]
+        for name in site["order"]:
+            gone = _gone(site, name, site["served"].get(name) or {})
+            lines += ["%s: %s" % (site["name"], each) for each in gone]
     for line in lines:
         task.show(line)
     return {"changed": False, "lines": lines}
