@@ -33,7 +33,13 @@ class ActionModule(ControllerAction):
 
 def _changes(rehearsed: t.Mapping[str, t.Any]) -> bool:
     return any(
-        each.get("changed")
+        _differs(each)
         for done in rehearsed.values()
         for each in (done.get("applied") or {}, *(done.get("routes") or ()))
     )
+
+
+def _differs(result: t.Mapping[str, t.Any]) -> bool:
+    """Whether a task would change something; the rehearsal itself counts as no change."""
+    diff = result.get("diff") or {}
+    return bool(result.get("actions")) or diff.get("before") != diff.get("after")

@@ -127,9 +127,15 @@ def test_the_canary_is_watched_until_all_is_rolled_out() -> None:
 @pytest.mark.parametrize(
     ("done", "changes"),
     [
-        ({"applied": {"changed": True}}, True),
-        ({"applied": {"changed": False}, "routes": [{"changed": True}]}, True),
-        ({"applied": {"changed": False}, "routes": []}, False),
+        ({"applied": {"changed": False, "actions": ["created"]}}, True),
+        (
+            {
+                "applied": {},
+                "routes": [{"changed": False, "diff": {"before": {}, "after": {"name": "chat"}}}],
+            },
+            True,
+        ),
+        ({"applied": {"actions": []}, "routes": [{"diff": {"before": {}, "after": {}}}]}, False),
     ],
 )
 def test_the_rehearsal_says_which_sites_change(done: t.Dict[str, t.Any], changes: bool) -> None:
