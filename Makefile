@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 install = ($(UV) pip install --quiet --python $(1)/bin/python $(2) \
     || $(BIN)/python -m pip --python $(1)/bin/python install --quiet --disable-pip-version-check $(2))
 
-.PHONY: help setup demo test test-quick test-slow lint types unit integration data rules golden older-servers sanity molecule package lab-up lab-down clean
+.PHONY: help setup demo test test-quick test-slow lint types unit integration data rules golden other-servers ansible-cores sanity molecule package lab-up lab-down clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,12 @@ $(UV):
 $(VENV)/.ready: $(UV) requirements.txt requirements-dev.txt
 	@echo "installing the tools"
 	@$(call install,$(VENV),-r requirements-dev.txt)
+	@touch $@
+
+$(VENV)/publishing/.ready: $(UV) requirements-publishing.txt
+	@echo "installing what judges the archive"
+	@python3 -m venv --without-pip $(VENV)/publishing
+	@$(call install,$(VENV)/publishing,-r requirements-publishing.txt)
 	@touch $@
 
 # Byte-compiled once: GPUStack starts twenty seconds faster.
@@ -60,10 +66,10 @@ test: setup lint types sanity unit package integration molecule ## All but what 
 test-quick: setup lint types unit ## ruff, ansible-lint, mypy and unit tests: three minutes
 	@echo "make test-quick: all parts passed"
 
-test-slow: setup ## What is slow by nature: load tests, kill rounds, random examples, older servers
+test-slow: setup ## What is slow by nature: load tests, kill rounds, random examples, other releases
 	pytest tests/unit tests/accuracy tests/package tests/integration -q -m slow -n 2 --dist loadfile --durations=10
 	pytest tests/unit -q -m "hypothesis and not slow" --hypothesis-profile random -n 2
-	$(MAKE) older-servers
+	$(MAKE) other-servers ansible-cores
 	@echo "make test-slow: all parts passed"
 
 lint: setup ## ruff and ansible-lint (production)
@@ -90,15 +96,19 @@ data: setup rules ## Make all tables of the core from the reviewed files in data
 golden: setup ## Accept the plans' texts as they are now: golden files and the sample in the guide
 	@$(BIN)/python -m tests.unit.plan.golden_texts
 
-older-servers: setup ## gpustack_deployment against GPUStack 2.0.3, 2.1.2 and 2.2.3 (in test-slow)
-	./.ci/older-servers
+other-servers: setup ## Older releases of GPUStack, newer ones of routers (in test-slow)
+	./.ci/other-servers
+
+ansible-cores: setup ## Unit tests, a deployment and sanity on each release of ansible-core (in test-slow)
+	@$(BIN)/python -m tests.cores
 
 molecule: setup ## The role on a real ssh host
 	@./.ci/system-packages ssh
 	cd $(TREE)/extensions && molecule test
 
-package: setup ## Build, install elsewhere, read the documentation, run a playbook by name
+package: setup $(VENV)/publishing/.ready ## Build, judge and install the archive; plan with the oldest and the newest core
 	pytest tests/package -q -m "not slow"
+	@$(BIN)/python -m tests.cores --ends --parts plan
 
 rules: setup ## Make the planner's tables of engines from data/engines (to add a release: data/engines/README.md)
 	@$(BIN)/python -m tests.rules write

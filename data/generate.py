@@ -11,6 +11,7 @@ Another table is one more line in ``TABLES``.
 from __future__ import annotations
 
 import csv
+import itertools
 import typing as t
 from pathlib import Path
 
@@ -19,6 +20,8 @@ import yaml
 DATA = Path(__file__).resolve().parent
 UTILS = DATA.parent / "plugins" / "module_utils"
 Row = t.Dict[str, str]
+Pair = t.Tuple[int, int]
+_NO_END: Pair = (99, 0)
 _LICENCE = "".join(Path(__file__).read_text(encoding="utf-8").splitlines(keepends=True)[:3])
 _WIDTH = 110
 _MODULE = '''{licence}
@@ -39,19 +42,20 @@ class WrongData(Exception):
     """A row that breaks a rule of its file; the text says which and how."""
 
 
-def rows_of(name: str, key: str) -> t.List[Row]:
-    """The rows of a CSV file of this folder, each with a source and with its own ``key``."""
+def rows_of(name: str, *keys: str) -> t.List[Row]:
+    """The rows of a CSV file of this folder, each with a source; no two have all of ``keys`` alike."""
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     seen: t.Set[str] = set()
     for number, row in enumerate(rows, start=2):
         if None in row or None in row.values():
             raise WrongData(f"{name} line {number}: not as many cells as the first line has")
+        named = " ".join(row[key] for key in keys)
         if not row["source"]:
-            raise WrongData(f"{name} line {number}: {row[key]} has no source")
-        if row[key] in seen:
-            raise WrongData(f"{name} line {number}: {row[key]} is there twice")
-        seen.add(row[key])
+            raise WrongData(f"{name} line {number}: {named} has no source")
+        if named in seen:
+            raise WrongData(f"{name} line {number}: {named} is there twice")
+        seen.add(named)
     return rows
 
 
@@ -84,6 +88,52 @@ def card_families() -> str:
         "card_families.csv",
         "ROWS: t.Tuple[t.Tuple[t.Any, ...], ...] = (\n%s)\n" % "".join(lines),
     )
+
+
+def format_support() -> str:
+    """Which chip of which vendor runs which format of weights how, by engine."""
+    name = "format_support.csv"
+    lines: t.List[str] = []
+    seen: t.Set[t.Tuple[t.Any, ...]] = set()
+    for row in rows_of(name, "vendor", "engines", "formats", "chips"):
+        if row["runs"] not in ("native", "weight_only", "no"):
+            raise WrongData(f"{name}: {row['formats']} runs {row['runs']!r}")
+        chips = _capabilities(row) if row["vendor"] == "nvidia" else tuple(row["chips"].split())
+        engines, formats = row["engines"].split(), row["formats"].split()
+        for case in itertools.product([row["vendor"]], engines, formats, chips):
+            if any(_overlap(case, other) for other in seen):
+                raise WrongData(f"{name}: {' '.join(map(str, case))} is there twice")
+            seen.add(case)
+        toolkit = _pair(row["toolkit"]) if row["toolkit"] else None
+        words = [_word(row[key]) for key in ("runs", "computes_in", "made_for")]
+        lines.append(_line([row["vendor"], tuple(engines), tuple(formats), chips, *words, toolkit]))
+    return _module(
+        "Which chip runs which format how, a row each, in the order of ``card_support.Row``.",
+        name,
+        "ROWS: t.Tuple[t.Tuple[t.Any, ...], ...] = (\n%s)\n" % "".join(lines),
+    )
+
+
+def _capabilities(row: Row) -> t.Tuple[t.Tuple[Pair, Pair]]:
+    """The compute capabilities of a row, from and below, as a tuple like those of other vendors' chips."""
+    since, dash, until = row["chips"].partition("-")
+    try:
+        pair = (_pair(since), _pair(until) if until else _NO_END)
+    except ValueError:
+        dash, pair = "", (_NO_END, _NO_END)
+    if not dash or pair[0] >= pair[1]:
+        raise WrongData(f"format_support.csv: {row['chips']!r} is no range of compute capabilities, 7.5-8.9")
+    return (pair,)
+
+
+def _overlap(case: t.Tuple[t.Any, ...], other: t.Tuple[t.Any, ...]) -> bool:
+    """Whether one chip would be decided by two rows."""
+    if case[:3] != other[:3]:
+        return False
+    one, two = case[3], other[3]
+    if isinstance(one, str):
+        return bool(one.startswith(two) or two.startswith(one))
+    return bool(one[0] < two[1] and two[0] < one[1])
 
 
 def model_families() -> str:
@@ -124,6 +174,7 @@ def model_families() -> str:
 TABLES: t.Mapping[Path, t.Callable[[], str]] = {
     UTILS / "_gpu" / "common" / "card_table.py": cards,
     UTILS / "_plan" / "hardware" / "card_family_table.py": card_families,
+    UTILS / "_plan" / "formats" / "format_support_table.py": format_support,
     UTILS / "_plan" / "model" / "family_table.py": model_families,
 }
 
@@ -150,6 +201,8 @@ def _wrapped(opening: str, items: t.Sequence[str], closing: str) -> str:
 
 
 def _literal(value: t.Any) -> str:
+    if isinstance(value, tuple):
+        return "(%s%s)" % (", ".join(map(_literal, value)), "," if len(value) == 1 else "")
     return '"%s"' % value if isinstance(value, str) else repr(value)
 
 
@@ -159,6 +212,11 @@ def _word(cell: str) -> t.Optional[str]:
 
 def _number(cell: str) -> t.Optional[float]:
     return float(cell) if cell else None
+
+
+def _pair(cell: str) -> Pair:
+    major, minor = cell.split(".")
+    return int(major), int(minor)
 
 
 def main() -> None:

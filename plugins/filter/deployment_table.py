@@ -6,7 +6,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._table import table
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import (
+    anything,
+    items,
+    record,
+)
+from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._table import checked, table
 
 DOCUMENTATION = r"""
 name: deployment_table
@@ -38,11 +43,14 @@ _value:
   elements: str
 """
 
+_GPU = record({}, {"index": anything})
+DEPLOYMENTS = items(record({}, {"instances": items(record({}, {"gpus": items(_GPU)}))}))
 HEADER = ("NAME", "STATE", "READY", "BACKEND", "REPOSITORY", "WHERE", "OURS")
 
 
 def deployment_table(deployments: t.Sequence[t.Mapping[str, t.Any]]) -> t.List[str]:
-    """Lines for people, sorted by name."""
+    """Lines for people, sorted by name. :raises AnsibleFilterError: they are no deployments."""
+    checked("deployment_table", DEPLOYMENTS, deployments)
     if not deployments:
         return ["There is no deployment."]
     return table(HEADER, [_row(each) for each in sorted(deployments, key=lambda each: str(each.get("name")))])

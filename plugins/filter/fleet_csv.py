@@ -9,13 +9,24 @@ import csv
 import io
 import typing as t
 
+from ansible.utils.display import Display
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import anything, table
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.text import terminal_text
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.fact_shape import FACTS
+from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._table import (
+    checked,
+    one_line,
+    trouble_of,
+)
+
 DOCUMENTATION = r"""
 name: fleet_csv
 short_description: Write the accelerators of many hosts as CSV
 version_added: 0.1.0
 description:
   - Formats what M(modelscan.autoconfig.gpu_facts) found on hosts as CSV, a row for each card, for an inventory database.
-  - What is not known is an empty cell. A cell that a spreadsheet would take for a formula begins with an apostrophe.
+  - What is not known is an empty cell. A host whose facts are broken has no row, and is named in a warning.
+  - A cell that a spreadsheet would take for a formula begins with an apostrophe.
 positional: _input
 options:
   _input:
@@ -68,14 +79,23 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Fact = t.Mapping[str, t.Any]
 
+display = Display()
+
 
 def fleet_csv(hosts: t.Mapping[str, t.Optional[Fact]]) -> str:
     """CSV of all cards, by host and in the order of the bus; a host without cards has no row."""
+    checked("fleet_csv", table(anything), hosts)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["host", "machine_id", "driver", *_COLUMNS, "collected_at"])
     for name in sorted(hosts):
         fact = hosts[name] or {}
+        problem = trouble_of(FACTS, fact)
+        if problem is not None:
+            display.warning(
+                "fleet_csv: %s is left out, because its GPU facts are broken: %s" % (one_line(name), problem)
+            )
+            continue
         for device in fact.get("devices") or ():
             driver = (fact.get("driver") or {}).get(device.get("vendor"))
             cells = [name, (fact.get("host") or {}).get("machine_id"), driver]
@@ -94,7 +114,7 @@ def _at(device: Fact, path: t.Sequence[str]) -> t.Any:
 def _cell(value: t.Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = "" if value is None else str(value)
+    text = terminal_text(str(value)) if isinstance(value, (str, int, float)) else ""
     return "'" + text if isinstance(value, str) and text.startswith(_FORMULA) else text
 
 

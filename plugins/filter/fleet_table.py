@@ -7,8 +7,16 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import anything
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import table as names
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import summary
-from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._table import table
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.fact_shape import FACTS
+from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._table import (
+    checked,
+    one_line,
+    table,
+    trouble_of,
+)
 
 DOCUMENTATION = r"""
 name: fleet_table
@@ -47,17 +55,24 @@ Fact = t.Mapping[str, t.Any]
 
 def fleet_table(hosts: t.Mapping[str, t.Optional[Fact]]) -> t.List[str]:
     """Lines for people; raises nothing for absent fields. Memory is that of the usable cards."""
+    checked("fleet_table", names(anything), hosts)
     if not hosts:
         return ["There is no host."]
-    names = sorted(hosts, key=lambda name: (not _problems(hosts[name]), name))
-    lines = table(HEADER, [_row(name, hosts[name]) for name in names])
-    details = ["%s: %s" % (name, line) for name in names for line in (summary.raised(hosts[name] or {}))]
+    broken = {name: trouble_of(FACTS, fact) for name, fact in hosts.items() if fact}
+    sound = {name: None if broken.get(name) else fact for name, fact in hosts.items()}
+    order = sorted(sound, key=lambda name: (not _problems(sound[name]), name))
+    lines = table(HEADER, [_row(name, sound[name], bool(broken.get(name))) for name in order])
+    details = []
+    for name in order:
+        told = ["its GPU facts are broken: %s" % broken[name]] if broken.get(name) else []
+        told += summary.raised(sound[name] or {})
+        details += ["%s: %s" % (one_line(name), one_line(each)) for each in told]
     return lines + ([""] + details if details else [])
 
 
-def _row(name: str, fact: t.Optional[Fact]) -> t.List[t.Any]:
+def _row(name: str, fact: t.Optional[Fact], is_broken: bool) -> t.List[t.Any]:
     if not fact:
-        return [name, None, None, None, None, None, "no facts"]
+        return [name, None, None, None, None, None, "broken facts" if is_broken else "no facts"]
     devices = fact.get("devices") or ()
     usable = [device for device in devices if device.get("schedulable")]
     drivers = ["%s %s" % each for each in (fact.get("driver") or {}).items()]
@@ -79,7 +94,8 @@ def _problems(fact: t.Optional[Fact]) -> t.List[str]:
     counts: t.Dict[str, int] = {}
     for warning in fact.get("warnings") or ():
         if warning.get("severity") != "note":
-            counts[warning["code"]] = counts.get(warning["code"], 0) + 1
+            code = str(warning.get("code"))
+            counts[code] = counts.get(code, 0) + 1
     none = [] if fact.get("devices") else ["no cards"]
     return none + [code if count == 1 else "%d x %s" % (count, code) for code, count in counts.items()]
 

@@ -6,7 +6,17 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._table import table
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import (
+    anything,
+    items,
+    maybe,
+    number,
+    record,
+    text,
+    whole,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import table as fields
+from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._table import checked, one_line, table
 
 DOCUMENTATION = r"""
 name: model_table
@@ -48,9 +58,44 @@ NAME = 46
 LICENCE = 14
 MOST_PRICES = 15
 
+_VARIANT = record(
+    {},
+    {
+        "weights_bytes": number(),
+        "formats": items(text()),
+        "security": record({}),
+        "adapter": record({}),
+        "code_execution": items(anything),
+        "files": items(record({}, {"path": text(), "sha256": text()})),
+    },
+)
+_MODEL = record(
+    {},
+    {
+        "parameters": record({}, {"total": number(), "active": number()}),
+        "limits": fields(maybe(whole())),
+        "cheapest_usd": record({}, {"input": number(), "output": number()}),
+        "capabilities": fields(anything),
+        "repositories": items(anything),
+        "fit": record({}),
+        "variants": items(_VARIANT),
+        "prices_per_million_tokens": items(
+            record({}, {"tiers": items(record({}, {"above_tokens": whole()}))})
+        ),
+        "specs": items(record({}, {"gpu_filters": fields(anything)})),
+    },
+)
+RESULT = record(
+    {}, {"models": items(_MODEL), "total": whole(), "model": _MODEL, "sources": items(record({}))}
+)
+
 
 def model_table(result: t.Mapping[str, t.Any]) -> t.List[str]:
-    """Lines of 100 columns at most for people; raises nothing for absent fields."""
+    """Lines of 100 columns at most for people; raises nothing for absent fields.
+
+    :raises AnsibleFilterError: it is no result of a search.
+    """
+    checked("model_table", RESULT, result)
     models = result.get("models") or ()
     lines = (
         _under(table(HEADER, map(_row, models)), map(_remarks, models)) if models else ["No model matches."]
@@ -62,7 +107,7 @@ def model_table(result: t.Mapping[str, t.Any]) -> t.List[str]:
     if described:
         lines += _details(described)
     sources = [_source(source) for source in result.get("sources") or ()]
-    return [_short(line, COLUMNS) for line in lines + [""] + sources]
+    return [_short(one_line(line), COLUMNS) for line in lines + [""] + sources]
 
 
 def _under(lines: t.Sequence[str], remarks: t.Iterable[str]) -> t.List[str]:
@@ -119,7 +164,9 @@ def _details(model: t.Mapping[str, t.Any]) -> t.List[str]:
         lines += [""] + table(SPEC_HEADER, map(_spec, model["specs"]))
     files = [each for each in (variants[0].get("files") or [] if variants else []) if each.get("sha256")]
     if files:
-        rows = [(_short(each["path"], 44), each["size_bytes"], each["sha256"][:16]) for each in files]
+        rows = [
+            (_short(str(each.get("path")), 44), each.get("size_bytes"), each["sha256"][:16]) for each in files
+        ]
         lines += [""] + table(FILE_HEADER, rows)
     return lines
 

@@ -93,6 +93,9 @@ attributes:
     details:
       - Nothing is ever changed; the memory in the facts is that of the moment.
 notes:
+  - What needs no host is done on the controller, by the action plugin of the same name. Ansible goes around it where
+    the module is one of C(ANSIBLE_FACTS_MODULES); then there is no RV(summary), no warning is raised and nothing is
+    simulated.
   - Facts belong to the host that the module runs on. With C(delegate_to) they land on the wrong host; compare
     RV(ansible_facts.autoconfig_gpu.host.machine_id).
   - Inside a container the processes of the host cannot be seen;
@@ -473,12 +476,17 @@ summary:
     - "GPU 1  0000:65:00.0  NVIDIA L40S  ok, 43.6 of 45.0 GiB free"
 """
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import run_module
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpu_facts import CORE
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpu_facts import (
+    ARGUMENT_SPEC,
+    read,
+)
 
 
 def main() -> None:
-    run_module(CORE)
+    # What is asked of a host is no business of its log.
+    module = AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True, no_log=True)
+    module.exit_json(**read(module.params))
 
 
 if __name__ == "__main__":

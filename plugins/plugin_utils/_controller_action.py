@@ -52,9 +52,9 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         if not self.runs_here(variables):
             result.update(self._execute_module(task_vars=variables))
             return result
-        arguments = _plain(self._task.args)
+        arguments = plain(self._task.args)
         self.add_arguments(arguments, variables)
-        params, secrets = self._validated(_plain(arguments))
+        params, secrets = self._validated(plain(arguments))
         result.update(self._outcome(params, secrets, variables))
         return result
 
@@ -135,7 +135,7 @@ def _unsupported(found: t.Mapping[t.Any, t.Tuple[t.Iterable[str], t.Any]]) -> t.
     return sorted(words)
 
 
-def _plain(arguments: t.Any) -> t.Any:
+def plain(arguments: t.Any) -> t.Any:
     """Built-in types only: templating leaves subclasses that YAML and JSON writers refuse."""
     try:
         return json.loads(json.dumps(arguments, default=str))

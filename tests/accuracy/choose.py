@@ -38,8 +38,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     RepositoryRef,
     Variant,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import simulated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.simulate import simulated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import model_plan
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
 

@@ -25,6 +25,8 @@ TOKENS: t.Sequence[bytes] = (
 )  # fmt: skip
 
 _DEEPEST = 70
+# What is as long as this grows no further: fifty times fifty times would be the fuzzer's own memory.
+_MOST = 1 << 20
 # Of a URL and the answer that comes from there, the answer is what is foreign.
 _ANSWER = re.compile(rb'(\["http[^"]*", )(.*)\]\Z', re.DOTALL)
 
@@ -41,9 +43,13 @@ def mutated(seed: bytes, number: int) -> bytes:
         return _bytes(seed, chance)
     if chance.random() < 0.1:
         return _bytes(seed, chance)
+    text = ""
     for _step in range(chance.choice((1, 1, 1, 2, 3, 6))):
         value = _structure(value, chance)
-    return json.dumps(value).encode("utf-8", "backslashreplace")
+        text = json.dumps(value)
+        if len(text) > _MOST:
+            break
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _structure(value: t.Any, chance: random.Random) -> t.Any:

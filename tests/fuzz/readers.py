@@ -6,17 +6,33 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import gzip
 import json
 import tempfile
 import typing as t
 from pathlib import Path
+from unittest import mock
 
+from ansible.errors import AnsibleFilterError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.modelscan.autoconfig.plugins.filter import (
+    deployment_table,
+    fleet_csv,
+    fleet_table,
+    model_table,
+    plan_table,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import library
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs import gguf, safetensors
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.records import models_dev_records
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources import (
     documents,
     gpustack_sets,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources import (
+    models_dev as models_dev_source,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation import errors
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.cache import DiskCache
@@ -32,11 +48,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     RepositoryFile,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import simulated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.simulate import simulated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api import row_shapes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import connect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options as module_options
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import plan_file
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.catalog_search import (
     CORE as SEARCH,
 )
@@ -56,6 +73,17 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.model
     CORE as CALIBRATE,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.model_plan import CORE as PLAN
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollout_report import (
+    CORE as REPORT,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollout_report import (
+    DRIFT,
+    REMOVAL,
+    SUMMARY,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollout_report import (
+    PLAN as PLANS,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.router_register import (
     CORE as ROUTER,
 )
@@ -181,7 +209,14 @@ def _with_hubs(core: Core, case: bytes, wanted: t.Mapping[str, t.Any]) -> t.Dict
             "models_dev_url": "https://models.dev",
             "cache_dir": folder + "/cache",
         }
-        return _run(core, _network(case, servers.hubs), dict(hubs, **wanted), check_mode=False)
+        with mock.patch.object(models_dev_source, "_packed", return_value=_PACKAGED):
+            return _run(core, _network(case, servers.hubs), dict(hubs, **wanted), check_mode=False)
+
+
+# The thousands of models that the installed package brings would be read anew for each broken catalog.
+_PACKAGED = gzip.compress(
+    json.dumps({"acme": {"id": "acme", "models": servers.MODELS_DEV["models"]}}, sort_keys=True).encode()
+)
 
 
 def describe(case: bytes) -> Seen:
@@ -329,6 +364,56 @@ def watch(case: bytes) -> Seen:
     return seen(len(rows))
 
 
+def plan_of_a_file(case: bytes) -> Seen:
+    """A plan file, whose digest anybody can compute."""
+    content = _object(case)
+    whole = {key: content[key] for key in content if key != "digest"}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "plan.json")
+        path.write_text(json.dumps(dict(whole, digest=plan_file._digest(whole))))
+        now = plan_file.Now("https://gpustack", {"version": "2.3.0"}, servers.WORKERS_SEEN, [], {}, None)
+        return seen(plan_file.applied(str(path), now))
+
+
+def reported(case: bytes) -> Seen:
+    """What the modules of a rollout have registered of one site."""
+    site = dict(_object(case), name="a", url="https://gpustack", hosts=[])
+    with tempfile.TemporaryDirectory() as folder:
+        files = {"report": folder + "/r.html", "plan_file": folder + "/p.json"}
+        for part in (DRIFT, SUMMARY, REMOVAL):
+            with contextlib.suppress(errors.AutoconfigError):
+                _checked(REPORT, part=part, sites=[site], name="chat")
+        return seen(_checked(REPORT, part=PLANS, sites=[site], **files))
+
+
+def _checked(core: Core, **given: t.Any) -> t.Dict[str, t.Any]:
+    """A task whose options Ansible has checked."""
+    checked = ArgumentSpecValidator(dict(core.argument_spec)).validate(given)
+    if checked.error_messages:
+        raise errors.InvalidInput("; ".join(checked.error_messages))
+    return core.run(Task(checked.validated_parameters, check_mode=False))
+
+
+def filtered(name: str, case: bytes) -> Seen:
+    """A value out of a variable, given to one filter."""
+    try:
+        with mock.patch.object(fleet_csv.display, "warning"):
+            return seen(_FILTERS[name](json.loads(case)))
+    except ValueError:
+        return REFUSED, "it is not JSON"
+    except AnsibleFilterError as exc:
+        return REFUSED, str(exc)
+
+
+_FILTERS: t.Mapping[str, t.Callable[[t.Any], t.Any]] = {
+    "deployment_table": deployment_table.deployment_table,
+    "fleet_csv": lambda facts_of: fleet_csv.fleet_csv({"gpu-a": facts_of}),
+    "fleet_table": lambda facts_of: fleet_table.fleet_table({"gpu-a": facts_of, "gpu-b": None}),
+    "model_table": model_table.model_table,
+    "plan_table": plan_table.plan_table,
+}
+
+
 def _object(case: bytes) -> t.Mapping[str, t.Any]:
     found = json_value(case)
     if not isinstance(found, dict):
@@ -422,6 +507,11 @@ READERS: t.Mapping[str, Reader] = {
     "error_body": refusal,
     "watch": watch,
     "etag": cache_entry,
+    "plan_file": plan_of_a_file,
+    "rollout": reported,
+    "rollout_report": reported,
+    "csv": functools.partial(filtered, "fleet_csv"),
+    **{name: functools.partial(filtered, name) for name in _FILTERS},
 }
 
 

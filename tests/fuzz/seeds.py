@@ -12,8 +12,8 @@ import json
 import struct
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import simulated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.simulate import simulated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.calibration import TERMS
 
 from tests.fuzz import servers
@@ -117,6 +117,137 @@ _SGLANG = _LOG.partition("[2026")[1] + _LOG.partition("[2026")[2]
 
 def _facts() -> t.List[bytes]:
     return [json.dumps(simulated(Machine(), shape)).encode() for shape in SHAPES]
+
+
+def _busy_facts() -> bytes:
+    """Facts with what a simulated host lacks: processes, slices, conditions, warnings, links."""
+    found = simulated(Machine(), SHAPES[0])
+    card, sliced = found["devices"][:2]
+    card["processes"] = [{"pid": 5, "name": "/usr/bin/python", "used_bytes": 1 << 30}]
+    card["health"] = {"state": "ok", "detail": None, "conditions": [{"code": "hot", "detail": "90 C"}]}
+    slices = {"uuid": "MIG-1", "index": 0, "profile": "1g.10gb", "gpu_instance_id": 7, "shares_memory": False}
+    slices.update(memory_total_bytes=10 << 30, memory_used_bytes=0, memory_free_bytes=10 << 30)
+    sliced["mig"] = {"mode": "enabled", "instances": [slices]}
+    found["warnings"] = [
+        {
+            "code": "hot",
+            "severity": "warning",
+            "message": "0000:17:00.0: hot",
+            "hint": "Cool it",
+            "device": "x",
+        }
+    ]
+    found["driver"] = {"nvidia": "580.1"}
+    return json.dumps(found).encode()
+
+
+def _filed_plan() -> t.Dict[str, t.Any]:
+    """A plan with all that a plan file tells of it."""
+    plan = a_plan(
+        site="https://gpustack",
+        model={"id": "qwen/qwen3-8b"},
+        parallelism={"tensor": 1, "pipeline": 1, "data": 1},
+        context_tokens=8192,
+        concurrency=4,
+        gpu="NVIDIA L4",
+        wishes={"concurrency": 4},
+    )
+    account = dict.fromkeys((*_AMOUNTS, "left_bytes"), 1 << 30)
+    plan["memory"] = {**account, "gpus": [{"host": "gpu-a", "index": 0, "usable_bytes": 20 << 30}]}
+    return plan
+
+
+_AMOUNTS = ("weights_bytes", "activation_bytes", "runtime_bytes", "cuda_graphs_bytes", "kv_cache_bytes")
+_LAYOUT = dict.fromkeys(("variant", "quantization", "backend", "gpu"), "x")
+_LAYOUT_SIZE = {"tensor": 1, "pipeline": 1, "data": 1}
+
+
+def _planned() -> t.Dict[str, t.Any]:
+    """A result of model_plan."""
+    layout: t.Dict[str, t.Any] = {**_LAYOUT, **_LAYOUT_SIZE}
+    figures = {"context_tokens": 8192, "kv_cache_tokens": 9000, "inter_token_ms": 9.5, "tokens_per_s": None}
+    return {
+        "plans": [_filed_plan()],
+        "plan_lines": ["qwen3-8b on gpu-a"],
+        "rejected": [dict(layout, site="https://gpustack", reason="too large")],
+        "options": [dict(layout, **figures)],
+        "warnings": ["a warning"],
+        "moves": [{"line": "it moves"}],
+        "holds": [{"variant": "Qwen/Qwen3-8B", "quantization": "bf16", "context_tokens": 8192}],
+        "sources": {
+            "files": {"Qwen/Qwen3-8B": [{"path": "config.json", "size_bytes": 700, "sha256": "0" * 64}]},
+            "revisions": {"Qwen/Qwen3-8B": "0" * 40},
+        },
+    }
+
+
+def _filed() -> bytes:
+    running = {"plan_id": "f" * 16, "id": 7, "repository": "o/r", "backend_parameters": ["-x"]}
+    site = dict(_planned(), server={"version": "2.3.0"}, running={"qwen3-8b": None, "other": running})
+    return json.dumps(
+        {"kind": "modelscan.autoconfig plan", "schema": 1, "sites": {"https://gpustack": site}}
+    ).encode()
+
+
+def _registered() -> bytes:
+    deployment = {
+        "name": "qwen3-8b",
+        "state": "running",
+        "ready_replicas": 1,
+        "replicas": 1,
+        "backend": "vLLM",
+        "repository": "Qwen/Qwen3-8B",
+        "managed": True,
+        "instances": [{"worker": "gpu-a", "gpus": [{"index": 0}]}],
+    }
+    applied = {"changed": True, "actions": ["created"], "deployment": deployment, "before": deployment}
+    route = {"changed": True, "route": {"name": "chat", "endpoint": "http://x"}, "path": "/etc/router.yml"}
+    site = {
+        "running": {"deployments": [deployment], "server": {"version": "2.3.0"}},
+        "planned": _planned(),
+        "applied": applied,
+        "answer": {"latency_ms": 5, "answer": "ready"},
+        "routes": [route],
+        "unregistered": [route],
+    }
+    return json.dumps(site).encode()
+
+
+_MODEL: t.Dict[str, t.Any] = {
+    "id": "acme/rocket-7b",
+    "parameters": {"total": 7000000000, "active": 3000000000},
+    "limits": {"context_tokens": 131072, "output_tokens": 8192},
+    "cheapest_usd": {"input": 0.1, "output": 0.4},
+    "licence": "apache-2.0",
+    "release_date": "2026-01-02",
+    "capabilities": {"tool_call": True},
+    "repositories": ["Acme/Rocket-7B"],
+    "fit": {"judged_by": "planner", "quantization": "fp8", "host": "gpu-a", "tensor_parallel": 1},
+}
+_SEARCHED: t.Dict[str, t.Any] = {
+    "models": [_MODEL],
+    "total": 5,
+    "model": {
+        **_MODEL,
+        "variants": [
+            {
+                "repository": "Acme/Rocket-7B",
+                "weights_bytes": 14000000000,
+                "formats": ["safetensors"],
+                "last_modified": "2026-01-02",
+                "security": {"status": "unsafe"},
+                "adapter": {"base_model": "x", "rank": 8},
+                "code_execution": ["x"],
+                "files": [{"path": "config.json", "size_bytes": 7, "sha256": "0" * 64}],
+            }
+        ],
+        "prices_per_million_tokens": [
+            {"provider": "acme", "input_usd": 0.1, "tiers": [{"input_usd": 0.2, "above_tokens": 200000}]}
+        ],
+        "specs": [{"repository": "x", "mode": "standard", "gpu_filters": {"vendor": "nvidia"}}],
+    },
+    "sources": [{"name": "models.dev", "state": "live", "count": 1, "as_of": "2026-01-02"}],
+}
 
 
 def _safetensors() -> t.List[bytes]:
@@ -270,7 +401,7 @@ def _deployed() -> t.List[t.Any]:
 
 
 MAKERS: t.Mapping[str, t.Callable[[], t.List[bytes]]] = {
-    "facts_read_host": _facts,
+    "facts_read_host": lambda: [*_facts(), _busy_facts()],
     "models_dev": lambda: [json.dumps(_MODELS_DEV).encode()],
     "model_sets": lambda: [_SETS.encode()],
     "toml": lambda: [_TOML.encode()],
@@ -339,6 +470,13 @@ MAKERS: t.Mapping[str, t.Callable[[], t.List[bytes]]] = {
         ).encode(),
     ],
     "plan": lambda: _hub_answers("https://huggingface.co"),
+    "plan_file": lambda: [_filed()],
+    "plan_table": lambda: [_filed()],
+    "rollout": lambda: [_registered()],
+    "deployment_table": lambda: [json.dumps([json.loads(_registered())["applied"]["deployment"]]).encode()],
+    "model_table": lambda: [json.dumps(_SEARCHED).encode()],
+    "fleet_table": lambda: [*_facts(), _busy_facts()],
+    "fleet_csv": lambda: [*_facts(), _busy_facts()],
     "deployed": lambda: [json.dumps(each).encode() for each in _deployed()],
     "deploy_plan": lambda: [json.dumps(a_plan()).encode()],
     "calibrate": lambda: [json.dumps(dict(a_plan(), memory=dict.fromkeys(TERMS, 1 << 30))).encode()],

@@ -18,8 +18,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpOptions
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import simulated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.simulate import simulated
 
 from tests.unit.gpustack.conftest import a_model, a_worker, an_instance, page
 from tests.unit.wire import FakeClock
@@ -97,7 +97,9 @@ def options(
             return httpx.Response(200, content=found)
         return httpx.Response(200, json=found)
 
-    return HttpOptions(transport=httpx.MockTransport(answer), clock=FakeClock(), retries=0)
+    # Certificates, which no case reaches, would cost most of the time.
+    transport = httpx.MockTransport(answer)
+    return HttpOptions(transport=transport, clock=FakeClock(), retries=0, validate_certs=False)
 
 
 def gpustack(path: str, query: t.Mapping[str, str]) -> Json:
@@ -292,6 +294,7 @@ WORKERS: Json = {
         }
     ]
 }
+WORKERS_SEEN: Json = [{"name": "gpu-a", "state": "ready", "gpus": [{"uuid": "GPU-w1-0", "index": 0}]}]
 LITELLM: Json = {
     "data": [
         {

@@ -61,13 +61,13 @@ def _gpustack_deployment_info(_arguments: Json, models: Json, _world: Json, _che
     return {"deployments": deployments, "workers": [], "server": {"version": "2.3.0"}}
 
 
-def _model_plan(arguments: Json, _models: Json, _world: Json, _check: bool) -> Json:
+def _model_plan(arguments: Json, _models: Json, world: Json, _check: bool) -> Json:
     entries = arguments.get("models") or [arguments]
     plans = []
     for entry in entries:
         context = entry.get("context_tokens") or arguments.get("context_tokens") or 4096
-        variant = {"repository": entry["model"], "quantization": "bf16"}
-        plan = {"name": entry["name"], "site": arguments["gpustack_url"], "model": {"id": entry["model"]}}
+        variant = {**world["plan"]["variant"], "repository": entry["model"]}
+        plan = {**world["plan"], "name": entry["name"], "site": arguments["gpustack_url"]}
         plan.update(variant=variant, context_tokens=context, plan_id="%s-%d" % (entry["name"], context))
         plans.append(plan)
     order = rollout_order({entry["name"]: entry.get("after") or () for entry in entries})

@@ -17,6 +17,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
+
+from tests.unit.plan.builders import host, qwen3_32b, request
 
 ROOT = Path(__file__).resolve().parents[2]
 PRETENDED = ("gpu_facts", "gpustack_deployment", "gpustack_deployment_info", "inference_probe", "model_plan")
@@ -46,7 +49,8 @@ class Fleet:
         }
         local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         (folder / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts, "vars": local}}))
-        self._write({"servers": {}, "calls": [], "fails": [], "breaks": []})
+        plan = make_plan(request(qwen3_32b(), [host("H200", 1)])).plans[0]
+        self._write({"servers": {}, "calls": [], "fails": [], "breaks": [], "plan": plan})
 
     def _write(self, world: Json) -> None:
         (self.folder / "servers.json").write_text(json.dumps(world))

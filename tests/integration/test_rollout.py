@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from tests.integration.test_gpustack_fields import SCHEDULE
 from tests.integration.test_main_job import NAME, User
 from tests.lab import client
 from tests.lab.web import Relay, Server
@@ -29,30 +30,59 @@ def user(clean_lab: client.Lab, tmp_path: Path) -> User:
 OTHER_ENGINE, OTHER_VERSION = "0.19.0", "2.2.9"
 
 
+Json = t.Dict[str, t.Any]
+
+
+def of_nothing(content: Json) -> None:
+    content.update(items=[], pagination={**content["pagination"], "total": 0, "totalPage": 1})
+
+
+def of_another_version(content: Json) -> None:
+    content["version"] = OTHER_VERSION
+
+
+def of_another_engine(content: Json) -> None:
+    for each in content["items"]:
+        each["default_version"] = OTHER_ENGINE
+
+
+def of_somebody_else(content: Json) -> None:
+    """Without the mark of this collection."""
+    for each in content["items"]:
+        each["meta"] = {}
+
+
+# The same workers, but another version and engine, and no deployment: none in any list, and no route to one.
+ANOTHER = {
+    "/version": of_another_version,
+    "/v2/inference-backends": of_another_engine,
+    "/v2/models": of_nothing,
+    "/v2/model-routes": of_nothing,
+    "/v2/model-instances": of_nothing,
+}
+FOREIGN = {"/v2/models": of_somebody_else}
+
+
 class _OtherServer(Relay):
-    """The same server with the same workers, but of another version, with another engine, and without models."""
+    """The same server, seen otherwise: ``views`` change what some paths answer."""
+
+    views: t.ClassVar[t.Mapping[str, t.Callable[[Json], None]]]
 
     def respond(self) -> None:
+        view = self.views.get(urlsplit(self.path).path)
         with self.ask(self.read_body(), 60.0) as answer:
             said = answer.read()
-            path = urlsplit(self.path).path
-            if answer.status != 200 or path not in ("/version", "/v2/models", "/v2/inference-backends"):
+            if answer.status != 200 or view is None:
                 self.reply(answer.status, said, answer.getheader("Content-Type") or "application/json")
                 return
         content = json.loads(said)
-        if path == "/version":
-            content["version"] = OTHER_VERSION
-        elif path == "/v2/models":
-            content.update(items=[], pagination={**content["pagination"], "total": 0, "totalPage": 1})
-        else:
-            for each in content["items"]:
-                each["default_version"] = OTHER_ENGINE
+        view(content)
         self.reply(200, content)
 
 
 @contextlib.contextmanager
-def other_server(url: str) -> t.Iterator[str]:
-    server = Server(type("Other", (_OtherServer,), {"address": urlsplit(url).netloc}))
+def other_server(url: str, views: t.Mapping[str, t.Callable[[Json], None]]) -> t.Iterator[str]:
+    server = Server(type("Other", (_OtherServer,), {"address": urlsplit(url).netloc, "views": views}))
     try:
         yield server.url
     finally:
@@ -105,7 +135,7 @@ def test_drift_is_an_exit_status(user: User) -> None:
     assert any("context_tokens was not set and is 8192" in error for error in other.errors), other.output
     user.environment["GPUSTACK_URL"] = "http://127.0.0.1:9"
     unknown = user.play("drift")
-    assert unknown.status not in (0, 2), unknown.output
+    assert unknown.status == 4, unknown.output
     assert "Could not be compared: http://127.0.0.1:9: GPUStack cannot be reached" in unknown.output
 
 
@@ -155,20 +185,35 @@ def test_a_worker_in_maintenance_is_not_planned_with(user: User) -> None:
     assert place_of(user) != at
 
 
-def test_nothing_goes_before_all_is_allowed(user: User) -> None:
-    """A deployment that the server's schedule would start again keeps its route."""
+def two_sites(user: User, hosts: t.Mapping[str, str]) -> t.Tuple[str, str]:
+    """Arguments for an inventory in which these hosts belong to these servers."""
+    rows = {name: {"model_deployment_gpustack_url": url} for name, url in hosts.items()}
+    extra = user.router.with_name("sites.yml")
+    extra.write_text(yaml.safe_dump({"all": {"hosts": rows}}), encoding="utf-8")
+    return "-i", str(extra)
+
+
+@pytest.mark.parametrize("reason", ["schedule", "foreign on another server"])
+def test_nothing_goes_before_all_is_allowed(reason: str, user: User) -> None:
+    """The route stays where the deployment may not go, be it the server's schedule or somebody else's deployment."""
     assert user.play("deploy").status == 0
-    routes = user.router.read_bytes()
-    with user.lab.server() as server:
-        model = server.get("/v2/models").json()["items"][0]
-        body = {**model, "meta": {}}
-        server.put(f"/v2/models/{model['id']}", json=body).raise_for_status()
-    for playbook in ("stop", "remove"):
-        refused = user.play(playbook, model_deployment_name=NAME)
-        assert refused.status != 0
-        assert any("was not made by this collection" in error for error in refused.errors), refused.output
-        assert refused.writes == []
-        assert user.router.read_bytes() == routes
+    routes, url = user.router.read_bytes(), user.lab.state["gpustack"]["url"]
+    if reason == "schedule":
+        with user.lab.server() as server:
+            model = server.get("/v2/models").json()["items"][0]
+            body = {**model, "scaling_schedule": {**SCHEDULE, "enabled": True}}
+            server.put(f"/v2/models/{model['id']}", json=body).raise_for_status()
+        playbooks, words = ["stop"], "has a scaling schedule of the server, which would start it again"
+    else:
+        playbooks, words = ["stop", "remove"], "was not made by this collection"
+    with other_server(user.lab.state["gpustack"]["direct_url"], FOREIGN) as other:
+        sites = two_sites(user, {"gpu-a": url, "gpu-b": url if reason == "schedule" else other})
+        for playbook in playbooks:
+            refused = user.play(playbook, *sites, model_deployment_name=NAME, model_deployment_hosts="all")
+            assert refused.status != 0
+            assert any(words in error for error in refused.errors), refused.output
+            assert refused.writes == []
+            assert user.router.read_bytes() == routes
 
 
 def test_a_route_that_cannot_be_written_is_found_before_anything_is_deployed(user: User) -> None:
@@ -183,18 +228,23 @@ def test_each_server_is_planned_with_its_own(user: User) -> None:
     """Beside the lab's server there is one of another version, with another engine."""
     assert user.play("deploy", "--limit", "gpu-a").status == 0
     url = user.lab.state["gpustack"]["url"]
-    with other_server(user.lab.state["gpustack"]["direct_url"]) as other:
-        hosts = {"gpu-a": url, "gpu-b": other, "gpu-c": other}
-        rows = {name: {"model_deployment_gpustack_url": each} for name, each in hosts.items()}
-        extra = user.router.with_name("sites.yml")
-        extra.write_text(yaml.safe_dump({"all": {"hosts": rows}}), encoding="utf-8")
+    with other_server(user.lab.state["gpustack"]["direct_url"], ANOTHER) as other:
+        sites_of = two_sites(user, {"gpu-a": url, "gpu-b": other, "gpu-c": other})
         file = user.router.with_name("plan.json")
-        planned = user.play("plan", "-i", str(extra), model_deployment_plan_file=str(file))
+        planned = user.play("plan", *sites_of, model_deployment_plan_file=str(file))
         assert planned.status == 0, planned.output
         sites = json.loads(file.read_text(encoding="utf-8"))["sites"]
         own = {name: site["sources"]["engine_versions"]["vLLM"] for name, site in sites.items()}
         assert own[other] == OTHER_ENGINE != own[url]
         assert sites[other]["server"]["version"] == OTHER_VERSION != sites[url]["server"]["version"]
+
+        everywhere = {"model_deployment_name": NAME, "model_deployment_hosts": "all"}
+        stopped = user.play("stop", *sites_of, **everywhere)
+        assert stopped.status == 0, stopped.output
+        assert f"{url}: deployment {NAME} on gpu-a: " in stopped.output
+        assert f"{other}: no deployment is called {NAME}; there are: none" in stopped.output
+    assert user.models()[0]["replicas"] == 0
+    assert user.providers() == []
 
 
 def test_what_was_reviewed_is_what_is_applied(user: User) -> None:

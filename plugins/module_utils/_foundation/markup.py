@@ -35,6 +35,9 @@ MAX_BYTES = 8 << 20
 # A key of so many parts costs TOML's readers the square of it.
 MAX_DOTS = 512
 
+MAX_MERGED = 100_000
+
+_MERGE = "tag:yaml.org,2002:merge"
 _TYPES = ("null", "bool", "int", "float", "str", "seq", "map")
 _SHOWN = 24
 
@@ -122,6 +125,17 @@ def _plain_loader() -> t.Any:
                 unique_object([(key, None) for key in own if key != "<<"])
             return super().construct_mapping(node, deep)
 
+        def flatten_mapping(self, node: t.Any) -> None:
+            """Fields that are merged in count, and none twice: PyYAML before 6.0.4 multiplies them level by level."""
+            sources = [source for key, value in node.value if key.tag == _MERGE for source in _sources(value)]
+            for source in sources:
+                self.flatten_mapping(source)
+            self.merged = getattr(self, "merged", 0) + sum(len(source.value) for source in sources)
+            if self.merged > MAX_MERGED:
+                raise Undecodable("merges more than %d fields" % MAX_MERGED)
+            super().flatten_mapping(node)
+            node.value = list({id(key): (key, value) for key, value in node.value}.values())
+
     kept = {"tag:yaml.org,2002:%s" % name for name in _TYPES}
     PlainLoader.yaml_constructors = {
         tag: build for tag, build in base.yaml_constructors.items() if tag in kept or tag is None
@@ -133,6 +147,12 @@ def _plain_loader() -> t.Any:
     for name in ("int", "float", "str"):
         _keep_plain(PlainLoader, "tag:yaml.org,2002:%s" % name)
     return PlainLoader
+
+
+def _sources(value: t.Any) -> t.List[t.Any]:
+    """The objects that one ``<<`` names."""
+    nodes = value.value if isinstance(value, yaml.SequenceNode) else [value]
+    return [node for node in nodes if isinstance(node, yaml.MappingNode)]
 
 
 def _keep_plain(loader: t.Any, tag: str) -> None:

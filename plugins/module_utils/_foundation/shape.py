@@ -113,6 +113,18 @@ def items(shape: Shape, most: int = foreign.MAX_LIST) -> Shape:
     return check
 
 
+def some(shape: Shape, most: int = foreign.MAX_LIST) -> Shape:
+    """As ``items``, and at least one of them."""
+    every = items(shape, most)
+
+    def check(value: t.Any) -> None:
+        every(value)
+        if not value:
+            raise Broken("is an empty list")
+
+    return check
+
+
 def table(shape: Shape, most: int = foreign.MAX_LIST) -> Shape:
     """An object whose fields all have this shape, whatever they are called."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 import typing as t
-from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import pci
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.failures import TIMEOUT
@@ -119,8 +118,7 @@ PROBES: t.Mapping[str, _Vendor] = {
 VENDORS: t.Sequence[str] = tuple(pci.VENDORS.values()) + (pci.OTHER,)
 
 
-@dataclass(frozen=True)
-class Wishes:
+class Wishes(t.NamedTuple):
     """What the caller wants to know."""
 
     vendors: t.Sequence[str] = VENDORS
@@ -151,17 +149,9 @@ def collect(machine: Machine, tools: Tools, wishes: Wishes) -> Fact:
     return _fact(machine, host, found)
 
 
-def simulated(machine: Machine, wish: str) -> Fact:
-    """The facts of a named shape on this host, or those of a saved file as they are.
-
-    :raises InvalidInput: for a shape or file that cannot be read.
-    """
-    from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import simulate
-
-    if simulate.is_file(wish):
-        return simulate.read_saved(wish, machine)
-    host = host_facts(machine)
-    return _fact(machine, host, simulate.findings(wish, host["name"]))
+def bare(machine: Machine) -> Fact:
+    """The facts of the host alone, as of one without any accelerator, to be filled in."""
+    return _fact(machine, host_facts(machine), {})
 
 
 def _fact(machine: Machine, host: Fact, found: t.Mapping[str, Findings]) -> Fact:
@@ -239,11 +229,11 @@ def _is_present(vendor: str, machine: Machine, cards: t.Sequence[PciCard], tools
 def _probe(vendor: str, scene: Scene) -> Findings:
     try:
         with scene.tools.limited() as tools:
-            scene = replace(scene, tools=tools)
+            scene = scene._replace(tools=tools)
             return PROBES[vendor].load()(scene) if vendor in PROBES else _bus_only(scene)
     except TimedOut:
         notice = TIMEOUT.notice(vendor, "Reading the %s cards took all the time for it" % vendor)
-        return replace(_bus_only(scene, "timeout"), notices=(notice,))
+        return _bus_only(scene, "timeout")._replace(notices=(notice,))
     except Exception as exc:  # one vendor's surprise must not hide another vendor's cards
         notice = Notice(
             "probe_failed",
@@ -251,7 +241,7 @@ def _probe(vendor: str, scene: Scene) -> Findings:
             "Reading the %s cards failed: %s: %s" % (vendor, type(exc).__name__, exc),
             "This is a defect of the collection: please report it with the tool's output.",
         )
-        return replace(_bus_only(scene, "probe_failed"), notices=(notice,))
+        return _bus_only(scene, "probe_failed")._replace(notices=(notice,))
 
 
 def _bus_only(scene: Scene, state: str = "unsupported_vendor") -> Findings:

@@ -17,6 +17,7 @@ import uuid
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import json_value
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import bare
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import cards
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.cards import Card
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
@@ -24,7 +25,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.t
     SCHEMA,
     Device,
     Fact,
-    Findings,
     Health,
     Link,
     Mig,
@@ -47,28 +47,37 @@ def is_file(wish: str) -> bool:
     return "/" in wish or wish.endswith(".json")
 
 
-def findings(shape: str, host_name: str) -> t.Dict[str, Findings]:
-    """The cards of ``shape`` by vendor, as probes would find them. Indexes count through all vendors.
+def simulated(machine: Machine, wish: str) -> Fact:
+    """The facts of a named shape on this machine, or those of a saved file as they are.
+
+    :raises InvalidInput: for a shape or file that cannot be read.
+    """
+    if is_file(wish):
+        return read_saved(wish, machine.read(wish))
+    fact = bare(machine)
+    return filled(fact, wish, fact["host"]["name"])
+
+
+def filled(fact: Fact, shape: str, host_name: str) -> Fact:
+    """``fact`` of a host without cards, with those of ``shape``. Indexes count through all vendors.
+
+    ``host_name`` makes the cards' identities: two hosts that are simulated on one machine have other cards.
 
     :raises InvalidInput: for a shape that cannot be read, or a card that the table does not have.
     """
     found = parse_shape(shape)
-    devices = [_device(card, index, host_name) for index, card in enumerate(found)]
-    links = list(_links(found))
-    simulated = {
-        vendor: Findings(
-            devices=tuple(device for device in devices if device.vendor == vendor),
-            links=tuple(link for link in links if found[link.a].vendor == vendor),
-        )
-        for vendor in sorted({card.vendor for card in found})
-    }
     notice = Notice(
         "simulated",
         None,
         "These cards are simulated (%s): nothing was read from the host" % shape,
         "Leave out simulate to read the real ones.",
     )
-    return dict(simulated, **{"": Findings(notices=(notice,))})
+    return dict(
+        fact,
+        devices=[_device(card, index, host_name).as_fact() for index, card in enumerate(found)],
+        topology={"links": [dict(link.as_fact(), vendor=found[link.a].vendor) for link in _links(found)]},
+        warnings=[notice.as_fact()],
+    )
 
 
 def parse_shape(shape: str) -> t.List[Card]:
@@ -87,12 +96,11 @@ def parse_shape(shape: str) -> t.List[Card]:
     return found
 
 
-def read_saved(path: str, machine: Machine) -> Fact:
-    """A fact that was saved as JSON, bare or as the module returned it.
+def read_saved(path: str, text: t.Optional[str]) -> Fact:
+    """A fact that was saved as JSON, bare or as the module returned it; ``text`` is the file's.
 
     :raises InvalidInput: where there is none of this schema in the file.
     """
-    text = machine.read(path)
     if text is None:
         raise InvalidInput("Cannot read the saved facts %s on this host" % path, hint="Copy the file there.")
     try:
@@ -153,7 +161,8 @@ def _device(card: Card, index: int, host_name: str) -> Device:
         health=Health("ok"),
         processes_bytes=0,
         power_limit_w=card.power_w,
-        sources={"memory_total_bytes": "nominal size"} if card.memory_is_nominal else {},
+        specs=card.specs,
+        sources=dict({"memory_total_bytes": "nominal size"} if card.memory_is_nominal else {}, specs="table"),
     )
 
 

@@ -35,16 +35,16 @@ def raised(fact: Fact) -> t.List[str]:
     """The warnings that Ansible raises: notes are left out, and what holds for several cards is said once."""
     said: t.Dict[t.Tuple[str, str], t.List[str]] = {}
     for warning in fact.get("warnings") or ():
-        if warning["severity"] == "note":
+        if warning.get("severity") == "note":
             continue
         card, _colon, rest = warning["message"].partition(": ")
         alone = warning.get("device") is None or card != warning["device"]
-        key = (warning["message"] if alone else rest, warning["hint"])
+        key = (warning["message"] if alone else rest, warning.get("hint") or "")
         said.setdefault(key, []).extend([] if alone else [card])
     found = []
     for (message, hint), cards in said.items():
         who = "%s: " % ", ".join(cards) if cards else ""
-        found.append("%s%s. %s" % (who, message.rstrip("."), hint))
+        found.append(("%s%s. %s" % (who, message.rstrip("."), hint)).rstrip())
     return found
 
 

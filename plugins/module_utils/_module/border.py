@@ -21,6 +21,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     InvalidInput,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.secrets import (
+    is_distinct,
     secrets_in,
     without_secrets,
 )
@@ -64,7 +65,8 @@ class Border:
 
     def shown(self, value: t.Any) -> t.Any:
         """A value without secrets, and harmless for terminals."""
-        return terminal_value(without_secrets(remove_values(value, self.secrets)))
+        distinct = {each for each in self.secrets if is_distinct(each)}
+        return terminal_value(without_secrets(remove_values(value, distinct)))
 
     def _hiding(self, tell: t.Callable[[str], None]) -> t.Callable[[str], None]:
         return lambda line: tell(self.shown(line))

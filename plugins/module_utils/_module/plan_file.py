@@ -10,14 +10,30 @@ import hashlib
 import json
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
+    Undecodable,
+    json_value,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     Conflict,
     InvalidInput,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import (
+    anything,
+    items,
+    maybe,
+    problem_of,
+    record,
+    some,
+    table,
+    text,
+    whole,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.whole_file import (
     read_text,
     replace_text,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.plan_shape import filed_plan
 
 Json = t.Dict[str, t.Any]
 
@@ -27,6 +43,30 @@ KIND = "modelscan.autoconfig plan"
 KEPT = ("plans", "plan_lines", "rejected", "options", "warnings", "moves", "holds", "sources")
 # Of a deployment, what tells that nobody has changed it.
 _FINGERPRINT = ("id", "plan_id", "repository", "backend", "backend_version", "backend_parameters", "replicas")
+
+_FILE = record({"path": text(), "size_bytes": whole()}, {"sha256": text()})
+_RUN = record(
+    {"plan_id": maybe(text())}, {"id": whole(), "repository": text(), "backend_parameters": items(text())}
+)
+_REJECTED = record({"site": text(), "variant": text(), "reason": text()}, {"quantization": text()})
+_SITE = record(
+    {
+        **dict.fromkeys(KEPT, anything),
+        "plans": some(filed_plan),
+        "server": record({}, {"version": text()}),
+        "running": table(maybe(_RUN)),
+    },
+    {
+        "order": items(text()),
+        "plan_lines": items(text()),
+        "warnings": items(text()),
+        "options": items(table(anything)),
+        "moves": items(record({"line": text()})),
+        "rejected": items(_REJECTED),
+        "sources": record({}, {"files": table(items(_FILE)), "revisions": table(anything)}),
+    },
+)
+CONTENT = record({"sites": table(_SITE)})
 
 
 def written(sites: t.Mapping[str, t.Tuple[Json, Json]]) -> str:
@@ -46,7 +86,7 @@ def _entry(planned: Json, running: Json) -> Json:
     names = [plan["name"] for plan in planned["plans"]]
     return {
         **{key: planned.get(key) for key in KEPT},
-        **({"order": planned["order"]} if len(names) > 1 else {}),
+        **({"order": planned.get("order") or names} if len(names) > 1 else {}),
         "server": {"version": (running.get("server") or {}).get("version")},
         "running": {name: _fingerprint(name, running.get("deployments") or ()) for name in names},
     }
@@ -80,24 +120,30 @@ def read(path: str) -> Json:
     :raises InvalidInput: it is none, or somebody has edited it.
     """
     try:
-        text = read_text(path)
+        found = read_text(path)
     except OSError as exc:
         raise InvalidInput("The plan file %s cannot be read: %s" % (path, exc.strerror or exc)) from exc
-    if text is None:
+    if found is None:
         raise InvalidInput(
             "There is no plan file %s" % path,
             hint="Write it with the plan playbook, or correct plan_file.",
         )
     try:
-        content = json.loads(text)
-    except ValueError:
-        content = None
+        content = json_value(found)
+    except Undecodable as exc:
+        raise InvalidInput("%s is no plan file: it %s" % (path, exc), hint="Write it again.") from exc
     if not isinstance(content, dict) or content.get("kind") != KIND or content.get("schema") != SCHEMA:
         raise InvalidInput("%s is no plan file of schema %d" % (path, SCHEMA), hint="Write it again.")
     if content.get("digest") != _digest({key: content[key] for key in content if key != "digest"}):
         raise Conflict(
             "The plan file %s was edited after it was written" % path,
             hint="Plan again with the options that you want; what is applied is what was reviewed.",
+        )
+    problem = problem_of(CONTENT, content)
+    if problem is not None:
+        raise InvalidInput(
+            "The plan file %s cannot be applied: %s" % (path, problem),
+            hint="Write it again with the plan playbook.",
         )
     return content
 
@@ -165,7 +211,7 @@ def _in_words(fingerprint: t.Optional[Json]) -> str:
     if fingerprint is None:
         return "was not there"
     return "ran %s with %s of plan %s" % (
-        fingerprint["repository"], " ".join(fingerprint["backend_parameters"] or ()) or "no arguments",
+        fingerprint.get("repository"), " ".join(fingerprint.get("backend_parameters") or ()) or "no arguments",
         fingerprint["plan_id"] or "nobody",
     )  # fmt: skip
 
@@ -194,8 +240,9 @@ def _other_hardware(plan: Json, workers: t.Optional[t.Sequence[Json]]) -> t.Iter
     at = {gpu.get("uuid"): worker for worker in workers for gpu in worker.get("gpus") or ()}
     for place in plan["placement"]:
         for gpu in place["gpus"]:
-            worker = at.get(gpu["uuid"])
-            if gpu["uuid"] and worker is None:
-                yield "GPU %s of %s (%s) is gone" % (gpu["index"], place["host"], gpu["uuid"])
+            uuid = gpu.get("uuid")
+            worker = at.get(uuid)
+            if uuid and worker is None:
+                yield "GPU %s of %s (%s) is gone" % (gpu["index"], place["host"], uuid)
             elif worker is not None and worker.get("state") != "ready":
                 yield "the worker %s is %s" % (worker.get("name"), worker.get("state"))

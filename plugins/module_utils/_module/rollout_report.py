@@ -22,6 +22,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.cl
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options, plan_file
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollout_shape import check_sites
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.agreement import (
     common,
     differences,
@@ -81,6 +82,7 @@ ARGUMENT_SPEC: options.Spec = {
 
 def run(task: Task) -> Result:
     """Tell the plans or the end of a rollout; see the module's documentation for the keys."""
+    check_sites(task.params["sites"], with_plans=task.params["part"] == PLAN)
     return {PLAN: _plan, SUMMARY: _summary, REMOVAL: _removal, DRIFT: _drift}[task.params["part"]](task)
 
 
@@ -113,8 +115,10 @@ def _plan(task: Task) -> Result:
             if agreed is not None
             else [*told, "there is no variant that all sites can hold"]
         )  # fmt: skip
-    lines = [line for site in good for line in site["planned"]["plan_lines"]] if agreed is None else []
-    lines += ["%s: no plan: %s" % each for each in failed.items()] if len(sites) > 1 else []
+    lines = (
+        [line for site in good for line in site["planned"].get("plan_lines") or ()] if agreed is None else []
+    )
+    lines += [line for site in sites if site["name"] in failed for line in _no_plan(site, len(sites) > 1)]
     lines += told + _left_out(params["left_out"])
     loud = {"  ! %s" % move["line"] for move in moves}
     for line in lines:
@@ -137,6 +141,17 @@ def _plan(task: Task) -> Result:
     }
 
 
+def _no_plan(site: Site, one_of_several: bool) -> t.List[str]:
+    """Why a site has no plan: the table of what was refused where there is one, else the message.
+
+    The message ends the run where there is no other site, and is not told twice.
+    """
+    table = ((site["planned"] or {}).get("error") or {}).get("lines") or []
+    if table:
+        return ["%s: no plan, because" % site["name"], *table]
+    return ["%s: no plan: %s" % (site["name"], plan_failure(site))] if one_of_several else []
+
+
 def _write_plans(task: Task, good: t.Sequence[Site]) -> bool:
     """Whether the file that the user wants of the plans changes."""
     path = task.params["plan_file"]
@@ -157,7 +172,8 @@ def _joined(results: t.Sequence[t.Mapping[str, t.Any]]) -> Result:
 def _models(site: Site) -> t.Iterator[t.Tuple[str, t.Mapping[str, t.Any]]]:
     """The deployments of a site with what was done for each, in the order of the rollout."""
     planned = site["planned"] or {}
-    order = planned.get("order") or [plan["name"] for plan in planned.get("plans") or ()] or site["order"]
+    planned_names = [plan["name"] for plan in planned.get("plans") or () if plan.get("name")]
+    order = planned.get("order") or planned_names or site["order"]
     for name in order:
         yield name, site["served"].get(name) or {}
 

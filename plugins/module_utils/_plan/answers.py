@@ -21,6 +21,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
     option_lines,
     options,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.cautions import warnings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import (
     Choice,
     Site,
@@ -44,7 +45,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporti
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.plan_document import (
     document,
-    warnings_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.plan_lines import (
     plan_lines,
@@ -52,6 +52,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporti
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.rejection_lines import (
     closest,
     is_slow,
+    refusal_lines,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import (
     Outcome,
@@ -95,7 +96,8 @@ def answer_of(request: Request, site: Site, merits: t.Sequence[Merit], recorder:
     """The plan for the first of ``merits``."""
     choice, others = merits[0].choice, options(request, site.name, merits)
     started = launch(choice, request.policy, arguments.parse(request.policy.backend_parameters))
-    plan = document(request, site, "", choice, started.arguments)
+    choice.attest(recorder)
+    plan = document(request, site, choice, started.arguments, recorder)
     plan["plan_id"] = plan_identity(plan)
     beside = _beside(request, site, plan)
     recorder.warn(warnings_of(request, choice))
@@ -159,14 +161,16 @@ def _speculation(choice: Choice, request: Request) -> str:
     return told(described.speculation, described.ways)
 
 
-def _failing(request: Request, site: Site, slow: bool) -> str:
-    """What is the matter where nothing can be taken: memory, or a target of speed."""
+def _failing(request: Request, site: Site, rejected: t.Sequence[Rejection]) -> str:
+    """What is the matter where nothing can be taken: a target of speed, memory, or what was asked for."""
     policy = request.policy
-    if slow:
+    if any(map(is_slow, rejected)):
         return "is expected to be slower than wanted on site %s with %d requests at once" % (
             site.name,
             policy.concurrency,
         )
+    if not any(entry.lacks_room for entry in rejected):
+        return "cannot be served as asked for on site %s" % site.name
     least = policy.context_tokens or policy.minimum_context_tokens
     return "does not fit on site %s with %d requests of %d tokens" % (site.name, policy.concurrency, least)
 
@@ -185,10 +189,11 @@ def does_not_fit(
     slow = [entry for entry in rejected if is_slow(entry)]
     reasons = closest(slow or rejected, SHOWN_REJECTIONS)
     return DoesNotFit(
-        "%s %s: %s%s" % (request.model.id, _failing(request, site, bool(slow)), reasons, held),
+        "%s %s: %s%s" % (request.model.id, _failing(request, site, rejected), reasons, held),
         hint="Nearest: %s." % "; ".join(alternatives) if alternatives else None,
         site=site.name,
         rejected=[asdict(entry) for entry in rejected],
         alternatives=alternatives,
         holders=[each._asdict() for each in beside],
+        lines=refusal_lines(rejected),
     )

@@ -14,8 +14,10 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import problem_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import Site
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import own_uuid
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.plan_shape import STORED
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import WHEN_NEEDED
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import (
     Agreed,
@@ -29,27 +31,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 
 # States of a deployment whose instances run, or are on their way.
 _ALIVE = ("running", "partial", "pending")
-# What a plan needs to be told and applied again, with the types of its values.
-_SHAPE: t.Mapping[str, t.Any] = {
-    "schema": int,
-    "plan_id": str,
-    "name": str,
-    "hosts": list,
-    "wishes": dict,
-    "model": {"id": str, "name": str, "rule": str},
-    "variant": {"source": str, "repository": str, "quantization": str, "weights_bytes": int},
-    "backend": str,
-    "gpu": str,
-    "parallelism": {
-        "tensor": int, "pipeline": int, "data": int, "hosts": int, "attention_data": bool, "expert": bool,
-    },
-    "context_tokens": int,
-    "concurrency": int,
-    "utilization": float,
-    "replicas": int,
-    "placement": [{"host": str, "gpus": [{"index": int}]}],
-    "backend_parameters": [str],
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -75,7 +56,7 @@ class Standing:
 def standing_of(record: Record, request: Request) -> t.Optional[Standing]:
     """How our deployment stands to what is asked for now; None where it tells nothing of its plan."""
     stored = record.get("choice")
-    if not _has_shape(stored, _SHAPE):
+    if problem_of(STORED, stored) is not None:
         return None
     return Standing(record, _reason(record, t.cast(Record, stored), request))
 
@@ -135,19 +116,6 @@ def _gpus(stored: Record) -> t.Iterator[t.Tuple[str, str]]:
         for gpu in entry["gpus"]:
             uuid = gpu.get("uuid") or own_uuid(entry["host"], gpu["index"])
             yield uuid, "GPU %d of %s" % (gpu["index"], entry["host"])
-
-
-def _has_shape(value: t.Any, shape: t.Any) -> bool:
-    """Whether a foreign value has the keys and types that ``shape`` names; it may have more."""
-    if isinstance(shape, t.Mapping):
-        return isinstance(value, t.Mapping) and all(
-            name in value and _has_shape(value[name], part) for name, part in shape.items()
-        )
-    if isinstance(shape, list):
-        return isinstance(value, list) and all(_has_shape(each, shape[0]) for each in value)
-    if shape is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    return isinstance(value, shape) and (shape is bool or not isinstance(value, bool))
 
 
 def kept_plan(standing: Standing, site: Site, today: t.Optional[t.Mapping[str, t.Any]]) -> t.Dict[str, t.Any]:

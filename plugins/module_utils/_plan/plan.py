@@ -29,6 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
     Candidate,
     candidate,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.cautions import warnings_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import (
     Choice,
     Site,
@@ -68,7 +69,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.plan_document import (
     document,
-    warnings_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.plan_lines import (
     plan_lines,
@@ -207,19 +207,27 @@ def _kept(
     fits = choice is not None and still_fits(choice, request.policy)
     if standing.stopped and not fits:
         return None
-    today = None if choice is None else document(request, site, "", choice, [])
-    plan = kept_plan(standing, site, today)
-    warnings = () if choice is None else warnings_of(request, choice)
-    notes = kept_notes(standing, site, request, choice is not None, fits)
+    plan, recorder = kept_plan(standing, site, _today(request, site, choice)), Recorder()
+    recorder.warn(kept_notes(standing, site, request, choice is not None, fits))
+    recorder.warn(() if choice is None else warnings_of(request, choice))
     named = "%s%s" % (plan["backend"], " %s" % plan["backend_version"] if plan.get("backend_version") else "")
     return Outcome(
         plans=(plan,),
         lines=tuple(plan_lines(plan, True, plan["gpu"], "", named)),
         rejected=(),
-        warnings=(*notes, *warnings),
+        warnings=recorder.warnings,
         kept=True,
         holds=_holds(request, site, described) if request.asked.uniform else (),
     )
+
+
+def _today(request: Request, site: Site, choice: t.Optional[Choice]) -> t.Optional[t.Dict[str, t.Any]]:
+    """What runs as a plan of now; None where facts for it are missing."""
+    if choice is None:
+        return None
+    recorder = Recorder()
+    choice.attest(recorder)
+    return document(request, site, choice, [], recorder)
 
 
 def _holds(

@@ -16,7 +16,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.c
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.cards import (
     by_name as gpu_card,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.card_support import Row
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.format_support_table import (
+    ROWS,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import FORMATS
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.cards import card_of
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import ENGINES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model import families
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.family_table import TRAITS
 
@@ -66,6 +72,43 @@ def test_a_card_that_breaks_a_rule_is_named(row: str, words: str, folder: Path) 
     add(folder / "cards.csv", row)
     with pytest.raises(WrongData, match=words):
         generate.cards()
+
+
+FORMAT_CELLS = "nvidia,vLLM,bf16,99.1-,native,,,,x\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (FORMAT_CELLS.replace(",x\n", ",\n"), "nvidia vLLM bf16 99.1- has no source"),
+        (FORMAT_CELLS.replace("native", "slowly"), "bf16 runs 'slowly'"),
+        (FORMAT_CELLS.replace("99.1-", "8.9"), "'8.9' is no range of compute capabilities"),
+        (FORMAT_CELLS.replace("99.1-", "9.0-8.9"), "'9.0-8.9' is no range"),
+        (FORMAT_CELLS.replace("99.1-", "newest-"), "'newest-' is no range"),
+        (FORMAT_CELLS.replace("99.1-", "7.9-8.1"), r"nvidia vLLM bf16 \(\(7, 9\), \(8, 1\)\) is there twice"),
+        ("amd,SGLang,bf16,gfx94,native,,,,x\n", "amd SGLang bf16 gfx94 is there twice"),
+    ],
+)
+def test_a_format_that_two_rows_decide_or_that_breaks_a_rule_is_named(
+    row: str, words: str, folder: Path
+) -> None:
+    add(folder / "format_support.csv", row)
+    with pytest.raises(WrongData, match=words):
+        generate.format_support()
+
+
+def test_a_new_chip_is_a_row(folder: Path) -> None:
+    add(folder / "format_support.csv", "amd,SGLang,bf16,gfx125,native,,,,x\n")
+    assert (
+        '("amd", ("SGLang",), ("bf16",), ("gfx125",), "native", None, None, None),'
+        in generate.format_support()
+    )
+
+
+def test_rows_of_formats_name_formats_and_engines_and_every_format_has_one() -> None:
+    rows = [Row(*cells) for cells in ROWS]
+    assert {name for row in rows for name in row.formats} == set(FORMATS)
+    assert {name for row in rows for name in row.engines} <= set(ENGINES)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from unittest.mock import MagicMock
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.basic import AnsibleModule, env_fallback
-from ansible.module_utils.testing import patch_module_args
 from ansible.playbook.task import Task as PlaybookTask
 from ansible_collections.modelscan.autoconfig.plugins.action.inference_probe import (
     ActionModule as InferenceProbe,
@@ -32,6 +31,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core 
 )
 from ansible_collections.modelscan.autoconfig.plugins.plugin_utils import _controller_action
 from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._controller_action import ControllerAction
+
+from tests.unit.foundation.module_arguments import module_arguments
 
 SECRET = "canary-0123456789"
 
@@ -101,7 +102,7 @@ def by_module(
     with pytest.MonkeyPatch.context() as patch:
         # On the controller, where tests run, Ansible shows a module's warnings and returns none.
         patch.setattr(AnsibleModule, "warn", lambda _self, line: warnings.append(line))
-        with patch_module_args(given), pytest.raises(SystemExit):
+        with module_arguments(given), pytest.raises(SystemExit):
             run_module(core)
     result: Result = json.loads(capsys.readouterr().out)
     del result["invocation"]

@@ -10,6 +10,7 @@ import json
 import typing as t
 
 import pytest
+import yaml
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.decoding import (
     MAX_CONTAINERS,
     MAX_DEPTH,
@@ -119,6 +120,38 @@ def test_yaml_is_read_as_plain_values(text: str, value: t.Any) -> None:
 def test_yaml_that_is_refused(text: str) -> None:
     with pytest.raises(Undecodable):
         yaml_value(text)
+
+
+def merging(levels: int, times: int) -> str:
+    """Objects of which each merges the one before it several times."""
+    lines = ["a0: &a0 {k: 1, l: 2}"]
+    lines += [
+        "a%d: &a%d {<<: [%s]}" % (n, n, ", ".join(["*a%d" % (n - 1)] * times)) for n in range(1, levels)
+    ]
+    return "\n".join(lines)
+
+
+def old_flatten_mapping(self: t.Any, node: t.Any) -> None:
+    """What PyYAML before 6.0.4 makes of merges: each field as often as it is named."""
+    merged = []
+    for key, value in list(node.value):
+        if key.tag == "tag:yaml.org,2002:merge":
+            node.value.remove((key, value))
+            for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                self.flatten_mapping(source)
+                merged += source.value
+    node.value = merged + node.value
+
+
+@pytest.mark.parametrize("version", ["this", "old"])
+def test_merges_do_not_multiply(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if version == "old":
+        monkeypatch.setattr(yaml.constructor.SafeConstructor, "flatten_mapping", old_flatten_mapping)
+    assert yaml_value(merging(40, 3))["a39"] == {"k": 1, "l": 2}
+    with pytest.raises(Undecodable, match="merges more than"):
+        yaml_value(merging(3, 60_000))
+    with pytest.raises(Undecodable):
+        yaml_value("a: &a\n  <<: *a")
 
 
 def test_toml() -> None:

@@ -16,8 +16,7 @@ from ansible_collections.modelscan.autoconfig.plugins.filter.fleet_csv import fl
 from ansible_collections.modelscan.autoconfig.plugins.filter.fleet_table import fleet_table
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import summary
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import gpu_facts as core
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import gpu_facts, gpu_facts_told
 
 from tests.unit.gpu import reports
 from tests.unit.gpu.fakes import FakeTools, facts, machine, pci_card
@@ -99,6 +98,26 @@ def test_a_fleet_with_problems_first(one_lost: Fact) -> None:
     assert fleet_table({}) == ["There is no host."]
 
 
+BROKEN = {"devices": [{"vendor": "nvidia", "index": 0, "processes": ["x"]}]}
+
+
+def test_a_host_with_broken_facts_is_named_and_takes_no_other_with_it(
+    one_lost: Fact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosts = {"bad\n\x1b[31m": BROKEN, "good": one_lost}
+    lines = fleet_table(hosts)
+    assert any(line.startswith("bad\\n\\x1b[31m") and line.endswith("broken facts") for line in lines)
+    told = (
+        "its GPU facts are broken: devices[0].processes[0] is a text of 1 characters where an object belongs"
+    )
+    assert "bad\\n\\x1b[31m: %s" % told in lines
+    warnings: t.List[str] = []
+    monkeypatch.setattr("ansible.utils.display.Display.warning", lambda _self, line: warnings.append(line))
+    assert len(fleet_csv(hosts).splitlines()) == len(fleet_csv({"good": one_lost}).splitlines())
+    assert len(warnings) == 1
+    assert "devices[0].processes[0]" in warnings[0]
+
+
 def test_a_row_for_each_card(one_lost: Fact) -> None:
     one_lost["devices"][0]["name"] = "=cmd()"
     rows = list(csv.DictReader(io.StringIO(fleet_csv({"gpu-a": one_lost, "gpu-b": None}))))
@@ -112,11 +131,12 @@ def test_a_row_for_each_card(one_lost: Fact) -> None:
 @pytest.mark.parametrize("seconds", [0.0, -1.0, float("inf"), float("nan"), 1e12])
 def test_a_time_limit_that_is_none_is_refused(seconds: float) -> None:
     with pytest.raises(InvalidInput) as caught:
-        core.run(Task({"simulate": None, "timeout_s": seconds}))
+        gpu_facts_told.check({"simulate": None, "timeout_s": seconds})
     assert "timeout_s" in str(caught.value)
 
 
 def test_the_module_returns_lines_and_warnings() -> None:
-    result = core.run(Task({"simulate": "2xL40S"}))
+    params = {"simulate": "2xL40S"}
+    result = gpu_facts_told.told(gpu_facts.read(params), params, "gpu-a")
     assert (len(result["summary"]), len(result["warnings"])) == (4, 1)
     assert result["ansible_facts"]["autoconfig_gpu"]["devices"][0]["name"] == "NVIDIA L40S"

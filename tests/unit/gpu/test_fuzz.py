@@ -185,13 +185,13 @@ def test_mutated_samples_end_in_no_exception_and_in_no_long_wait() -> None:
         assert time.monotonic() - started < 2, seed
 
 
-@settings(max_examples=150, deadline=1000)
+@settings(max_examples=150)
 @given(st.one_of(st.text(max_size=300), JSON.map(json.dumps)))
 def test_every_text_goes_through_every_parser(text: str) -> None:
     check_all_parsers(text)
 
 
-@settings(max_examples=100, deadline=1000)
+@settings(max_examples=100)
 @given(JSON.map(json.dumps), st.integers(0, 255))
 def test_every_vendor_survives_every_answer(answer: str, rc: int) -> None:
     tools = {
@@ -203,14 +203,14 @@ def test_every_vendor_survives_every_answer(answer: str, rc: int) -> None:
     json.dumps(fact)
 
 
-@settings(max_examples=200, deadline=1000)
+@settings(max_examples=200)
 @given(st.one_of(damaged(), st.text(max_size=300)))
 def test_every_text_gives_a_report(text: str) -> None:
     for device in read_report(text).devices:
         check(device)
 
 
-@settings(max_examples=200, deadline=1000)
+@settings(max_examples=200)
 @given(damaged(), damaged(), damaged(), st.integers(0, 255))
 def test_every_tool_gives_facts(query: str, rows: str, listing: str, rc: int) -> None:
     answers: Answers = {
@@ -227,7 +227,7 @@ def test_every_tool_gives_facts(query: str, rows: str, listing: str, rc: int) ->
     assert "probe_failed" not in [warning["code"] for warning in fact["warnings"]]
 
 
-@settings(max_examples=200, deadline=1000)
+@settings(max_examples=200)
 @given(st.text(alphabet="GPU0123456789NVXPISY \t\n\x1b[4m", max_size=200))
 def test_every_text_gives_a_topology(text: str) -> None:
     for a, b, _word in nvidia_topology.parse_matrix(text):

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import simulated
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import bare
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import cards
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import gpu_facts
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.simulate import simulated
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpu_facts import read
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpu_facts_told import check, told
 
 from tests.unit.gpu.fakes import MIB, FakeTools, codes, facts, machine
 
@@ -137,15 +138,25 @@ def test_a_file_without_facts(tmp_path: Path, content: t.Optional[str]) -> None:
         simulated(host, "saved.json")
 
 
-def test_the_module_simulates_in_check_mode_as_well() -> None:
-    params = dict.fromkeys(gpu_facts.ARGUMENT_SPEC, None)
-    for check_mode in (False, True):
-        result = gpu_facts.run(Task(dict(params, simulate="1xT4"), check_mode))
-        assert result["changed"] is False
-        assert len(result["ansible_facts"]["autoconfig_gpu"]["devices"]) == 1
+def test_hosts_that_are_simulated_on_one_machine_have_other_cards(tmp_path: Path) -> None:
+    params = {"simulate": "1xT4"}
+    answer = {
+        "ansible_facts": {"discovered_interpreter_python": "x", "autoconfig_gpu": bare(machine(tmp_path))}
+    }
+    results = [told(answer, params, name)["ansible_facts"] for name in ("gpu-a", "gpu-b")]
+    assert len({found["autoconfig_gpu"]["devices"][0]["uuid"] for found in results}) == 2
+    assert results[0]["discovered_interpreter_python"] == "x"
 
 
-def test_no_time_at_all_is_refused() -> None:
-    params = dict.fromkeys(gpu_facts.ARGUMENT_SPEC, None)
+def test_a_saved_file_is_read_on_the_host_and_judged_on_the_controller(tmp_path: Path) -> None:
+    path = tmp_path / "facts.json"
+    path.write_text(json.dumps(simulated(machine(tmp_path), "2xT4")))
+    params = {"simulate": str(path)}
+    fact = told(read(params), params, "gpu-a")["ansible_facts"]["autoconfig_gpu"]
+    assert [device["name"] for device in fact["devices"]] == ["Tesla T4"] * 2
+
+
+@pytest.mark.parametrize("wish", ["4xB2000", "T4"])
+def test_a_shape_is_refused_before_the_host_is_asked(wish: str) -> None:
     with pytest.raises(InvalidInput):
-        gpu_facts.run(Task(dict(params, timeout_s=0.0)))
+        check({"simulate": wish, "timeout_s": 10.0})

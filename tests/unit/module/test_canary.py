@@ -17,8 +17,10 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import gpu_facts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.border import Border
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpu_facts_told import core_over
 
 MODULES = sorted(
     path.stem for path in (Path(__file__).resolve().parents[3] / "plugins/modules").glob("[a-z]*.py")
@@ -31,6 +33,8 @@ Spec = t.Mapping[str, t.Mapping[str, t.Any]]
 
 
 def core_of(module: str) -> Core:
+    if module == "gpu_facts":
+        return core_over(gpu_facts.read, "gpu-a")
     found: Core = importlib.import_module(
         "ansible_collections.modelscan.autoconfig.plugins.module_utils._module.%s" % module
     ).CORE

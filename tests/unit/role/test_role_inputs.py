@@ -114,7 +114,8 @@ def given_to_modules() -> t.Dict[str, t.Set[str]]:
 
 def options_of(module: str) -> t.Set[str]:
     path = "ansible_collections.modelscan.autoconfig.plugins.module_utils._module." + module
-    return set(importlib.import_module(path).CORE.argument_spec)
+    found = importlib.import_module(path)
+    return set(found.CORE.argument_spec if hasattr(found, "CORE") else found.ARGUMENT_SPEC)
 
 
 @pytest.mark.parametrize(

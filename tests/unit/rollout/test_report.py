@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import typing as t
 from pathlib import Path
@@ -14,7 +15,9 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.modelscan.autoconfig.plugins.action.rollout_report import ActionModule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    AutoconfigError,
     Conflict,
+    DoesNotFit,
     InvalidInput,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import rollout_report
@@ -84,6 +87,18 @@ def test_a_dead_site_stops_all_and_hides_no_plan(report: Report) -> None:
         report("plan", a_site("good", planned=planned("H200", "good")), a_site("dead", running=DEAD))
     assert any("chat (site good" in line for line in report.shown)
     assert "dead: no plan: %s" % DEAD["msg"] in report.shown
+
+
+def test_a_site_where_nothing_fits_shows_what_is_refused_as_a_table() -> None:
+    with pytest.raises(DoesNotFit) as caught:
+        make_plan(request(qwen3_32b(), [host("4090", 1, "gpu-a", "small")]))
+    error = {"code": caught.value.code, **caught.value.details}
+    small = a_site("small", planned={"msg": str(caught.value), "error": error})
+    report = Report()
+    with pytest.raises(InvalidInput, match="does not fit"):
+        report("plan", small)
+    assert report.shown[0] == "small: no plan, because"
+    assert report.shown[1:] == caught.value.details["lines"]
 
 
 def test_a_dead_site_can_be_skipped(report: Report) -> None:
@@ -309,3 +324,37 @@ def test_what_was_not_begun_says_why_and_fails_only_where_nothing_was(report: Re
     ]  # fmt: skip
     with pytest.raises(Conflict, match="Nothing was changed: b: not begun"):
         report("summary", waiting, a_site("dead", running=DEAD))
+
+
+def _without(value: Json, *path: t.Any) -> Json:
+    found = json.loads(json.dumps(value))
+    parent = found
+    for key in path[:-1]:
+        parent = parent[key]
+    del parent[path[-1]]
+    return t.cast(Json, found)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("plans", 0, "name"),
+        ("plans", 0, "variant", "repository"),
+        ("plans", 0, "memory", "gpus"),
+        ("holds", 0, "variant"),
+    ],
+)
+def test_a_result_with_a_hole_is_refused_with_the_path(
+    path: t.Sequence[t.Any], report: Report, tmp_path: Path
+) -> None:
+    broken = _without(planned("H200", "a"), *path)
+    with pytest.raises(InvalidInput, match=r"sites\[0\]\.planned\.%s.*%s is absent" % (path[0], path[-1])):
+        report("plan", a_site("a", planned=broken), report=str(tmp_path / "r.html"))
+
+
+@pytest.mark.parametrize("part", ["summary", "removal", "drift"])
+@pytest.mark.parametrize("name", ["planned", "applied", "running", "failure", "answer"])
+def test_an_incomplete_result_is_no_defect(part: str, name: str, report: Report) -> None:
+    for value in ({}, {"plans": [{}], "changed": True, "actions": None, "deployment": None}):
+        with contextlib.suppress(AutoconfigError):
+            report(part, a_site("a", **{name: value}))

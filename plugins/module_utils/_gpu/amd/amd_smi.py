@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import (
     conditions,
@@ -170,7 +169,7 @@ def _conditions(row: Json) -> t.Iterator[t.Tuple[str, str]]:
 
 def _with_used(device: Device, used: t.Optional[int]) -> Device:
     memory = Memory.of(device.memory_total_bytes, None, used, None)
-    return replace(device, memory_used_bytes=memory.used, memory_free_bytes=memory.free)
+    return device._replace(memory_used_bytes=memory.used, memory_free_bytes=memory.free)
 
 
 def _used(row: Json) -> t.Optional[int]:

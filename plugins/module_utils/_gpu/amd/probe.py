@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.amd import amd_smi, apu, rocm_smi
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.amd import sysfs as amd_sysfs
@@ -48,19 +47,18 @@ def probe(scene: Scene) -> Findings:
         # A device without an address may be one that sysfs knows.
         unknown = {None, *served, *left_out} if served or left_out else set()
         added = tuple(device for device in told.devices if device.pci_bus_id not in unknown)
-        found = replace(
-            found,
+        found = found._replace(
             devices=found.devices + added,
             links=found.links or told.links,
             notices=found.notices + told.notices,
             driver=found.driver or told.driver,
         )
-    found = replace(found, devices=tuple(_gathered(_with_table(each), scene) for each in found.devices))
-    scene = replace(scene, cards=tuple(card for card in scene.cards if card.address not in left_out))
+    found = found._replace(devices=tuple(_gathered(_with_table(each), scene) for each in found.devices))
+    scene = scene._replace(cards=tuple(card for card in scene.cards if card.address not in left_out))
     found = bus.with_cards(_without_integrated(_judged(found)), scene, failure, "driver_not_loaded")
     devices = {device.index for device in found.devices}
     links = tuple(link for link in found.links if link.a in devices and link.b in devices)
-    return replace(found, links=links, runtime=_runtime(scene))
+    return found._replace(links=links, runtime=_runtime(scene))
 
 
 def _worth_asking(missed: t.Sequence[PciCard], scene: Scene) -> bool:
@@ -70,8 +68,7 @@ def _worth_asking(missed: t.Sequence[PciCard], scene: Scene) -> bool:
 
 def _gathered(device: Device, scene: Scene) -> Device:
     """``device`` without the parts that nobody asked for."""
-    return replace(
-        device,
+    return device._replace(
         memory_errors=device.memory_errors if "health" in scene.gather else None,
         load=device.load if "load" in scene.gather else None,
     )
@@ -121,7 +118,7 @@ def _by_tools(scene: Scene) -> t.Tuple[Findings, t.Optional[Failure]]:
         # Hygon's toolkit has a rocm-smi as well.
         own = tuple(device for device in found.devices if device.vendor == VENDOR)
         if own:
-            return replace(found, devices=own), None
+            return found._replace(devices=own), None
         if found.devices:
             continue
         failed, notice = bus.tool_failure(VENDOR, tool, outcome)
@@ -144,9 +141,9 @@ def _ask_amd_smi(scene: Scene, path: str) -> t.Tuple[Findings, Outcome]:
     used = amd_smi.parse(outcome.stdout, metric.stdout)
     shared = amd_smi.shared_memory(metric.stdout)
     devices = tuple(_with_shared(each, shared.get(each.index or 0), scene) for each in used.devices)
-    used = replace(used, devices=devices)
+    used = used._replace(devices=devices)
     if metric.timed_out:
-        used = replace(used, notices=(bus.tool_failure(VENDOR, "amd-smi metric", metric)[1],))
+        used = used._replace(notices=(bus.tool_failure(VENDOR, "amd-smi metric", metric)[1],))
     return _with_holders(scene, path, _with_tool_links(scene, path, used)), outcome
 
 
@@ -155,7 +152,7 @@ def _with_tool_links(scene: Scene, path: str, found: Findings) -> Findings:
         return found
     outcome = scene.tools.run([path, "topology", "--json"])
     index = {device.pci_bus_id or "": device.index or 0 for device in found.devices}
-    return replace(found, links=tuple(amd_smi.parse_links(outcome.stdout, index)))
+    return found._replace(links=tuple(amd_smi.parse_links(outcome.stdout, index)))
 
 
 def _with_holders(scene: Scene, path: str, found: Findings) -> Findings:
@@ -163,13 +160,13 @@ def _with_holders(scene: Scene, path: str, found: Findings) -> Findings:
         return found
     held = amd_smi.parse_processes(scene.tools.run([path, "process", "--json"]).stdout)
     devices = tuple(_held_by(device, held.get(device.index or 0, ())) for device in found.devices)
-    return replace(found, devices=devices)
+    return found._replace(devices=devices)
 
 
 def _held_by(device: Device, holders: t.Sequence[Process]) -> Device:
     """``device`` with its holders; without any the total stays unknown, since others' may be hidden."""
     total = sum(holder.used_bytes or 0 for holder in holders) if holders else None
-    return replace(device, processes=tuple(holders), processes_bytes=total)
+    return device._replace(processes=tuple(holders), processes_bytes=total)
 
 
 def _ask_rocm_smi(scene: Scene, path: str) -> t.Tuple[Findings, Outcome]:
@@ -177,20 +174,19 @@ def _ask_rocm_smi(scene: Scene, path: str) -> t.Tuple[Findings, Outcome]:
     found = rocm_smi.parse(outcome.stdout)
     shared = rocm_smi.shared_memory(outcome.stdout)
     devices = tuple(_with_shared(device, shared.get(device.index or 0), scene) for device in found.devices)
-    return replace(found, devices=devices), outcome
+    return found._replace(devices=devices), outcome
 
 
 def _with_shared(device: Device, shared: t.Optional[Memory], scene: Scene) -> Device:
     """A processor's graphics with the host's memory that it may take, where the tool tells how much."""
     if apu.kind(device.pci_id, device.gfx) != apu.UNIFIED:
         return device
-    device = replace(device, unified_memory=True)
+    device = device._replace(unified_memory=True)
     if shared is None or (shared.total or 0) <= (device.memory_total_bytes or 0):
         return device
     available = host_memory(scene.machine).available_bytes
     free = min(each for each in (shared.free, available) if each is not None) if shared.free else available
-    return replace(
-        device,
+    return device._replace(
         memory_total_bytes=shared.total,
         memory_used_bytes=shared.used,
         memory_free_bytes=free,
@@ -214,9 +210,9 @@ def _judged(found: Findings) -> Findings:
         mode = (device.partition or {}).get("compute") or "SPX"
         if mode != "SPX" or ((device.partition or {}).get("devices") or 1) > 1:
             text = "the card is cut into partitions (%s)" % mode
-            device = replace(device, health=conditions.with_more(device.health, [("partitioned", text)]))
+            device = device._replace(health=conditions.with_more(device.health, [("partitioned", text)]))
         devices.append(device)
-    return replace(found, devices=tuple(devices))
+    return found._replace(devices=tuple(devices))
 
 
 def _without_integrated(found: Findings) -> Findings:
@@ -231,7 +227,7 @@ def _without_integrated(found: Findings) -> Findings:
             notices.append(_integrated(who, "%s, graphics of a processor" % size))
         else:
             kept.append(device)
-    return replace(found, devices=tuple(kept), notices=tuple(notices))
+    return found._replace(devices=tuple(kept), notices=tuple(notices))
 
 
 def _integrated(who: str, what: str) -> Notice:

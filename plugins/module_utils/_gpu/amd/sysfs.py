@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.amd import amd_smi, apu
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions, pci, values
@@ -37,15 +36,14 @@ _MOST_BAD_PAGES = 256
 _LARGER = 1.25
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(t.NamedTuple):
     """A GPU in the kernel's compute topology. ``index`` is the number that ROCm gives it.
 
     ``memory_bytes`` is what programs can have there; ``with_cores`` says that it is a processor as well.
     """
 
     number: int
-    index: int
+    index: int  # type: ignore[assignment]
     address: str
     gpu_id: str
     gfx: t.Optional[str]
@@ -108,8 +106,7 @@ def device(machine: Machine, card: PciCard, node: t.Optional[Node], partitions: 
         "memory": machine.read(folder + "/current_memory_partition"),
         "devices": partitions,
     }
-    return replace(
-        bus_device(card, "ok"),
+    return bus_device(card, "ok")._replace(
         schedulable=memory.total is not None,
         index=node.index if node else None,
         uuid=amd_smi.unique_id(machine.read(folder + "/unique_id")),

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions, values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
@@ -54,8 +53,7 @@ def parse(text: str) -> Findings:
     for place, chip in enumerate(chips):
         found = tuple(holders.get((chip.npu, chip.chip), ()))
         devices.append(
-            replace(
-                chip.device,
+            chip.device._replace(
                 index=_index(chip, chips, place),
                 processes=found,
                 processes_bytes=sum(holder.used_bytes or 0 for holder in found) if found else None,
@@ -115,7 +113,7 @@ def _health(word: str) -> Health:
     code = {"warning": "health_warning", "alarm": "unhealthy", "critical": "unhealthy"}.get(word.lower())
     known = word.lower() in ("ok", "warning")
     verdict = conditions.health([(code, said)] if code else [], known)
-    return verdict if code or known else replace(verdict, detail=said)
+    return verdict if code or known else verdict._replace(detail=said)
 
 
 def _family(name: str) -> t.Optional[str]:

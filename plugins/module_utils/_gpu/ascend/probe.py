@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.ascend import npu_smi
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import bus
@@ -46,11 +45,10 @@ def probe(scene: Scene) -> Findings:
         found = npu_smi.parse(outcome.stdout)
         if not found.devices:
             failure, notice = bus.tool_failure(VENDOR, "npu-smi info", outcome)
-            found = replace(found, notices=(notice,))
+            found = found._replace(notices=(notice,))
     devices = tuple(_as_wished(device, scene) for device in found.devices)
     cann = _version(scene.machine, _CANN_FILES)
-    found = replace(
-        found,
+    found = found._replace(
         devices=devices,
         driver=found.driver or _version(scene.machine, (_DRIVER_FILE,)),
         runtime={"cann": cann} if cann else {},
@@ -59,7 +57,7 @@ def probe(scene: Scene) -> Findings:
 
 
 def _as_wished(device: Device, scene: Scene) -> Device:
-    return device if scene.include_processes else replace(device, processes=(), processes_bytes=None)
+    return device if scene.include_processes else device._replace(processes=(), processes_bytes=None)
 
 
 def _version(machine: Machine, paths: t.Sequence[str]) -> t.Optional[str]:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions, pci
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.failures import (
@@ -77,7 +76,7 @@ def with_cards(
         devices.append(device)
         if failure is None or device.state != failure.code:
             notices.append(unserved(device))
-    return replace(found, devices=tuple(devices), notices=tuple(notices))
+    return found._replace(devices=tuple(devices), notices=tuple(notices))
 
 
 def missing_tool(scene: Scene, vendor: str, tool: str) -> t.Tuple[t.Optional[Failure], t.Tuple[Notice, ...]]:
@@ -111,21 +110,21 @@ def with_link(device: Device, machine: Machine) -> Device:
     if state["generation"] and state["generation_max"]:
         detail += ", generation %d of %d" % (state["generation"], state["generation_max"])
     code = "pcie_half" if width * 2 == most else "pcie_narrowed"
-    return replace(device, health=conditions.with_more(device.health, [(code, detail)]))
+    return device._replace(health=conditions.with_more(device.health, [(code, detail)]))
 
 
 def _judged(device: Device) -> Device:
     blocked = conditions.obstacle(device.health)
     state = blocked if blocked and device.state == "ok" else device.state
     usable = state == "ok" and device.memory_total_bytes is not None
-    return replace(device, state=state, schedulable=usable)
+    return device._replace(state=state, schedulable=usable)
 
 
 def _with_bus(device: Device, scene: Scene) -> Device:
     card = next((card for card in scene.cards if card.address == device.pci_bus_id), None)
     if card is None:
         return device
-    device = replace(device, kernel_driver=card.driver)
+    device = device._replace(kernel_driver=card.driver)
     if device.pci_id is None:
         device = device.told_by("sysfs", pci_id=card.pci_id)
     if device.numa_node is None:

@@ -10,7 +10,6 @@ Decided by text first and exit status second: the wording is stable, the status 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.runner import Outcome
@@ -20,8 +19,7 @@ _QUOTE_LIMIT = 300
 _READ_LIMIT = 20000
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(t.NamedTuple):
     """``phrases`` are in lower case; ``rc`` decides only where no phrase of any failure is found."""
 
     code: str

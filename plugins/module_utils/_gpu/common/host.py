@@ -13,7 +13,6 @@ import re
 import socket
 import threading
 import typing as t
-from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import Fact
@@ -54,8 +53,7 @@ _CONTAINER_ROOT = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class HostMemory:
+class HostMemory(t.NamedTuple):
     """Bytes; in a container with a limit, what the container may use."""
 
     total_bytes: t.Optional[int]

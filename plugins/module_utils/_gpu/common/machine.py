@@ -12,7 +12,6 @@ import fcntl
 import os
 import time
 import typing as t
-from dataclasses import dataclass, field
 
 # A file of /proc or /sys that we read is far smaller.
 _READ_LIMIT = 1 << 20
@@ -24,13 +23,18 @@ _MOST_RECORDS = 5000
 _LOG_LIMIT = 1 << 26
 
 
-@dataclass(frozen=True)
 class Machine:
     """``root`` and the clock are injected; ``now`` gives seconds since the epoch."""
 
-    root: str = "/"
-    environ: t.Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    now: t.Callable[[], float] = time.time
+    def __init__(
+        self,
+        root: str = "/",
+        environ: t.Mapping[str, str] = os.environ,
+        now: t.Callable[[], float] = time.time,
+    ) -> None:
+        self.root = root
+        self.environ = environ
+        self.now = now
 
     def read(self, path: str) -> t.Optional[str]:
         """The file's text without outer white space; None where it cannot be read."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
@@ -58,15 +57,14 @@ _NO_CARDS = frozenset(("10ee", "1172", "1204", "11aa", "1dd8", "177d", "1414"))
 # ATI's graphics on servers' management controllers: ES1000 and Rage XL.
 _MANAGEMENT = frozenset(("1002:515e", "1002:5159", "1002:5969", "1002:4752", "1002:4754"))
 # AWS's accelerators among its many other devices: Inferentia 1 and 2, Trainium 1 to 3.
-_ONLY: t.Mapping[str, t.Pattern[str]] = {"aws": re.compile(r"7[0-9]6[0-9a-f]")}
+_ONLY: t.Mapping[str, str] = {"aws": r"7[0-9]6[0-9a-f]"}
 INTEL_GRAPHICS = "0000:00:02.0"
 # GT/s of one lane -> generation of PCIe.
 _GENERATIONS: t.Mapping[str, int] = {"2": 1, "5": 2, "8": 3, "16": 4, "32": 5, "64": 6}
 _NAME_LISTS = ("/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids")
 
 
-@dataclass(frozen=True)
-class PciCard:
+class PciCard(t.NamedTuple):
     """One function on the bus. ``driver`` is the kernel's driver that holds it, if any."""
 
     address: str
@@ -92,7 +90,7 @@ def _card(machine: Machine, name: str) -> t.Optional[PciCard]:
     device_id = (machine.read(folder + "/device") or "").replace("0x", "").lower()
     if "%s:%s" % (vendor_id, device_id) in _MANAGEMENT:
         return None
-    if vendor_id in _NO_CARDS or (vendor in _ONLY and not _ONLY[vendor].match(device_id)):
+    if vendor_id in _NO_CARDS or (vendor in _ONLY and not re.match(_ONLY[vendor], device_id)):
         return None
     # The processor's own graphics, and a virtual function, whose card is there as well.
     if (vendor == "intel" and address == INTEL_GRAPHICS) or machine.exists(folder + "/physfn"):

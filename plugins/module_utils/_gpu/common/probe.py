@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import re
 import typing as t
-from dataclasses import dataclass
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.pci import PciCard
@@ -43,8 +42,7 @@ GATHER_ALL = frozenset(GATHER)
 GATHER_DEFAULT = ("identity", "memory", "links", "health")
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(t.NamedTuple):
     """One host as one vendor's probe sees it. ``cards`` are that vendor's on the bus."""
 
     machine: Machine
@@ -62,13 +60,11 @@ class Scene:
 Probe = t.Callable[[Scene], Findings]
 
 # A kernel driver that holds the card instead of its vendor's -> the device's state.
-_FOREIGN: t.Sequence[t.Tuple[t.Pattern[str], str]] = (
-    (re.compile(r"vfio|pci[-_](pf[-_])?stub|pciback"), "passthrough"),
-    (re.compile(r"^(gim|amdgv|nvidia[-_]vgpu.*)$"), "sriov_host"),
+_FOREIGN: t.Sequence[t.Tuple[str, str]] = (
+    (r"vfio|pci[-_](pf[-_])?stub|pciback", "passthrough"),
+    (r"^(gim|amdgv|nvidia[-_]vgpu.*)$", "sriov_host"),
     (
-        re.compile(
-            r"^(nouveau|nova|nova[-_](core|drm)|radeon|rivafb|nvidiafb|efifb|simpledrm|uio_pci_generic|igb_uio)$"
-        ),
+        r"^(nouveau|nova|nova[-_](core|drm)|radeon|rivafb|nvidiafb|efifb|simpledrm|uio_pci_generic|igb_uio)$",
         "wrong_driver",
     ),
 )
@@ -83,7 +79,7 @@ STATE_HINTS: t.Mapping[str, str] = {
 
 def foreign_state(driver: t.Optional[str]) -> t.Optional[str]:
     """What a kernel driver makes of a card that is not its vendor's driver for programs."""
-    return next((state for pattern, state in _FOREIGN if pattern.search(driver or "")), None)
+    return next((state for pattern, state in _FOREIGN if re.search(pattern, driver or "")), None)
 
 
 def bus_device(card: PciCard, state: str) -> Device:

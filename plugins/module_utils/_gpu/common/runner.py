@@ -13,7 +13,6 @@ import contextlib
 import copy
 import glob
 import os
-import pickle
 import select
 import shutil
 import signal
@@ -21,7 +20,6 @@ import subprocess
 import threading
 import time
 import typing as t
-from dataclasses import dataclass
 
 # Where vendors put tools. Those of a driver that lives in a container (NVIDIA's operator, COS) bring
 # their libraries with them, which the host's loader does not know.
@@ -89,8 +87,7 @@ class Deadline:
         return Deadline(self.left_s() / parts, self._clock)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(t.NamedTuple):
     """How a tool ended. ``rc`` is None where it could not be started or did not end in time.
 
     ``flooded``: it printed more than any report has, was stopped, and counts as having said nothing.
@@ -183,10 +180,12 @@ class Runner:
 
         The value must be picklable. Raises TimedOut, or RuntimeError where the copy died.
         """
+        import pickle
+
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
-            _answer(function, writer)
+            _answer(lambda: pickle.dumps(function()), writer)
         os.close(writer)
         try:
             answer = _read_all(reader, self._deadline)
@@ -288,15 +287,15 @@ def _decoded(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def _answer(function: t.Callable[[], t.Any], writer: int) -> t.NoReturn:
-    """In the copy: hold none of our caller's streams, write the pickled value, end at once."""
+def _answer(function: t.Callable[[], bytes], writer: int) -> t.NoReturn:
+    """In the copy: hold none of our caller's streams, write the value, end at once."""
     try:
         signal.setitimer(signal.ITIMER_REAL, 0)
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nothing, stream)
         with os.fdopen(writer, "wb") as pipe:
-            pickle.dump(function(), pipe)
+            pipe.write(function())
     finally:
         os._exit(0)
 

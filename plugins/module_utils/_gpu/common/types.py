@@ -10,20 +10,30 @@ Memory counts bytes, power watts, link speed GB/s in both directions together. N
 from __future__ import annotations
 
 import typing as t
-from dataclasses import asdict, dataclass, field, replace
 
 Fact = t.Dict[str, t.Any]
 
 # Version of the facts.
 SCHEMA = 1
 
+_NOTHING: t.Mapping[str, t.Any] = {}
 
-@dataclass(frozen=True)
-class MigInstance:
+
+def plain(value: t.Any) -> t.Any:
+    """Dictionaries and lists, as JSON has them, of the tuples of this file."""
+    if hasattr(value, "_asdict"):
+        value = value._asdict()
+    if isinstance(value, t.Mapping):
+        return {name: plain(each) for name, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, (tuple, list)) else value
+
+
+# A host compiles what it imports anew: named tuples cost a tenth of data classes.
+class MigInstance(t.NamedTuple):
     """A slice of an NVIDIA card. With ``shares_memory`` a sibling counts the same bytes."""
 
     uuid: t.Optional[str] = None
-    index: t.Optional[int] = None
+    index: t.Optional[int] = None  # type: ignore[assignment]
     profile: t.Optional[str] = None
     gpu_instance_id: t.Optional[int] = None
     compute_instance_id: t.Optional[int] = None
@@ -33,24 +43,21 @@ class MigInstance:
     shares_memory: bool = False
 
 
-@dataclass(frozen=True)
-class Mig:
+class Mig(t.NamedTuple):
     """``mode`` is enabled, disabled, or None where the card has no such mode."""
 
     mode: t.Optional[str] = None
     instances: t.Tuple[MigInstance, ...] = ()
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(t.NamedTuple):
     """Something about a card: a code of the table of conditions, and what it is here."""
 
     code: str
     detail: str
 
 
-@dataclass(frozen=True)
-class Health:
+class Health(t.NamedTuple):
     """``state`` is ok, unhealthy or unknown."""
 
     state: str = "unknown"
@@ -58,8 +65,7 @@ class Health:
     conditions: t.Tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True)
-class Process:
+class Process(t.NamedTuple):
     """Who holds memory of a card."""
 
     pid: int
@@ -67,8 +73,7 @@ class Process:
     used_bytes: t.Optional[int]
 
 
-@dataclass(frozen=True)
-class Device:
+class Device(t.NamedTuple):
     """One card. ``state`` is ok or the stable code of what is wrong with it.
 
     ``source`` told the values, but for those named in ``sources``.
@@ -76,7 +81,7 @@ class Device:
 
     vendor: str
     source: str
-    index: t.Optional[int] = None
+    index: t.Optional[int] = None  # type: ignore[assignment]
     uuid: t.Optional[str] = None
     pci_bus_id: t.Optional[str] = None
     pci_id: t.Optional[str] = None
@@ -113,24 +118,18 @@ class Device:
     memory_errors: t.Optional[Fact] = None
     load: t.Optional[Fact] = None
     specs: t.Optional[t.Mapping[str, t.Any]] = None
-    sources: t.Mapping[str, str] = field(default_factory=dict)
+    sources: t.Mapping[str, str] = _NOTHING
 
     def told_by(self, source: str, **values: t.Any) -> Device:
         """This device with ``values`` that another source than the device's own knows."""
         known = {name for name, value in values.items() if value not in (None, ())}
-        return replace(self, sources=dict(self.sources, **dict.fromkeys(known, source)), **values)
+        return self._replace(sources=dict(self.sources, **dict.fromkeys(known, source)), **values)
 
     def as_fact(self) -> Fact:
-        fact = asdict(self)
-        fact["mig"]["instances"] = list(fact["mig"]["instances"])
-        fact["processes"] = list(fact["processes"])
-        fact["health"]["conditions"] = list(fact["health"]["conditions"])
-        fact["xids"] = None if self.xids is None else list(self.xids)
-        return fact
+        return {name: plain(value) for name, value in self._asdict().items()}
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(t.NamedTuple):
     """Between the devices of index ``a`` and ``b``; ``grade`` is the tool's word: NV18, PIX, SYS."""
 
     a: int
@@ -143,8 +142,7 @@ class Link:
         return {"a": self.a, "b": self.b, "kind": self.kind, "class": self.grade, "gbps": self.gbps}
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(t.NamedTuple):
     """Something that a person should know: stable ``code``, what happened, what to do.
 
     ``severity`` is error, warning or note.
@@ -158,11 +156,10 @@ class Notice:
     severity: str = "warning"
 
     def as_fact(self) -> Fact:
-        return asdict(self)
+        return dict(self._asdict())
 
 
-@dataclass(frozen=True)
-class Findings:
+class Findings(t.NamedTuple):
     """What one probe knows. ``driver`` and ``runtime`` are versions: ``570.124.06``, ``12.8``;
     ``details`` are facts about the driver."""
 
@@ -170,12 +167,11 @@ class Findings:
     links: t.Tuple[Link, ...] = ()
     notices: t.Tuple[Notice, ...] = ()
     driver: t.Optional[str] = None
-    runtime: t.Mapping[str, str] = field(default_factory=dict)
-    details: t.Mapping[str, t.Any] = field(default_factory=dict)
+    runtime: t.Mapping[str, str] = _NOTHING
+    details: t.Mapping[str, t.Any] = _NOTHING
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(t.NamedTuple):
     """The four numbers of a card, with what can be derived filled in and nonsense taken out."""
 
     total: t.Optional[int]

@@ -17,17 +17,17 @@ MIB = 1024 * 1024
 # No card comes near this; a larger number is a misread cell.
 MEMORY_LIMIT_BYTES = 16 * 1024**4
 
-_NOTHING = re.compile(
-    r"^\[?\s*(n/?a|not supported|not found|none|unknown( error)?|insufficient permissions|err!"
+# Compiled when they are first used: a host without cards needs none of them.
+_NOTHING = (
+    r"(?i)^\[?\s*(n/?a|not supported|not found|none|unknown( error)?|insufficient permissions|err!"
     r"|gpu is lost|gpu requires reset|requested functionality has been deprecated|gpu-|mig-"
-    r"|no devices were found|driver error|permission denied)?\s*\]?$",
-    re.IGNORECASE,
+    r"|no devices were found|driver error|permission denied)?\s*\]?$"
 )
-_NUMBER = re.compile(r"^([0-9]{1,15}(?:\.[0-9]{1,9})?)(?:\s*([a-z%]+))?$", re.IGNORECASE)
-_VERSION = re.compile(r"^v?([0-9]{1,6}(?:\.[0-9]{1,6}){1,3})(?:\s|$)")
-_PCI_ADDRESS = re.compile(r"^(?:([0-9a-f]{1,8}):)?([0-9a-f]{2}):([0-9a-f]{2})\.([0-9a-f])$", re.IGNORECASE)
+_NUMBER = r"(?i)^([0-9]{1,15}(?:\.[0-9]{1,9})?)(?:\s*([a-z%]+))?$"
+_VERSION = r"^v?([0-9]{1,6}(?:\.[0-9]{1,6}){1,3})(?:\s|$)"
+_PCI_ADDRESS = r"(?i)^(?:([0-9a-f]{1,8}):)?([0-9a-f]{2}):([0-9a-f]{2})\.([0-9a-f])$"
 _SIZES = {"": MIB, "b": 1, "bytes": 1, "kb": 1024, "kib": 1024, "mb": MIB, "mib": MIB, "gib": 1024**3}
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_ANSI = r"\x1b\[[0-9;]*m"
 # No tool writes longer lines; patterns with gaps stay fast on what is not a tool's output.
 _LINE_LIMIT = 2000
 # A report on 16 cards with all their processes has a tenth of it.
@@ -40,7 +40,7 @@ def lines(output: str) -> t.List[str]:
     for line in output.splitlines():
         if len(found) == _LINES_LIMIT:
             break
-        found.append(_ANSI.sub("", line[:_LINE_LIMIT]).rstrip())
+        found.append(re.sub(_ANSI, "", line[:_LINE_LIMIT]).rstrip())
     return found
 
 
@@ -49,7 +49,7 @@ def text(cell: t.Optional[str]) -> t.Optional[str]:
     if cell is None:
         return None
     plain = " ".join("".join(char for char in cell if char.isprintable() or char.isspace()).split())
-    return None if _NOTHING.match(plain) else plain
+    return None if re.match(_NOTHING, plain) else plain
 
 
 def size(cell: t.Optional[str]) -> t.Optional[int]:
@@ -99,13 +99,13 @@ def switch(cell: t.Optional[str]) -> t.Optional[bool]:
 
 def version(cell: t.Optional[str]) -> t.Optional[str]:
     """``610.62`` of ``610.62 [Deprecated; ...]``; None for a sentence."""
-    found = _VERSION.match((cell or "").strip())
+    found = re.match(_VERSION, (cell or "").strip())
     return found.group(1) if found else None
 
 
 def pci_address(cell: t.Optional[str]) -> t.Optional[str]:
     """``0000:83:00.0`` of ``00000000:83:00.0``; a domain over 16 bits keeps its 8 digits."""
-    found = _PCI_ADDRESS.match((cell or "").strip())
+    found = re.match(_PCI_ADDRESS, (cell or "").strip())
     if found is None:
         return None
     domain = int(found.group(1) or "0", 16)
@@ -120,5 +120,5 @@ def pci_id(cell: t.Optional[str]) -> t.Optional[str]:
 
 
 def _quantity(cell: t.Optional[str]) -> t.Tuple[t.Optional[float], str]:
-    found = _NUMBER.match((cell or "").strip())
+    found = re.match(_NUMBER, (cell or "").strip())
     return (float(found.group(1)), found.group(2) or "") if found else (None, "")

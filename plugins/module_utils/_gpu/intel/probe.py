@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import bus, cards, pci, values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.failures import Failure
@@ -44,9 +43,9 @@ def probe(scene: Scene) -> Findings:
     found = _with_sysfs(found, scene)
     if path is None and len(found.devices) < len(scene.cards):
         failure, notices = bus.missing_tool(scene, VENDOR, TOOL)
-        found = replace(found, notices=notices)
+        found = found._replace(notices=notices)
     devices = tuple(_with_table(device) for device in found.devices)
-    return bus.with_cards(replace(found, devices=devices), scene, failure)
+    return bus.with_cards(found._replace(devices=devices), scene, failure)
 
 
 def _by_tool(scene: Scene, path: str) -> t.Tuple[Findings, t.Optional[Failure]]:
@@ -67,7 +66,7 @@ def _by_tool(scene: Scene, path: str) -> t.Tuple[Findings, t.Optional[Failure]]:
                 notices.append(bus.tool_failure(VENDOR, "xpu-smi discovery -d", outcome)[1])
             elif len(detail.devices) == 1:
                 total = detail.devices[0].memory_total_bytes
-                device = replace(device, memory_total_bytes=total)
+                device = device._replace(memory_total_bytes=total)
         devices.append(device)
     used = {} if all(each.memory_free_bytes is not None for each in devices) else _dumped(scene, path)
     known = tuple(_with_used(device, used.get(device.index or 0)) for device in devices)
@@ -87,14 +86,14 @@ def _dumped(scene: Scene, path: str) -> t.Dict[int, int]:
 def _discrete(found: Findings) -> Findings:
     """Without the processor's own graphics, which the tool lists as well."""
     kept = (device for device in found.devices if device.pci_bus_id != pci.INTEL_GRAPHICS)
-    return replace(found, devices=tuple(kept))
+    return found._replace(devices=tuple(kept))
 
 
 def _with_used(device: Device, used: t.Optional[int]) -> Device:
     if used is None:
         return device
     memory = Memory.of(device.memory_total_bytes, None, used, None)
-    return replace(device, memory_used_bytes=memory.used, memory_free_bytes=memory.free)
+    return device._replace(memory_used_bytes=memory.used, memory_free_bytes=memory.free)
 
 
 def _with_sysfs(found: Findings, scene: Scene) -> Findings:
@@ -121,7 +120,7 @@ def _with_sysfs(found: Findings, scene: Scene) -> Findings:
                 memory_free_bytes=memory.free,
             )
         devices.append(device)
-    return replace(found, devices=tuple(devices))
+    return found._replace(devices=tuple(devices))
 
 
 def _memory(machine: Machine, address: str) -> Memory:

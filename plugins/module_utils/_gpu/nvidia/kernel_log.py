@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
@@ -83,8 +82,7 @@ _KMSG_TIME = re.compile(r"^\d{1,3},\d{1,20},(\d{1,20}),")
 _DMESG_TIME = re.compile(r"^(?:<\d+>)?\[\s*(\d{1,12}\.\d{1,6})\]")
 
 
-@dataclass(frozen=True)
-class LogEntry:
+class LogEntry(t.NamedTuple):
     """``kind`` is xid, sxid, off_bus or init_failed; ``xid`` is the number of the first two.
 
     ``count`` says how often it stands there, ``last_s`` when it did last, in seconds since boot.
@@ -94,7 +92,7 @@ class LogEntry:
     kind: str
     text: str
     xid: t.Optional[int] = None
-    count: int = 1
+    count: int = 1  # type: ignore[assignment]
     last_s: t.Optional[float] = None
 
 
@@ -116,7 +114,7 @@ def parse(text: str) -> t.List[LogEntry]:
         key = (entry.address, entry.kind, entry.xid)
         before = found.get(key)
         if before is not None:
-            entry = replace(entry, count=before.count + 1, last_s=entry.last_s or before.last_s)
+            entry = entry._replace(count=before.count + 1, last_s=entry.last_s or before.last_s)
         found[key] = entry
     return list(found.values())
 

@@ -10,7 +10,6 @@ No process is started. Every single answer may be missing: drivers and cards dif
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions, values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
@@ -61,8 +60,7 @@ _MOST_CARDS = 64
 _NVSWITCH = 2
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(t.NamedTuple):
     """``pairs`` are ``(a, b, class)`` as of the topology matrix."""
 
     report: Report
@@ -88,10 +86,9 @@ def read(gather: t.AbstractSet[str], include_processes: bool = True) -> Answer:
     )
     if confidential() and ask("nvmlSystemGetConfComputeGpusReadyState") == 0:
         waiting = [("confidential_not_ready", "confidential computing is on, and its ready state is not set")]
-        report = replace(
-            report,
+        report = report._replace(
             devices=tuple(
-                replace(each, health=conditions.with_more(each.health, waiting)) for each in report.devices
+                each._replace(health=conditions.with_more(each.health, waiting)) for each in report.devices
             ),
         )
     pairs = _pairs(cards) if "links" in gather and len(cards) > 1 else ()

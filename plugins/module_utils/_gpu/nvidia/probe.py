@@ -10,7 +10,6 @@ import functools
 import importlib.util
 import re
 import typing as t
-from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import (
     bus,
@@ -113,7 +112,7 @@ def _by_nvml(scene: Scene) -> t.Union[Reading, str]:
         return answer.refusal or "it counts no card"
     report = answer.report
     if any(device.vgpu and device.vgpu["mode"] == "vgpu" for device in report.devices):
-        report = replace(report, devices=_with_licences(scene, report.devices))
+        report = report._replace(devices=_with_licences(scene, report.devices))
     return Reading(report, answer.pairs, confidential=answer.confidential)
 
 
@@ -124,7 +123,7 @@ def _with_jetson(reading: Reading, scene: Scene) -> Reading:
     device = jetson.device(scene.machine)
     if device is None:
         return reading
-    return Reading(replace(reading.report, devices=(device,)), failure=reading.failure)
+    return Reading(reading.report._replace(devices=(device,)), failure=reading.failure)
 
 
 def _with_licences(scene: Scene, devices: t.Sequence[Device]) -> t.Tuple[Device, ...]:
@@ -152,12 +151,12 @@ def _identified(device: Device, scene: Scene) -> Device:
 def _completed(device: Device, scene: Scene, missing_links: t.Mapping[int, str]) -> Device:
     """``device`` with what the host and the table of cards know, and the verdict on it."""
     if not scene.include_processes:
-        device = replace(device, processes=(), processes_bytes=None)
+        device = device._replace(processes=(), processes_bytes=None)
     elif scene.container and not device.processes:
-        device = replace(device, processes_bytes=None)
+        device = device._replace(processes_bytes=None)
     card = next((card for card in scene.cards if card.address == device.pci_bus_id), None)
     if card is not None:
-        device = replace(device, kernel_driver=card.driver)
+        device = device._replace(kernel_driver=card.driver)
         if device.pci_id is None:
             device = device.told_by("sysfs", pci_id=card.pci_id)
     if device.numa_node is None:
@@ -165,16 +164,15 @@ def _completed(device: Device, scene: Scene, missing_links: t.Mapping[int, str])
     device = _gathered(bus.with_link(_with_host_memory(_with_table(device), scene), scene.machine), scene)
     links = missing_links.get(-1 if device.index is None else device.index)
     more = [("nvlink_missing", "GPU %s has %s" % (device.index, links))] if links else []
-    device = replace(device, health=conditions.with_more(device.health, more + list(_modes(device))))
+    device = device._replace(health=conditions.with_more(device.health, more + list(_modes(device))))
     state = conditions.obstacle(device.health) or device.state
     usable = state == "ok" and device.mig.mode != "enabled" and device.memory_total_bytes is not None
-    return replace(device, state=state, schedulable=usable)
+    return device._replace(state=state, schedulable=usable)
 
 
 def _gathered(device: Device, scene: Scene) -> Device:
     """``device`` without the parts that nobody asked for."""
-    return replace(
-        device,
+    return device._replace(
         pcie=device.pcie if "links" in scene.gather else None,
         memory_errors=device.memory_errors if "health" in scene.gather else None,
         load=device.load if "load" in scene.gather else None,
@@ -197,7 +195,7 @@ def _with_host_memory(device: Device, scene: Scene) -> Device:
     if device.memory_total_bytes is not None or not _UNIFIED_NAME.search(device.name or ""):
         return device
     memory = host_memory(scene.machine)
-    return replace(device, unified_memory=True).told_by(
+    return device._replace(unified_memory=True).told_by(
         "/proc/meminfo",
         memory_total_bytes=memory.total_bytes,
         memory_free_bytes=memory.available_bytes,
@@ -242,7 +240,7 @@ def _kernel_identity(address: t.Optional[str], scene: Scene) -> t.Tuple[t.Option
 
 def _with_kernel_identity(device: Device, scene: Scene) -> Device:
     name, uuid = _kernel_identity(device.pci_bus_id, scene)
-    return replace(device, name=name, uuid=uuid)
+    return device._replace(name=name, uuid=uuid)
 
 
 def _with_log(device: Device, log: t.Optional[t.Sequence[nvidia_log.LogEntry]]) -> Device:
@@ -256,8 +254,7 @@ def _with_log(device: Device, log: t.Optional[t.Sequence[nvidia_log.LogEntry]]) 
         return device
     off_bus = any(entry.kind == "off_bus" or entry.xid == 79 for entry in own)
     text = "; ".join(entry.text for entry in own)
-    return replace(
-        device,
+    return device._replace(
         state="device_lost" if off_bus else device.state,
         health=conditions.with_more(device.health, [("device_lost" if off_bus else "init_failed", text)]),
     )

@@ -13,7 +13,6 @@ from __future__ import annotations
 import io
 import re
 import typing as t
-from dataclasses import dataclass, replace
 from xml.etree import ElementTree
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import values
@@ -35,8 +34,7 @@ _LICENCE = ("vgpu_software_licensed_product/license_status", "grid_licensed_prod
 _INFOROM = re.compile(r"infoROM is corrupted at gpu ([0-9A-Fa-f:.]{7,16})", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(t.NamedTuple):
     """``attached`` is how many cards the driver counts; ``complete`` is False for a cut report.
 
     ``licence`` is that of a vGPU which the report does not name.
@@ -169,8 +167,7 @@ def mark_shared(instances: t.Sequence[MigInstance]) -> t.Tuple[MigInstance, ...]
     """Compute instances of one GPU instance share its memory."""
     owners = [instance.gpu_instance_id for instance in instances]
     return tuple(
-        replace(
-            instance,
+        instance._replace(
             shares_memory=instance.gpu_instance_id is not None and owners.count(instance.gpu_instance_id) > 1,
         )
         for instance in instances

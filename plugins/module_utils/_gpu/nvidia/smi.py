@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions, values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.failures import (
@@ -50,8 +49,7 @@ MOST_CARDS = 64
 Pairs = t.Sequence[t.Tuple[int, int, str]]
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(t.NamedTuple):
     """What a source said; ``failure`` is the state of cards that it did not show."""
 
     report: Report = Report()
@@ -144,7 +142,7 @@ class _Questions:
         if not reports:
             return Report()
         devices = tuple(device for report in reports for device in report.devices)
-        return replace(reports[0], devices=devices, attached=None)
+        return reports[0]._replace(devices=devices, attached=None)
 
     def _short_report(self) -> Report:
         rows = self._rows(nvidia_csv.MINIMAL_FIELDS)
@@ -168,14 +166,13 @@ class _Questions:
         for device in report.devices:
             row = rows.get(device.pci_bus_id or device.uuid or "")
             if row is not None:
-                device = replace(
-                    device,
+                device = device._replace(
                     index=values.integer(row["index"]),
                     compute_capability=values.version(row["compute_cap"]),
                 )
             twin = next((other for other in listed if other.index == device.index), None)
-            devices.append(replace(device, mig=_named(device.mig, twin.mig)) if twin else device)
-        return replace(report, devices=tuple(devices))
+            devices.append(device._replace(mig=_named(device.mig, twin.mig)) if twin else device)
+        return report._replace(devices=tuple(devices))
 
     def _matrix(self, devices: int) -> Pairs:
         if not self._scene.include_topology or devices < 2:
@@ -187,11 +184,9 @@ def _named(mig: Mig, listed: Mig) -> Mig:
     """The instances with the uuids and profiles of the listing."""
     by_index = {instance.index: instance for instance in listed.instances}
     nameless = MigInstance()
-    return replace(
-        mig,
+    return mig._replace(
         instances=tuple(
-            replace(
-                instance,
+            instance._replace(
                 uuid=instance.uuid or by_index.get(instance.index, nameless).uuid,
                 profile=instance.profile or by_index.get(instance.index, nameless).profile,
             )
@@ -213,7 +208,7 @@ def _with_lost(report: Report, query: Outcome) -> Report:
         for address in nvidia_failures.named_cards(query)
         if address not in shown
     ]
-    return replace(report, devices=report.devices + tuple(lost)) if lost else report
+    return report._replace(devices=report.devices + tuple(lost)) if lost else report
 
 
 def _is_lost(device: Device) -> bool:

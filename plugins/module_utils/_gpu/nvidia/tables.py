@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 import typing as t
-from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions, values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
@@ -74,7 +73,7 @@ def parse_listing(text: str) -> Report:
         elif mig and devices:
             instance = MigInstance(values.text(mig.group(3)), int(mig.group(2)), mig.group(1))
             instances = devices[-1].mig.instances + (instance,)
-            devices[-1] = replace(devices[-1], mig=Mig("enabled", instances))
+            devices[-1] = devices[-1]._replace(mig=Mig("enabled", instances))
     return Report(devices=tuple(devices))
 
 
@@ -160,4 +159,4 @@ def _with_mig_rows(device: Device, lines: t.Sequence[str]) -> Device:
         )
         for _gpu, gpu_instance, compute_instance, number, used, total in rows
     ]
-    return replace(device, mig=Mig("enabled", mark_shared(instances)))
+    return device._replace(mig=Mig("enabled", mark_shared(instances)))

@@ -225,7 +225,10 @@ class Candidate:
             return "%s does not run on %s (%s) with %s" % (
                 self.described.quantization.format.name, self.kind.name, self.kind.chip, self.engine.name,
             )  # fmt: skip
-        if needs_own_format(self.described.quantization.format, self.kind.chip) and not self._made_for_it():
+        if (
+            needs_own_format(self.described.quantization.format, self.kind.chip, self.engine.name)
+            and not self._made_for_it()
+        ):
             return "%s of this repository is not known to be made for %s; take one that GPUStack's catalog offers" % (
                 self.described.quantization.format.name, self.kind.name,
             )  # fmt: skip

@@ -10,7 +10,7 @@ import functools
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import gib
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import MEASURED, gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.service_level import (
     target_of,
@@ -38,6 +38,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import SGLANG
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import (
+    EVIDENCE,
     Fit,
     Shortage,
     solve,
@@ -45,6 +46,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Rejection
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.recorder import Recorder
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import (
     COEFFICIENTS,
     Speed,
@@ -86,6 +88,14 @@ class Choice:
             return None
         return estimate(replace(served, joined=False) if self.crosses_islands else served, traffic, by)
 
+    def attest(self, recorder: Recorder) -> None:
+        """Say of each number of the account where it comes from."""
+        recorder.attest(self.candidate.kind.evidence)
+        recorder.attest({"credited_bytes": MEASURED})
+        recorder.attest(self.candidate.described.evidence)
+        recorder.attest(EVIDENCE)
+        recorder.attest({each.term: MEASURED for each in self.candidate.settings.corrections})
+
     @functools.cached_property
     def crosses_islands(self) -> bool:
         """Whether some replica has GPUs that reach each other over slow links only."""
@@ -99,7 +109,7 @@ def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Reject
         return rejection(each, site, rule)
     places = site.fleet.places(each.layout.gpus_per_host, each.kind)
     if not capacity(places, each.layout.hosts):
-        return rejection(each, site, _no_place(site, each))
+        return replace(rejection(each, site, _no_place(site, each)), places=0)
     answer = _placed(site, each, policy)
     if isinstance(answer, Rejection) and each.layout.gpus_per_host > 1:
         answer = _placed(site, each, policy, by_memory=True)
@@ -159,10 +169,9 @@ def _no_place(site: Site, each: Candidate) -> str:
 def _too_few(
     each: Candidate, site: Site, policy: Policy, fits: int, short: t.Sequence[Shortage]
 ) -> Rejection:
-    places = fits or None
     if not short:
         reason = "%d of %d replicas have a place" % (fits, policy.replicas)
-        return replace(rejection(each, site, reason), places=places)
+        return replace(rejection(each, site, reason), places=fits)
     best = max(short, key=lambda shortage: shortage.has_bytes)
     words = (
         "the fraction in backend_parameters takes %s of each GPU, of which %s are free"
@@ -172,7 +181,7 @@ def _too_few(
     reason = words % (gib(best.needs_bytes), gib(best.has_bytes))
     if fits:
         reason = "%d of %d replicas have a place; the next %s" % (fits, policy.replicas, reason)
-    return replace(rejection(each, site, reason, best), places=places)
+    return replace(rejection(each, site, reason, best), places=fits)
 
 
 def rejection(each: Candidate, site: Site, reason: str, short: t.Optional[Shortage] = None) -> Rejection:

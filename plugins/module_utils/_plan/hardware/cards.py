@@ -22,7 +22,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.c
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.card_family_table import (
     ROWS,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import FAST_LINKS
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import FAST_LINKS, Gpu
 
 _BLACKWELL_WITHOUT_INT8 = 10
 # A card that can be cut has seven slices of its units, but for the A30.
@@ -116,6 +116,12 @@ def card_of_slice(name: str, profile: str, total_bytes: int) -> t.Optional[Card]
         return None
     of = _COMPUTE_SLICES.get(whole.name, COMPUTE_SLICES)
     return whole.slice(total_bytes / GIB / whole.memory_gib, int(units.group(1)) / of)
+
+
+def watts_of(gpu: Gpu) -> t.Optional[float]:
+    """What a card may draw: its limit on the host, else what its vendor says."""
+    card = card_of(gpu.name)
+    return gpu.power_w if gpu.power_w is not None or card is None else card.power_w
 
 
 def _words(name: str) -> t.Tuple[str, ...]:

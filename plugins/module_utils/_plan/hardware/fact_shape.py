@@ -39,6 +39,7 @@ _MEMORY = {
     "profile": _WORD,
 }
 
+_CONDITION = record({"detail": _WORDS})
 _SLICE = record({}, dict(_MEMORY, gpu_instance_id=whole(0, 1 << 16), shares_memory=flag))
 _DEVICE = record(
     {"vendor": text(40, empty=False), "index": maybe(_INDEX)},
@@ -55,7 +56,8 @@ _DEVICE = record(
         unified_memory=flag,
         power_limit_w=number(0, 1e6),
         mig=record({}, {"mode": _WORD, "instances": items(_SLICE, 64)}),
-        health=record({}, {"state": _WORD}),
+        health=record({}, {"state": _WORD, "detail": _WORDS, "conditions": items(_CONDITION, 1000)}),
+        processes=items(record({}, {"pid": whole(0, 1 << 32), "name": _WORDS, "used_bytes": _BYTES}), 10_000),
     ),
 )
 _LINK = record({"a": _INDEX, "b": _INDEX, "kind": text(40)})
@@ -69,7 +71,10 @@ FACTS = record(
         "driver": table(maybe(_WORD), 100),
         "host": record({}, {"name": _WORD, "machine_id": _WORD, "addresses": items(_WORD, 1000)}),
         "warnings": items(
-            record({"message": _WORDS}, {"code": _WORD, "hint": _WORDS, "device": anything}), 1000
+            record(
+                {"message": _WORDS}, {"code": _WORD, "severity": _WORD, "hint": _WORDS, "device": anything}
+            ),
+            1000,
         ),
     },
 )

@@ -10,6 +10,8 @@ import functools
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ASSUMED, MEASURED
+
 NVIDIA, AMD, ASCEND = "nvidia", "amd", "ascend"
 
 # Links that join an island, as the facts call them. A bridge or c2c joins a pair, or a card and its host.
@@ -66,6 +68,11 @@ class Gpu:
     nameless: bool = False
     simulated: bool = False
     processes: t.Tuple[t.Tuple[str, int], ...] = ()
+
+    @property
+    def evidence(self) -> t.Dict[str, str]:
+        """Where its sizes come from."""
+        return dict.fromkeys(("total_bytes", "free_bytes"), ASSUMED if self.simulated else MEASURED)
 
     @property
     def chip(self) -> Chip:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import round_down
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import (
+    ESTIMATED,
+    round_down,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Room
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import Budget
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.kv_cache import (
@@ -88,6 +91,12 @@ class Memory:
     left_bytes: int
     kv_bytes_per_token: int
     kv_cache_tokens: int
+
+
+# Where the parts of an account come from that are calculated here.
+EVIDENCE: t.Mapping[str, str] = dict.fromkeys(
+    ("activation_bytes", "runtime_bytes", "cuda_graphs_bytes", "kv_cache_bytes", "left_bytes"), ESTIMATED
+)
 
 
 @dataclass(frozen=True)

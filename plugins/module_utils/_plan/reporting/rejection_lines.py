@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import textwrap
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import GIB, gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.selection import SLOW
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.wrapping import WIDTH
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Rejection
 
 # The rest is in the returned values.
@@ -44,10 +46,60 @@ def closest(rejected: t.Sequence[Rejection], most: int) -> str:
     for entry in sorted(rejected, key=_missing_share):
         reason = "short" if _is_short(entry) else "slow" if is_slow(entry) else entry.reason
         firsts.setdefault((entry.variant, entry.quantization, entry.gpu, reason), entry)
-    shown = list(firsts.values())[:most]
-    text = "; ".join("%s: %s" % (_subject([entry]), entry.reason) for entry in shown)
-    more = len(firsts) - len(shown)
+    told = list(dict.fromkeys("%s: %s" % (_subject([entry]), entry.reason) for entry in firsts.values()))
+    text, more = "; ".join(told[:most]), len(told) - most
     return "%s; and %d more, see rejected" % (text, more) if more > 0 else text
+
+
+def refusal_lines(rejected: t.Sequence[Rejection]) -> t.List[str]:
+    """A short table of at most ``wrapping.WIDTH`` columns: variants and engines, and what keeps each from running.
+
+    Of all layouts of one engine only the one that misses by the least; engines that fail alike share a line.
+    """
+    nearest: t.Dict[t.Tuple[t.Any, ...], Rejection] = {}
+    for entry in sorted(rejected, key=_missing_share):
+        nearest.setdefault((entry.variant, entry.quantization, entry.gpu, entry.backend), entry)
+    kinds = {entry.gpu for entry in nearest.values()}
+    table: t.Dict[str, t.Dict[str, t.Dict[str, None]]] = {}
+    for entry in nearest.values():
+        name = " ".join(filter(None, (entry.variant, entry.quantization)))
+        reason = _with_gpus(entry, len(kinds) > 1)
+        table.setdefault(name, {}).setdefault(reason, {})[entry.backend or "any engine"] = None
+    rows = [(name, ", ".join(who), why) for name, reasons in table.items() for why, who in reasons.items()]
+    lines = _table(rows[:MOST_LINES])
+    if len(rows) > MOST_LINES:
+        lines.append("  and %d more, see rejected" % (len(rows) - MOST_LINES))
+    return lines
+
+
+def _table(rows: t.Sequence[t.Tuple[str, str, str]]) -> t.List[str]:
+    """Three columns; where the first two leave too little, the third goes below them."""
+    first, second = (max((len(row[column]) for row in rows), default=0) for column in (0, 1))
+    indent = first + second + 6
+    below = indent > WIDTH // 2
+    lines: t.List[str] = []
+    for name, who, why in rows:
+        head = "  %-*s  %-*s  " % (first, name, second, who)
+        lines += [head.rstrip()] if below else []
+        lines += textwrap.wrap(
+            why,
+            WIDTH,
+            initial_indent=" " * 6 if below else head,
+            subsequent_indent=" " * (6 if below else indent),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return lines
+
+
+def _with_gpus(entry: Rejection, several_kinds: bool) -> str:
+    """The reason, with the number of GPUs where it depends on them, and their kind where there are several."""
+    if entry.tensor is None or not entry.lacks_room:
+        return entry.reason
+    gpus = entry.tensor * entry.pipeline * entry.data
+    kind = " x %s" % entry.gpu if several_kinds else " GPU" if gpus == 1 else " GPUs"
+    hosts = " on %d hosts" % entry.hosts if entry.hosts > 1 else ""
+    return "%s (%d%s%s)" % (entry.reason, gpus, kind, hosts)
 
 
 def is_slow(entry: Rejection) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 class Rejection:
     """A candidate that is not the plan, and the first limit that it breaks.
 
-    Bytes are per GPU; ``gpu`` is its kind. ``places``: so many of the replicas have one, if that is too few.
+    Bytes are per GPU; ``gpu`` is its kind. ``places``: so many of the replicas have one, where that is too few.
     """
 
     variant: str
@@ -31,6 +31,11 @@ class Rejection:
     hosts: int = 1
     speculative: t.Optional[str] = None
     places: t.Optional[int] = None
+
+    @property
+    def lacks_room(self) -> bool:
+        """Whether it is about memory and free GPUs, and no rule or wish forbids it."""
+        return self.needs_bytes is not None or self.places is not None
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,57 @@ PLAN = record(
     _PARTS,
 )
 
+_FILED = record(
+    {
+        "site": _WORD,
+        "model": record({"id": maybe(_WORD)}),
+        "variant": record({}, {"quantization": _WORD}),
+        "parallelism": record(dict.fromkeys(("tensor", "pipeline", "data"), _RANKS)),
+        "context_tokens": _COUNT,
+        "concurrency": _COUNT,
+        "gpu": _WORD,
+        "wishes": table(anything, 1000),
+        "backend_parameters": items(_WORD, 10_000),
+    }
+)
+
+# What a plan needs that was stored with its deployment to be told and applied again.
+STORED = record(
+    {
+        "schema": _COUNT,
+        "plan_id": _NAME,
+        "name": _NAME,
+        "hosts": items(_NAME, 100_000),
+        "wishes": table(anything, 1000),
+        "model": record({"id": _WORD, "name": _WORD, "rule": _WORD}),
+        "variant": record(
+            {"source": _source, "repository": _NAME, "quantization": _WORD, "weights_bytes": _BYTES}
+        ),
+        "backend": _NAME,
+        "gpu": _WORD,
+        "parallelism": record(
+            {
+                **dict.fromkeys(("tensor", "pipeline", "data", "hosts"), _RANKS),
+                "attention_data": flag,
+                "expert": flag,
+            }
+        ),
+        "context_tokens": _COUNT,
+        "concurrency": _COUNT,
+        "utilization": number(0, 1),
+        "replicas": whole(0, 100_000),
+        "placement": items(_PLACE, MAX_GPUS),
+        "backend_parameters": items(_WORD, 10_000),
+    }
+)
+
+
+def filed_plan(value: t.Any) -> None:
+    """A plan that is told to people and applied out of a file: nothing of it may be absent."""
+    PLAN(value)
+    _FILED(value)
+
+
 _HELD = record({}, {"uuid": _WORD, "claimed_bytes": _BYTES})
 _INSTANCE = record({}, {"gpus": items(_HELD, MAX_GPUS), "state": _WORD, "state_message": _WORDS})
 # What of a plan is stored with its deployment; an older release may have stored less.

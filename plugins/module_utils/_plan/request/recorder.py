@@ -16,12 +16,13 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 
 
 class Recorder:
-    """Rejections, warnings and notes in the order in which they came up, each text once."""
+    """Rejections, warnings and notes in the order in which they came up, each text once, and evidence by name."""
 
     def __init__(self) -> None:
         self._rejections: t.List[Rejection] = []
         self._warnings: t.Dict[str, None] = {}
         self._notes: t.Dict[str, None] = {}
+        self._evidence: t.Dict[str, str] = {}
 
     @property
     def rejected(self) -> t.Tuple[Rejection, ...]:
@@ -38,6 +39,11 @@ class Recorder:
         """What explains the plan and asks for nothing: lines below it."""
         return tuple(self._notes)
 
+    @property
+    def evidence(self) -> t.Dict[str, str]:
+        """Where numbers come from, by their names in a plan: measured, derived, estimated or assumed."""
+        return dict(self._evidence)
+
     def reject(self, rejections: t.Iterable[Rejection]) -> None:
         """Add candidates that are out, with their reasons."""
         self._rejections.extend(rejections)
@@ -50,8 +56,13 @@ class Recorder:
         """Add lines that explain."""
         self._notes.update(dict.fromkeys(texts))
 
+    def attest(self, evidence: t.Mapping[str, str]) -> None:
+        """Say where numbers come from; what is said last of a number holds."""
+        self._evidence.update(evidence)
+
     def adopt(self, other: Recorder) -> None:
         """Add all that another one holds."""
         self.reject(other.rejected)
         self.warn(other.warnings)
         self.note(other.notes)
+        self.attest(other.evidence)

@@ -15,6 +15,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
     Spec,
     Variant,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ASSUMED, DERIVED
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import parse
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.declared_format import detect
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import (
@@ -87,6 +88,15 @@ class Described:
     @property
     def precision(self) -> str:
         return self.quantization.format.precision
+
+    @property
+    def evidence(self) -> t.Dict[str, str]:
+        """Where the sizes come from that the variant itself decides."""
+        return {
+            "weights_bytes": self.weights.evidence,
+            "quantization": self.quantization.evidence,
+            "kv_bytes_per_token": DERIVED if self.architecture.confident else ASSUMED,
+        }
 
 
 def describe(variant: Variant, order: int) -> Described:

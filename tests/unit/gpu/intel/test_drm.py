@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 import typing as t
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -53,11 +52,12 @@ def test_an_answer_that_is_cut_is_unknown(parse: t.Callable[[bytes], t.Any]) -> 
         assert parse(answer).total is None
 
 
-@dataclass(frozen=True)
 class Kernel(Machine):
     """A machine whose card answers with these bytes, as its driver does: first the length, then they."""
 
-    answer: bytes = b""
+    def __init__(self, root: str, environ: t.Mapping[str, str], answer: bytes) -> None:
+        super().__init__(root, environ)
+        self.answer = answer
 
     def control(self, path: str, request: int, argument: bytearray) -> bool:
         import ctypes

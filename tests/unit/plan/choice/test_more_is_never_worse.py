@@ -20,8 +20,8 @@ from dataclasses import replace
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import AutoconfigError
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import Variant
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import simulated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.simulate import simulated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.facts import read_host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import Host
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan

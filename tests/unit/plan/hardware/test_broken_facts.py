@@ -10,8 +10,8 @@ import copy
 import typing as t
 
 import pytest
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.collect import simulated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.machine import Machine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.simulate import simulated
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.facts import read_host
 
 SOUND = simulated(Machine(), "2xH100-80GB-SXM")

@@ -16,8 +16,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.packing
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.rejection_lines import (
     MOST_LINES,
+    refusal_lines,
     rejected_lines,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.wrapping import WIDTH
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import (
     Outcome,
     Rejection,
@@ -120,6 +122,48 @@ def test_many_rejections_are_cut_and_counted() -> None:
     assert len(lines) == MOST_LINES + 2
     assert lines[-1] == "  and 5 more, see rejected"
     assert rejected_lines([]) == []
+
+
+def refusal(*asked: t.Any, **policy: t.Any) -> t.Tuple[str, t.List[str]]:
+    """The message and the table of what nothing can be planned for."""
+    with pytest.raises(DoesNotFit) as caught:
+        make_plan(request(qwen3_32b(), list(asked), Policy(**policy)))
+    lines = caught.value.details["lines"]
+    assert all(len(line) <= WIDTH for line in lines), lines
+    return caught.value.message, lines
+
+
+def test_a_refusal_by_rules_is_not_about_fitting() -> None:
+    message, lines = refusal(host("T4", 2), backend="SGLang")
+    assert message.startswith("qwen/qwen3-32b cannot be served as asked for on site default: ")
+    assert lines[0].startswith("  Qwen/Qwen3-32B bf16      SGLang  bf16 does not run on Tesla T4")
+    assert len([line for line in lines if "SGLang  " in line]) == 3
+
+
+def test_a_refusal_for_want_of_room_names_the_closest_of_each_engine() -> None:
+    message, lines = refusal(host("4090"))
+    assert message.startswith("qwen/qwen3-32b does not fit on site default with 8 requests of 4096 tokens: ")
+    assert re.fullmatch(
+        r"  Qwen/Qwen3-32B-AWQ int4  SGLang  needs \d+\.\d GiB per GPU, has 22\.9 GiB \(1 GPU\)", lines[0]
+    )
+    assert len(lines) == 6
+
+
+def test_what_all_engines_and_cards_refuse_alike_is_one_line() -> None:
+    message, lines = refusal(host("L40S"), host("4090", 2, "gpu-b"), context_tokens=999_999)
+    assert message.count("Qwen/Qwen3-32B bf16 vLLM: context 999999") == 1
+    reason = "context 999999 is more than the model's 40960"
+    names = ("Qwen3-32B bf16", "Qwen3-32B-FP8 fp8", "Qwen3-32B-AWQ int4")
+    assert lines == ["  %-23s  vLLM, SGLang  %s" % ("Qwen/" + name, reason) for name in names]
+
+
+def test_long_names_leave_the_reasons_a_line_of_their_own() -> None:
+    many = [Rejection("o/" + "m" * 60, "fp8", "vLLM", None, "default", "because " * 20)]
+    lines = refusal_lines(many)
+    assert [len(line) <= WIDTH for line in lines] == [True] * 3
+    assert lines[1].startswith("      because")
+    more = [Rejection("o/m%02d" % n, "fp8", "vLLM", None, "default", "no") for n in range(MOST_LINES + 5)]
+    assert refusal_lines(more)[-1] == "  and 5 more, see rejected"
 
 
 def test_what_no_kind_of_gpu_may_run_is_said_once() -> None:
