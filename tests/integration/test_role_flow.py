@@ -32,7 +32,7 @@ class Fleet:
     """Two servers with a host each, and somebody who runs playbooks on them."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.router = folder, folder / "router.yaml"
+        self.folder = folder
         collection = folder / "collections/ansible_collections/modelscan/autoconfig"
         (collection / "plugins" / "action").mkdir(parents=True)
         for path in [*ROOT.glob("*"), *(ROOT / "plugins").glob("*"), *(ROOT / "plugins/action").glob("*.py")]:
@@ -54,6 +54,17 @@ class Fleet:
 
     def _write(self, world: Json) -> None:
         (self.folder / "servers.json").write_text(json.dumps(world))
+
+    @property
+    def route(self) -> Json:
+        """A file of a router for each server: it has one entry for a name."""
+        return {"type": "modelscan", "path": str(self.folder / "router-{{ inventory_hostname }}.yaml")}
+
+    @property
+    def routers(self) -> t.Dict[str, str]:
+        """The files of routers that are there, by their hosts."""
+        found = self.folder.glob("router-*.yaml")
+        return {path.stem.partition("-")[2]: path.read_text() for path in found}
 
     @property
     def world(self) -> Json:
@@ -127,9 +138,8 @@ def fleet(tmp_path: Path) -> Fleet:
 
 
 def several(fleet: Fleet, **of_app: t.Any) -> t.List[Json]:
-    route = {"type": "modelscan", "path": str(fleet.router)}
     return [
-        {"model": "x/chat", "name": "app", "after": ["embed"], "routers": [route], **of_app},
+        {"model": "x/chat", "name": "app", "after": ["embed"], "routers": [fleet.route], **of_app},
         {"model": "x/embed", "name": "embed", "verify_kind": "embedding"},
     ]
 
@@ -140,8 +150,8 @@ def test_several_models_come_in_their_order_and_go_back_together(fleet: Fleet) -
     assert [name for _url, name in first.of("gpustack_deployment")] == ["embed", "app"] * 2
     assert [name for _url, name in first.of("inference_probe")] == ["embed", "app"] * 2
     assert fleet.servers == {ONE: ["app-4096", "embed-4096"], TWO: ["app-4096", "embed-4096"]}
-    file = fleet.router.read_bytes()
-    assert file.count(b"name: app") == 2
+    files = fleet.routers
+    assert sorted(files) == ["gpu-1", "gpu-2"]
     again = fleet.play("modelscan.autoconfig.deploy", models=several(fleet))
     assert (again.status, again.changed) == (0, 0), again.output
 
@@ -152,15 +162,15 @@ def test_several_models_come_in_their_order_and_go_back_together(fleet: Fleet) -
     assert f"{TWO}: not reached" in failed.output
     assert [name for url, name in failed.of("gpustack_deployment")] == ["embed", "app", "app", "embed"]
     assert fleet.servers == {ONE: ["app-4096", "embed-4096"], TWO: ["app-4096", "embed-4096"]}
-    assert fleet.router.read_bytes() == file
+    assert fleet.routers == files
 
     removed = fleet.play("modelscan.autoconfig.remove", models=several(fleet), hosts="all")
     assert removed.status == 0, removed.output
-    assert (fleet.servers, fleet.router.exists()) == ({ONE: [], TWO: []}, False)
+    assert (fleet.servers, fleet.routers) == ({ONE: [], TWO: []}, {})
 
 
 def test_the_canary_goes_alone_is_watched_and_goes_back(fleet: Fleet) -> None:
-    route = [{"type": "modelscan", "path": str(fleet.router)}]
+    route = [fleet.route]
     asked = {"model": "x/chat", "name": "app", "routers": route, "serial": 5}
     watch = {"canary_site": "gpu-2", "soak_s": 60}
     fleet.change(breaks=["app"])
@@ -169,7 +179,7 @@ def test_the_canary_goes_alone_is_watched_and_goes_back(fleet: Fleet) -> None:
     assert f"{TWO}: restored (The load does not keep its limits)" in failed.output
     assert f"{ONE}: not reached" in failed.output
     assert {url for url, _name in failed.of("gpustack_deployment")} == {TWO}
-    assert (fleet.servers[TWO], fleet.router.exists()) == ([], False)
+    assert (fleet.servers[TWO], fleet.routers) == ([], {})
 
     fleet.change(breaks=[])
     begun = fleet.play("modelscan.autoconfig.deploy", **asked, **watch, change_budget=1)
@@ -185,20 +195,20 @@ def test_the_canary_goes_alone_is_watched_and_goes_back(fleet: Fleet) -> None:
 
 
 def test_entry_points_stand_alone(fleet: Fleet) -> None:
-    route = [{"type": "modelscan", "path": str(fleet.router)}]
+    route = [fleet.route]
     asked: Json = {"model": "x/chat", "name": "app", "routers": route}
     deployed = fleet.play_role([{"tasks_from": "deploy"}], **asked)
     assert deployed.status == 0, deployed.output
-    assert (fleet.servers[ONE], fleet.router.exists(), deployed.of("inference_probe")) == (
+    assert (fleet.servers[ONE], fleet.routers, deployed.of("inference_probe")) == (
         ["app-4096"],
-        False,
+        {},
         [],
     )
     proved = fleet.play_role(
         [{"tasks_from": "verify"}, {"tasks_from": "register"}], name="app", routers=route
     )
     assert (proved.status, proved.of("inference_probe")) == (0, [["", "app"]]), proved.output
-    assert "name: app" in fleet.router.read_text()
+    assert "name: app" in fleet.routers["gpu-1"]
 
     steps: t.List[Json] = [
         {"tasks_from": "deploy", "context_tokens": 8192}, {"tasks_from": "verify"}, {"tasks_from": "rollback"},
@@ -213,7 +223,7 @@ def test_entry_points_stand_alone(fleet: Fleet) -> None:
     assert kept.status == 0, kept.output
     assert fleet.servers[ONE] == ["app-4096"]
     out = fleet.play_role([{"tasks_from": "unregister"}], name="app", routers=route)
-    assert (out.status, fleet.router.exists()) == (0, False), out.output
+    assert (out.status, fleet.routers) == (0, {}), out.output
 
 
 @pytest.mark.parametrize(("tag", "planned"), [("facts", 0), ("plan", 1)])
