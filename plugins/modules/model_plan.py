@@ -24,7 +24,8 @@ description:
     the shortest time between tokens. 16 and 8 bits count as alike before that; 4 bits are taken only where 8 bits miss
     the level by half. Groups within a host go before data-parallel ranks, these before stages.
   - Where no layout reaches the level, the one that comes nearest is taken, the worst of context, requests and speed
-    deciding, in steps of a quarter. A format that a card cannot run is never chosen.
+    deciding, in steps of a quarter, then the one that comes nearest in context and requests. Requests that the caches do
+    not hold wait for others, and the plan says so. A format that a card cannot run is never chosen.
   - More hardware, more free memory, more variants or smaller wishes never give a worse plan by this order.
   - Every candidate that is not taken is returned with the first limit that it breaks, in numbers, and those that would
     have fitted and are better in something as RV(options).
@@ -340,7 +341,8 @@ options:
     default: false
   mode:
     description:
-      - V(standard) prefers vLLM, V(throughput) prefers SGLang. The other one is used where the first fits nowhere.
+      - V(standard) prefers vLLM, V(throughput) prefers SGLang. The other one is used where the first fits
+        nowhere, or misses the level and the other comes nearer by more than a quarter.
     type: str
     choices:
       - standard
@@ -378,8 +380,8 @@ options:
     type: int
   minimum_context_tokens:
     description:
-      - Shortest context length that is acceptable where O(context_tokens) is not set. The cache must hold
-        O(concurrency) requests of it, or of O(request_tokens) where that is less.
+      - Shortest context length that is acceptable where O(context_tokens) is not set. The cache must hold one request
+        of it.
     type: int
     default: 4096
   useful_context_tokens:
@@ -390,7 +392,8 @@ options:
     type: int
   concurrency:
     description:
-      - Number of requests of O(request_tokens) that the cache is to hold at once.
+      - Number of requests of O(request_tokens) that the cache is to hold at once. Where no layout holds as many, the
+        plan that comes nearest is made, and the rest has to wait.
     type: int
     default: 8
   request_tokens:
@@ -497,7 +500,7 @@ options:
     description:
       - Whether the engine may quantize 16-bit weights while it loads them, to FP8 or to four bits with bitsandbytes,
         which SGLang and releases of vLLM before 0.28 have, where no checked repository of that precision exists and
-        nothing else fits. Nobody has checked the answers of a model that was quantized so.
+        nothing else comes within half of the level. Nobody has checked the answers of a model that was quantized so.
     type: bool
     default: false
   speculative:

@@ -168,15 +168,20 @@ def test_a_changed_context_is_previewed_then_applied_to_what_runs(user: User) ->
 
 def test_stop_and_remove_take_the_route_away_first(user: User) -> None:
     assert user.play("deploy").status == 0
+    asked = user.play("stop", "--check", model_deployment_name=NAME)
+    assert f"deployment {NAME} on gpu-" in asked.output
     stopped = user.play("stop", model_deployment_name=NAME)
     assert stopped.status == 0, stopped.output
+    assert (asked.status, asked.changed, asked.writes) == (0, stopped.changed, [])
     assert user.providers() == []
     assert user.models()[0]["replicas"] == 0
     assert user.play("stop", model_deployment_name=NAME).changed == 0
 
     assert user.play("deploy").changed == 2
+    asked = user.play("remove", "--check", model_deployment_name=NAME)
     removed = user.play("remove", model_deployment_name=NAME)
     assert removed.status == 0, removed.output
+    assert (asked.status, asked.changed, asked.writes) == (0, removed.changed, [])
     assert removed.output.rindex("Remove the route]") < removed.output.index("Remove the deployment]")
     assert f"deployment {NAME} on gpu-" in removed.output
     assert user.providers() == []

@@ -37,6 +37,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.h
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http_rules import (
     backoff,
+    keep_out_of_logs,
     retry_after,
     sendable,
     without_credentials,
@@ -369,6 +370,7 @@ def tried(problem: Unavailable, tries: int) -> Unavailable:
 
 def _client(url: str, options: HttpOptions) -> t.Any:
     """The library's client. :raises InvalidInput: the environment names a proxy that it cannot use."""
+    keep_out_of_logs()
     try:
         return httpx.Client(
             timeout=options.timeout_s,

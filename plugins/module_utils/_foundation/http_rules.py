@@ -2,10 +2,11 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which headers go where, and how long to wait before a repetition. Pure: no IO."""
+"""Which headers go where, what is logged, and how long to wait before a repetition. No IO."""
 
 from __future__ import annotations
 
+import logging
 import re
 import typing as t
 from email.utils import parsedate_to_datetime
@@ -16,6 +17,16 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 _HARMLESS_HEADERS = frozenset(
     ("accept", "accept-encoding", "accept-language", "content-type", "if-none-match", "range", "user-agent")
 )
+
+
+# The library tells each URL, and below that headers, to whoever keeps a log, as Ansible does with log_path.
+_TELLING = ("httpx", "httpcore")
+
+
+def keep_out_of_logs() -> None:
+    """Let the library log no requests: their URLs may hold secrets."""
+    for name in _TELLING:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def sendable(headers: t.Mapping[str, str], name: str) -> t.Mapping[str, str]:

@@ -30,6 +30,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.s
     whole,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.whole_file import (
+    clear_away,
     read_text,
     replace_text,
 )
@@ -102,6 +103,8 @@ def _fingerprint(name: str, deployments: t.Iterable[Json]) -> t.Optional[Json]:
 def write(path: str, text: str, check_mode: bool) -> bool:
     """Whether the file is, or would be, another than before; it is written whole or not at all."""
     try:
+        if not check_mode:
+            clear_away(path)
         if read_text(path) == text:
             return False
         if not check_mode:

@@ -27,6 +27,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.agreeme
     common,
     differences,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.wrapping import wrapped
 
 Site = t.Mapping[str, t.Any]
 
@@ -119,8 +120,8 @@ def _plan(task: Task) -> Result:
         [line for site in good for line in site["planned"].get("plan_lines") or ()] if agreed is None else []
     )
     lines += [line for site in sites if site["name"] in failed for line in _no_plan(site, len(sites) > 1)]
-    lines += told + _left_out(params["left_out"])
-    loud = {"  ! %s" % move["line"] for move in moves}
+    lines += wrapped(told) + _left_out(params["left_out"])
+    loud = set(wrapped("  ! %s" % move["line"] for move in moves))
     for line in lines:
         (task.show if line in loud else task.detail)(line)
     if params["report"] and good and agreed is None:
@@ -149,7 +150,7 @@ def _no_plan(site: Site, one_of_several: bool) -> t.List[str]:
     table = ((site["planned"] or {}).get("error") or {}).get("lines") or []
     if table:
         return ["%s: no plan, because" % site["name"], *table]
-    return ["%s: no plan: %s" % (site["name"], plan_failure(site))] if one_of_several else []
+    return wrapped(["%s: no plan: %s" % (site["name"], plan_failure(site))]) if one_of_several else []
 
 
 def _write_plans(task: Task, good: t.Sequence[Site]) -> bool:
@@ -275,7 +276,7 @@ def _left_out(left_out: t.Sequence[t.Mapping[str, t.Any]]) -> t.List[str]:
     by_reason: t.Dict[str, t.List[str]] = {}
     for each in left_out:
         by_reason.setdefault(str(each.get("reason")), []).append(str(each.get("host")))
-    return ["left out: %s (%s)" % (", ".join(hosts), reason) for reason, hosts in by_reason.items()]
+    return wrapped("left out: %s (%s)" % (", ".join(hosts), reason) for reason, hosts in by_reason.items())
 
 
 def _stopped(failed: t.Mapping[str, t.Optional[str]], count: int) -> InvalidInput:

@@ -172,7 +172,7 @@ def _failing(request: Request, site: Site, rejected: t.Sequence[Rejection]) -> s
     if not any(entry.lacks_room for entry in rejected):
         return "cannot be served as asked for on site %s" % site.name
     least = policy.context_tokens or policy.minimum_context_tokens
-    return "does not fit on site %s with %d requests of %d tokens" % (site.name, policy.concurrency, least)
+    return "does not fit on site %s with a context of %d tokens" % (site.name, least)
 
 
 def does_not_fit(

@@ -177,16 +177,17 @@ def _edits(stored: Record, plan: Record) -> t.Iterator[t.Tuple[str, t.Any, t.Any
         ("engine", stored["backend"], plan["backend"]),
         ("context", stored["context_tokens"], plan["context_tokens"]),
         ("replicas", stored["replicas"], plan["replicas"]),
-        ("arguments", _arguments(stored), _arguments(plan)),
+        ("arguments", _arguments(stored, plan), _arguments(plan, stored)),
     )
     for name, before, now in values:
         if before != now:
             yield name, before, now
 
 
-def _arguments(plan: Record) -> str:
-    """Those that the other rows do not tell."""
-    return " ".join(sorted(each for each in plan["backend_parameters"] if "max-model-len" not in each))
+def _arguments(one: Record, other: Record) -> str:
+    """Those of ``one`` that ``other`` has not, without the context, which has a row of its own."""
+    own = set(one["backend_parameters"]) - set(other["backend_parameters"])
+    return " ".join(sorted(each for each in own if "max-model-len" not in each)) or "none"
 
 
 def places_of(plan: Record) -> str:

@@ -33,16 +33,21 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import (
     Choice,
     Site,
-    judge,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import Merit
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import (
+    Merit,
+    loss_steps,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.running import (
     claims,
     rebuilt,
     record_of,
     still_fits,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.selection import choose
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.selection import (
+    choose,
+    judge,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.user_overrides import (
     as_quantized,
     check_layout,
@@ -270,24 +275,24 @@ def _best(
     engines: t.Sequence[Engine],
     recorder: Recorder,
 ) -> t.List[Merit]:
-    """The choices of the first attempt in which something fits.
+    """The choices of the first attempt in which something reaches the level, else of all attempts.
 
-    One host before several, checked variants before those made while loading, engine after engine. What
-    fits one host and misses the service level there is compared with several hosts.
+    One host before several, checked variants before those made while loading, engine after engine. An engine
+    that is not the preferred one counts as a step further from the level.
     """
     user = arguments.parse(request.policy.backend_parameters)
     offers = [_offers(request.policy, described, engine) for engine in engines]
-    turns = [pair for turn in itertools.zip_longest(*offers, fillvalue=()) for pair in zip(turn, engines)]
-    wider = len(site.hosts) > 1
-    for over_hosts in (False, True) if wider else (False,):
-        for offered, engine in turns:
-            found = choose(site, offered, engine, request.policy, user, recorder, over_hosts)
-            if found and wider and not over_hosts and not found[0].reaches:
-                more = choose(site, offered, engine, request.policy, user, Recorder(), True)
-                found = sorted(found + more, key=lambda merit: merit.key)
-            if found:
-                return found
-    return []
+    found: t.List[Merit] = []
+    for offered in itertools.zip_longest(*offers, fillvalue=()):
+        least = min((loss_steps(each, request.policy) for own in offered for each in own), default=0)
+        for over_hosts in (False, True) if len(site.hosts) > 1 else (False,):
+            for turn, engine in enumerate(engines):
+                told = Recorder() if found else recorder
+                own = choose(site, offered[turn], engine, request.policy, user, told, over_hosts, turn)
+                found = sorted(found + own, key=lambda merit: merit.key)
+                if found and found[0].steps <= least:
+                    return found
+    return found
 
 
 def _offers(

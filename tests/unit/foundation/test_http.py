@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import logging
 import typing as t
 
 import httpx
@@ -100,6 +101,15 @@ def test_headers_of_any_name_stay_with_their_server(wire: Wire) -> None:
     assert SECRET not in str(wire.seen[1].headers.raw)
     assert "x-organization-id" not in wire.seen[1].headers
     assert wire.seen[1].headers["range"] == "bytes=0-1"
+
+
+def test_the_library_tells_no_log_what_is_asked(wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
+    """Ansible writes whatever is logged to the file of log_path, and a URL may hold a secret."""
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("httpx").setLevel(logging.NOTSET)
+    wire.expect("GET /x", 200, b"")
+    client(wire).request("GET", "/x")
+    assert caplog.records == []
 
 
 def test_cookies_are_not_kept(wire: Wire) -> None:

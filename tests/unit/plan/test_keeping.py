@@ -205,6 +205,11 @@ def test_a_change_on_the_same_gpus_is_told_as_such() -> None:
     assert "context %d -> 8192" % FIRST["context_tokens"] in move["line"]
 
 
+def test_of_the_arguments_only_those_that_change_are_told() -> None:
+    (move,) = make_plan(wishing(backend_parameters=("--seed=7",))).moves
+    assert "(arguments none -> --seed=7) because " in move["line"]
+
+
 def test_a_new_plan_that_is_what_runs_moves_nothing() -> None:
     outcome = make_plan(now(replan="always", hosts=(A,)))
     assert (outcome.kept, outcome.moves) == (False, ())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import typing as t
 from pathlib import Path
 
@@ -98,6 +99,17 @@ def test_a_reviewer_reads_it_as_a_table(file: Path) -> None:
         "model.safetensors",
     ):
         assert words in told
+
+
+def test_what_a_killed_run_left_is_gone_after_a_run_without_a_change(tmp_path: Path) -> None:
+    path, left = tmp_path / "plan.json", tmp_path / ".modelscan-autoconfig-0123.partial"
+    path.write_text("text")
+    left.write_text("te")
+    os.utime(left, (1, 1))
+    assert not plan_file.write(str(path), "text", check_mode=True)
+    assert left.exists()
+    assert not plan_file.write(str(path), "text", check_mode=False)
+    assert not left.exists()
 
 
 def test_check_mode_writes_nothing_and_says_that_it_would(file: Path, tmp_path: Path) -> None:

@@ -23,6 +23,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import rollout_report
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.wrapping import (
+    WIDTH,
+    wrapped,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Asked
 
 from tests.unit.plan.builders import host, qwen3_32b, request
@@ -91,7 +96,7 @@ def test_a_dead_site_stops_all_and_hides_no_plan(report: Report) -> None:
 
 def test_a_site_where_nothing_fits_shows_what_is_refused_as_a_table() -> None:
     with pytest.raises(DoesNotFit) as caught:
-        make_plan(request(qwen3_32b(), [host("4090", 1, "gpu-a", "small")]))
+        make_plan(request(qwen3_32b(), [host("4090", 1, "gpu-a", "small")], Policy(context_tokens=40_960)))
     error = {"code": caught.value.code, **caught.value.details}
     small = a_site("small", planned={"msg": str(caught.value), "error": error})
     report = Report()
@@ -119,7 +124,9 @@ def test_sites_that_differ_are_told_and_can_agree(report: Report) -> None:
     big, small = planned("H200", "big"), planned("L40S", "small")
     sites = (a_site("big", planned=big), a_site("small", planned=small))
     assert report("plan", *sites)["agreed"] is None
-    assert any("chat is not the same everywhere" in line and "uniform: true" in line for line in report.shown)
+    told = " ".join(line.strip() for line in report.shown)
+    assert "chat is not the same everywhere" in told
+    assert "uniform: true" in told
     agreed = report("plan", *sites, uniform=True)["agreed"]
     assert agreed["repository"] == small["plan"]["variant"]["repository"]
     assert agreed["context_tokens"] == min(
@@ -131,12 +138,25 @@ def test_sites_that_differ_are_told_and_can_agree(report: Report) -> None:
     assert report("plan", sites[0], uniform=True)["agreed"] is None
 
 
-def test_moves_are_shown_in_a_quiet_run_too(report: Report) -> None:
-    line = "chat: moves from gpu-a (GPU 0) to gpu-b (GPU 0) because replan is always"
+@pytest.mark.parametrize(
+    "because", ["replan is always", ", ".join("wish_%d was not set and is 1" % n for n in range(6))]
+)
+def test_moves_are_shown_in_a_quiet_run_too_however_long_they_are(because: str, report: Report) -> None:
+    line = "chat: moves from gpu-a (GPU 0) to gpu-b (GPU 0) because " + because
     moving = planned("H200", "a")
-    moving.update(moves=[{"line": line}], plan_lines=["  ! " + line, *moving["plan_lines"]])
+    moving.update(moves=[{"line": line}], plan_lines=wrapped(["  ! " + line, *moving["plan_lines"]]))
     report("plan", a_site("a", planned=moving))
-    assert report.loud == ["  ! " + line]
+    assert " ".join(each.strip() for each in report.loud) == "! " + line
+
+
+def test_nothing_that_is_told_of_many_hosts_is_wider_than_a_terminal(report: Report) -> None:
+    left_out = [{"host": "gpu-%02d.rack-7.example.com" % n, "reason": "it has no GPU"} for n in range(40)]
+    dead = a_site("dead", planned={"msg": "does not answer " * 20})
+    report("plan", a_site("a", planned=planned("H200", "a")), dead, left_out=left_out, site_failure="skip")
+    first = next(n for n, line in enumerate(report.shown) if line.startswith("dead: no plan: does not"))
+    told = report.shown[first:]
+    assert all(len(line) <= WIDTH for line in told), told
+    assert sum(line.count("rack-7") for line in told) == 40
 
 
 @pytest.mark.parametrize("ending", ["json", "html"])

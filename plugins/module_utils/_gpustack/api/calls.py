@@ -42,6 +42,7 @@ LIST_ATTEMPTS = 3
 # A list that is longer is no list of deployments: whoever sends it does not stop.
 MAX_PAGES = 1000
 MAX_ROWS = PAGE_SIZE * MAX_PAGES
+MAX_LIST_BYTES = 256 << 20
 # Of an event in a stream of rows.
 _DELETED = 3
 # Seconds before each repetition of a write. A server that restarts is back within their sum; one
@@ -118,9 +119,15 @@ class Calls:
         """The rows of all pages, and the totals that the pages claim."""
         items: t.List[Json] = []
         totals: t.Set[int] = set()
+        size = 0
         for page in range(1, MAX_PAGES + 1):
             reply = self._http.request("GET", path, dict(params, page=page, perPage=PAGE_SIZE))
             body = self._decoded(reply)
+            size += len(reply.body)
+            if size > MAX_LIST_BYTES:
+                raise UnexpectedReply(
+                    "GPUStack: GET %s has more than %d MiB" % (reply.url, MAX_LIST_BYTES >> 20)
+                )
             if not isinstance(body.get("items"), list):
                 raise UnexpectedReply(
                     "GPUStack: GET %s answered without a list of items" % reply.url,

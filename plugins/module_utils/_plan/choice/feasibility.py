@@ -26,7 +26,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_rules import (
     broken_context_ranks,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.fleet import Fleet
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.fleet import (
+    WAYS,
+    Fleet,
+    Place,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
     Claims,
     Host,
@@ -34,6 +38,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.replica_places import (
     capacity,
+    roomiest,
     spread,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import SGLANG
@@ -102,44 +107,61 @@ class Choice:
         return any(slot.crosses_islands for slot in self.slots)
 
 
-def judge(site: Site, each: Candidate, policy: Policy) -> t.Union[Choice, Rejection]:
-    """A candidate with places for all its replicas on ``site``, or the first limit that it breaks."""
+def ways(site: Site, each: Candidate, policy: Policy) -> t.List[t.Union[Choice, Rejection]]:
+    """A candidate with places for all its replicas on ``site`` in each way worth comparing, or the first limit.
+
+    Groups of GPUs within islands of fast links, or the emptiest; replicas spread, or where the tightest
+    of them has the most. The usual way first.
+    """
     rule = each.broken_rule or _context_limit(each, policy) or _scheduler_limit(each, policy)
     if rule is not None:
-        return rejection(each, site, rule)
-    places = site.fleet.places(each.layout.gpus_per_host, each.kind)
-    if not capacity(places, each.layout.hosts):
-        return replace(rejection(each, site, _no_place(site, each)), places=0)
-    answer = _placed(site, each, policy)
-    if isinstance(answer, Rejection) and each.layout.gpus_per_host > 1:
-        answer = _placed(site, each, policy, by_memory=True)
-    return answer
+        return [rejection(each, site, rule)]
+    layout, known = each.layout, t.cast("t.List[t.List[t.Tuple[t.Any, ...]]]", [])
+    if not capacity(site.fleet.places(layout.gpus_per_host, each.kind), layout.hosts):
+        return [replace(rejection(each, site, _no_place(site, each)), places=0)]
+    answers: t.List[t.Union[Choice, Rejection]] = []
+    for way in WAYS:
+        places = site.fleet.places(layout.gpus_per_host, each.kind, way)
+        slots = [(id(place.shape), place.slot) for place in places]
+        if slots and slots not in known:
+            known.append(slots)
+            answers += _placed(site, each, policy, places)
+    fitting = [answer for answer in answers if isinstance(answer, Choice)]
+    return t.cast("t.List[t.Union[Choice, Rejection]]", fitting) or answers[-1:]
 
 
 def _placed(
-    site: Site, each: Candidate, policy: Policy, by_memory: bool = False
-) -> t.Union[Choice, Rejection]:
-    """The replicas on the best places of the fleet."""
-    layout = each.layout
-    places = site.fleet.places(layout.gpus_per_host, each.kind, by_memory)
-    load, target = each.load, target_of(policy, layout, each.described)
+    site: Site, each: Candidate, policy: Policy, places: t.Sequence[Place]
+) -> t.List[t.Union[Choice, Rejection]]:
+    """The replicas on these places, spread; and where the tightest has the most, if that is more."""
+    load, target = each.load, target_of(policy, each.layout, each.described)
     answers = {
         room: solve(load, room, each.budget(room, policy.headroom), target)
         for room in {place.room for place in places}
     }
-    fitting = tuple(place for place in places if isinstance(answers[place.room], Fit))
-    fits = capacity(fitting, layout.hosts)
+    fitting = [place for place in places if isinstance(answers[place.room], Fit)]
+    fits = capacity(fitting, each.layout.hosts)
     if fits < policy.replicas:
         short = [answer for answer in answers.values() if isinstance(answer, Shortage)]
-        return _too_few(each, site, policy, fits, short)
+        return [_too_few(each, site, policy, fits, short)]
+    several = policy.replicas * each.layout.hosts > 1
+    emptiest = roomiest(fitting, policy.replicas, each.layout.hosts) if several else fitting
+    found: t.List[t.Union[Choice, Rejection]] = []
+    for own in (fitting, emptiest)[: 1 if len(emptiest) == len(fitting) else 2]:
+        chosen = _spread(site, own, policy.replicas, each.layout.hosts)
+        tightest = min(dict.fromkeys(slot.room for slot in chosen), key=lambda room: room.usable_bytes)
+        fit, fixed = t.cast(Fit, answers[tightest]), cache_of(parse(policy.backend_parameters))
+        fit = fit if fixed is None else with_cache(fit, load.cache, fixed)
+        found.append(Choice(each, chosen, fit))
+    return found
+
+
+def _spread(site: Site, places: t.Sequence[Place], replicas: int, hosts: int) -> t.Tuple[Slot, ...]:
     # The fleet keeps its places, so that an id stands for one.
-    asked = (tuple(map(id, fitting)), policy.replicas, layout.hosts)
+    asked = (tuple(map(id, places)), replicas, hosts)
     if asked not in site.slots:
-        site.slots[asked] = tuple(spread(fitting, policy.replicas, layout.hosts))
-    chosen = site.slots[asked]
-    tightest = answers[min(dict.fromkeys(slot.room for slot in chosen), key=lambda room: room.usable_bytes)]
-    fit, fixed = t.cast(Fit, tightest), cache_of(parse(policy.backend_parameters))
-    return Choice(each, chosen, fit if fixed is None else with_cache(fit, load.cache, fixed))
+        site.slots[asked] = tuple(spread(places, replicas, hosts))
+    return site.slots[asked]
 
 
 def _context_limit(each: Candidate, policy: Policy) -> t.Optional[str]:

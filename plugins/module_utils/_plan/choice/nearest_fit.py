@@ -21,7 +21,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.selection import choose
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.service_level import (
-    target_of,
     traffic_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.user_overrides import (
@@ -169,37 +168,24 @@ def _milliseconds(choice: Choice, name: str, policy: Policy) -> int:
 
 
 def _shorter(asked: _Asked) -> t.List[str]:
-    """The longest context of all requests, and of a single one, on the GPUs that are there."""
-    lines, longest_so_far = [], 0
-    for requests in dict.fromkeys((asked.policy.concurrency, 1)):
-        less = asked.wishing(
-            concurrency=requests, context_tokens=None, minimum_context_tokens=SHORTEST_CONTEXT_TOKENS
-        )
-        minimum = asked.policy.minimum_context_tokens
-        found = [
-            (_most_tokens(each, less.policy, minimum), each.candidate.described) for each in less.choices()
-        ]
-        tokens, best = max(found, key=lambda pair: pair[0], default=(0, None))
-        if best is None or tokens <= longest_so_far:
-            continue
-        exact = replace(asked.wishing(concurrency=requests, context_tokens=tokens), described=[best])
-        if exact.best() is None:
-            continue
-        longest_so_far = tokens
-        lines.append("%s fits with concurrency %d and up to %d tokens" % (best.repository, requests, tokens))
-    return lines
+    """The longest context of one request on the GPUs that are there."""
+    less = asked.wishing(context_tokens=None, minimum_context_tokens=SHORTEST_CONTEXT_TOKENS)
+    found = [(_most_tokens(each, less.policy), each.candidate.described) for each in less.choices()]
+    tokens, best = max(found, key=lambda pair: pair[0], default=(0, None))
+    if best is None or not tokens:
+        return []
+    exact = replace(asked.wishing(context_tokens=tokens), described=[best])
+    return [] if exact.best() is None else ["%s fits with up to %d tokens" % (best.repository, tokens)]
 
 
-def _most_tokens(choice: Choice, policy: Policy, minimum: int) -> int:
-    """The longest context where each of the requests has ``minimum`` tokens, or all have the same."""
-    room = min((slot.room for slot in choice.slots), key=lambda each: each.usable_bytes)
-    each = choice.candidate
-    budget, target = each.budget(room, policy.headroom), target_of(policy, each.layout, each.described)
-    requests, usual = target.concurrency, min(minimum, target.usual)
-    left = budget.bytes_at(budget.limit) - each.load.fixed_bytes
-    if each.load.cache.requests_bytes(requests, usual) > left:
-        return each.load.cache.longest(max(0, left) // requests, each.load.position_limit)
-    return longest(each.load, budget, budget.limit, requests, usual)
+def _most_tokens(choice: Choice, policy: Policy) -> int:
+    """The longest context of one request, with all that the engine may take."""
+    room, each = (
+        min((slot.room for slot in choice.slots), key=lambda room: room.usable_bytes),
+        choice.candidate,
+    )
+    budget = each.budget(room, policy.headroom)
+    return longest(each.load, budget.bytes_at(budget.limit), 1, 0)
 
 
 def _more(asked: _Asked, kind: Gpu, largest: int) -> t.List[str]:

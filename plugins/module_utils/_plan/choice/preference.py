@@ -9,13 +9,14 @@ context of one request, the requests at once, the time between tokens), in steps
 precision costs. 16 and 8 bits count alike; 4 bits cost three steps, which is missing the level by half. So 4
 bits are taken where they reach the level and 8 bits do not come within half of it. A replica over several hosts,
 which one more machine can stop, costs three steps too, but one step where their maker joins the hosts. Stages within
-a host cost two. Weights that fill a card so far that loading them has no room to spare cost one step.
+a host cost two. Weights that fill a card so far that loading them has no room to spare cost one step, and so does
+an engine that is not the preferred one. What an engine quantizes while loading, which nobody has checked, costs three.
 
 The order of the balanced goal, in which the first difference decides:
 
 1. whole cards before slices, which GPUStack cannot be told to take; groups within a host, or over hosts that their
    maker joins, before those that exchange every layer over a network of which nothing is known;
-2. the distance to the level;
+2. the distance to the level, and of equally distant ones by how much context and requests miss it;
 3. one tensor-parallel group a host before data-parallel ranks, and these before stages within a host, which are
    for what fits no group; then the fewest GPUs, and the fewest hosts;
 4. where the level is reached, the highest precision, or the user's own order; elsewhere the exact factor;
@@ -56,6 +57,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
     Policy,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import Speed
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import Described
 
 # Distances within one step count alike; so do speeds within theirs.
 DISTANCE_STEP = 1.25
@@ -83,10 +85,14 @@ WHOLE, NEARER, GOAL, FEWER_GPUS, FEWER_HOSTS, PRECISION, FASTER, SIMPLER, LONGER
 
 @dataclass(frozen=True)
 class Merit:
-    """How one choice stands to the service level under a policy."""
+    """How one choice stands to the service level under a policy.
+
+    ``turn``: how many engines are preferred to its own.
+    """
 
     choice: Choice
     policy: Policy
+    turn: int = 0
 
     @functools.cached_property
     def level(self) -> Level:
@@ -135,8 +141,13 @@ class Merit:
     @property
     def steps(self) -> int:
         """The distance to the level."""
-        missed = 0 if self.reaches else math.ceil(math.log(self.miss, DISTANCE_STEP) - 1e-9)
-        return missed + LOSS_STEPS * self._losses() + self._apart() + self.tight
+        return (
+            _missed_steps(self.miss)
+            + loss_steps(self.choice.candidate.described, self.policy)
+            + self._apart()
+            + self.tight
+            + self.turn
+        )
 
     def _apart(self) -> int:
         """What it costs that the GPUs of a replica are on several hosts, or work one after the other."""
@@ -165,7 +176,7 @@ class Merit:
         )
         return (
             (WHOLE, (bool(each.kind.profile), layout.cuts_over_hosts and not each.joins_hosts)),
-            (NEARER, self.steps),
+            (NEARER, (self.steps, _missed_steps(max(self._room.values())))),
             (GOAL, self._goal()),
             (SIMPLER, (layout.pipeline > layout.hosts, layout.data > 1)),
             (FEWER_GPUS, layout.gpus),
@@ -184,14 +195,6 @@ class Merit:
     def _ordered(self) -> bool:
         return bool(self.policy.quantizations)
 
-    def _losses(self) -> int:
-        """How often the precision costs its steps; never in the user's own order."""
-        precision = self.choice.candidate.described.precision
-        if self._ordered() or precision == BF16:
-            return 0
-        lowered = 0 if precision in (FP8, INT8) else 1
-        return lowered + (self.policy.goal == QUALITY)
-
     def _precision(self) -> int:
         precision = self.choice.candidate.described.precision
         return self.policy.quantizations.index(precision) if self._ordered() else CLASSES.index(precision)
@@ -207,11 +210,24 @@ class Merit:
         return own, -_bucket(speed.tokens_per_s / self.choice.candidate.layout.gpus, SPEED_STEP)
 
 
+def loss_steps(described: Described, policy: Policy) -> int:
+    """What the precision costs, which is nothing in the user's own order, and that nobody has checked its answers."""
+    unchecked = LOSS_STEPS if described.quantization.on_load else 0
+    if policy.quantizations or described.precision == BF16:
+        return unchecked
+    lowered = 0 if described.precision in (FP8, INT8) else 1
+    return unchecked + LOSS_STEPS * (lowered + (policy.goal == QUALITY))
+
+
+def _missed_steps(factor: float) -> int:
+    return 0 if factor <= 1.0 else math.ceil(math.log(factor, DISTANCE_STEP) - 1e-9)
+
+
 def _bucket(value: float, step: float) -> int:
     """The step of a geometric scale that ``value`` lies on."""
     return math.floor(math.log(value, step)) if value > 0 else 0
 
 
-def ranked(choices: t.Iterable[Choice], policy: Policy) -> t.List[Merit]:
+def ranked(choices: t.Iterable[Choice], policy: Policy, turn: int = 0) -> t.List[Merit]:
     """The preferred one first."""
-    return sorted((Merit(choice, policy) for choice in choices), key=lambda each: each.key)
+    return sorted((Merit(choice, policy, turn) for choice in choices), key=lambda each: each.key)

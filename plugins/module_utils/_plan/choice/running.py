@@ -13,9 +13,6 @@ import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import Choice
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.service_level import (
-    target_of,
-)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
     Claims,
@@ -87,8 +84,7 @@ def rebuilt(
 def still_fits(choice: Choice, policy: Policy) -> bool:
     """Whether a choice would start with what its GPUs have free now."""
     each, usable = choice.candidate, min(slot.room.usable_bytes for slot in choice.slots)
-    target = target_of(policy, each.layout, each.described)
-    return each.load.needs(choice.fit.context, target.concurrency, target.least_usual) <= usable
+    return each.load.needs(choice.fit.context, 1, choice.fit.context) <= usable
 
 
 def _layout(parallel: Record) -> Layout:

@@ -18,8 +18,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import (
     Choice,
     Site,
-    judge,
     rejection,
+    ways,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.layout_search import (
     MOST_HOSTS,
@@ -52,6 +52,7 @@ def choose(
     user: t.Sequence[Argument],
     recorder: Recorder,
     over_hosts: bool = False,
+    turn: int = 0,
 ) -> t.List[Merit]:
     """The candidates that fit, the preferred one first; ``recorder`` gets the reasons of the others.
 
@@ -66,16 +67,26 @@ def choose(
             if obstacle is not None:
                 answers.append(replace(rejection(single, site, obstacle), tensor=None))
                 continue
-            ways = Layouts(each, engine, wish, single.settings.release)
+            layouts = Layouts(each, engine, wish, single.settings.release)
             search = _Search(site, single, policy, user)
             answers += (
-                search.over_hosts(ways, largest) if over_hosts else search.tried(ways.on_one_host(largest))
+                search.over_hosts(layouts, largest)
+                if over_hosts
+                else search.tried(layouts.on_one_host(largest))
             )
     recorder.reject(answer for answer in answers if isinstance(answer, Rejection))
-    merits = ranked((answer for answer in answers if isinstance(answer, Choice)), policy)
+    merits = ranked((answer for answer in answers if isinstance(answer, Choice)), policy, turn)
     slow = [(each, _too_slow(each)) for each in merits]
     recorder.reject(rejection(each.choice.candidate, site, reason) for each, reason in slow if reason)
     return [each for each, reason in slow if reason is None]
+
+
+def judge(site: Site, each: Candidate, policy: Policy) -> Answer:
+    """A candidate with the places for its replicas that suit best, or the first limit that it breaks."""
+    answers = ways(site, each, policy)
+    if len(answers) == 1:
+        return answers[0]
+    return ranked((answer for answer in answers if isinstance(answer, Choice)), policy)[0].choice
 
 
 class _Search(t.NamedTuple):
@@ -104,7 +115,7 @@ class _Search(t.NamedTuple):
             return usual if isinstance(other, Rejection) else other
         return ranked((usual, other), self.policy)[0].choice
 
-    def over_hosts(self, ways: Layouts, largest: int) -> t.List[Answer]:
+    def over_hosts(self, layouts: Layouts, largest: int) -> t.List[Answer]:
         """Of the smallest number of hosts that reaches the level; else of all that could be tried.
 
         Twice the hosts that hold a replica are enough to see that more bring nothing.
@@ -116,7 +127,7 @@ class _Search(t.NamedTuple):
         most = min(MOST_HOSTS, site.fleet.hosts_with(1, kind))
         hosts = max(2, min(least, most))
         while hosts <= most:
-            answers = self.tried(ways.over_hosts(hosts, largest))
+            answers = self.tried(layouts.over_hosts(hosts, largest))
             fitting = [answer for answer in answers if isinstance(answer, Choice)]
             if fitting and not found:
                 most = min(most, 2 * hosts)

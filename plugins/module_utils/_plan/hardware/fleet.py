@@ -10,7 +10,6 @@ fits on one fits on all, so that a fleet costs what its shapes cost.
 
 from __future__ import annotations
 
-import itertools
 import typing as t
 from dataclasses import dataclass
 
@@ -26,6 +25,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 Kind = t.Tuple[t.Any, ...]
 Member = t.Tuple[str, t.Tuple[Gpu, ...]]
 
+# Which GPUs of a host make a group: of one island of fast links alone, these first, or the emptiest of all.
+WAYS = JOINED_ONLY, JOINED_FIRST, BY_MEMORY = 0, 1, 2
+
+# Free memory that differs by less is the same.
+STEP_BYTES = GIB // 16
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -39,31 +44,30 @@ class Shape:
     islands: t.Tuple[int, ...]
     members: t.List[Member]
 
-    def slots(self, size: int, by_memory: bool) -> t.List[t.Tuple[int, ...]]:
-        """Places of the GPUs of each slot, the emptiest slot first.
+    def slots(self, size: int, way: int) -> t.List[t.Tuple[int, ...]]:
+        """Places of the GPUs of each slot in one of WAYS, the emptiest slot first.
 
-        GPUs of one island that are about equally empty, before those that only slow links join; or
-        ``by_memory`` alone, which gives the most that the GPUs have.
+        Each slot has the most memory that the slots of its rank could have, so that memory which becomes free
+        makes none of them smaller.
         """
-        if by_memory:
-            exact = sorted(range(len(self.rooms)), key=lambda place: -self.rooms[place].usable_bytes)
-            return _chunks(exact[: len(exact) - len(exact) % size], size)
+        if way == BY_MEMORY:
+            return _chunks(self._emptiest(range(len(self.rooms))), size)
         joined: t.List[t.Tuple[int, ...]] = []
         rest: t.List[int] = []
-        for _same, group in itertools.groupby(range(len(self.rooms)), self._alike):
-            own = list(group)
-            whole = len(own) - len(own) % size
-            joined += _chunks(own[:whole], size)
-            rest += own[whole:]
-        found = joined + _chunks(rest[: len(rest) - len(rest) % size], size)
-        return sorted(found, key=lambda slot: -self.room(slot).usable_bytes)
+        for island in dict.fromkeys(self.islands):
+            own = self._emptiest(place for place, each in enumerate(self.islands) if each == island)
+            joined += _chunks(own, size)
+            rest += own[len(own) - len(own) % size :]
+        crossing = _chunks(self._emptiest(rest), size) if way == JOINED_FIRST else []
+        return sorted(joined + crossing, key=lambda slot: -self.room(slot).usable_bytes)
+
+    def _emptiest(self, places: t.Iterable[int]) -> t.List[int]:
+        """The emptiest first; by their places where the difference is nothing."""
+        return sorted(places, key=lambda place: (-(self.rooms[place].usable_bytes // STEP_BYTES), place))
 
     def room(self, slot: t.Iterable[int]) -> Room:
         """The tightest room of a slot."""
         return min((self.rooms[place] for place in slot), key=lambda room: room.usable_bytes)
-
-    def _alike(self, place: int) -> t.Tuple[int, int]:
-        return self.rooms[place].usable_bytes // GIB, self.islands[place]
 
 
 class Place(t.NamedTuple):
@@ -83,7 +87,7 @@ class Fleet:
         self._rooms: t.Dict[t.Tuple[int, ...], Room] = {}
         self._shapes: t.Dict[Kind, t.Dict[t.Tuple[t.Any, ...], Shape]] = {}
         self._kinds: t.Dict[Kind, t.Tuple[Gpu, int]] = {}
-        self._places: t.Dict[t.Tuple[Kind, int, bool], t.List[Place]] = {}
+        self._places: t.Dict[t.Tuple[Kind, int, int], t.List[Place]] = {}
         for host in sorted(hosts, key=lambda each: each.name):
             self._add(host)
 
@@ -140,14 +144,14 @@ class Fleet:
         """How many hosts have at least ``size`` GPUs of this kind."""
         return sum(len(shape.members) for shape in self._of(kind) if len(shape.rooms) >= size)
 
-    def places(self, size: int, kind: Gpu, by_memory: bool = False) -> t.List[Place]:
-        """The slots of ``size`` GPUs, each once for all hosts of its shape."""
-        key = (kind.kind, size, by_memory)
+    def places(self, size: int, kind: Gpu, way: int = JOINED_FIRST) -> t.List[Place]:
+        """The slots of ``size`` GPUs in one of WAYS, each once for all hosts of its shape."""
+        key = (kind.kind, size, way)
         if key not in self._places:
             self._places[key] = [
                 Place(shape, slot, turn, shape.room(slot))
                 for shape in self._of(kind)
-                for turn, slot in enumerate(shape.slots(size, by_memory))
+                for turn, slot in enumerate(shape.slots(size, way))
             ]
         return self._places[key]
 
@@ -161,4 +165,6 @@ def _taking_order(pair: t.Tuple[Room, Gpu]) -> t.Tuple[int, int, int, str]:
 
 
 def _chunks(places: t.Sequence[int], size: int) -> t.List[t.Tuple[int, ...]]:
-    return [tuple(places[start : start + size]) for start in range(0, len(places), size)]
+    """Whole groups of ``size``; what is left over makes none."""
+    whole = len(places) - len(places) % size
+    return [tuple(places[start : start + size]) for start in range(0, whole, size)]

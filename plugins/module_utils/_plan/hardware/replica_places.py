@@ -23,7 +23,23 @@ def capacity(places: t.Iterable[Place], hosts: int = 1) -> int:
 
     GPUStack runs one distributed instance on a worker, so that a host counts once where there are several.
     """
-    return sum(len(place.shape.members) for place in places if hosts == 1 or not place.turn) // hosts
+    return sum(_counting(place, hosts) for place in places) // hosts
+
+
+def _counting(place: Place, hosts: int) -> int:
+    """How many slots a place has for a part of a replica on ``hosts`` hosts."""
+    return len(place.shape.members) if hosts == 1 or not place.turn else 0
+
+
+def roomiest(places: t.Sequence[Place], replicas: int, hosts: int = 1) -> t.List[Place]:
+    """The emptiest of the places, down to the size of room at which ``replicas`` of ``hosts`` hosts each fit."""
+    held, least = 0, 0
+    for place in sorted(places, key=lambda each: -each.room.usable_bytes):
+        if held >= replicas * hosts and place.room.usable_bytes < least:
+            break
+        held += _counting(place, hosts)
+        least = place.room.usable_bytes
+    return [place for place in places if place.room.usable_bytes >= least]
 
 
 def spread(places: t.Sequence[Place], replicas: int, hosts: int = 1) -> t.List[Slot]:

@@ -48,11 +48,11 @@ class Load:
 
 @dataclass(frozen=True)
 class Target:
-    """What one GPU's cache has to hold: one request of the longest context, or ``concurrency`` usual ones.
+    """What one GPU's cache has to hold, and what it should.
 
-    ``context`` of one request in tokens, or at least ``minimum`` where that is left open. ``usual`` tokens
-    of a request and a longest one of ``useful`` are aimed at: what misses them fits still, as long as each
-    of the ``concurrency`` requests has ``minimum``. ``snug``: with no more memory than the aim takes.
+    One request of ``context`` tokens, or of ``minimum`` where that is left open, has to have its room.
+    ``concurrency`` requests of ``usual`` tokens and a longest one of ``useful`` are aimed at: what misses them
+    fits still, for engines let requests wait. ``snug``: with no more memory than the aim takes.
     """
 
     context: t.Optional[int]
@@ -65,11 +65,6 @@ class Target:
     @property
     def least(self) -> int:
         return self.minimum if self.context is None else self.context
-
-    @property
-    def least_usual(self) -> int:
-        """Tokens of each of the requests at the very least."""
-        return min(self.least, self.minimum, self.usual or self.minimum)
 
     @property
     def aim(self) -> int:
@@ -129,7 +124,7 @@ def solve(load: Load, room: Room, budget: Budget, target: Target) -> t.Union[Fit
     cacheless = not load.cache.request_bytes(load.position_limit)
     whole = cacheless and target.context is None
     least = load.position_limit if whole else min(target.least, load.position_limit)
-    needed = load.needs(least, target.concurrency, target.least_usual)
+    needed = load.needs(least, 1, least)
     loading = load.peak_bytes + load.overhead.runtime_bytes
     if loading > room.usable_bytes:
         return Shortage(loading, room.usable_bytes)
@@ -137,24 +132,26 @@ def solve(load: Load, room: Room, budget: Budget, target: Target) -> t.Union[Fit
         return Shortage(budget.bytes_at(budget.limit), budget.bytes_at(budget.startable or 0), True)
     if budget.permille_for(needed) > budget.limit:
         return Shortage(needed, max(0, budget.bytes_at(budget.limit)))
-    usual = max(target.least_usual, target.usual)
-    aimed = load.needs(min(target.aim, load.position_limit), target.concurrency, usual)
+    usual = target.usual or min(target.least, target.minimum)
+    aimed = max(needed, load.needs(min(target.aim, load.position_limit), target.concurrency, usual))
     comfortable = 0 if target.snug or cacheless else budget.comfortable
-    wished = max(comfortable, budget.permille_for(max(needed, aimed)))
+    wished = max(comfortable, budget.permille_for(aimed))
     permille = max(budget.permille_for(needed), min(wished, budget.limit))
     context = least
     if target.context is None and not cacheless:
-        context = max(least, longest(load, budget, permille, target.concurrency, usual))
+        # What rounding up the fraction to thousandths gives is no longer context: more memory would take it away.
+        size = min(budget.bytes_at(permille), max(aimed, budget.bytes_at(comfortable)))
+        context = max(least, longest(load, size, target.concurrency, usual))
     return Fit(context, permille, account(load, room, budget, permille, context))
 
 
-def longest(load: Load, budget: Budget, permille: int, concurrency: int, usual: int) -> int:
-    """The longest context in tokens at a fraction; 0 for none.
+def longest(load: Load, size_bytes: int, concurrency: int, usual: int) -> int:
+    """The longest context in tokens within ``size_bytes`` of one GPU; 0 for none.
 
     A buffer for the longest context leaves ``concurrency`` requests of ``usual`` tokens their room, where
     they have it without.
     """
-    for_cache = max(0, budget.bytes_at(permille) - load.fixed_bytes)
+    for_cache = max(0, size_bytes - load.fixed_bytes)
     overhead = load.overhead
     tokens = load.cache.longest(for_cache, load.position_limit)
     if not overhead.context_bytes(tokens):

@@ -74,7 +74,13 @@ def _level(plan: Plan) -> t.List[str]:
         plan["concurrency"], level["request_tokens"], level["context_tokens"], level["inter_token_ms"],
     )  # fmt: skip
     missed = " and ".join(level["missed"])
-    return ["  level       %s: %s" % ("missed in %s" % missed if missed else "reached", aims)]
+    lines = ["  level       %s: %s" % ("missed in %s" % missed if missed else "reached", aims)]
+    held = level.get("requests_held")
+    if held is not None and held < plan["concurrency"]:
+        lines.append(
+            "  waiting     the caches hold %.1f such requests at once; the others wait for them" % held
+        )
+    return lines
 
 
 def _memory(plan: Plan) -> t.List[str]:

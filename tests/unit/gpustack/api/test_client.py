@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+import httpx
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AuthenticationFailed,
@@ -19,7 +20,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     Unavailable,
     UnexpectedReply,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import HttpOptions
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.reply import Reply
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api import calls
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import (
     GpustackClient,
     connect,
@@ -36,6 +39,29 @@ def test_all_pages_are_read(wire: Wire, client: GpustackClient) -> None:
         body = {"items": items, "pagination": {"page": number, "perPage": 100, "total": 101, "totalPage": 2}}
         wire.expect("GET /v2/models?page=%d&perPage=100" % number, body=body)
     assert len(client.models()) == 101
+
+
+@pytest.mark.parametrize(
+    ("rows", "padding", "words"),
+    [(1, 0, "does not end"), (100, 0, "does not end"), (1, 1 << 18, "more than 1 MiB")],
+)
+def test_a_list_without_an_end_is_given_up(
+    rows: int, padding: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "MAX_PAGES", 50)
+    monkeypatch.setattr(calls, "MAX_LIST_BYTES", 1 << 20)
+    asked: t.List[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        items = [{"id": len(asked) * 1000 + row, "name": "m" + "x" * padding} for row in range(rows)]
+        body = {"items": items, "pagination": {"page": 1, "perPage": 100, "total": 10**9, "totalPage": 10**9}}
+        return httpx.Response(200, json=body)
+
+    options = HttpOptions(transport=httpx.MockTransport(answer), retries=0)
+    with connect(URL, KEY, None, options) as client, pytest.raises(UnexpectedReply, match=words):
+        client.clusters()
+    assert len(asked) <= 50
 
 
 def test_a_name_that_only_contains_the_wanted_one_is_no_match(wire: Wire, client: GpustackClient) -> None:

@@ -78,10 +78,12 @@ def test_no_pipeline_while_a_group_serves() -> None:
 
 
 def test_quantized_while_loading_only_when_asked_and_when_nothing_checked_fits() -> None:
-    fitting = [host("H100", 1)]
     with pytest.raises(DoesNotFit) as caught:
-        make_plan(request([QWEN3_32B_BF16], fitting, Policy(concurrency=32)))
+        make_plan(request([QWEN3_32B_BF16], [host("L40S", 1)]))
     assert "on_load_quantization" in (caught.value.hint or "")
+    fitting = [host("H100", 1)]
+    whole = planned(make_plan(request([QWEN3_32B_BF16], fitting, Policy(concurrency=32))))
+    assert whole["level"]["missed"] == ["the requests at once"]
     outcome = make_plan(request([QWEN3_32B_BF16], fitting, Policy(concurrency=32, on_load_quantization=True)))
     plan = planned(outcome)
     assert (plan["variant"]["quantization"], plan["variant"]["on_load"]) == ("fp8", True)

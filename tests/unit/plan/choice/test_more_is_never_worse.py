@@ -146,7 +146,8 @@ def worse(before: t.Optional[Plan], after: t.Optional[Plan]) -> str:
     )
     if contexts[1] < 0.95 * contexts[0] and not (better and contexts[1] >= 16_384):
         return "context %d -> %d" % tuple(contexts)
-    if times[1] > 1.16 * times[0] and not (better and times[1] <= 50.0):
+    useful = contexts[0] < 16_384 <= contexts[1]
+    if times[1] > 1.16 * times[0] and not (better and (useful or times[1] <= 50.0)):
         return "time %.0f -> %.0f ms" % tuple(times)
     return ""
 

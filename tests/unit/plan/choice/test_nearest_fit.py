@@ -23,10 +23,7 @@ BF16, FP8 = qwen3_32b()[:1], qwen3_32b()[1:2]
 
 # What a line offers, as the policy that it means.
 WISHES: t.Mapping[str, t.Callable[..., t.Mapping[str, t.Any]]] = {
-    r"with concurrency (\d+) and up to (\d+) tokens": lambda requests, tokens: {
-        "concurrency": int(requests),
-        "context_tokens": int(tokens),
-    },
+    r"with up to (\d+) tokens": lambda tokens: {"context_tokens": int(tokens)},
     r"with replicas: (\d+)": lambda n: {"replicas": int(n)},
     r"without backend_parameters": lambda: {"backend_parameters": ()},
     r"with another quantization": lambda: {"quantizations": ()},
@@ -47,13 +44,13 @@ def alternatives(variants: t.Sequence[Variant], hosts: t.Sequence[Host], policy:
 @pytest.mark.parametrize(
     ("variants", "hosts", "policy", "words"),
     [
-        (FP8, [host("L40S")], {"context_tokens": 40_960, "concurrency": 12}, ["with concurrency 1", "on 2 x", "on 2 hosts with 1 x"]),
-        (BF16, [host("H100", 4, used=60 * 1024 * MIB)], {"context_tokens": 40_960}, ["with concurrency 1", "on 8 x"]),
-        ([deepseek_r1()], [host("4090", 8)], {"trust_remote_code": True}, ["on 5 hosts with 8 x"]),
+        (FP8, [host("L40S", used=4 * 1024 * MIB)], {"context_tokens": 40_960}, ["with up to ", "on 2 x", "on 2 hosts with 1 x"]),
+        (BF16, [host("H100", 4, used=60 * 1024 * MIB)], {"context_tokens": 40_960}, ["with up to ", "on 8 x"]),
+        ([deepseek_r1()], [host("4090", 8)], {"trust_remote_code": True}, ["on 4 hosts with 8 x"]),
         (BF16, [host("H100", 4)], {"replicas": 9}, ["with replicas: 4"]),
         (BF16, [host("A100", 8)], {"inter_token_ms": 2}, ["with inter_token_ms: "]),
         (BF16, [host("A100", 8)], {"first_token_ms": 5}, ["with first_token_ms: "]),
-        (BF16, [host("H100", 2)], {"context_tokens": 200_000}, ["with concurrency 8 and up to 40960 tokens"]),
+        (BF16, [host("H100", 2)], {"context_tokens": 200_000}, ["with up to 40960 tokens"]),
         (BF16, [host("A100", 8)], {"quantizations": ("int4",)}, ["another quantization", "while loading"]),
         (BF16, [host("A100", 8)], {"backend": "MindIE"}, ["with another backend"]),
         (BF16, [host("L40S", 4)], {"tensor_parallel": 1}, ["with another tensor_parallel"]),

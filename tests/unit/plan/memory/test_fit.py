@@ -18,7 +18,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
     SGLANG,
     VLLM,
-    Budget,
     Engine,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import (
@@ -96,7 +95,7 @@ def test_a_fixed_utilization_is_neither_raised_nor_lowered() -> None:
     found = fit(VLLM, gib(79), Target(None, 4096, 8), "--gpu-memory-utilization=0.6")
     assert isinstance(found, Fit)
     assert found.permille == 600
-    short = fit(VLLM, gib(79), Target(131_072, 8192, 40), "--gpu-memory-utilization=0.6")
+    short = fit(VLLM, gib(79), Target(131_072, 8192, 40), "--gpu-memory-utilization=0.3")
     assert isinstance(short, Shortage)
 
 
@@ -118,7 +117,6 @@ def test_the_parts_add_up_to_what_is_usable(engine: Engine, target: Target, usab
         assert all(part >= 0 for part in parts)
         assert sum(parts) == usable <= memory.total_bytes
         assert memory.kv_cache_tokens >= found.context * 0.999
-        assert memory.kv_cache_tokens >= target.concurrency * target.least_usual * 0.999
 
 
 @given(ENGINES, TARGETS, st.integers(0, gib(79.1)), st.integers(0, gib(20)))
@@ -165,8 +163,7 @@ def test_a_buffer_for_the_longest_context_is_paid_once(
 ) -> None:
     overhead = Overhead(gib(1), gib(1), 0, per_context_token=per_token, workspace_bytes=workspace)
     load = Load(gib(1), overhead, KvCache(50_000), 2**20)
-    limits = Budget(budget, 0, 1000, 1000)
-    tokens = longest(load, limits, 1000, concurrency, 512)
+    tokens = longest(load, budget, concurrency, 512)
     assert tokens == 2**20 or load.needs(tokens + CONTEXT_STEP_TOKENS, concurrency, 512) > budget
     assert load.needs(tokens, concurrency, 512) <= budget
 

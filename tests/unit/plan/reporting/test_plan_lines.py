@@ -141,8 +141,8 @@ def test_a_refusal_by_rules_is_not_about_fitting() -> None:
 
 
 def test_a_refusal_for_want_of_room_names_the_closest_of_each_engine() -> None:
-    message, lines = refusal(host("4090"))
-    assert message.startswith("qwen/qwen3-32b does not fit on site default with 8 requests of 4096 tokens: ")
+    message, lines = refusal(host("4090"), context_tokens=40_960)
+    assert message.startswith("qwen/qwen3-32b does not fit on site default with a context of 40960 tokens: ")
     assert re.fullmatch(
         r"  Qwen/Qwen3-32B-AWQ int4  SGLang  needs \d+\.\d GiB per GPU, has 22\.9 GiB \(1 GPU\)", lines[0]
     )
