@@ -4,11 +4,11 @@
 
 """What a plan for a fleet costs beside ansible.builtin.ping, on many hosts in one run.
 
-    python -m benchmarks.fleet_run [--rounds 3] [--forks 10] [--where] [HOSTS ...]
+    python -m benchmarks.fleet_run [--rounds 3] [--forks 10] [HOSTS ...]
 
 Hosts are local connections with a script in the place of nvidia-smi, and the hub is a stand-in, so that Ansible's own
 work and the collection's are all that is measured. Runs take turns; the medians count. Seconds of processor are those of
-the controller with all it started, memory is the largest of its processes. ``--where`` adds what each task takes.
+the controller with all it started, memory is the largest of its processes.
 """
 
 from __future__ import annotations
@@ -80,14 +80,17 @@ def run(folder: Path, inventory: Path, playbook: str, environment: t.Mapping[str
     return Cost(wall_s, cpu_s, usage.ru_maxrss / 1024, printed)
 
 
-def environment_of(folder: Path, stand_in: hub.Hub, forks: int, where: bool) -> t.Dict[str, str]:
+def environment_of(folder: Path, stand_in: hub.Hub, forks: int) -> t.Dict[str, str]:
     return {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "GPUSTACK_"))},
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("ANSIBLE_", "GPUSTACK_"))
+        },
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build"),
         "ANSIBLE_HOME": str(folder / "home"),
         "ANSIBLE_FORKS": str(forks),
         "ANSIBLE_NOCOLOR": "1",
-        **({"ANSIBLE_CALLBACKS_ENABLED": "ansible.posix.profile_tasks"} if where else {}),
         "HF_ENDPOINT": stand_in.url("huggingface"),
         "MODELSCOPE_ENDPOINT": stand_in.url("modelscope"),
         "MODELS_DEV_URL": stand_in.url("models_dev"),
@@ -107,8 +110,11 @@ def main() -> int:
         write_plays(folder)
         stand_in = hub.Hub(folder)
         try:
-            environment = environment_of(folder, stand_in, options.forks, False)
-            print("%6s %6s %8s %8s %9s %9s %9s" % ("hosts", "play", "wall s", "cpu s", "of ping", "cpu of it", "MiB"))
+            environment = environment_of(folder, stand_in, options.forks)
+            print(
+                "%6s %6s %8s %8s %9s %9s %9s"
+                % ("hosts", "play", "wall s", "cpu s", "of ping", "cpu of it", "MiB")
+            )
             for hosts in options.hosts:
                 report(folder, write_inventory(folder, python, hosts), environment, hosts, options.rounds)
         finally:
