@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 install = ($(UV) pip install --quiet --python $(1)/bin/python $(2) \
     || $(BIN)/python -m pip --python $(1)/bin/python install --quiet --disable-pip-version-check $(2))
 
-.PHONY: help setup demo test test-quick test-slow lint types unit integration data rules golden other-servers ansible-cores sanity molecule package lab-up lab-down clean
+.PHONY: help setup demo test test-quick test-slow lint types unit unit-quick integration data rules golden other-servers ansible-cores sanity molecule package lab-up lab-down clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,11 +63,13 @@ demo: setup ## The main job, end to end, on simulated GPU hosts
 test: setup lint types sanity unit package integration molecule ## All but what is slow by nature
 	@echo "make test: all parts passed"
 
-test-quick: setup lint types unit ## ruff, ansible-lint, mypy and unit tests: three minutes
+# The checkers use one processor each, beside the tests.
+test-quick: setup ## ruff, ansible-lint, mypy and unit tests, side by side
+	@$(MAKE) --jobs 3 --output-sync=target lint types unit-quick
 	@echo "make test-quick: all parts passed"
 
 test-slow: setup ## What is slow by nature: load tests, kill rounds, random examples, other releases
-	pytest tests/unit tests/accuracy tests/package tests/integration -q -m slow -n 2 --dist loadfile --durations=10
+	pytest tests/unit tests/accuracy tests/package tests/integration -q -m slow -n 2 --dist loadgroup --durations=10
 	pytest tests/unit -q -m "hypothesis and not slow" --hypothesis-profile random -n 2
 	$(MAKE) other-servers ansible-cores
 	@echo "make test-slow: all parts passed"
@@ -87,8 +89,11 @@ sanity: setup ## ansible-test sanity, no ignore file
 unit: setup ## Unit tests, and how far the planner is from measured facts where they are at hand
 	pytest tests/unit tests/accuracy tests/fuzz -q -n 2 -m "not slow"
 
+unit-quick: setup
+	pytest tests/unit -q -n 2 -m "not slow"
+
 integration: setup ## Tests against the lab: genuine GPUStack, PostgreSQL and LiteLLM
-	pytest tests/integration -q -n 2 --dist loadfile -m "not slow" --durations=10
+	pytest tests/integration -q -n 2 --dist loadgroup -m "not slow" --durations=10
 
 data: setup rules ## Make all tables of the core from the reviewed files in data/
 	@$(BIN)/python -m data.generate
@@ -96,7 +101,7 @@ data: setup rules ## Make all tables of the core from the reviewed files in data
 golden: setup ## Accept the plans' texts as they are now: golden files and the sample in the guide
 	@$(BIN)/python -m tests.unit.plan.golden_texts
 
-other-servers: setup ## Older releases of GPUStack, newer ones of routers (in test-slow)
+other-servers: setup ## gpustack_deployment against older releases of GPUStack (in test-slow)
 	./.ci/other-servers
 
 ansible-cores: setup ## Unit tests, a deployment and sanity on each release of ansible-core (in test-slow)
@@ -108,7 +113,7 @@ molecule: setup ## The role on a real ssh host
 
 package: setup $(VENV)/publishing/.ready ## Build, judge and install the archive; plan with the oldest and the newest core
 	pytest tests/package -q -m "not slow"
-	@$(BIN)/python -m tests.cores --ends --parts plan
+	@$(BIN)/python -m tests.cores --ends --part plan
 
 rules: setup ## Make the planner's tables of engines from data/engines (to add a release: data/engines/README.md)
 	@$(BIN)/python -m tests.rules write

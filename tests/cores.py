@@ -5,7 +5,7 @@
 """Other releases of ansible-core: the collection's tests with each, in virtual environments below .venv/cores.
 
 ``python -m tests.cores`` runs the unit tests, the first run of the main job against the lab and the release's own
-ansible-test sanity with each of tests/versions.yml; ``--parts plan`` only plans once, as an installed collection.
+ansible-test sanity with each of tests/versions.yml; ``--part plan`` only plans once, as an installed collection.
 """
 
 from __future__ import annotations
@@ -180,14 +180,14 @@ def main(arguments: t.Optional[t.Sequence[str]] = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.cores", description=__doc__)
     parser.add_argument("releases", nargs="*", metavar="RELEASE", help="2.16; none means all")
     parser.add_argument("--ends", action="store_true", help="the oldest and the newest only")
-    parser.add_argument("--parts", nargs="+", choices=_PARTS, default=list(_PARTS))
+    parser.add_argument("--part", action="append", choices=_PARTS, help="may be given again; none means all")
     options = parser.parse_args(arguments)
     cores = versions.cores()
     chosen = [cores[0], cores[-1]] if options.ends else cores
     chosen = [core for core in chosen if not options.releases or core.series in options.releases]
     if not chosen:
         parser.error("no such release in tests/versions.yml")
-    results = [_try(Release(core), part) for core in chosen for part in options.parts]
+    results = [_try(Release(core), part) for core in chosen for part in options.part or _PARTS]
     return 0 if all(results) else 1
 
 

@@ -61,9 +61,11 @@ options:
       - V(links) is how the cards are connected, one process more on hosts with several cards, and their PCIe slots.
       - V(health) is counts of memory errors and the kernel's log.
       - V(load) is temperature, power, utilization and clocks.
+      - V(details) is the state of each NVLink and, on cards in multi-instance mode, the profiles that are possible; a
+        process more for each where C(nvidia-smi) is asked.
     type: list
     elements: str
-    choices: [identity, memory, links, health, load]
+    choices: [identity, memory, links, health, load, details]
     default: [identity, memory, links, health]
   include_processes:
     description: Whether to list the processes that hold memory of a card.
@@ -304,10 +306,13 @@ ansible_facts:
               type: bool
               returned: always
             mig:
-              description: Multi-instance mode and the instances. Instances with C(shares_memory) count the same bytes.
+              description:
+                - Multi-instance mode and the instances. Instances with C(shares_memory) count the same bytes. C(profiles)
+                  are the ways to cut the card, with how many instances of each have room and are possible, where O(gather)
+                  has V(details).
               type: dict
               returned: always
-              sample: {"mode": "disabled", "instances": []}
+              sample: {"mode": "disabled", "instances": [], "profiles": []}
             vgpu:
               description: Mode and licence of a virtual GPU; V(null) for a real card.
               type: dict
@@ -385,6 +390,13 @@ ansible_facts:
               type: dict
               returned: always
               sample: {"generation": 5, "generation_max": 5, "width": 16, "width_max": 16}
+            nvlinks:
+              description:
+                - Numbers of the NVLinks that work and of those that do not, and GB/s of each in one direction where the
+                  tool tells it; V(null) for cards without, or unless O(gather) has V(details).
+              type: dict
+              returned: always
+              sample: {"active": [0, 1], "inactive": [], "gbps_each": 26.562}
             fabric:
               description: The card's place in NVSwitch's fabric, the same cluster and clique within an NVL72.
               type: dict

@@ -161,6 +161,33 @@ options:
     description:
       - As O(input_usd_per_million_tokens), for tokens that are written to the cache.
     type: float
+  price_tiers:
+    description:
+      - Prices of requests whose context is longer, in the form in which M(modelscan.autoconfig.catalog_search) returns
+        C(tiers) of a price. They replace the tiers that the router has, which are kept when omitted.
+      - Only with O(type=litellm), which knows them as C(input_cost_per_token_above_200k_tokens) and the like.
+    type: list
+    elements: dict
+    suboptions:
+      above_tokens:
+        description: Number of tokens above which the prices hold, in whole thousands.
+        type: int
+        required: true
+      input_usd:
+        description: As O(input_usd_per_million_tokens).
+        type: float
+      output_usd:
+        description: As O(output_usd_per_million_tokens).
+        type: float
+      cache_read_usd:
+        description: As O(cache_read_usd_per_million_tokens).
+        type: float
+      cache_write_usd:
+        description: As O(cache_write_usd_per_million_tokens).
+        type: float
+      reasoning_usd:
+        description: Taken so that what a search returns can be given as it is; LiteLLM has no tier for it.
+        type: float
   list_path:
     description:
       - Where the list is in the file, as names joined by dots. This is the part of JMESPath in which a missing list can be

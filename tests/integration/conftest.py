@@ -25,6 +25,15 @@ def _own_state() -> Path:
     return state.REPOSITORY / ".build" / "lab" / f"pytest-{os.getpid()}.json"
 
 
+def pytest_collection_modifyitems(items: t.Sequence[pytest.Item]) -> None:
+    """Keep a file with one process, which starts its servers once, and all that needs LiteLLM's proxy with one."""
+    for item in items:
+        call_spec = getattr(item, "callspec", None)
+        target = call_spec.params.get("target") if call_spec else None
+        needs_proxy = "proxy" in getattr(item, "fixturenames", ()) or target == "litellm_api"
+        item.add_marker(pytest.mark.xdist_group("litellm" if needs_proxy else item.path.stem))
+
+
 @pytest.fixture(scope="session")
 def lab() -> client.Lab:
     """The running lab of AUTOCONFIG_LAB_STATE if there is one, else one that lives as long as this process."""

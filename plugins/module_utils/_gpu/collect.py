@@ -250,7 +250,11 @@ def _bus_only(scene: Scene, state: str = "unsupported_vendor") -> Findings:
         Notice(
             device.state,
             device.vendor,
-            "%s: a %s card, of which only the PCI bus is read" % (device.pci_bus_id, device.vendor),
+            "%s: a card of %s, of which only the PCI bus is read"
+            % (
+                device.pci_bus_id,
+                "a vendor that is not known" if device.vendor == pci.OTHER else device.vendor,
+            ),
             "Its memory is not known, so that no plan uses it.",
             device.pci_bus_id,
         )

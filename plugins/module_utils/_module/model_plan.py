@@ -18,7 +18,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
     checked_name,
     default_name,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    AutoconfigError,
+    InvalidInput,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     HUGGINGFACE,
     MODEL_SCOPE,
@@ -165,7 +168,11 @@ def run(task: Task) -> Result:
         return _from_file(task.params)
     asked = _asked(task.params)
     with Library.open(task.params) as library:
-        result = planned(task, library, asked)
+        try:
+            result = planned(task, library, asked)
+        except AutoconfigError as exc:
+            exc.details.setdefault("sources", library.sources())
+            raise
     if task.params["report"]:
         told = {key: value for key, value in result.items() if key not in ("changed", "kept")}
         result["changed"] = write_report(task.params["report"], task.shown(told), task.check_mode)

@@ -26,6 +26,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.kinds import (
     KINDS,
+    TIER_PRICES,
     form_of,
     is_file,
     opened,
@@ -141,6 +142,15 @@ CORE = Core(
         "output_usd_per_million_tokens": {"type": "float", "no_log": False},
         "cache_read_usd_per_million_tokens": {"type": "float", "no_log": False},
         "cache_write_usd_per_million_tokens": {"type": "float", "no_log": False},
+        "price_tiers": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "above_tokens": {"type": "int", "required": True, "no_log": False},
+                "reasoning_usd": {"type": "float"},
+                **{name: {"type": "float"} for name in TIER_PRICES},
+            },
+        },
         "list_path": {"type": "str"},
         "entry_name": {"type": "str", "default": "model"},
         "entry": {"type": "dict"},

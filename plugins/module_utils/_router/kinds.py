@@ -80,6 +80,13 @@ _PRICES = {
     "cache_read_usd_per_million_tokens": "cache_read_input_token_cost",
     "cache_write_usd_per_million_tokens": "cache_creation_input_token_cost",
 }
+# What one tier of prices gives, in the words of catalog_search, and LiteLLM's names for it.
+TIER_PRICES = {
+    "input_usd": "input_cost_per_token",
+    "output_usd": "output_cost_per_token",
+    "cache_read_usd": "cache_read_input_token_cost",
+    "cache_write_usd": "cache_creation_input_token_cost",
+}
 _LITELLM = frozenset(
     (
         "path",
@@ -92,6 +99,7 @@ _LITELLM = frozenset(
         "fallback",
         "fallback_order",
         "model_info",
+        "price_tiers",
         *_PRICES,
     )
 )
@@ -145,6 +153,7 @@ def route_of(params: Params) -> Route:
         output_usd_per_token=_usd_per_token(params, "output_usd_per_million_tokens"),
         cache_read_usd_per_token=_usd_per_token(params, "cache_read_usd_per_million_tokens"),
         cache_write_usd_per_token=_usd_per_token(params, "cache_write_usd_per_million_tokens"),
+        price_tiers=_tiers(params["price_tiers"]),
         fallback=params["fallback"] if params["fallback_order"] is None else True,
         fallback_order=params["fallback_order"],
         api_key=params["api_key"],
@@ -194,12 +203,28 @@ def _model_info(params: Params) -> t.Optional[t.Dict[str, t.Any]]:
 
 def _usd_per_token(params: Params, option: str) -> t.Optional[float]:
     usd = params[option]
-    if usd is None:
-        return None
+    return None if usd is None else _per_token(usd, option)
+
+
+def _per_token(usd: float, option: str) -> float:
     if not 0 <= usd < float("inf"):
         raise InvalidInput("%s must be a number of 0 or more: %s" % (option, usd))
     # Twelve digits keep 0.55 per million from becoming 5.500000000000001e-07 per token.
     return float("%.12g" % (usd / 1e6))
+
+
+def _tiers(tiers: t.Optional[t.Sequence[Params]]) -> t.Optional[t.Dict[str, float]]:
+    """LiteLLM's names and prices of all tiers together; it counts a tier's bound in thousands."""
+    found = {}
+    for tier in tiers or ():
+        bound = tier["above_tokens"]
+        if bound <= 0 or bound % 1000:
+            raise InvalidInput("price_tiers: above_tokens has to be some thousands, and is %s" % bound)
+        for option, name in TIER_PRICES.items():
+            if tier.get(option) is not None:
+                price = _per_token(tier[option], "price_tiers: " + option)
+                found["%s_above_%dk_tokens" % (name, bound // 1000)] = price
+    return found or None
 
 
 def _check_validate(params: Params) -> None:

@@ -356,3 +356,27 @@ def test_a_gated_repository_shows_its_sizes_to_whoever_only_looks(wire: Wire, op
     found = library.variants(resolution, everybody=True)
     assert [item.size_bytes for item in found[0].repository.files] == [2, 900]
     assert any("is gated" in line and "Accept its licence" in line for line in library.warnings)
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ({"modalities": ("smell",)}, "Allowed are audio, image, pdf, text, video."),
+        ({"output_modalities": ("vectors",)}, "output_modalities"),
+        ({"licences": ("apachee-2.0",)}, "'apachee-2.0' as licences"),
+        ({"family": "no-such-family"}, "'no-such-family' as family"),
+        ({"released_after": "last year"}, "2025-06-30"),
+        ({"released_after": "2025-13"}, "released_after"),
+        ({"minimum_context_tokens": -1}, "minimum_context_tokens"),
+        ({"maximum_output_usd": float("nan")}, "maximum_output_usd"),
+        ({"minimum_parameters": 9, "maximum_parameters": 8}, "more than maximum"),
+    ],
+)
+def test_filters_that_nothing_can_pass_are_refused_with_what_is_allowed(
+    open_library: Open, catalog: None, wish: t.Dict[str, t.Any], said: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        open_library().search(Query(**wish))
+    result = caught.value.as_result()
+    assert said in result["msg"]
+    assert "known" not in result["error"] or result["error"]["known"]

@@ -28,6 +28,8 @@ def record(name: str, **facts: t.Any) -> ModelRecord:
         ("x/accounts/y/models/glm-4p7", "glm-4.7"),
         ("bedrock/minimax.minimax-m2.1", "MiniMax-M2.1"),
         ("a/big-turbo-latest", "b/big-turbo"),
+        ("amazon-bedrock/us.meta.llama4-scout-17b-instruct-v1:0", "meta/llama-4-scout-17b-instruct"),
+        ("amazon-bedrock/meta.llama4-scout-17b-instruct-v1:0", "meta/llama-4-scout-17b-instruct"),
     ],
 )
 def test_names_that_are_the_same(one: str, other: str) -> None:
@@ -77,3 +79,12 @@ def test_subscriptions_are_no_price_and_free_tiers_not_the_cheapest() -> None:
     assert not record("a/x", prices=Prices(prices[:1])).is_free
     assert record("a/x", prices=Prices(prices[:1])).cheapest.output_usd is None
     assert record("a/x", prices=Prices(prices[1:2])).cheapest.output_usd == 0.0
+
+
+def test_a_reseller_leaves_out_that_a_model_is_instructed() -> None:
+    linked = record("acme/rocket-70b-instruct", repositories=("Acme/Rocket-70B-Instruct",))
+    sold = [record("shop/rocket-70b"), record("fast/rocket-70b-versatile")]
+    turbo = record("mill/Rocket-70B-Instruct-Turbo")
+    assert len(one_a_model([linked, *sold, turbo])) == 1
+    base = record("acme/rocket-70b", repositories=("Acme/Rocket-70B",))
+    assert len(one_a_model([linked, base])) == 2

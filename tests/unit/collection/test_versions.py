@@ -18,7 +18,6 @@ PACKAGES = {
     "gpustack": "GPUStack",
     "litellm": "LiteLLM",
     "sglang_router": "sglang-router",
-    "smg": "smg",
     "vllm_router": "vllm-router",
 }
 

@@ -55,6 +55,9 @@ class Library:
     def draft(self, _resolution: Resolution) -> None:
         return None
 
+    def sources(self) -> t.List[Json]:
+        return []
+
     def engine_versions(self) -> t.Mapping[str, str]:
         return self._versions
 

@@ -51,6 +51,9 @@ class FakeLibrary:
         cls.asked = []
         return cls()
 
+    def sources(self) -> t.List[t.Dict[str, t.Any]]:
+        return [{"name": "models.dev", "state": "failed", "error": "it was not read"}]
+
     def __enter__(self) -> FakeLibrary:
         return self
 
@@ -126,6 +129,7 @@ def test_no_hosts_is_an_error_that_says_what_to_do() -> None:
     with pytest.raises(InvalidInput) as caught:
         model_plan.run(Task(params()))
     assert "gpu_facts" in (caught.value.hint or "")
+    assert caught.value.as_result()["error"]["sources"][0]["state"] == "failed"
 
 
 def arguments_of(variables: t.Dict[str, t.Any], **given: t.Any) -> t.Dict[str, t.Any]:

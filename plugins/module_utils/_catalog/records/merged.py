@@ -24,8 +24,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.reco
 
 _ADDED = re.compile(
     r"(:thinking(:\w+)?|[-:@](free|maas|fast|highspeed|ultraspeed|latest|tee|cs|fw|web|flex|short|cheaper|default|exacto"
-    r"|nitro|extended|beta|preview|original|floor|online))\Z"
+    r"|nitro|extended|beta|preview|original|floor|online)|(?<=-instruct)-turbo|(?<=\db)-(versatile|instant))\Z"
 )
+_OFFER = re.compile(r"-v\d+:\d+\Z")
 _SIGNS = re.compile(r"[^a-z0-9]+")
 _USER, _HUB, _SETS = "user_catalog", "huggingface", "gpustack"
 
@@ -33,9 +34,11 @@ _USER, _HUB, _SETS = "user_catalog", "huggingface", "gpustack"
 def plain_name(name: str) -> str:
     """Letters and digits of a name without provider, maker and what providers add to it."""
     text = re.sub(r"(?<=\d)p(?=\d)", ".", last_part(name).lower())
+    # Amazon's names have a region and a maker before, and a version of the offer behind.
     maker, dot, rest = text.partition(".")
-    if dot and maker.isalpha() and not rest[:1].isdigit():
-        text = rest
+    while dot and maker.isalpha() and not rest[:1].isdigit():
+        text = _OFFER.sub("", rest)
+        maker, dot, rest = text.partition(".")
     before = ""
     while before != text:
         before, text = text, _ADDED.sub("", text)
@@ -76,6 +79,13 @@ def groups_of(records: t.Sequence[ModelRecord]) -> t.List[t.List[int]]:
             if other != number:
                 one, two = sorted((root(other), root(number)))
                 parents[two] = one
+    with_weights = {root(number) for number, record in enumerate(records) if record.repository is not None}
+    for number, record in enumerate(records):
+        # Providers sell the instructed model, and leave the word out where there is no other.
+        instructed = first.get(plain_name(record.id) + "instruct")
+        if instructed is not None and root(number) not in with_weights:
+            one, two = sorted((root(instructed), root(number)))
+            parents[two] = one
     groups: t.Dict[int, t.List[int]] = defaultdict(list)
     for number in range(len(records)):
         groups[root(number)].append(number)

@@ -46,14 +46,14 @@ def passes(record: ModelRecord, query: Query) -> bool:
             wanted is None or record.capabilities.get(name) == wanted
             for name, wanted in query.capabilities.items()
         )
-        and (query.family is None or _is_of(record, query.family.lower()))
+        and (query.family is None or is_of_family(record, query.family.lower()))
         and _can(record, query)
         and _is_sized(record, query)
         and _is_offered(record, query)
     )
 
 
-def _is_of(record: ModelRecord, family: str) -> bool:
+def is_of_family(record: ModelRecord, family: str) -> bool:
     """The family as a catalog names it, or as people do: kimi is also kimi-k2 and what is called so."""
     said = (record.family or "").lower()
     if said == family or said.startswith(family + "-"):

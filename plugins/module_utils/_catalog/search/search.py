@@ -17,6 +17,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.name
     signature,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import (
+    is_moving_alias,
     last_part,
     words,
 )
@@ -158,6 +159,7 @@ class Searcher:
             return (
                 number in exact and (record.repository is not None or not record.open_weights),
                 not record.deprecated,
+                sort != "release_date" or record.repository is not None or not is_moving_alias(record.id),
                 sort != "price" or not general or traits.is_llm(record),
                 *order(record),
                 *[trait(record) for trait in wishes.prefers],

@@ -20,6 +20,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
     json_value,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
+    AutoconfigError,
     InvalidInput,
     NotFound,
     UnexpectedReply,
@@ -36,10 +37,14 @@ GENERATED = ("catalog.json", "models.json", "api.json", "models.dev-models.json"
 
 @dataclass(frozen=True)
 class Document:
-    """A decoded file, and when it was written, in seconds since the epoch."""
+    """A decoded file, and when it was written, in seconds since the epoch.
+
+    ``problems`` are parts of a folder that cannot be read, and are left out.
+    """
 
     value: t.Any
     as_of: float
+    problems: t.Tuple[str, ...] = ()
 
 
 def decode(data: bytes, name: str) -> t.Any:
@@ -110,27 +115,35 @@ def _checkout(folder: str) -> Document:
 
     An entry with ``base_model`` has that entry's facts where it says nothing itself.
     """
-    entries = dict(_entries(os.path.join(folder, "models")))
+    problems: t.List[str] = []
+    entries = dict(_entries(os.path.join(folder, "models"), problems))
     canonical = {name: document.value for name, document in entries.items()}
     newest = max((document.as_of for document in entries.values()), default=0.0)
     providers: t.Dict[str, t.Any] = {}
     for provider in sorted(os.listdir(os.path.join(folder, "providers"))):
         models = {}
-        for name, document in _entries(os.path.join(folder, "providers", provider, "models")):
+        for name, document in _entries(os.path.join(folder, "providers", provider, "models"), problems):
             base = canonical.get(str(document.value.get("base_model")), {})
             inherited = {key: value for key, value in base.items() if key not in ("weights", "id")}
             models[name] = dict(inherited, **document.value, id=name)
             newest = max(newest, document.as_of)
         providers[provider] = {"id": provider, "models": models}
-    return Document({"models": canonical, "providers": providers}, newest)
+    if problems and not canonical and not any(each["models"] for each in providers.values()):
+        raise UnexpectedReply("No entry of %s can be read: %s" % (folder, problems[0]))
+    return Document({"models": canonical, "providers": providers}, newest, tuple(problems))
 
 
-def _entries(top: str) -> t.Iterator[t.Tuple[str, Document]]:
+def _entries(top: str, problems: t.List[str]) -> t.Iterator[t.Tuple[str, Document]]:
+    """The files of a folder by their names; those that cannot be read are ``problems``."""
     for folder, folders, names in os.walk(top):
         folders.sort()
         for name in sorted(names):
             if name.endswith(".toml"):
                 path = os.path.join(folder, name)
-                document = read_file(path)
+                try:
+                    document = read_file(path)
+                except AutoconfigError as exc:
+                    problems.append(exc.message)
+                    continue
                 relative = os.path.relpath(path, top)[: -len(".toml")]
                 yield relative.replace(os.sep, "/"), document

@@ -60,14 +60,20 @@ def load(reader: CachedReader, keeper: RecordKeeper) -> t.Tuple[Records, SourceS
 
 
 def load_folder(folder: str, keeper: RecordKeeper) -> t.Tuple[Records, SourceStatus]:
-    """All models of a checkout, or of generated files, that the user named. Raises when it is unusable."""
+    """All models of a checkout, or of generated files, that the user named. Raises when it is unusable.
+
+    Entries of a checkout that cannot be read are left out, and the status says which.
+    """
+    problem = None
     if is_checkout(folder):
         document = read_models_dev(folder)
         records, as_of = parse(document.value), document.as_of
+        if document.problems:
+            problem = "%d of its entries were left out: %s" % (len(document.problems), document.problems[0])
     else:
         files, as_of = read_generated(folder)
         records = _parsed(keeper, os.path.abspath(folder), files)
-    return records, SourceStatus(MODELS_DEV, "live", as_of, len(records))
+    return records, SourceStatus(MODELS_DEV, "live", as_of, len(records), problem)
 
 
 def _parsed(keeper: RecordKeeper, place: str, files: t.Mapping[str, bytes]) -> Records:

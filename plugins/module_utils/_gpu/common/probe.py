@@ -37,7 +37,7 @@ class Tools(t.Protocol):
 
 
 # Parts of the facts. The first three are what a plan needs.
-GATHER = ("identity", "memory", "links", "health", "load")
+GATHER = ("identity", "memory", "links", "health", "load", "details")
 GATHER_ALL = frozenset(GATHER)
 GATHER_DEFAULT = ("identity", "memory", "links", "health")
 

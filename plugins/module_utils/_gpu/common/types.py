@@ -48,6 +48,7 @@ class Mig(t.NamedTuple):
 
     mode: t.Optional[str] = None
     instances: t.Tuple[MigInstance, ...] = ()
+    profiles: t.Tuple[Fact, ...] = ()
 
 
 class Condition(t.NamedTuple):
@@ -114,6 +115,7 @@ class Device(t.NamedTuple):
     persistence: t.Optional[bool] = None
     compute_mode: t.Optional[str] = None
     pcie: t.Optional[Fact] = None
+    nvlinks: t.Optional[Fact] = None
     fabric: t.Optional[Fact] = None
     memory_errors: t.Optional[Fact] = None
     load: t.Optional[Fact] = None

@@ -14,12 +14,14 @@ import typing as t
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions, values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.types import (
     Device,
+    Fact,
     Memory,
     Mig,
     MigInstance,
     Process,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import (
+    divisions,
     nvml_binding,
     nvml_health,
 )
@@ -123,7 +125,8 @@ def _device(card: Card, gather: t.AbstractSet[str], include_processes: bool) -> 
         memory_reserved_bytes=memory.reserved,
         memory_used_bytes=memory.used,
         memory_free_bytes=memory.free,
-        mig=_mig(card),
+        mig=_mig(card, "details" in gather),
+        nvlinks=_nvlinks(card) if "details" in gather else None,
         vgpu=_vgpu(card),
         ecc=bool(ecc[0]) if ecc else None,
         processes_bytes=used_by(processes),
@@ -157,7 +160,7 @@ def _memory(card: Card, handle: t.Any) -> Memory:
     return Memory.of(info.total, getattr(info, "reserved", None), info.used, info.free)
 
 
-def _mig(card: Card) -> Mig:
+def _mig(card: Card, with_profiles: bool) -> Mig:
     modes = card.ask("nvmlDeviceGetMigMode")
     if not modes:
         return Mig()
@@ -168,7 +171,30 @@ def _mig(card: Card) -> Mig:
     return Mig(
         "enabled",
         mark_shared([_mig_instance(card, part, slot) for slot, part in parts if part is not None]),
+        tuple(_profiles(card)) if with_profiles else (),
     )
+
+
+def _profiles(card: Card) -> t.Iterator[Fact]:
+    """The ways to cut the card; of older bindings, which tell no names, without them."""
+    for kind in range(nvml_binding.constant("NVML_GPU_INSTANCE_PROFILE_COUNT") or 0):
+        info = ask("nvmlDeviceGetGpuInstanceProfileInfo", card.handle, kind, 2) or ask(
+            "nvmlDeviceGetGpuInstanceProfileInfo", card.handle, kind
+        )
+        if info is None:
+            continue
+        name = (word(getattr(info, "name", None)) or "").rpartition("MIG ")[2] or None
+        free = ask("nvmlDeviceGetGpuInstanceRemainingCapacity", card.handle, info.id)
+        yield divisions.profile(name, info.id, free, info.instanceCount, info.memorySizeMB * values.MIB)
+
+
+def _nvlinks(card: Card) -> t.Optional[Fact]:
+    states = [(number, ask("nvmlDeviceGetNvLinkState", card.handle, number)) for number in range(_MAX_LINKS)]
+    known = [(number, state) for number, state in states if state is not None]
+    if not known:
+        return None
+    active = [number for number, state in known if state]
+    return {"active": active, "inactive": [number for number, state in known if not state], "gbps_each": None}
 
 
 def _mig_instance(card: Card, part: t.Any, slot: int) -> MigInstance:

@@ -112,6 +112,10 @@ class _Questions:
             failure = failure or (None if report.licence else PARSE_ERROR)
             report = self._second_try(failure, query) if failure else report
         pairs = self._matrix(len(report.devices))
+        if "details" in self._scene.gather:
+            from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.nvidia import divisions
+
+            report = report._replace(devices=divisions.divided(report.devices, self._ask))
         return Reading(report, pairs, tuple(self._notices), failure)
 
     def _ask(self, *arguments: str) -> str:

@@ -52,6 +52,7 @@ class Route:
     output_usd_per_token: t.Optional[float] = None
     cache_read_usd_per_token: t.Optional[float] = None
     cache_write_usd_per_token: t.Optional[float] = None
+    price_tiers: t.Optional[t.Mapping[str, float]] = None
     fallback: t.Optional[bool] = None
     fallback_order: t.Optional[int] = None
     api_key: t.Optional[str] = field(default=None, repr=False)

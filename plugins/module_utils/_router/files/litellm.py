@@ -78,6 +78,8 @@ ENTRY = record(
         "model_info": table(anything),
     },
 )
+# Its prices for what is longer than so many thousand tokens.
+_TIER = re.compile(r"(input|output|cache_\w+)_\w*cost\w*_above_\d+k_tokens\Z")
 # LiteLLM asks the backends of a higher order only when those of the lower ones have failed.
 _FIRST = 1
 
@@ -100,6 +102,7 @@ class LiteLLM(YamlForm):
         FieldSpec("output_usd_per_token"),
         FieldSpec("cache_read_usd_per_token"),
         FieldSpec("cache_write_usd_per_token"),
+        FieldSpec("price_tiers"),
         FieldSpec("model_info"),
     )
     needs_restart = True
@@ -143,6 +146,7 @@ class LiteLLM(YamlForm):
             "output_usd_per_token": route.output_usd_per_token,
             "cache_read_usd_per_token": route.cache_read_usd_per_token,
             "cache_write_usd_per_token": route.cache_write_usd_per_token,
+            "price_tiers": route.price_tiers,
             "model_info": route.model_info,
         }
         return {name: value for name, value in fields.items() if value is not None}
@@ -162,6 +166,7 @@ class LiteLLM(YamlForm):
             base_url=shown_url(address(entry)),
             fallback=None if place is None else place > 0,
             fallback_order=place or None,
+            price_tiers=_tiers(parameters) or None,
             model_info=own or None,
         )
 
@@ -175,6 +180,8 @@ class LiteLLM(YamlForm):
             del changed["api_base"]
         elif "base_url" in parameters:
             del parameters["base_url"]
+        if "price_tiers" in wanted:
+            parameters = {key: value for key, value in parameters.items() if not _TIER.match(key)}
         parameters.update(changed)
         info.update(wanted.get("model_info", {}), id=wanted["id"], managed_by=wanted["managed_by"])
         data.update(model_name=wanted["name"], litellm_params=parameters, model_info=info)
@@ -208,7 +215,12 @@ def parameters_of(fields: Fields) -> Fields:
         made["order"] = _FIRST + 1 if made["order"] else _FIRST
     if fields.get("fallback_order") is not None:
         made["order"] = _FIRST + fields["fallback_order"]
+    made.update(fields.get("price_tiers") or {})
     return made
+
+
+def _tiers(parameters: t.Mapping[str, t.Any]) -> Fields:
+    return {key: value for key, value in parameters.items() if _TIER.match(key)}
 
 
 def backend_key(route: Route) -> t.Optional[str]:

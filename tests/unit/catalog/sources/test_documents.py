@@ -82,6 +82,24 @@ def test_a_checkout_is_read_with_what_entries_inherit(checkout: Path) -> None:
     assert (fast.repositories, fast.related) == ((), ("acme/rocket-8b",))
 
 
+def test_an_entry_that_cannot_be_read_does_not_spoil_the_rest(checkout: Path, open_library: Open) -> None:
+    (checkout / "models/acme/broken.toml").write_text('name = "half')
+    library = open_library(models_dev_url=str(checkout), offline=True)
+    assert library.resolve("acme/rocket-8b").ref.name == "Acme/Rocket-8B"
+    (warning,) = [each for each in library.warnings if "1 of its entries were left out" in each]
+    assert "broken.toml" in warning
+
+
+def test_a_checkout_of_which_nothing_can_be_read_is_an_error(tmp_path: Path, open_library: Open) -> None:
+    path = tmp_path / "models.dev/models/acme/broken.toml"
+    path.parent.mkdir(parents=True)
+    (tmp_path / "models.dev/providers").mkdir()
+    path.write_text('name = "half')
+    library = open_library(models_dev_url=str(tmp_path / "models.dev"), offline=True)
+    with pytest.raises(UnexpectedReply, match="broken.toml"):
+        library.resolve("acme/rocket-8b")
+
+
 def test_a_model_made_of_another_is_a_candidate_only(checkout: Path, open_library: Open, wire: Wire) -> None:
     library = open_library(models_dev_url=str(checkout), offline=True)
     assert library.resolve("acme/rocket-8b").ref.name == "Acme/Rocket-8B"

@@ -230,3 +230,37 @@ def test_prices_of_the_cache_are_those_of_a_token(path: Path) -> None:
         7e-07,
     )
     assert not register(path, **prices)["changed"]
+
+
+def test_tiers_of_prices_are_those_of_a_search_and_replace_what_was(path: Path) -> None:
+    tiers = [
+        {
+            "above_tokens": 200000,
+            "input_usd": 2.5,
+            "output_usd": 15.0,
+            "cache_read_usd": 0.25,
+            "reasoning_usd": None,
+        }
+    ]
+    register(path, price_tiers=tiers)
+    assert not register(path, price_tiers=tiers)["changed"]
+    assert not register(path)["changed"]
+    found = yaml.safe_load(path.read_text())["model_list"][0]["litellm_params"]
+    assert {key: price for key, price in found.items() if "above" in key} == {
+        "input_cost_per_token_above_200k_tokens": 2.5e-06,
+        "output_cost_per_token_above_200k_tokens": 1.5e-05,
+        "cache_read_input_token_cost_above_200k_tokens": 2.5e-07,
+    }
+
+    register(path, price_tiers=[{"above_tokens": 128000, "input_usd": 2.0}])
+
+    found = yaml.safe_load(path.read_text())["model_list"][0]["litellm_params"]
+    assert [key for key in found if "above" in key] == ["input_cost_per_token_above_128k_tokens"]
+
+
+@pytest.mark.parametrize(
+    "tier", [{"above_tokens": 1500}, {"above_tokens": 0}, {"above_tokens": 1000, "input_usd": -1.0}]
+)
+def test_a_tier_that_is_none_is_refused(path: Path, tier: dict[str, t.Any]) -> None:
+    with pytest.raises(InvalidInput):
+        register(path, price_tiers=[tier])
