@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 install = ($(UV) pip install --quiet --python $(1)/bin/python $(2) \
     || $(BIN)/python -m pip --python $(1)/bin/python install --quiet --disable-pip-version-check $(2))
 
-.PHONY: help setup demo test test-quick test-slow lint types unit unit-quick integration data rules golden other-servers ansible-cores sanity molecule package lab-up lab-down clean
+.PHONY: help setup demo docs bench test test-quick test-slow lint types unit unit-quick integration data rules golden other-servers ansible-cores sanity molecule package lab-up lab-down clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ $(VENV)/publishing/.ready: $(UV) requirements-publishing.txt
 	@echo "installing what judges the archive"
 	@python3 -m venv --without-pip $(VENV)/publishing
 	@$(call install,$(VENV)/publishing,-r requirements-publishing.txt)
+	@touch $@
+
+$(VENV)/docs/.ready: $(UV) requirements-docs.txt
+	@echo "installing what makes the site"
+	@python3 -m venv --without-pip $(VENV)/docs
+	@$(call install,$(VENV)/docs,-r requirements-docs.txt)
 	@touch $@
 
 # Byte-compiled once: GPUStack starts twenty seconds faster.
@@ -114,6 +120,13 @@ molecule: setup ## The role on a real ssh host
 package: setup $(VENV)/publishing/.ready ## Build, judge and install the archive; plan with the oldest and the newest core
 	pytest tests/package -q -m "not slow"
 	@$(BIN)/python -m tests.cores --ends --part plan
+
+docs: setup $(VENV)/docs/.ready ## The site of the documentation, links checked (LINKS=external: those to others as well)
+	@./.ci/docs
+
+bench: setup $(VENV)/docs/.ready ## All benchmarks beside something plain, on a quiet machine; then the site with their page
+	@$(BIN)/python -m benchmarks.suite
+	@./.ci/docs
 
 rules: setup ## Make the planner's tables of engines from data/engines (to add a release: data/engines/README.md)
 	@$(BIN)/python -m tests.rules write

@@ -8,7 +8,8 @@
 
 DIR is as for tests/accuracy/resolve.py. Every load is measured in a process of its own: the first
 with an empty cache, the others with what it has left there. ``--against`` loads with the code of
-another checkout in turns with this one, which makes both see the same machine.
+another checkout in turns with this one, which makes both see the same machine. ``--goals`` ends with 1
+where the processor's time for a load, the best of all, is above 150 ms, or that of a search above 10 ms.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ QUERIES = (
 REPEATS = 15
 LOADS = 9
 LOAD_FIGURES = ("load_ms", "load_cpu_ms")
+GOALS_MS = {"load_best_cpu_ms": 150.0, "search_best_cpu_ms": 10.0}
 Figures = t.Dict[str, t.Any]
 
 
@@ -49,12 +51,15 @@ def in_process(folder: Path, cache: str) -> Figures:
         start, used = time.perf_counter(), time.process_time()
         total = library.search(Query(limit=1)).total
         load, load_cpu = time.perf_counter() - start, time.process_time() - used
-        times = []
-        for _time in range(REPEATS):
-            for text in QUERIES:
-                start = time.perf_counter()
+        times, best = [], []
+        for text in QUERIES:
+            used_by_each = []
+            for _time in range(REPEATS):
+                start, used = time.perf_counter(), time.process_time()
                 library.search(Query(text))
                 times.append(time.perf_counter() - start)
+                used_by_each.append(time.process_time() - used)
+            best.append(min(used_by_each))
     times.sort()
     return {
         "models": total,
@@ -63,6 +68,7 @@ def in_process(folder: Path, cache: str) -> Figures:
         "search_median_ms": _ms(statistics.median(times)),
         "search_p95_ms": _ms(times[int(0.95 * len(times))]),
         "search_worst_ms": _ms(times[-1]),
+        "search_best_cpu_ms": _ms(max(best)),
     }
 
 
@@ -81,6 +87,7 @@ def loads(folder: Path, checkouts: t.Sequence[Path]) -> t.List[Figures]:
     found = []
     for number, first in enumerate(empty):
         figures = {name: statistics.median(run[number][name] for run in runs) for name in LOAD_FIGURES}
+        figures["load_best_cpu_ms"] = min(run[number]["load_cpu_ms"] for run in runs)
         found.append({**figures, **{"empty_cache_%s" % name: first[name] for name in LOAD_FIGURES}})
     return found
 
@@ -141,6 +148,7 @@ def main() -> None:
     parser.add_argument("--catalogs", type=Path, required=True, metavar="DIR")
     parser.add_argument("--tasks", type=int, default=10, help="tasks in a playbook; 0 measures none")
     parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="another checkout, for its loads")
+    parser.add_argument("--goals", action="store_true", help="end with 1 where a goal is missed")
     parser.add_argument("--once", metavar="CACHE", help="this process only, with this folder as its cache")
     options = parser.parse_args()
     if options.once:
@@ -150,6 +158,9 @@ def main() -> None:
         if options.tasks:
             found["task"] = as_task(options.catalogs, options.tasks)
     sys.stdout.write(json.dumps(found, indent=2) + "\n")
+    missed = [name for name, most in GOALS_MS.items() if found.get(name, 0.0) > most]
+    if options.goals and missed:
+        sys.exit("Above the goal: %s" % ", ".join(missed))
 
 
 if __name__ == "__main__":

@@ -10,11 +10,12 @@ Hosts are local connections, so that Ansible's own work and the module's are all
 ssh the same difference is a smaller part. Three kinds: hosts without a GPU; hosts whose NVIDIA tool
 answers at once, from a script that prints a file; the same with NVIDIA's tool starting 0.1 s late. The
 rounds of all kinds take turns; the median counts. Process starts are those of the vendor's tool, from
-the tool's own record.
+the tool's own record. One JSON line for each kind and for seconds by the clock and of processors.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shlex
@@ -106,17 +107,22 @@ def main(arguments: t.Sequence[str]) -> int:
             for kind, python in pythons.items():
                 for task in TASKS:
                     spent.setdefault((kind, task), []).append(run(Path(name), python, hosts, task))
-        head = ("hosts", "of what", "ping s", "facts s", "setup s", "of ping", "of setup", "starts per host")
-        print("%-14s %-7s %8s %8s %8s %8s %9s %16s" % head)
         for kind, python in pythons.items():
             record = python.parent / "starts"
             starts = len(record.read_text().splitlines()) / (hosts * rounds) if record.exists() else 0
             for what in Cost._fields:
-                ping, facts, setup = (
-                    statistics.median(getattr(cost, what) for cost in spent[kind, task]) for task in TASKS
-                )
-                row = (kind, what, ping, facts, setup, facts / ping, facts / setup, starts)
-                print("%-14s %-7s %8.2f %8.2f %8.2f %8.2f %9.2f %16.1f" % row)
+                medians = {
+                    task: round(statistics.median(getattr(cost, what) for cost in spent[kind, task]), 2)
+                    for task in TASKS
+                }
+                row = {
+                    "hosts": hosts,
+                    "kind": kind,
+                    "of": what,
+                    "seconds": medians,
+                    "starts_per_host": starts,
+                }
+                print(json.dumps(row))
     return 0
 
 

@@ -47,6 +47,7 @@ WISHES: t.Sequence[Json] = (
     {"backend_parameters": ["--max-model-len=2048"], "apply": "blue_green"},
     {"backend_parameters": ["--max-model-len=8192"], "apply": "blue_green"},
     {"env": {"A": "1"}, "backend_parameters": ["--max-model-len=4096"]},
+    {"env": {"B": "2"}, "env_mode": "replace", "backend_parameters": ["--max-model-len=2048"]},
     {"state": "stopped"},
     {"state": "absent"},
 )

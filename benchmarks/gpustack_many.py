@@ -2,20 +2,22 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many deployments in one task against a plain script of API calls: seconds and requests.
+"""Many deployments in one task against a plain script of API calls: seconds, seconds of the processor, requests.
 
-    python -m benchmarks.gpustack_many --count 200
+    python -m benchmarks.gpustack_many --count 1 50 200
 
 Needs a running lab (``make lab-up``). Deployments have 0 replicas, so that the pretended GPUs do not
 limit their number. Each step is done by ansible-playbook and by the script, in turn, several times;
-the medians are printed as one JSON object. The playbook's seconds include the start of Ansible, which
-a task with one deployment that is absent already shows by itself.
+the medians are printed as one JSON object for each count. The playbook's seconds include the start of
+Ansible, which a task with one deployment that is absent already shows by itself. The processor's are of
+the client alone, without the server.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -84,51 +86,71 @@ class Script:
         return answer.json() if answer.content else None
 
 
-def measured(lab: client.Lab, play: t.Callable[[], t.Any]) -> t.Tuple[float, int]:
-    """Seconds and requests of one call."""
-    mark, begin = lab.mark(), time.monotonic()
+def _processor_s() -> float:
+    """Of this process and of those that it has waited for."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+class Measured(t.NamedTuple):
+    """One call."""
+
+    seconds: float
+    processor_s: float
+    requests: int
+
+
+def measured(lab: client.Lab, play: t.Callable[[], t.Any]) -> Measured:
+    mark, begin, used = lab.mark(), time.monotonic(), _processor_s()
     play()
-    seconds = time.monotonic() - begin
-    return seconds, len([row for row in lab.requests_since(mark) if row["path"].startswith("/v2/")])
+    seconds, used = time.monotonic() - begin, _processor_s() - used
+    return Measured(
+        seconds, used, len([row for row in lab.requests_since(mark) if row["path"].startswith("/v2/")])
+    )
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--repeat", type=int, default=3)
-    options = parser.parse_args()
-    lab = client.Lab.running()
-    if lab is None:
-        parser.error("no lab is running: make lab-up")
+def _medians(results: t.Sequence[Measured]) -> Json:
+    return {
+        "seconds": round(statistics.median(each.seconds for each in results), 2),
+        "processor_s": round(statistics.median(each.processor_s for each in results), 2),
+        "requests": round(statistics.median(each.requests for each in results)),
+    }
+
+
+def compared(lab: client.Lab, count: int, repeat: int) -> Json:
+    """The medians by step and way, for so many deployments."""
     lab.clean("many-")
-    rows: t.Dict[str, t.Dict[str, t.List[t.Tuple[float, int]]]] = {}
-    starts: t.List[float] = []
+    rows: t.Dict[str, t.Dict[str, t.List[Measured]]] = {}
+    starts: t.List[Measured] = []
     with tempfile.TemporaryDirectory() as folder:
         player, script = Player(lab, Path(folder)), Script(lab)
         ways: t.Dict[str, t.Callable[[t.List[Json]], t.Any]] = {
             "script": script.play,
             "playbook": lambda items: player.play({"deployments": items}),
         }
-        for _round in range(options.repeat):
-            starts.append(measured(lab, lambda: player.play({"name": "many-none", "state": "absent"}))[0])
+        for _round in range(repeat):
+            starts.append(measured(lab, lambda: player.play({"name": "many-none", "state": "absent"})))
             for way, play in ways.items():
                 for step in STEPS:
-                    items = items_of(options.count, step)
+                    items = items_of(count, step)
                     result = measured(lab, lambda: play(items))  # noqa: B023
                     rows.setdefault(step, {}).setdefault(way, []).append(result)
     summary = {
-        step: {
-            way: {
-                "seconds": round(statistics.median(seconds for seconds, _requests in results), 2),
-                "requests": round(statistics.median(requests for _seconds, requests in results)),
-            }
-            for way, results in by_way.items()
-        }
-        for step, by_way in rows.items()
+        step: {way: _medians(results) for way, results in by_way.items()} for step, by_way in rows.items()
     }
-    start_s = round(statistics.median(starts), 2)
-    about = {"deployments": options.count, "medians_of": options.repeat, "ansible_starts_in_s": start_s}
-    sys.stdout.write(json.dumps({**about, **summary}, indent=2) + "\n")
+    return {"deployments": count, "medians_of": repeat, "ansible_starts": _medians(starts), **summary}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, nargs="+", default=[200])
+    parser.add_argument("--repeat", type=int, default=3)
+    options = parser.parse_args()
+    lab = client.Lab.running()
+    if lab is None:
+        parser.error("no lab is running: make lab-up")
+    for count in options.count:
+        sys.stdout.write(json.dumps(compared(lab, count, options.repeat)) + "\n")
     return 0
 
 

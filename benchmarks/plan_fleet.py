@@ -6,14 +6,16 @@
 
     python benchmarks/plan_fleet.py [--profile]
 
-Prints a line for each case: hosts, GPUs, shapes, best of three runs in seconds, and the memory that
-the plan itself took at its peak. ``--profile`` adds the functions that the largest run spent its time in.
+One JSON line for each case: hosts, GPUs, shapes, best of three runs in seconds, the seconds that as many
+plans of one host would take, and the memory that the plan itself took at its peak. ``--profile`` adds the
+functions that the largest run spent its time in.
 """
 
 from __future__ import annotations
 
 import argparse
 import cProfile
+import json
 import pstats
 import sys
 import time
@@ -67,12 +69,8 @@ def measured(asked: Request) -> t.Tuple[float, float]:
     return min(seconds), peak / MIB
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--profile", action="store_true")
-    profiled = parser.parse_args().profile
-    print("%8s %8s %8s %8s %10s %8s" % ("hosts", "GPUs", "shapes", "replicas", "seconds", "MiB"))
-    asked = request(qwen3_32b(), [host("H100", 8)])
+def cases() -> t.Iterator[t.Tuple[str, Request, bool]]:
+    """What is planned, with its name, and whether one host of it is a plan as well; the last is the largest."""
     for hosts, shapes, replicas in (
         (1, 1, 1),
         (100, 12, 10),
@@ -80,16 +78,34 @@ def main() -> int:
         (10_000, 12, 1),
         (10_000, 12, 500),
     ):
-        there = fleet(hosts, shapes)
-        asked = request(qwen3_32b(), there, replace(Policy(), replicas=replicas))
-        seconds, peak = measured(asked)
-        gpus = sum(len(each.gpus) for each in there)
-        print("%8d %8d %8d %8d %10.3f %8.1f" % (hosts, gpus, shapes, replicas, seconds, peak))
+        name = "%d hosts of %d shapes, %d replicas" % (hosts, shapes, replicas)
+        yield name, request(qwen3_32b(), fleet(hosts, shapes), replace(Policy(), replicas=replicas)), True
     small = [host("4090", 8, "gpu-%05d" % number) for number in range(10_000)]
     asked = request([deepseek_r1()], small, Policy(trust_remote_code=True))
-    print("ten thousand hosts, each replica on five: %.3f seconds, %.1f MiB" % measured(asked))
-    asked = request(qwen3_32b(), apart(fleet(10_000, 12)))
-    print("ten thousand sites of one host: %.3f seconds, %.1f MiB" % measured(asked))
+    yield "10000 hosts, each replica on five", asked, False
+    yield "10000 servers of one host", request(qwen3_32b(), apart(fleet(10_000, 12))), True
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--profile", action="store_true")
+    profiled = parser.parse_args().profile
+    alone, _peak = measured(request(qwen3_32b(), fleet(1, 1)))
+    for name, asked, divides in cases():
+        seconds, peak = measured(asked)
+        hosts = len(asked.hosts)
+        print(
+            json.dumps(
+                {
+                    "case": name,
+                    "hosts": hosts,
+                    "gpus": sum(len(each.gpus) for each in asked.hosts),
+                    "seconds": round(seconds, 4),
+                    "one_by_one_s": round(alone * hosts, 4) if divides else None,
+                    "peak_mib": round(peak, 1),
+                }
+            )
+        )
     if profiled:
         profile = cProfile.Profile()
         profile.runcall(make_plan, asked)

@@ -17,13 +17,14 @@ from pathlib import Path
 
 import yaml
 
+from data import literals
+
 DATA = Path(__file__).resolve().parent
 UTILS = DATA.parent / "plugins" / "module_utils"
 Row = t.Dict[str, str]
 Pair = t.Tuple[int, int]
 _NO_END: Pair = (99, 0)
 _LICENCE = "".join(Path(__file__).read_text(encoding="utf-8").splitlines(keepends=True)[:3])
-_WIDTH = 110
 _MODULE = '''{licence}
 """{title}
 
@@ -171,11 +172,175 @@ def model_families() -> str:
     return _module("What is known about families of models beyond their configs.", name, body)
 
 
+def _named(name: str) -> t.Dict[str, t.List[t.Tuple[str, str]]]:
+    """Pairs of key and value by the table that a row is of, in the order of the file."""
+    found: t.Dict[str, t.List[t.Tuple[str, str]]] = {}
+    for row in rows_of(name, "table", "key", "value"):
+        found.setdefault(row["table"], []).append((row["key"], row["value"]))
+    return found
+
+
+class Named(t.NamedTuple):
+    """A constant that a table of names becomes: its type, how pairs become it, and what it says."""
+
+    name: str
+    type: str
+    form: t.Callable[[literals.Pairs], str]
+    meaning: str
+
+
+def names_module(title: str, source: str, constants: t.Sequence[Named]) -> str:
+    """A module of the tables of one file; WrongData for a table that is not among them."""
+    tables = _named(source)
+    unknown = set(tables) - {constant.name for constant in constants}
+    if unknown:
+        raise WrongData(f"{source}: there is no table {', '.join(sorted(unknown))}")
+    parts = [
+        '%s: %s = %s\n"""%s"""\n' % (one.name, one.type, one.form(tables[one.name]), one.meaning)
+        for one in constants
+    ]
+    return _module(title, source, "\n".join(parts))
+
+
+_MANY = "t.Mapping[str, t.Tuple[str, ...]]"
+
+
+def closed_models() -> str:
+    """Models whose makers keep the weights."""
+    meaning = (
+        "Maker -> its closed models, as expressions over a whole name in lower case with dashes for spaces."
+    )
+    return names_module(
+        "Families whose weights nobody can have.",
+        "closed_models.csv",
+        [Named("CLOSED", _MANY, literals.several, meaning)],
+    )
+
+
+def model_makers() -> str:
+    """Who makes which models."""
+    return names_module(
+        "Who makes which models, and how people call makers and models.",
+        "model_makers.csv",
+        [
+            Named(
+                "MAKERS",
+                _MANY,
+                literals.several,
+                "Owner in lower case -> family words of the models that it makes.",
+            ),
+            Named(
+                "VENDORS",
+                _MANY,
+                literals.several,
+                "What a maker is called -> owners of its repositories, in lower case.",
+            ),
+            Named(
+                "CHINESE",
+                "t.Mapping[str, str]",
+                literals.texts,
+                "Chinese words of names -> what repositories have instead.",
+            ),
+        ],
+    )
+
+
+def model_sizes() -> str:
+    """Sizes that names do not say."""
+    number = "t.Mapping[str, float]"
+    whole = "t.Tuple[t.Tuple[str, float, t.Optional[float]], ...]"
+    return names_module(
+        "Sizes that names do not say, in billions of parameters.",
+        "model_sizes.csv",
+        [
+            Named(
+                "SIZES",
+                number,
+                literals.numbers,
+                "Last part of a repository's name in lower case -> parameters in all.",
+            ),
+            Named(
+                "DEFAULT_SIZES",
+                number,
+                literals.numbers,
+                "Family -> the size that ollama serves for the name alone.",
+            ),
+            Named(
+                "WHOLE", whole, literals.sizes, "Pattern of a name -> parameters in all and for one token."
+            ),
+        ],
+    )
+
+
+def search_words() -> str:
+    """Words of wishes in searches."""
+    text, pairs = "t.Mapping[str, str]", "t.Tuple[t.Tuple[str, str], ...]"
+    return names_module(
+        "The words of wishes in searches: what people call tasks, hardware, licences and languages.",
+        "search_words.csv",
+        [
+            Named(
+                "CHINESE",
+                text,
+                literals.texts,
+                "Chinese words -> what an English search would say; longer ones first.",
+            ),
+            Named(
+                "GPUS",
+                "t.Mapping[str, float]",
+                literals.numbers,
+                "A card or machine -> gigabytes for models on it.",
+            ),
+            Named(
+                "TASKS",
+                text,
+                literals.texts,
+                "A task that catalogs have no field for -> how models for it are called.",
+            ),
+            Named(
+                "PHRASES",
+                pairs,
+                literals.pairs_of,
+                "What people write -> the wish, tried in this order over the text.",
+            ),
+            Named("NEGATED", "str", literals.word, "What stands before a wish that is not wanted."),
+            Named(
+                "CLASSES",
+                _MANY,
+                literals.several,
+                "A class of licences -> its members; * stands for any letters.",
+            ),
+            Named(
+                "LICENCES",
+                pairs,
+                literals.pairs_of,
+                "What people write -> a licence, a class of them, or a pattern.",
+            ),
+            Named(
+                "LANGUAGES",
+                _MANY,
+                literals.several,
+                "A language -> names of models for it, and of such that are not.",
+            ),
+            Named(
+                "FILLER",
+                "t.FrozenSet[str]",
+                literals.words,
+                "Words that say nothing about a model by themselves.",
+            ),
+        ],
+    )
+
+
 TABLES: t.Mapping[Path, t.Callable[[], str]] = {
     UTILS / "_gpu" / "common" / "card_table.py": cards,
     UTILS / "_plan" / "hardware" / "card_family_table.py": card_families,
     UTILS / "_plan" / "formats" / "format_support_table.py": format_support,
     UTILS / "_plan" / "model" / "family_table.py": model_families,
+    UTILS / "_catalog" / "names" / "closed_table.py": closed_models,
+    UTILS / "_catalog" / "names" / "maker_table.py": model_makers,
+    UTILS / "_catalog" / "names" / "size_table.py": model_sizes,
+    UTILS / "_catalog" / "search" / "wish_words.py": search_words,
 }
 
 
@@ -193,7 +358,7 @@ def _wrapped(opening: str, items: t.Sequence[str], closing: str) -> str:
     for number, item in enumerate(items):
         item += "," if number < len(items) - 1 else closing
         blank = "" if lines[-1] == opening else " "
-        if len(lines[-1]) + len(blank) + len(item) > _WIDTH and blank:
+        if len(lines[-1]) + len(blank) + len(item) > literals.WIDTH and blank:
             lines.append(" " * len(opening) + item)
         else:
             lines[-1] += blank + item

@@ -4,9 +4,11 @@
 
 """``make demo``: the main job from end to end, in the lab. No GPU and no internet needed.
 
-Genuine: Ansible and this collection, the GPUStack server with its PostgreSQL, LiteLLM's file format.
-Pretended: the GPUs (their nvidia-smi is a script that prints what a real card prints), the engines
-behind GPUStack, and the model hubs. See tests/README.md.
+Genuine: Ansible and this collection, the GPUStack server with its PostgreSQL, the engine that answers
+(llama.cpp's own server, on this machine's processor).
+Pretended: the GPUs (their nvidia-smi is a script that prints what a real card prints), the model hubs,
+and the model behind the engine: a tiny one of random weights, whose words mean nothing.
+See tests/README.md.
 """
 
 from __future__ import annotations
@@ -142,6 +144,7 @@ class Demo:
         )
         print(json.dumps(answer.json(), indent=1))
         answer.raise_for_status()
+        print("--> real tokens of llama.cpp's server, whose model is random here: words without meaning\n")
 
 
 def say(text: str) -> None:

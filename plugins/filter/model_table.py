@@ -136,9 +136,16 @@ def _remarks(model: t.Mapping[str, t.Any]) -> str:
     can = [word.replace("_", " ") for word, has in (model.get("capabilities") or {}).items() if has]
     remarks = [str(model.get("repository") or (model.get("repositories") or ["no known repository"])[0])]
     remarks += [", ".join(word for word in can if word in ("tool call", "reasoning"))]
+    remarks += [_input_limit(model.get("limits") or {})]
     remarks += ["" if model.get("open_weights", True) else "closed weights"]
     remarks += ["deprecated" if model.get("deprecated") else "", _fit(model.get("fit") or {})]
     return "; ".join(remark for remark in remarks if remark)
+
+
+def _input_limit(limits: t.Mapping[str, t.Any]) -> str:
+    """What of the context a request may fill, where that is not all of it."""
+    most, whole = limits.get("input_tokens"), limits.get("context_tokens")
+    return "input up to %s" % _tokens(most) if most and (not whole or most < whole) else ""
 
 
 def _fit(fit: t.Mapping[str, t.Any]) -> str:

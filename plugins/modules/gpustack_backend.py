@@ -53,6 +53,12 @@ options:
       - Each is a dictionary with some of C(image_name), C(run_command), C(entrypoint), C(custom_framework) such as V(cuda) or
         V(cpu), and C(env).
     type: dict
+  versions_mode:
+    description:
+      - Whether O(versions) are all that somebody added, or whether those that are there and not named stay.
+    type: str
+    default: replace
+    choices: [replace, add]
   default_version:
     description:
       - The version of deployments that name none.
@@ -111,6 +117,17 @@ EXAMPLES = r"""
         image_name: ghcr.io/ggml-org/llama.cpp:server-cuda-b4000
         custom_framework: cuda
     default_version: b4000-custom
+
+- name: Let GPUStack have what a plan of llama.cpp needs, beside the versions of other plans
+  modelscan.autoconfig.gpustack_backend:
+    gpustack_url: https://gpustack.example.com
+    name: "{{ planned.plan.backend_definition.name }}"
+    description: "{{ planned.plan.backend_definition.description }}"
+    versions: "{{ planned.plan.backend_definition.versions }}"
+    versions_mode: add
+    default_run_command: "{{ planned.plan.backend_definition.default_run_command }}"
+    health_check_path: "{{ planned.plan.backend_definition.health_check_path }}"
+    parameter_format: "{{ planned.plan.backend_definition.parameter_format }}"
 
 - name: Remove it
   modelscan.autoconfig.gpustack_backend:

@@ -445,7 +445,7 @@ options:
       - With V(rolling), they are replaced one after the other, each when all others run. Where GPUStack's evaluation
         finds room for one more instance, a new one is started first, so that none is missing meanwhile. It ends at
         the first new instance that fails, or when somebody else changes the deployment, and what is left of the old
-        ones goes on serving. Needs O(wait=true).
+        ones goes on serving. Needs O(wait=true). Members of O(roles) cannot be replaced one by one.
       - With V(blue_green), a new deployment is made beside the running one. When it runs and has answered a real
         request, every route that leads to the old one is led to the new one as well, then to it alone; the old one is
         removed after O(drain_s), so that requests find a deployment at any time. Where the new one does not run or does not answer, it is
@@ -481,8 +481,8 @@ options:
     description:
       - Several deployments of one server, each with the options above. Those options cannot be given beside it.
       - The server is read once for all of them, all are checked before the first is changed, and then the failure of
-        one stops no other. When the server does not answer any more, the rest is not tried. The result is in
-        RV(results).
+        one stops no other. Several are written at a time, see O(writes_at_once). When the server does not answer any
+        more, the rest is not tried. The result is in RV(results), in the order of the list.
     type: list
     elements: dict
     suboptions:
@@ -531,6 +531,25 @@ options:
       adopt: *adopt
       prefetch: *prefetch
       overcommit: *overcommit
+  prune:
+    description:
+      - Remove the deployments of the server that carry the mark of this collection and that O(deployments) does not
+        name, whoever made them with it. Others stay, as do routes that lead elsewhere as well.
+      - They go last, and only when everything that the list names is as wanted. They are the last in RV(results).
+      - Needs O(deployments) and O(max_removals).
+    type: bool
+    default: false
+  max_removals:
+    description:
+      - How many deployments O(prune) may remove at most. With more, the task fails with their names before it changes
+        anything.
+    type: int
+  writes_at_once:
+    description:
+      - How many of O(deployments) are written at the same time, 64 at most. With V(1), one after the other.
+      - Removals follow the others, always one after the other.
+    type: int
+    default: 8
   max_restarts:
     description:
       - How many running instances may be replaced at most. With more, the task fails before it changes anything.
@@ -630,6 +649,13 @@ EXAMPLES = r"""
     repository: RedHatAI/Meta-Llama-3.1-8B-Instruct-FP8
     apply: blue_green
     drain_s: 60
+
+- name: Let the server have these deployments, and none else that this collection has made
+  modelscan.autoconfig.gpustack_deployment:
+    gpustack_url: https://gpustack.example.com
+    deployments: "{{ gpustack_deployments }}"
+    prune: true
+    max_removals: 2
 
 - name: Bring two deployments to what is wanted in one task
   modelscan.autoconfig.gpustack_deployment:

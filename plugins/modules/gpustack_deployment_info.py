@@ -50,9 +50,28 @@ options:
     elements: str
   export:
     description:
-      - Return in RV(export) what makes the same deployments again, on this server or another one.
+      - Return in RV(export) and RV(export_routes) what makes the same deployments and routes again, on this server or
+        another one.
     type: bool
     default: false
+  wait_for:
+    description:
+      - Wait until all deployments that O(name) and O(managed) select are in this state, and return them then.
+      - With V(running), every replica of the present definition runs; deployments with 0 replicas are left out.
+        O(name) is waited for until it exists and is started.
+      - With V(stopped), nothing of them runs and nothing is to run. With V(absent), none of them is left.
+    type: str
+    choices: [running, stopped, absent]
+  wait_timeout_s:
+    description:
+      - Seconds to wait at most with O(wait_for).
+    type: float
+    default: 600.0
+  stall_timeout_s:
+    description:
+      - Seconds after which O(wait_for) fails where nothing gets on meanwhile.
+    type: float
+    default: 600.0
 seealso:
   - module: modelscan.autoconfig.gpustack_deployment
 author:
@@ -72,7 +91,14 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.name }}"
 
-- name: Read all deployments as they can be made again
+- name: Wait until a deployment runs that an earlier task has started without waiting
+  modelscan.autoconfig.gpustack_deployment_info:
+    gpustack_url: https://gpustack.example.com
+    name: qwen3-32b
+    wait_for: running
+    wait_timeout_s: 3600
+
+- name: Read all deployments and routes as they can be made again
   modelscan.autoconfig.gpustack_deployment_info:
     gpustack_url: https://gpustack.example.com
     export: true
@@ -80,16 +106,31 @@ EXAMPLES = r"""
 
 - name: Save them as a file of variables
   ansible.builtin.copy:
-    content: "{{ {'gpustack_deployments': saved.export} | to_nice_yaml }}"
+    content: "{{ {'gpustack_deployments': saved.export, 'gpustack_routes': saved.export_routes} | to_nice_yaml }}"
     dest: gpustack.yml
     mode: "0600"
+
+- name: Make the deployments of that file on another server
+  modelscan.autoconfig.gpustack_deployment:
+    gpustack_url: https://other.example.com
+    deployments: "{{ gpustack_deployments }}"
+
+- name: And the routes
+  modelscan.autoconfig.router_register:
+    type: gpustack
+    gpustack_url: https://other.example.com
+    name: "{{ item.name }}"
+    model: "{{ item.model }}"
+    weight: "{{ item.weight | default(omit) }}"
+    fallback: "{{ item.fallback | default(omit) }}"
+  loop: "{{ gpustack_routes }}"
 """
 
 RETURN = r"""
 export:
   description:
     - The deployments as O(modelscan.autoconfig.gpustack_deployment#module:deployments) takes them, without plans and
-      without what the server chose itself. Their own routes come with them, other routes are not in it.
+      without what the server chose itself. Their own routes come with them.
     - Values of secrets are templates that read the variable C(gpustack_secrets), by deployment and name.
   returned: with O(export=true)
   type: list
@@ -102,6 +143,24 @@ export:
       backend: vLLM
       env_secrets:
         HF_TOKEN: "{{ gpustack_secrets['qwen3-32b']['HF_TOKEN'] }}"
+export_routes:
+  description:
+    - The targets of all other routes, each with O(modelscan.autoconfig.router_register#module:name),
+      O(modelscan.autoconfig.router_register#module:model), O(modelscan.autoconfig.router_register#module:weight) and
+      O(modelscan.autoconfig.router_register#module:fallback) of M(modelscan.autoconfig.router_register).
+    - What these options cannot say of a route, for example that everyone may use it, is in the warnings.
+  returned: with O(export=true)
+  type: list
+  elements: dict
+  sample:
+    - name: chat
+      model: qwen3-32b
+      weight: 90
+waited_s:
+  description: Seconds spent waiting, with O(wait_for).
+  returned: success
+  type: float
+  sample: 0.0
 deployments:
   description:
     - The deployments, sorted by name. Empty if O(name) does not exist, or is not visible with this key.

@@ -61,6 +61,8 @@ options:
   model:
     description:
       - The model, as V(deepseek/deepseek-r1), V(Qwen/Qwen3-32B), C(hf://owner/name@revision) or the URL of its page.
+      - A quantization behind a colon, as in C(hf.co/owner/name-GGUF:Q4_K_M) or C(qwen3:8b-q4_K_M), and the URL of a file
+        mean that model in GGUF, which llama.cpp serves.
       - One of O(model), O(models) and O(plan_file) is needed.
     type: str
   models:
@@ -133,6 +135,10 @@ options:
       prompt_tokens:
         description:
           - As O(prompt_tokens).
+        type: int
+      answer_tokens:
+        description:
+          - As O(answer_tokens).
         type: int
       tokens_per_s:
         description:
@@ -388,7 +394,8 @@ options:
     description:
       - Context length that is aimed at where O(context_tokens) is not set. Plans with less are taken where nothing comes
         nearer to the level.
-      - If not set, 32768, and 65536 for models that reason in writing; never more than the model's own limit.
+      - If not set, 32768, and 65536 for models that reason in writing, or what a usual request takes if that is more;
+        never more than the model's own limit.
     type: int
   concurrency:
     description:
@@ -399,13 +406,18 @@ options:
   request_tokens:
     description:
       - Usual length of a request while it is answered, prompt, history and answer so far.
-      - If not set, 4096, or what O(prompt_tokens) and a short answer take if that is more.
+      - If not set, 4096, or what O(prompt_tokens) and O(answer_tokens) take if that is more.
     type: int
   prompt_tokens:
     description:
       - How many tokens of a usual request have to be read before it is answered. Times to the first token and
         throughput are told for such requests.
       - If not set, 1024, as in a chat whose history is in the engine's prefix cache.
+    type: int
+  answer_tokens:
+    description:
+      - How many tokens a usual request is answered with. Throughput is told for such answers.
+      - If not set, 256. A model that reasons writes its thoughts as part of the answer.
     type: int
   tokens_per_s:
     description:
@@ -440,21 +452,26 @@ options:
     elements: str
   backends:
     description:
-      - Inference engines that may be used. If not set, all.
+      - Inference engines that may be used. If not set, all. V(llama.cpp) serves models in GGUF alone, and is taken where
+        the others fit nowhere, or where such a model was named.
     type: list
     elements: str
     choices:
       - vLLM
       - SGLang
       - MindIE
+      - llama.cpp
   backend:
     description:
       - Inference engine to use. If not set, it follows from O(mode). V(MindIE) is for Ascend alone.
+      - V(llama.cpp) takes the model in GGUF, of its maker or a publisher that is known for it. It runs as a custom backend
+        of GPUStack, see RV(plan.backend_definition).
     type: str
     choices:
       - vLLM
       - SGLang
       - MindIE
+      - llama.cpp
   backend_version:
     description:
       - Version of the engine, as GPUStack calls it, for example V(0.22.1). Arguments are spelled for it, and those that
@@ -541,10 +558,11 @@ options:
     type: path
   report:
     description:
-      - File to write a report to, in a folder that exists. HTML with a bar for the memory of each GPU where
-        it ends in C(.html), the returned values where it ends in C(.json).
-      - The task has changed something where the file says something else than before. Nothing is written in check
-        mode.
+      - File to write a report to, in a folder that exists. A page with a bar for the memory of each GPU and a chart of what
+        would fit, too, where it ends in C(.html), the returned values where it ends in C(.json).
+      - The page is one file that loads and runs nothing, for narrow and wide screens, dark ones, and paper.
+      - The task has changed something where the file says something else than before, its date aside. Nothing is
+        written in check mode.
     type: path
   plan_file:
     description:
@@ -675,6 +693,28 @@ plan:
       description: Context length of one request.
       type: int
       sample: 32768
+    backend_definition:
+      description:
+        - The custom backend that a plan of V(llama.cpp) needs, as options of M(modelscan.autoconfig.gpustack_backend), with the
+          image for the card and its version, which is the plan's C(backend_version). C({{model_path}}) and C({{port}})
+          are GPUStack's.
+      type: dict
+      returned: where the backend is llama.cpp
+      sample:
+        name: llama-cpp-custom
+        versions: {b11206-cuda-custom: {image_name: "ghcr.io/ggml-org/llama.cpp:server-cuda-b11206", custom_framework: cuda}}
+        health_check_path: /health
+    llama_cpp:
+      description:
+        - Of a plan of V(llama.cpp), the C(layers) of each card, C(pool_tokens) of all caches together, and C(host_bytes) of weights
+          in the host's memory.
+      type: dict
+      returned: where the backend is llama.cpp
+      sample: {layers: [36], pool_tokens: 32768, host_bytes: 349224960}
+    cpu_offloading:
+      description: Whether it runs in the host's memory alone, for which GPUStack wants the option of this name.
+      type: bool
+      returned: where llama.cpp computes without a GPU
     concurrency:
       description: Requests that are planned for at once.
       type: int

@@ -124,8 +124,10 @@ options:
     default: chat
   report:
     description:
-      - File for a report of the plans of all sites, C(.html) or C(.json). It is written in check mode as well, and is no
-        change.
+      - File for a report of all sites, C(.html) or C(.json), with O(part=plan) of their plans and why some have none, with
+        O(part=summary) also of what became of each, and of what the load of RV(modelscan.autoconfig.inference_probe#module:load)
+        measured beside what was predicted. It is written in check mode as well, and is no change.
+      - A page in HTML is one file that loads and runs nothing. One that would differ in its date alone stays as it is.
     type: path
   plan_file:
     description:

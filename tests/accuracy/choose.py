@@ -74,6 +74,10 @@ class Shelf:
         """No server is asked: recent releases."""
         return {}
 
+    def gguf_variants(self, _resolution: Resolution) -> t.List[Variant]:
+        """A question has all that is offered."""
+        return []
+
     def draft(self, _resolution: Resolution) -> t.Optional[DraftModel]:
         """No catalog names one."""
         return None

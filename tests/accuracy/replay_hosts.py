@@ -48,6 +48,7 @@ _CLASSES = {
 _OWNERS = ((r"^(gim|amdgpu|amdgv|radeon)", "1002:74a1"), (r"^(xe|i915)", "8086:e211"))
 _KFD = "sys/class/kfd/kfd/topology/nodes"
 _XGMI = 11
+_CARD_LISTS = ("cards", "pci", "devices", "gpus")
 
 
 @dataclass
@@ -95,7 +96,10 @@ def write_host(root: Path, described: t.Any) -> Host:
 
 
 def _is_remark(name: str, value: t.Any) -> bool:
-    return re.match(r"^[a-z][a-z0-9_-]*$", name) is not None and isinstance(value, str) and name not in TOOLS
+    named = (
+        re.match(r"^[a-z][a-z0-9_-]*$", name) is not None and name not in TOOLS and name not in _CARD_LISTS
+    )
+    return named and isinstance(value, str)
 
 
 def _card_of(driver: str) -> str:
@@ -129,7 +133,7 @@ def _write_mapping(host: Host, described: Json) -> None:
         tool = name.rpartition("/")[2].split(" on ")[0].strip()
         if tool in TOOLS:
             tools[name if name.startswith("/") else "path/" + tool] = value
-        elif name in ("cards", "pci", "devices", "gpus"):
+        elif name in _CARD_LISTS:
             for each in value if isinstance(value, list) else [value]:
                 _write_cards(host, each)
         elif _ADDRESS.match(name) and isinstance(value, dict):

@@ -204,9 +204,13 @@ def binding(path: Path) -> t.Iterator[t.Any]:
     """A file in place of the module pynvml."""
     loader = SourceFileLoader("pynvml", str(path))
     module = importlib.util.module_from_spec(ModuleSpec("pynvml", loader))
-    loader.exec_module(module)
     before = sys.modules.get("pynvml"), nvml_binding.pynvml  # type: ignore[attr-defined]
-    sys.modules["pynvml"], nvml_binding.pynvml = module, module  # type: ignore[attr-defined]
+    try:
+        loader.exec_module(module)
+        bound: t.Any = module
+    except Exception:  # as a host has it whose binding cannot be loaded
+        bound = None
+    sys.modules["pynvml"], nvml_binding.pynvml = module, bound  # type: ignore[attr-defined]
     try:
         yield module
     finally:

@@ -20,6 +20,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.modelscan.autoconfig.plugins.filter import (
     deployment_table,
     fleet_csv,
+    fleet_html,
     fleet_table,
     model_table,
     plan_table,
@@ -371,7 +372,7 @@ def plan_of_a_file(case: bytes) -> Seen:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "plan.json")
         path.write_text(json.dumps(dict(whole, digest=plan_file._digest(whole))))
-        now = plan_file.Now("https://gpustack", {"version": "2.3.0"}, servers.WORKERS_SEEN, [], {}, None)
+        now = plan_file.Now("https://gpustack", {"version": "2.3.0"}, servers.WORKERS_SEEN, [], {})
         return seen(plan_file.applied(str(path), now))
 
 
@@ -408,6 +409,7 @@ def filtered(name: str, case: bytes) -> Seen:
 _FILTERS: t.Mapping[str, t.Callable[[t.Any], t.Any]] = {
     "deployment_table": deployment_table.deployment_table,
     "fleet_csv": lambda facts_of: fleet_csv.fleet_csv({"gpu-a": facts_of}),
+    "fleet_html": lambda facts_of: fleet_html.fleet_html({"gpu-a": facts_of, "gpu-b": None}),
     "fleet_table": lambda facts_of: fleet_table.fleet_table({"gpu-a": facts_of, "gpu-b": None}),
     "model_table": model_table.model_table,
     "plan_table": plan_table.plan_table,

@@ -476,6 +476,7 @@ MAKERS: t.Mapping[str, t.Callable[[], t.List[bytes]]] = {
     "deployment_table": lambda: [json.dumps([json.loads(_registered())["applied"]["deployment"]]).encode()],
     "model_table": lambda: [json.dumps(_SEARCHED).encode()],
     "fleet_table": lambda: [*_facts(), _busy_facts()],
+    "fleet_html": lambda: [*_facts(), _busy_facts()],
     "fleet_csv": lambda: [*_facts(), _busy_facts()],
     "deployed": lambda: [json.dumps(each).encode() for each in _deployed()],
     "deploy_plan": lambda: [json.dumps(a_plan()).encode()],

@@ -75,13 +75,15 @@ class Site:
         """One task with DEFINITION, changed by ``options``."""
         return self.task(check_mode, **dict(DEFINITION, **options))
 
-    def task(self, check_mode: bool = False, **options: t.Any) -> Json:
-        core = gpustack_deployment.CORE
+    def run(self, core: Core, check_mode: bool = False, **options: t.Any) -> Json:
+        """One task of any module that takes the connection to the server."""
         return core.run(Task(self.parameters(core, **options), check_mode))
 
+    def task(self, check_mode: bool = False, **options: t.Any) -> Json:
+        return self.run(gpustack_deployment.CORE, check_mode, **options)
+
     def info(self, **options: t.Any) -> Json:
-        core = gpustack_deployment_info.CORE
-        return core.run(Task(self.parameters(core, **options)))
+        return self.run(gpustack_deployment_info.CORE, **options)
 
     def writes(self, mark: int) -> t.List[str]:
         return [

@@ -90,6 +90,20 @@ def _gpustack_deployment(arguments: Json, models: Json, world: Json, check: bool
     return {**done, "before": before and {}, "deployment": {"name": name, "state": "running"}}
 
 
+def _gpustack_backend(arguments: Json, _models: Json, world: Json, check: bool) -> Json:
+    """Backends of a server, by the URL; those in ``barred`` let nobody make one."""
+    url, name = arguments["gpustack_url"], arguments["name"]
+    backends = world.setdefault("backends", {}).setdefault(url, {})
+    if url in world.get("barred", ()) and name not in backends and not check:
+        return {"failed": True, "msg": "GPUStack: POST returned 403", "error": {"code": "permission_denied"}}
+    kept = ("versions", "default_run_command", "health_check_path", "parameter_format", "versions_mode")
+    wanted = {key: arguments[key] for key in kept}
+    changed = backends.get(name) != wanted
+    if not check:
+        backends[name] = wanted
+    return {"changed": changed}
+
+
 def _inference_probe(arguments: Json, models: Json, world: Json, check: bool) -> Json:
     if not check and arguments.get("load") and arguments["model"] in world["breaks"]:
         return {"failed": True, "msg": "The load does not keep its limits"}

@@ -170,7 +170,7 @@ def test_running_means_that_it_answers(site: Site) -> None:
         answer = server.post("/v1/chat/completions", json=question).raise_for_status().json()
     route = site.info(name=NAME)["deployments"][0]["route"]
     assert route == (None if site.version.startswith("2.0.") else {"name": NAME, "ready": True})
-    assert answer["choices"][0]["message"]["content"].startswith("pong")
+    assert answer["choices"][0]["message"]["content"]
 
 
 def test_a_change_replaces_the_running_instance(site: Site) -> None:

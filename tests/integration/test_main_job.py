@@ -256,6 +256,7 @@ def test_a_new_deployment_takes_over_and_the_way_back_is_open(user: User) -> Non
 
 def test_an_installed_copy_does_the_job_from_another_folder(user: User, tmp_path: Path) -> None:
     elsewhere = tmp_path / "collections"
+    version = yaml.safe_load((REPOSITORY / "galaxy.yml").read_text(encoding="utf-8"))["version"]
     user.environment["ANSIBLE_COLLECTIONS_PATH"] = str(elsewhere)
     for command in (
         ["collection", "build", str(REPOSITORY), "--output-path", str(tmp_path)],
@@ -265,7 +266,7 @@ def test_an_installed_copy_does_the_job_from_another_folder(user: User, tmp_path
             "--offline",
             "-p",
             str(elsewhere),
-            str(tmp_path / "modelscan-autoconfig-0.1.0.tar.gz"),
+            str(tmp_path / f"modelscan-autoconfig-{version}.tar.gz"),
         ],
     ):
         done = subprocess.run(

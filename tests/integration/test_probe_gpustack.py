@@ -56,6 +56,7 @@ def test_streams_lists_and_a_load_are_measured(clean_lab: client.Lab) -> None:
     with clean_lab.server() as server:
         server.post("/v2/models", json=SPEC).raise_for_status()
 
+    clean_lab.control("pretend", model=MODEL)  # which counts words
     load = {"concurrency": 4, "requests": 20, "input_tokens": 32, "output_tokens": 8, "min_tokens_per_s": 0.1}
     result = ask(clean_lab, listed=True, stream=True, load=load, patience_s=60)
 

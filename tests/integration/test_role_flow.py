@@ -20,9 +20,12 @@ import yaml
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
 
 from tests.unit.plan.builders import host, qwen3_32b, request
+from tests.unit.plan.llama_cpp.repositories import gguf_variant
 
 ROOT = Path(__file__).resolve().parents[2]
-PRETENDED = ("gpu_facts", "gpustack_deployment", "gpustack_deployment_info", "inference_probe", "model_plan")
+PRETENDED = (
+    "gpu_facts", "gpustack_backend", "gpustack_deployment", "gpustack_deployment_info", "inference_probe", "model_plan",
+)  # fmt: skip
 ONE, TWO = "http://one.example.com", "http://two.example.com"
 ROLE = "modelscan.autoconfig.model_deployment"
 Json = t.Dict[str, t.Any]
@@ -224,6 +227,38 @@ def test_entry_points_stand_alone(fleet: Fleet) -> None:
     assert fleet.servers[ONE] == ["app-4096"]
     out = fleet.play_role([{"tasks_from": "unregister"}], name="app", routers=route)
     assert (out.status, fleet.routers) == (0, {}), out.output
+
+
+def test_an_engine_that_gpustack_does_not_bring_comes_first_and_stays(fleet: Fleet) -> None:
+    plan = make_plan(request([gguf_variant("Qwen3 8B", ("Q8_0",))], [host("L40S")])).plans[0]
+    wanted = {**plan["backend_definition"], "versions_mode": "add"}
+    del wanted["name"], wanted["description"]
+    fleet.change(plan=plan, barred=[TWO])
+    asked: Json = {"model": "hf.co/x/chat-GGUF:Q8_0", "name": "app"}
+    foreseen = fleet.play("modelscan.autoconfig.deploy", "--check", **asked)
+    assert (foreseen.status, foreseen.calls) == (0, []), foreseen.output
+    refused = fleet.play("modelscan.autoconfig.deploy", **asked)
+    assert refused.status != 0
+    words = " ".join(refused.output.split())
+    assert (
+        "ansible-playbook modelscan.autoconfig.backend -e model_deployment_model=hf.co/x/chat-GGUF:Q8_0"
+        in words
+    )
+    assert fleet.servers == {ONE: ["app-4096"], TWO: []}
+    assert fleet.world["backends"][ONE] == {"llama-cpp-custom": wanted}
+
+    fleet.change(barred=[])
+    made = fleet.play("modelscan.autoconfig.backend", **asked)
+    assert (made.status, made.of("gpustack_deployment")) == (0, []), made.output
+    fleet.change(barred=[TWO])
+    deployed = fleet.play("modelscan.autoconfig.deploy", **asked)
+    assert deployed.status == 0, deployed.output
+    assert fleet.servers == {ONE: ["app-4096"], TWO: ["app-4096"]}
+    again = fleet.play("modelscan.autoconfig.deploy", **asked)
+    assert (again.status, again.changed) == (0, 0), again.output
+    removed = fleet.play("modelscan.autoconfig.remove", name="app", hosts="all")
+    assert removed.status == 0, removed.output
+    assert sorted(fleet.world["backends"][TWO]) == ["llama-cpp-custom"]
 
 
 @pytest.mark.parametrize(("tag", "planned"), [("facts", 0), ("plan", 1)])

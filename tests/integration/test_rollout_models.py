@@ -18,7 +18,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpust
 
 from tests.integration.routers import call
 from tests.integration.test_main_job import MODEL, NAME, User
-from tests.integration.test_rollout import other_server
+from tests.integration.test_rollout import ANOTHER, other_server
 from tests.lab import client
 
 
@@ -89,7 +89,7 @@ def test_a_failed_canary_leaves_everything_as_it_was(user: User) -> None:
     url = user.lab.state["gpustack"]["url"]
     assert user.play("deploy", "--limit", "gpu-b").status == 0
     before, file = exported(user), user.router.read_bytes()
-    with other_server(user.lab.state["gpustack"]["direct_url"]) as other:
+    with other_server(user.lab.state["gpustack"]["direct_url"], ANOTHER) as other:
         sites = inventory(user, {"gpu-a": other, "gpu-b": url, "gpu-c": other})
         wanted = {"model_deployment_context_tokens": 8192, "model_deployment_canary_site": "gpu-b"}
         paused = user.play("deploy", "-i", sites, **wanted, model_deployment_pause_file=str(user.router))

@@ -66,6 +66,7 @@ def canary(clean_lab: client.Lab, proxy: litellm_db.DatabaseProxy, tmp_path: Pat
     """Inputs of a canary on LiteLLM's management API; BLUE serves there."""
     for deployment, worker in WORKERS.items():
         deploy(clean_lab, deployment, worker)
+        clean_lab.control("pretend", model=deployment)  # which tells its worker
     router: Options = {
         "type": "litellm",
         "name": NAME,

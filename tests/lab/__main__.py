@@ -34,7 +34,7 @@ def _print(description: state.Description, path: Path, as_json: bool) -> None:
         print(json.dumps({**public_view(description), "state": str(path)}, indent=1))
         return
     print(f"lab is up (started in {description['started_in_s']} s, supervisor {description['pid']})")
-    for name in ("gpustack", "litellm", "huggingface", "modelscope", "models_dev"):
+    for name in ("gpustack", "litellm", "engine", "huggingface", "modelscope", "models_dev"):
         print(f"  {name:12} {description[name]['url']}")
     shapes = ", ".join(f"{host['name']} ({host['shape']})" for host in description["hosts"])
     print(f"  {'hosts':12} {shapes}")

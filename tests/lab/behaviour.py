@@ -34,13 +34,15 @@ class Change:
 
 @dataclass
 class Behaviour:
-    """How instances start: shared by all workers, changed through the control endpoint."""
+    """How instances start and answer: shared by all workers, changed through the control endpoint."""
 
     start_seconds: float = 0.3
     event_seconds: float = 0.0
     slow: t.Dict[str, float] = field(default_factory=dict)
     failures: t.Dict[str, t.List[str]] = field(default_factory=dict)
     downloads: t.Dict[str, Download] = field(default_factory=dict)
+    pretended: t.Set[str] = field(default_factory=set)
+    full: t.Set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def next_failure(self, model: str) -> t.Optional[str]:
@@ -52,6 +54,10 @@ class Behaviour:
     def seconds_to_start(self, model: str) -> float:
         """How long an instance of this model stays in ``starting``."""
         return self.slow.get(model, self.start_seconds)
+
+    def pretends(self, model: str) -> bool:
+        """Whether the pretended engine answers for this model, because a real one cannot do what is wished."""
+        return model in self.pretended or self.event_seconds > 0
 
     def download(self, file: Json) -> t.Iterator[Change]:
         """What a worker reports of the download of a model file, one after the other."""
@@ -73,4 +79,5 @@ class Behaviour:
             self.failures.clear()
         self.slow.clear()
         self.event_seconds = 0.0
-        self.downloads.clear()
+        for wishes in (self.downloads, self.pretended, self.full):
+            wishes.clear()

@@ -2,7 +2,11 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the pretend engine behind an instance answers: OpenAI's shapes, no intelligence."""
+"""What the pretended engine answers: OpenAI's shapes, the same words each time.
+
+It serves where tests wish what a real engine cannot do on command: to be slow, to fail, to be counted. It
+refuses what the real one refuses (test_lab_engine.py compares them).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,10 @@ import json
 import time
 import typing as t
 
+from tests.lab.llama_model import CONTEXT
+
 Json = t.Dict[str, t.Any]
+_TYPES = {"object", "array", "string", "number", "integer", "boolean", "null"}
 
 
 def answer(path: str, asked: Json, worker: str) -> Json:
@@ -43,6 +50,28 @@ def events(path: str, asked: Json, worker: str) -> t.Iterator[bytes]:
     yield b"data: [DONE]\n\n"
 
 
+def refusal(path: str, asked: Json, full: bool = False) -> t.Optional[Json]:
+    """What a server of chats and completions refuses, None where it answers."""
+    if not path.endswith("completions"):
+        return None
+    if path.endswith("/chat/completions") and not isinstance(asked.get("messages"), list):
+        return _error(400, "invalid_request_error", "'messages' must be an array")
+    schema = ((asked.get("response_format") or {}).get("json_schema") or {}).get("schema") or {}
+    if schema.get("type", "object") not in _TYPES:
+        return _error(400, "invalid_request_error", f"JSON schema error: unrecognized type {schema['type']}")
+    tokens = _prompt_tokens(asked)
+    if tokens > CONTEXT:
+        words = f"request ({tokens} tokens) exceeds the available context size ({CONTEXT} tokens)"
+        refused = _error(400, "exceed_context_size_error", words)
+        refused["error"].update({"n_prompt_tokens": tokens, "n_ctx": CONTEXT})
+        return refused
+    return _error(503, "unavailable_error", "no slot available") if full else None
+
+
+def _error(code: int, kind: str, message: str) -> Json:
+    return {"error": {"code": code, "message": message, "type": kind}}
+
+
 def models(names: t.Iterable[str]) -> Json:
     """The reply of /v1/models."""
     rows = [{"id": name, "object": "model", "created": 0, "owned_by": "lab"} for name in sorted(names)]
@@ -54,13 +83,24 @@ def _text(worker: str) -> str:
 
 
 def _head(asked: Json, kind: str) -> Json:
-    return {"id": "lab-1", "object": kind, "created": int(time.time()), "model": asked.get("model")}
+    return {
+        "id": "lab-1",
+        "object": kind,
+        "created": int(time.time()),
+        "model": asked.get("model"),
+        "system_fingerprint": "lab",
+    }
 
 
 def _usage(asked: Json, text: str) -> Json:
+    prompt, completion = _prompt_tokens(asked), len(text.split())
+    counts = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+    return {**counts, "prompt_tokens_details": {"cached_tokens": 0}}
+
+
+def _prompt_tokens(asked: Json) -> int:
     given = asked.get("prompt") or [message.get("content") for message in asked.get("messages", [])]
-    prompt, completion = len(str(given).split()), len(text.split())
-    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+    return len(str(given).split())
 
 
 def _embeddings(asked: Json) -> Json:

@@ -19,8 +19,9 @@ BROKEN_MODES = ("driver_not_loaded", "driver_mismatch", "no_devices", "unknown_e
 class Fleet:
     """Workers by the name of their host."""
 
-    def __init__(self, server_url: str, registration_token: str) -> None:
+    def __init__(self, server_url: str, registration_token: str, engine_url: str) -> None:
         self._server_url = server_url
+        self._engine_url = engine_url
         self._token = registration_token
         self._behaviour = Behaviour()
         self._workers: t.Dict[str, PretendWorker] = {}
@@ -30,7 +31,9 @@ class Fleet:
         if name in self._workers:
             raise LabError(f"There is a worker {name} already.")
         host = Host(name, Path(directory))
-        self._workers[name] = PretendWorker(self._server_url, self._token, host, self._behaviour)
+        self._workers[name] = PretendWorker(
+            self._server_url, self._token, host, self._behaviour, self._engine_url
+        )
 
     def remove(self, name: str) -> None:
         """Let a worker fall silent; the server notices by the missing heartbeat."""
@@ -46,8 +49,16 @@ class Fleet:
         """Instances of ``model`` stay in ``starting`` for so long."""
         self._behaviour.slow[model] = seconds
 
+    def pretend(self, model: str) -> None:
+        """The pretended engine answers for ``model``: the same words each time, with the worker's name."""
+        self._behaviour.pretended.add(model)
+
+    def full(self, model: str) -> None:
+        """Requests to ``model`` do not wait for a free slot: without one they are refused."""
+        self._behaviour.full.add(model)
+
     def stream_slowly(self, seconds: float) -> None:
-        """Streamed answers pause for so long behind each event."""
+        """The pretended engine answers for all models, and pauses for so long behind each streamed event."""
         self._behaviour.event_seconds = seconds
 
     def download(
@@ -74,7 +85,10 @@ class Fleet:
         self._of(host).host.update(lambda document: document.update(broken=mode))
 
     def reset(self) -> None:
-        """Forget all wishes: no failures, no slowness, no downloads, no foreign memory, no broken driver."""
+        """Forget all wishes: no failures, no slowness, no downloads, no foreign memory, no broken driver.
+
+        The real engine answers again.
+        """
         self._behaviour.reset()
         for name in self._workers:
             self.set_used(name, 0)

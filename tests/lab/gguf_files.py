@@ -12,7 +12,7 @@ import typing as t
 from tests.lab.architectures import Config, Tensor
 
 _ALIGNMENT = 32
-_UINT32, _UINT16, _INT32, _STRING, _ARRAY = 4, 2, 5, 8, 9
+UINT32, UINT16, INT32, FLOAT32, STRING, ARRAY = 4, 2, 5, 6, 8, 9
 # ggml_type -> its number, weights in a block, bytes of a block.
 _TYPES = {"F32": (0, 1, 4), "Q4_0": (2, 32, 18), "Q8_0": (8, 32, 34)}
 
@@ -26,29 +26,32 @@ def gguf_bytes(
         own = content[number * share : (number + 1) * share]
         pairs = _split(number, parts, len(content)) if parts > 1 else []
         pairs = [*(_model(config) if number == 0 else []), *pairs]
-        table, data_size = _table(own, kind)
-        head = b"GGUF" + struct.pack("<IQQ", 3, len(own), len(pairs)) + b"".join(pairs) + table
-        head += bytes(-len(head) % _ALIGNMENT)
-        yield head, len(head) + data_size
+        yield assembled(pairs, own, kind)
+
+
+def assembled(pairs: t.Sequence[bytes], content: t.Sequence[Tensor], kind: str) -> t.Tuple[bytes, int]:
+    """The header of a file, up to where its data begins, and the size of the whole file."""
+    table, data_size = _table(content, kind)
+    head = b"GGUF" + struct.pack("<IQQ", 3, len(content), len(pairs)) + b"".join(pairs) + table
+    head += bytes(-len(head) % _ALIGNMENT)
+    return head, len(head) + data_size
 
 
 def _model(config: Config) -> t.List[bytes]:
     architecture = str(config["model_type"])
-    words = b"".join(map(_text, ("<s>", "</s>", "the")))
+    words = b"".join(map(text, ("<s>", "</s>", "the")))
     return [
-        _pair("general.architecture", _STRING, _text(architecture)),
-        _pair(
-            f"{architecture}.context_length", _UINT32, struct.pack("<I", config["max_position_embeddings"])
-        ),
-        _pair("tokenizer.ggml.tokens", _ARRAY, struct.pack("<IQ", _STRING, 3) + words),
+        pair("general.architecture", STRING, text(architecture)),
+        pair(f"{architecture}.context_length", UINT32, struct.pack("<I", config["max_position_embeddings"])),
+        pair("tokenizer.ggml.tokens", ARRAY, struct.pack("<IQ", STRING, 3) + words),
     ]
 
 
 def _split(number: int, parts: int, tensors: int) -> t.List[bytes]:
     return [
-        _pair("split.no", _UINT16, struct.pack("<H", number)),
-        _pair("split.count", _UINT16, struct.pack("<H", parts)),
-        _pair("split.tensors.count", _INT32, struct.pack("<i", tensors)),
+        pair("split.no", UINT16, struct.pack("<H", number)),
+        pair("split.count", UINT16, struct.pack("<H", parts)),
+        pair("split.tensors.count", INT32, struct.pack("<i", tensors)),
     ]
 
 
@@ -57,15 +60,17 @@ def _table(content: t.Iterable[Tensor], kind: str) -> t.Tuple[bytes, int]:
     for tensor in content:
         number, block, size = _TYPES["F32" if len(tensor.shape) == 1 else kind]
         lengths = struct.pack(f"<I{len(tensor.shape)}Q", len(tensor.shape), *reversed(tensor.shape))
-        rows += _text(tensor.name) + lengths + struct.pack("<IQ", number, offset)
+        rows += text(tensor.name) + lengths + struct.pack("<IQ", number, offset)
         offset += -(-(tensor.elements // block * size) // _ALIGNMENT) * _ALIGNMENT
     return rows, offset
 
 
-def _pair(key: str, kind: int, value: bytes) -> bytes:
-    return _text(key) + struct.pack("<I", kind) + value
+def pair(key: str, kind: int, value: bytes) -> bytes:
+    """One entry of a header's metadata; ``kind`` is the number of its type."""
+    return text(key) + struct.pack("<I", kind) + value
 
 
-def _text(text: str) -> bytes:
-    data = text.encode()
+def text(words: str) -> bytes:
+    """A string with its length before it."""
+    data = words.encode()
     return struct.pack("<Q", len(data)) + data

@@ -28,7 +28,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.lab import control, gpustack, hosts, hub, litellm, postgres, recorder, state
+from tests.lab import control, gpustack, hosts, hub, litellm, llama, postgres, recorder, state
 from tests.lab.fleet import Fleet
 from tests.lab.process import Child, LabError, patience
 
@@ -77,11 +77,13 @@ class Supervisor:
     def _start(self) -> state.Description:
         stand_in = hub.Hub(self._folder)
         self._cleanups.callback(stand_in.stop)
+        engine = llama.start(self._virtualenv("llama"), self._folder)
+        self._own(engine.child)
         server = self._start_gpustack(stand_in)
         keys = gpustack.make_keys(server)
         proxy = self._proxy = litellm.start(self._virtualenv("litellm"), self._folder, keys["api_key"])
         self._cleanups.callback(self._stop_litellm)
-        fleet = Fleet(server.url, server.registration_token)
+        fleet = Fleet(server.url, server.registration_token, engine.url)
         self._cleanups.callback(fleet.stop)
         simulated = [hosts.make_host(self._folder / "hosts", each) for each in self._options.host]
         for host in simulated:
@@ -92,6 +94,7 @@ class Supervisor:
         self._cleanups.callback(front.stop)
         self._wait_for_workers(server.url, keys["api_key"], len(simulated))
         proxy.wait_ready()
+        engine.wait_ready()
         return {
             "pid": os.getpid(),
             "folder": str(self._folder),
@@ -99,6 +102,7 @@ class Supervisor:
             "gpustack": {"url": front.url, **server.description(), **keys},
             "recorder": {"log": str(log)},
             "litellm": proxy.description(),
+            "engine": engine.description(),
             "hosts": [host.as_dict() for host in simulated],
             "inventory": str(self._folder / "inventory.yml"),
             "network_log": str(self._folder / "network.log"),
@@ -157,6 +161,8 @@ class Supervisor:
         actions: t.Dict[str, control.Action] = {
             "fail_next": fleet.fail_next,
             "slow": fleet.slow,
+            "pretend": fleet.pretend,
+            "full": fleet.full,
             "stream_slowly": fleet.stream_slowly,
             "download": fleet.download,
             "set_used": fleet.set_used,

@@ -5,7 +5,8 @@
 """Pretend GPU workers that speak GPUStack's genuine worker protocol.
 
 Real: registration, heartbeat, scheduling, placement, booking of memory, proxying, deletion. Pretended:
-the cards (gpus.json of the host), the download and the engine (engine.py).
+the cards (gpus.json of the host), the download and the start of an instance. Instances of all workers
+share one real engine (llama.py); engine.py answers where a test wishes it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import logging
 import threading
 import typing as t
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -68,9 +70,12 @@ class Host:
 class PretendWorker:
     """One registered worker: an HTTP endpoint, a heartbeat and two watches, each in a thread."""
 
-    def __init__(self, server_url: str, registration_token: str, host: Host, behaviour: Behaviour) -> None:
+    def __init__(
+        self, server_url: str, registration_token: str, host: Host, behaviour: Behaviour, engine_url: str
+    ) -> None:
         self.host = host
-        self._behaviour = behaviour
+        self.behaviour = behaviour
+        self.engine_address = urlsplit(engine_url).netloc
         self._stopped = threading.Event()
         self._running: t.Dict[int, Json] = {}
         self._endpoint = Server(handler_for(self))
@@ -100,11 +105,6 @@ class PretendWorker:
     def name(self) -> str:
         """The host's name, which is the worker's too."""
         return self.host.name
-
-    @property
-    def event_seconds(self) -> float:
-        """How long a streamed answer pauses behind each event."""
-        return self._behaviour.event_seconds
 
     def served_models(self) -> t.Set[str]:
         """Names of the models with a running instance here."""
@@ -139,7 +139,7 @@ class PretendWorker:
     def _download(self, item: Json) -> None:
         """Report a download as it goes on; each PUT comes back as an event."""
         try:
-            for change in self._behaviour.download(item):
+            for change in self.behaviour.download(item):
                 # 2.0 forgets the instance of a file that is there before the instance waits for it.
                 self._stopped.wait(change.seconds)
                 self._send("PUT", f"/v2/model-files/{item['id']}", {**item, **change.fields})
@@ -166,7 +166,7 @@ class PretendWorker:
             port = 40000 + item["id"] % 20000
             self._move(item, {"state": "initializing", "port": port, "ports": [port]})
         elif item["state"] == "starting":
-            delay = self._behaviour.seconds_to_start(item["model_name"])
+            delay = self.behaviour.seconds_to_start(item["model_name"])
             timer = threading.Timer(delay, self._finish_start, args=(item["id"],))
             timer.daemon = True
             timer.start()
@@ -179,7 +179,7 @@ class PretendWorker:
             item = self._send("GET", f"/v2/model-instances/{instance_id}")
             if item["state"] != "starting":
                 return
-            failure = self._behaviour.next_failure(item["model_name"])
+            failure = self.behaviour.next_failure(item["model_name"])
             change: dict[str, t.Any] = {"state": "running", "state_message": "", "pid": 4242}
             if failure is not None:
                 change = {"state": "error", "state_message": failure}

@@ -23,6 +23,7 @@ WORKSHOP = (
     "tests",
     "benchmarks",
     "data",
+    "docs/site",
     "extensions",
     "changelogs/fragments",
     "Makefile",
@@ -34,6 +35,8 @@ def test_archive_holds_the_collection_and_nothing_of_its_workshop(archive: Path)
     with tarfile.open(archive) as file:
         names = set(file.getnames())
     assert {"plugins/modules/model_plan.py", "roles/model_deployment/tasks/main.yml", "LICENSE"} <= names
+    guides = {str(path.relative_to(ROOT)) for path in (ROOT / "docs" / "docsite").rglob("*.*")}
+    assert {"docs/docsite/links.yml", "docs/docsite/rst/first_hour.rst"} <= guides <= names
     assert not [name for name in names if name.startswith(WORKSHOP)]
 
 

@@ -68,7 +68,9 @@ class Wire:
         self._standing[call] = body
 
     def options(self, **changes: t.Any) -> HttpOptions:
-        return HttpOptions(transport=httpx.MockTransport(self._answer), clock=self.clock, **changes)
+        return HttpOptions(
+            transport=httpx.MockTransport(lambda request: self.answer(request)), clock=self.clock, **changes
+        )
 
     def calls(self) -> t.List[str]:
         return [_call(request) for request in self.seen]
@@ -76,7 +78,8 @@ class Wire:
     def left(self) -> t.List[str]:
         return [call for call, _answer in self._expected]
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """What the server answers. Tests put something else in its place to hold an answer back."""
         names = (_call(request), "%s %s" % (request.method, request.url))
         with self._lock:
             if self._is_absent(names):

@@ -16,19 +16,10 @@ import re
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog import own_catalogs
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.connections import Connections
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs.hub import Hub
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs.huggingface import (
-    HuggingFace,
-    HuggingFaceClient,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs.local import LocalFiles
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs.modelscope import (
-    ModelScope,
-    ModelScopeClient,
-)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.hubs.variants import (
     Sought,
     VariantReader,
@@ -63,19 +54,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sear
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.resolve import Resolver
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.search import Searcher
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.search.shelf import Shelf
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources import models_dev
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources.draft_models import (
     draft_bytes,
     draft_for,
-)
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources.gpustack_server import (
-    GpustackCatalog,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.sources.parsed_cache import (
     RecordKeeper,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.cache import (
-    CachedReader,
     CachePolicy,
     DiskCache,
 )
@@ -85,13 +71,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
     Unavailable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.http import (
-    HttpClient,
     HttpOptions,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     HUGGINGFACE,
     LOCAL_PATH,
-    MODEL_SCOPE,
     DraftModel,
     RepositoryRef,
     Spec,
@@ -101,7 +85,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.s
     cache_policy,
     http_options,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import checked_base_url
 
 Params = t.Mapping[str, t.Any]
 PARALLEL_REQUESTS = 8
@@ -119,18 +102,15 @@ class Library:
     ) -> None:
         self._noted: t.List[str] = []
         self._params = params
-        self._http = http
-        self._policy = policy
         self._cache = DiskCache(policy.directory)
         self._keeper = RecordKeeper(self._cache)
-        self._clients: t.List[HttpClient] = []
+        self._reached = Connections(params, http, policy, self._cache, hubs)
         self._pool = ThreadPoolExecutor(max_workers=PARALLEL_REQUESTS)
-        self._hubs: t.Dict[str, Hub] = dict(hubs or {})
         self._shelf: t.Optional[Shelf] = None
         self._index: t.Optional[Searcher] = None
         self._models_dev: t.Optional[SourceStatus] = None
         self._file_statuses: t.List[SourceStatus] = []
-        self._gpustack = self._gpustack_catalog()
+        self._gpustack = self._reached.gpustack()
 
     @classmethod
     def open(
@@ -150,8 +130,7 @@ class Library:
 
     def __exit__(self, *_unused: object) -> None:
         self._pool.shutdown()
-        for client in self._clients:
-            client.close()
+        self._reached.close()
 
     def search(self, query: Query) -> SearchResult:
         """Models of all catalogs that answered. Unavailable only when none did."""
@@ -226,7 +205,7 @@ class Library:
             folder = os.path.abspath(os.path.expanduser(path))
             cached = None if os.path.isdir(folder) else cached_reference(text)
             return cached or RepositoryRef(LOCAL_PATH, folder), text
-        ref = explicit_reference(text, self._endpoints()) or cached_reference(text)
+        ref = explicit_reference(text, self._reached.endpoints()) or cached_reference(text)
         return ref, text if ref is not None else page_name(text) or text
 
     def variants(
@@ -243,6 +222,12 @@ class Library:
         specs = specs or self._catalogs().specs(resolution.ref.name)
         reader = VariantReader(self.hub(resolution.ref.source), self._pool, self._warn)
         return reader.read(Sought(resolution, specs, tuple(extra), everybody))
+
+    def gguf_variants(self, resolution: Resolution) -> t.List[Variant]:
+        """The same model in GGUF, of its maker or of publishers that are known for it."""
+        if resolution.ref.source == LOCAL_PATH:
+            return []
+        return VariantReader(self.hub(resolution.ref.source), self._pool, self._warn).read_gguf(resolution)
 
     def draft(self, resolution: Resolution) -> t.Optional[DraftModel]:
         """GPUStack's draft for the model; None where its catalog names none, or one that cannot be sized."""
@@ -296,77 +281,28 @@ class Library:
         found += self._file_statuses
         if self._gpustack is not None and self._shelf is not None:
             found.append(self._gpustack.status())
-        return found + [hub.status() for hub in self._hubs.values()]
+        return found + [hub.status() for hub in self._reached.hubs.values()]
 
     def hub(self, source: str) -> Hub:
         """The hub of a source, with a client that is made on first use."""
-        if source not in self._hubs and source == LOCAL_PATH:
-            self._hubs[source] = LocalFiles()
-        if source not in self._hubs:
-            endpoint = self._endpoints()[source]
-            if source == MODEL_SCOPE:
-                token = self._params.get("modelscope_token")
-                reader = self._reader(ModelScopeClient(endpoint, token, self._http), self._policy)
-                self._hubs[source] = ModelScope(reader)
-            else:
-                token = self._params.get("hf_token")
-                reader = self._reader(HuggingFaceClient(endpoint, token, self._http), self._policy)
-                self._hubs[source] = HuggingFace(reader)
-        return self._hubs[source]
-
-    def _endpoints(self) -> t.Dict[str, str]:
-        modelscope = str(self._params["modelscope_endpoint"])
-        if "://" not in modelscope:
-            modelscope = "https://%s" % modelscope
-        return {
-            HUGGINGFACE: checked_base_url(self._params["hf_endpoint"], "hf_endpoint"),
-            MODEL_SCOPE: checked_base_url(modelscope, "modelscope_endpoint"),
-        }
-
-    def _reader(self, client: HttpClient, policy: CachePolicy) -> CachedReader:
-        self._clients.append(client)
-        return CachedReader(client, self._cache, policy)
-
-    def _gpustack_catalog(self) -> t.Optional[GpustackCatalog]:
-        """Always asked when there is a server: its advice depends on the GPUs that it has now."""
-        url = self._params.get("gpustack_url")
-        if not url:
-            return None
-        headers = {}
-        if self._params.get("gpustack_api_key"):
-            headers["Authorization"] = "Bearer %s" % self._params["gpustack_api_key"]
-        if self._params.get("gpustack_organization_id") is not None:
-            headers["X-Organization-Id"] = str(self._params["gpustack_organization_id"])
-        client = HttpClient(checked_base_url(url, "gpustack_url"), "GPUStack", headers, self._http)
-        return GpustackCatalog(self._reader(client, replace(self._policy, refresh=True)))
+        return self._reached.hub(source)
 
     def _catalogs(self) -> Shelf:
         if self._shelf is None:
             with _collector_paused():
                 own = self._files()
-                records, self._models_dev = self._read_models_dev()
+                records, self._models_dev = self._reached.models_dev(self._keeper)
                 sets: t.Tuple[ModelRecord, ...] = () if self._gpustack is None else self._gpustack.records()
                 self._shelf = Shelf(own + records + sets)
         return self._shelf
 
-    def _read_models_dev(self) -> t.Tuple[t.Tuple[ModelRecord, ...], SourceStatus]:
-        place = str(self._params["models_dev_url"])
-        if is_path(place):
-            return models_dev.load_folder(os.path.expanduser(place), self._keeper)
-        client = HttpClient(checked_base_url(place, "models_dev_url"), "models.dev", options=self._http)
-        return models_dev.load(self._reader(client, self._policy), self._keeper)
-
     def _files(self) -> t.Tuple[ModelRecord, ...]:
         found: t.Tuple[ModelRecord, ...] = ()
         for place in self._params.get("catalogs") or ():
-            records, status = own_catalogs.load(place, self._file_reader, self._keeper)
+            records, status = own_catalogs.load(place, self._reached.catalog_reader, self._keeper)
             self._file_statuses.append(status)
             found += records
         return found
-
-    def _file_reader(self, base_url: str) -> CachedReader:
-        client = HttpClient(checked_base_url(base_url, "catalogs"), "The catalog", options=self._http)
-        return self._reader(client, self._policy)
 
     def _confirm(self, ref: RepositoryRef) -> RepositoryRef:
         return self.hub(ref.source).listing(ref).ref

@@ -54,7 +54,7 @@ class GgufModel:
     """One model in GGUF; a repository often has several, quantized differently.
 
     ``paths`` is its file, or the parts of a split one, of ``size_bytes`` together. ``metadata`` are
-    the key-value pairs of the first part, of arrays their length. ``tensors`` is None where no header
+    the key-value pairs of the first part, of long arrays and those of texts their length. ``tensors`` is None where no header
     was read; their ``dtype`` is the name of ggml's type and their shape (output, input).
     """
 

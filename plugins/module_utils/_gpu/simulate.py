@@ -96,6 +96,14 @@ def parse_shape(shape: str) -> t.List[Card]:
     return found
 
 
+def in_full(name: str) -> str:
+    """The first card of the table that a short name may mean: H100-80GB-SXM for H100; else ``name`` itself."""
+    if cards.by_name(name) is not None:
+        return name
+    wanted = cards.normal(name)
+    return next((card.key for card in cards.CARDS if cards.normal(card.key.split("-")[0]) == wanted), name)
+
+
 def read_saved(path: str, text: t.Optional[str]) -> Fact:
     """A fact that was saved as JSON, bare or as the module returned it; ``text`` is the file's.
 

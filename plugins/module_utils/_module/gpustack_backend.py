@@ -18,9 +18,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.app
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.resources import (
     BACKEND,
     CUSTOM_SUFFIX,
+    own_versions,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
+
+REPLACE, ADD = "replace", "add"
 
 
 class _Backends:
@@ -39,6 +42,11 @@ def run(task: Task) -> Result:
         store = _Backends(client)
         found = store.find(name)
         wanted = _wanted(params)
+        if wanted and "versions" in wanted and params["versions_mode"] == ADD:
+            wanted["versions"] = {
+                **(own_versions((found or {}).get("version_configs")) or {}),
+                **wanted["versions"],
+            }
         _check(name, wanted, found)
         backend = Resource(BACKEND, store, name, wanted, task.check_mode, client.delete_backend)
         return backend.bring(found)
@@ -98,6 +106,7 @@ CORE = Core(
             "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
             "description": {"type": "str"},
             "versions": {"type": "dict"},
+            "versions_mode": {"type": "str", "default": REPLACE, "choices": [REPLACE, ADD]},
             "default_version": {"type": "str"},
             "default_parameters": {"type": "list", "elements": "str"},
             "default_run_command": {"type": "str"},

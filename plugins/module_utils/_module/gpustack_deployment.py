@@ -21,7 +21,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.app
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.deploy import Deployment
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.many import (
+    WRITES_AT_ONCE,
     Job,
+    Removals,
     deploy_many,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.model_files import (
@@ -47,6 +49,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.commo
     Endpoint,
 )
 
+MOST_AT_ONCE = 64
+
 
 def run(task: Task) -> Result:
     """Bring one deployment, or several, to the wanted state. Raises AutoconfigError."""
@@ -65,7 +69,25 @@ def run(task: Task) -> Result:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise InvalidInput("deployments names %s more than once" % ", ".join(twice))
-        return deploy_many(view, each, params["max_restarts"])
+        removals = _removals(task, view, http) if params["prune"] else None
+        return deploy_many(view, each, params["max_restarts"], removals, _at_once(params))
+
+
+def _removals(task: Task, view: View, http: HttpOptions) -> Removals:
+    most = task.params["max_removals"]
+    if most < 0:
+        raise InvalidInput("max_removals is %d" % most, hint="Give 0 or more.")
+    defaults = {name: row.get("default") for name, row in DEPLOYMENT.items()}
+    return Removals(most, lambda name: _job(task, view, dict(defaults, name=name, state="absent"), http))
+
+
+def _at_once(params: t.Mapping[str, t.Any]) -> int:
+    at_once = int(params["writes_at_once"])
+    if not 1 <= at_once <= MOST_AT_ONCE:
+        raise InvalidInput(
+            "writes_at_once is %d" % at_once, hint="Give a number from 1 to %d." % MOST_AT_ONCE
+        )
+    return at_once
 
 
 def _check_beside_list(params: t.Mapping[str, t.Any]) -> None:
@@ -245,6 +267,9 @@ CORE = Core(
             "options": DEPLOYMENT,
             "required_one_of": [["name", "plan"]],
         },
+        prune={"type": "bool", "default": False},
+        max_removals={"type": "int"},
+        writes_at_once={"type": "int", "default": WRITES_AT_ONCE},
         max_restarts={"type": "int"},
         probe_kind={"type": "str", "default": "chat", "choices": list(PATHS)},
         probe_api_key={"type": "str", "no_log": True},
@@ -259,5 +284,6 @@ CORE = Core(
     rules={
         "required_one_of": [["name", "plan", "deployments"]],
         "mutually_exclusive": [["deployments", "name"], ["deployments", "plan"]],
+        "required_if": [["prune", True, ["deployments", "max_removals"]]],
     },
 )

@@ -20,18 +20,26 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
+    DoesNotFit,
     InvalidInput,
+    NotServable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
     HUGGINGFACE,
     MODEL_SCOPE,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.secrets import secrets_in
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import problem_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.url import site_name
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options, plan_file
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.corrections import read_corrections
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gguf_offers import (
+    offers,
+    with_gguf,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.plan_policy import (
+    Params,
+    policy_of,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.planned_hosts import planned_hosts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollout_order import rollout_order
@@ -65,8 +73,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.s
     ALGORITHMS,
     may_use_draft,
 )
-
-Params = t.Mapping[str, t.Any]
 
 DEFAULT_SITE = "default"
 
@@ -111,6 +117,7 @@ ARGUMENT_SPEC: options.Spec = {
     "concurrency": {"type": "int", "default": 8},
     "request_tokens": {"type": "int", "no_log": False},
     "prompt_tokens": {"type": "int", "no_log": False},
+    "answer_tokens": {"type": "int", "no_log": False},
     "tokens_per_s": {"type": "int", "default": 20, "no_log": False},
     "quantizations": {"type": "list", "elements": "str", "choices": list(CLASSES)},
     "publishers": {"type": "list", "elements": "str"},
@@ -142,7 +149,7 @@ ARGUMENT_SPEC: options.Spec = {
 OWN_OPTIONS = (
     "model", "name", "source", "variants", "mode", "policy", "first_token_ms", "inter_token_ms", "context_tokens",
     "minimum_context_tokens", "useful_context_tokens", "concurrency", "request_tokens", "prompt_tokens",
-    "tokens_per_s", "quantizations", "publishers", "licences", "backends", "backend", "backend_version",
+    "answer_tokens", "tokens_per_s", "quantizations", "publishers", "licences", "backends", "backend", "backend_version",
     "tensor_parallel", "replicas", "backend_parameters", "headroom", "trust_remote_code", "on_load_quantization",
     "speculative", "parsers", "replan",
 )  # fmt: skip
@@ -155,11 +162,6 @@ _MODEL: options.Spec = {
 }
 _MODEL["model"]["required"] = True
 ARGUMENT_SPEC["models"] = {"type": "list", "elements": "dict", "options": _MODEL}
-
-_COUNTS = (
-    "context_tokens", "minimum_context_tokens", "concurrency", "tensor_parallel", "replicas", "first_token_ms",
-    "inter_token_ms", "useful_context_tokens", "request_tokens", "prompt_tokens", "tokens_per_s",
-)  # fmt: skip
 
 
 def run(task: Task) -> Result:
@@ -208,7 +210,7 @@ def _file_wishes(params: Params) -> t.Dict[str, t.Any]:
         "worker_labels": params["worker_labels"],
         "uniform": params["uniform"],
     }
-    return {**policy_wishes(_policy(params)), **{name: value for name, value in named.items() if value}}
+    return {**policy_wishes(policy_of(params)), **{name: value for name, value in named.items() if value}}
 
 
 class _Asked(t.NamedTuple):
@@ -223,7 +225,7 @@ def _asked(params: Params) -> t.List[_Asked]:
     """:raises InvalidInput: an option makes no sense, whatever the catalogs say."""
     if params["uniform"] and len(params["models"] or ()) > 1:
         raise InvalidInput("uniform is for one model", hint="Plan the model that is to be the same alone.")
-    return [_Asked(each, _policy(each), checked_name(each["name"])) for each in _each_model(params)]
+    return [_Asked(each, policy_of(each), checked_name(each["name"])) for each in _each_model(params)]
 
 
 def _each_model(params: Params) -> t.Iterator[t.Dict[str, t.Any]]:
@@ -244,18 +246,21 @@ def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] 
     there = planned_hosts(params)
     agreed = Agreed(**params["agreed"]) if params["agreed"] else None
     deployed, broken = _deployed(params["deployed"] or ())
-    requests = []
+    requests: t.List[Request] = []
+    resolutions: t.List[Resolution] = []
     versions = tuple(sorted(library.engine_versions().items()))
     for each, policy, name in models:
         resolution = library.resolve(each["model"], each["source"])
         task.progress("%s is %s (%s)" % (each["model"], resolution.ref, resolution.rule))
+        resolutions.append(resolution)
+        variants, quant = offers(library, resolution, each)
         requests.append(
             Request(
-                model=_model(resolution),
+                model=model_of(resolution),
                 name=name,
-                variants=tuple(library.variants(resolution, each["variants"])),
+                variants=tuple(variants),
                 hosts=there.hosts,
-                policy=replace(policy, server_versions=versions),
+                policy=replace(policy, server_versions=versions, quant=quant),
                 deployed=tuple(deployed),
                 replan=each["replan"],
                 beside_running=params["beside_running"],
@@ -273,10 +278,18 @@ def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] 
                 agreed=agreed,
             )
         )
+    try:
+        outcome = make_plans(requests)
+    except (DoesNotFit, NotServable) as exc:
+        requests = with_gguf(library, requests, resolutions, exc)
+        task.progress("Nothing else fits: the models in GGUF are planned")
+        outcome = make_plans(requests)
     catalog_warnings = list(library.warnings)
-    outcome = make_plans(requests)
-    sources = _sources(requests, outcome, dict(versions))
-    return {**_result(outcome, catalog_warnings), "order": order, "sources": sources}
+    return {
+        **_result(outcome, catalog_warnings),
+        "order": order,
+        "sources": _sources(requests, outcome, dict(versions)),
+    }
 
 
 def _sources(requests: t.Sequence[Request], outcome: Outcome, versions: t.Mapping[str, str]) -> Result:
@@ -296,26 +309,33 @@ def _sources(requests: t.Sequence[Request], outcome: Outcome, versions: t.Mappin
     }
 
 
-def _model(resolution: Resolution) -> Model:
+def model_of(resolution: Resolution, inputs_per_output: float = 0.0) -> Model:
+    """With its cheapest price for so many tokens in for each one out."""
     record = resolution.model
     return Model(
         record.id,
         record.name,
         resolution.rule,
-        api=_cheapest(record.prices),
+        api=_cheapest(record.prices, inputs_per_output),
         licence=record.licence,
         categories=record.categories,
     )
 
 
-def _cheapest(prices: t.Iterable[Price]) -> t.Optional[ApiPrice]:
-    """The lowest price of a token out, and of those in; free offers are limited and do not count."""
+def _cheapest(prices: t.Iterable[Price], inputs_per_output: float) -> t.Optional[ApiPrice]:
+    """The lowest price of a token out with its tokens in; free offers are limited and do not count."""
     offers = [
         ApiPrice(price.provider, price.rates.input_usd, price.rates.output_usd)
         for price in prices
-        if price.rates.input_usd and price.rates.output_usd
+        if price.rates.input_usd and price.rates.output_usd and not price.is_plan
     ]
-    return min(offers, key=lambda each: (each.output_usd, each.input_usd, each.provider), default=None)
+    return min(
+        offers,
+        key=lambda each: (
+            each.output_usd + inputs_per_output * each.input_usd, each.input_usd, each.provider,
+        ),
+        default=None,
+    )  # fmt: skip
 
 
 CORE = Core(
@@ -355,52 +375,3 @@ def _deployed(records: t.Sequence[Params]) -> t.Tuple[t.List[Params], t.List[str
         else:
             broken.append("deployed[%d] is left out, because it is broken: in it, %s" % (place, problem))
     return found, broken
-
-
-def _policy(params: Params) -> Policy:
-    for option in _COUNTS:
-        if params[option] is not None and params[option] < 1:
-            raise InvalidInput("%s is %d and has to be at least 1" % (option, params[option]))
-    for price in ("gpu_hour_usd", "power_usd_per_kwh"):
-        if params[price] is not None and not 0 <= params[price] < float("inf"):
-            raise InvalidInput("%s is %s and has to be at least 0" % (price, params[price]))
-    if secrets_in(params["backend_parameters"]):
-        raise InvalidInput(
-            "backend_parameters holds a secret, and plans are shown and stored",
-            hint="Leave it out, and give it to the deployment: env_secrets with HF_TOKEN, or VLLM_API_KEY.",
-        )
-    if not 0.0 <= params["headroom"] < 1.0:
-        raise InvalidInput(
-            "headroom is %s; it is a share of each card's memory" % params["headroom"],
-            hint="Give a number from 0 up to, not including, 1, for example 0.03.",
-        )
-    return Policy(
-        mode=params["mode"],
-        context_tokens=params["context_tokens"],
-        minimum_context_tokens=params["minimum_context_tokens"],
-        useful_context_tokens=params["useful_context_tokens"],
-        concurrency=params["concurrency"],
-        request_tokens=params["request_tokens"],
-        prompt_tokens=params["prompt_tokens"],
-        tokens_per_s=params["tokens_per_s"],
-        quantizations=tuple(params["quantizations"] or ()),
-        publishers=tuple(params["publishers"] or ()),
-        licences=tuple(params["licences"] or ()),
-        backends=tuple(params["backends"] or ()),
-        backend=params["backend"],
-        backend_version=params["backend_version"],
-        tensor_parallel=params["tensor_parallel"],
-        replicas=params["replicas"],
-        backend_parameters=tuple(params["backend_parameters"]),
-        headroom=params["headroom"],
-        trust_remote_code=params["trust_remote_code"],
-        on_load_quantization=params["on_load_quantization"],
-        goal=params["policy"],
-        gpu_hour_usd=params["gpu_hour_usd"],
-        power_usd_per_kwh=params["power_usd_per_kwh"],
-        first_token_ms=params["first_token_ms"],
-        inter_token_ms=params["inter_token_ms"],
-        speculative=params["speculative"],
-        parsers=params["parsers"],
-        corrections=tuple(read_corrections(params["corrections"])) if params["corrections"] else (),
-    )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import time
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
@@ -16,15 +18,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.w
     read_text,
     replace_text,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.html_report import (
-    html_report,
-)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._report.plan_page import plan_page
 
 
 def write_report(path: str, result: t.Mapping[str, t.Any], check_mode: bool) -> bool:
     """Writes ``result`` of model_plan to ``path``, as JSON or HTML by its ending.
 
-    Whole or not at all; nothing in check mode. True where the file is, or would be, another than before.
+    Whole or not at all; nothing in check mode. True where the file is, or would be, another than before: a page
+    that would differ in its date alone stays.
 
     :raises InvalidInput: the ending is neither, or the file cannot be written.
     """
@@ -34,11 +35,11 @@ def write_report(path: str, result: t.Mapping[str, t.Any], check_mode: bool) -> 
             "report is %s, which ends neither in .json nor in .html" % path,
             hint="Name the file after the format that it is to have.",
         )
-    text = html_report(result) if ending == ".html" else json.dumps(result, indent=2, sort_keys=True) + "\n"
+    text = _page(result) if ending == ".html" else json.dumps(result, indent=2, sort_keys=True) + "\n"
     try:
         if not check_mode:
             clear_away(path)
-        if read_text(path) == text:
+        if _undated(read_text(path) or "") == _undated(text):
             return False
         if not check_mode:
             replace_text(path, text)
@@ -48,3 +49,12 @@ def write_report(path: str, result: t.Mapping[str, t.Any], check_mode: bool) -> 
             hint="Name a file in a folder that exists and may be written to.",
         ) from exc
     return True
+
+
+def _undated(text: str) -> str:
+    """A page without its date; foreign text cannot look like one, it is escaped."""
+    return re.sub("<time>[^<]*</time>", "", text)
+
+
+def _page(result: t.Mapping[str, t.Any]) -> str:
+    return plan_page(result, time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()))

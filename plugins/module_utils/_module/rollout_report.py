@@ -83,8 +83,9 @@ ARGUMENT_SPEC: options.Spec = {
 
 def run(task: Task) -> Result:
     """Tell the plans or the end of a rollout; see the module's documentation for the keys."""
-    check_sites(task.params["sites"], with_plans=task.params["part"] == PLAN)
-    return {PLAN: _plan, SUMMARY: _summary, REMOVAL: _removal, DRIFT: _drift}[task.params["part"]](task)
+    params = task.params
+    check_sites(params["sites"], with_plans=params["part"] == PLAN or bool(params["report"]))
+    return {PLAN: _plan, SUMMARY: _summary, REMOVAL: _removal, DRIFT: _drift}[params["part"]](task)
 
 
 def plan_failure(site: Site) -> t.Optional[str]:
@@ -124,9 +125,8 @@ def _plan(task: Task) -> Result:
     loud = set(wrapped("  ! %s" % move["line"] for move in moves))
     for line in lines:
         (task.show if line in loud else task.detail)(line)
-    if params["report"] and good and agreed is None:
-        # A reviewer of a check wants it, and it says what is, so that it is no change.
-        write_report(params["report"], _joined([site["planned"] for site in good]), check_mode=False)
+    if agreed is None:
+        _write_report(task, failed)
     if failed and (params["site_failure"] == STOP or (not good and params["site_failure"] != TELL)):
         raise _stopped(failed, len(sites))
     if told and params["uniform"] and agreed is None:
@@ -162,12 +162,41 @@ def _write_plans(task: Task, good: t.Sequence[Site]) -> bool:
     return plan_file.write(path, text, task.check_mode)
 
 
+def _write_report(
+    task: Task, failed: t.Mapping[str, t.Optional[str]], states: t.Sequence[t.Mapping[str, t.Any]] = ()
+) -> None:
+    """A reviewer of a check wants it, too, and it says what is, so that it is no change."""
+    params = task.params
+    if not params["report"]:
+        return
+    good = [site for site in params["sites"] if site["name"] not in failed]
+    more = {
+        "failed_sites": [{"site": name, "reason": reason} for name, reason in failed.items()],
+        "left_out": params["left_out"],
+        "states": list(states),
+        "answers": [
+            {"site": site["name"], "load": done["answer"]["load"]}
+            for site in good
+            for _name, done in _models(site)
+            if (done.get("answer") or {}).get("load")
+        ],
+        "predicted": any(
+            (done.get("applied") or {}).get("predicted") for site in good for _name, done in _models(site)
+        ),
+    }
+    refused = [((site["planned"] or {}).get("error") or {}).get("rejected") or [] for site in params["sites"]]
+    told = _joined([site["planned"] for site in good])
+    told["rejected"] += [row for rows in refused for row in rows]
+    write_report(params["report"], task.shown({**told, **more}), check_mode=False)
+
+
 def _joined(results: t.Sequence[t.Mapping[str, t.Any]]) -> Result:
     """The results of all sites as if they were planned in one task."""
     listed = ("plans", "plan_lines", "options", "rejected", "moves")
     joined: Result = {key: [row for each in results for row in each.get(key) or ()] for key in listed}
     joined["warnings"] = list(dict.fromkeys(text for each in results for text in each.get("warnings") or ()))
-    return {**joined, "plan": joined["plans"][0], "plan_id": joined["plans"][0]["plan_id"]}
+    first = joined["plans"][0] if joined["plans"] else None
+    return {**joined, "plan": first, "plan_id": first["plan_id"] if first else None}
 
 
 def _models(site: Site) -> t.Iterator[t.Tuple[str, t.Mapping[str, t.Any]]]:
@@ -292,24 +321,37 @@ def _stopped(failed: t.Mapping[str, t.Optional[str]], count: int) -> InvalidInpu
 
 def _summary(task: Task) -> Result:
     params = task.params
-    states, lines = [], []
-    for site in params["sites"]:
-        state, why = _state(site)
-        states.append({"site": site["name"], "state": state})
-        lines.append("%s: %s%s" % (site["name"], state, " (%s)" % why if why else ""))
-        if state not in ("left out", "not reached", NOT_BEGUN, "failed"):
-            lines += ["  %s" % line for line in _details(site, params["kind"])]
+    told = [_end_of(site) for site in params["sites"]]
+    lines = []
+    for site, each in zip(params["sites"], told):
+        lines.append("%s: %s%s" % (each["site"], each["state"], " (%s)" % each["why"] if each["why"] else ""))
+        lines += ["  %s" % line for line in each["lines"]]
+        if each["lines"]:
+            lines += ["  %s" % command for command in _commands(site, params["kind"])]
     lines += _left_out(params["left_out"])
-    if any(each["state"] == NOT_BEGUN for each in states):
+    if any(each["state"] == NOT_BEGUN for each in told):
         lines.append("the same run goes on where this one has stopped")
     for line in lines:
         task.show(line)
-    waiting = [each for each in states if each["state"] == NOT_BEGUN]
-    if waiting and len(waiting) == sum(each["state"] != "left out" for each in states):
+    reasons = {site["name"]: plan_failure(site) for site in params["sites"]}
+    _write_report(task, {name: reason for name, reason in reasons.items() if reason is not None}, told)
+    waiting = [each for each in told if each["state"] == NOT_BEGUN]
+    if waiting and len(waiting) == sum(each["state"] != "left out" for each in told):
         raise Conflict(
             "Nothing was changed: %s" % lines[0], hint="Run it again then; --check shows what it would do."
         )
-    return {"changed": False, "lines": lines, "states": states}
+    return {
+        "changed": False,
+        "lines": lines,
+        "states": [{"site": each["site"], "state": each["state"]} for each in told],
+    }
+
+
+def _end_of(site: Site) -> t.Dict[str, t.Any]:
+    """What became of a site, with the lines that say where it answers."""
+    state, why = _state(site)
+    silent = state in ("left out", "not reached", NOT_BEGUN, "failed")
+    return {"site": site["name"], "state": state, "why": why, "lines": [] if silent else list(_details(site))}
 
 
 def _state(site: Site) -> t.Tuple[str, str]:
@@ -333,28 +375,29 @@ def _state(site: Site) -> t.Tuple[str, str]:
     return ("would be done" if would else "done"), ", ".join(actions)
 
 
-def _details(site: Site, kind: str) -> t.Iterator[str]:
+def _details(site: Site) -> t.Iterator[str]:
     for name, done in _models(site):
         deployment = (done.get("applied") or {}).get("deployment") or {}
-        name = deployment.get("name") or name
         places = sorted({str(i["worker"]) for i in deployment.get("instances") or () if i.get("worker")})
-        state = "%s, %s" % (name, deployment.get("state") or "to be made")
+        state = "%s, %s" % (deployment.get("name") or name, deployment.get("state") or "to be made")
         yield "deployment  %s%s" % (state, " on %s" % ", ".join(places) if places else "")
         answer = done.get("answer") or {}
         if answer.get("latency_ms") is not None:
             yield "answered    after %s ms: %s" % (answer["latency_ms"], answer.get("answer"))
         yield from (_route(each) for each in done.get("routes") or () if each.get("route"))
-        yield from _how_to_ask(site, name, done.get("kind") or kind)
+        yield "address     %s/v1, model %s" % (site["url"], deployment.get("name") or name)
 
 
-def _how_to_ask(site: Site, name: str, kind: str) -> t.Iterator[str]:
-    url = "%s/v1" % site["url"]
-    yield "address     %s, model %s" % (url, name)
-    body = json.dumps({"model": name, **_QUESTIONS[kind]})
-    yield (
-        "try         curl -s %s%s -H \"Authorization: Bearer $GPUSTACK_API_KEY\" -H 'Content-Type: application/json' -d '%s'"
-        % (url, PATHS[kind], body)
-    )
+def _commands(site: Site, kind: str) -> t.Iterator[str]:
+    """A request to try for each deployment, with all that a shell needs."""
+    for name, done in _models(site):
+        served = ((done.get("applied") or {}).get("deployment") or {}).get("name") or name
+        asked = done.get("kind") or kind
+        body = json.dumps({"model": served, **_QUESTIONS[asked]})
+        yield (
+            "try         curl -s %s/v1%s -H \"Authorization: Bearer $GPUSTACK_API_KEY\" -H 'Content-Type: application/json' -d '%s'"
+            % (site["url"], PATHS[asked], body)
+        )
 
 
 def _route(result: t.Mapping[str, t.Any]) -> str:

@@ -32,7 +32,12 @@ _PARTS = ("weights_bytes", "activation_bytes", "runtime_bytes", "cuda_graphs_byt
 _ACCOUNT = record(
     {
         **dict.fromkeys((*_PARTS, "left_bytes"), _AMOUNT),
-        "gpus": items(record({"host": text(), "index": whole(), "usable_bytes": _AMOUNT})),
+        "gpus": items(
+            record(
+                {"host": text(), "index": whole(), "usable_bytes": _AMOUNT},
+                {"total_bytes": _AMOUNT, "held": items(record({"by": text(), "bytes": _AMOUNT}))},
+            )
+        ),
     }
 )
 _LAYOUT = {
@@ -46,7 +51,14 @@ _INSTANCES = {"instances": items(record({}, {"worker": text()}))}
 _HOLDS = record({"variant": text(), "quantization": maybe(text()), "context_tokens": whole()})
 _ROUTE = record({}, {"route": record({})})
 
-_RESULT = record({}, {"error": record({}, {"code": text(), "lines": items(text())}), "msg": anything})
+_REJECTED = record({**_LAYOUT, "reason": text()})
+_RESULT = record(
+    {},
+    {
+        "error": record({}, {"code": text(), "lines": items(text()), "rejected": items(_REJECTED)}),
+        "msg": anything,
+    },
+)
 
 
 def _both(first: Shape, second: Shape) -> Shape:
@@ -59,8 +71,38 @@ def _both(first: Shape, second: Shape) -> Shape:
     return check
 
 
+def _pair(value: t.Any) -> None:
+    """From and to."""
+    items(number())(value)
+    if len(value) != 2:
+        raise Broken("has %d entries where two belong" % len(value))
+
+
+_SPEED = record(dict.fromkeys(("first_token_ms", "inter_token_ms", "tokens_per_s"), _pair))
+_COST = record(
+    {
+        **dict.fromkeys(("usd_per_hour", "power_usd_per_hour"), number()),
+        "usd_per_million_output_tokens": _pair,
+        "api_provider": maybe(text()),
+        "break_even_output_tokens_per_hour": maybe(whole(0, 2**60)),
+        "reachable": anything,
+    }
+)
+_TOLD = record(
+    {},
+    {
+        "performance": _SPEED,
+        "cost": _COST,
+        "level": record({}, {"missed": items(text())}),
+        "evidence": record({}, {"total_bytes": text()}),
+        "variant": record({}, {"licence": text()}),
+    },
+)
+
+
 def _plan(value: t.Any) -> None:
     filed_plan(value)
+    _TOLD(value)
     memory = value.get("memory") or {}
     if "left_bytes" in memory:
         try:
@@ -86,7 +128,7 @@ _WHOLE = record(
         "plans": items(_plan),
         "plan_lines": items(text()),
         "options": items(record({**_LAYOUT, **_FIGURES})),
-        "rejected": items(record({**_LAYOUT, "reason": text()})),
+        "rejected": items(_REJECTED),
         "warnings": items(text()),
     },
 )
@@ -98,7 +140,7 @@ _DONE = record(
     {},
     {
         "applied": _both(_RESULT, _APPLIED),
-        "answer": record({}),
+        "answer": record({}, {"load": table(anything)}),
         "kind": text(),
         "routes": items(_ROUTE),
         "unregistered": items(_ROUTE),

@@ -40,8 +40,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     Engine,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.choice_lines import (
-    idle_lines,
     why_lines,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.idle_lines import (
+    idle_lines,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.plan_document import (
     document,
@@ -88,6 +90,8 @@ def plan_identity(plan: t.Mapping[str, t.Any]) -> str:
             for place in plan["placement"]
         ],
     }
+    if variant.get("gguf"):
+        used["files"] = variant["gguf"]["files"]
     text = json.dumps(used, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
@@ -103,7 +107,7 @@ def answer_of(request: Request, site: Site, merits: t.Sequence[Merit], recorder:
     recorder.warn(warnings_of(request, choice))
     recorder.warn(started.notes)
     recorder.note(why_lines(merits))
-    recorder.note(idle_lines(site, merits[0]))
+    recorder.note(() if request.companions else idle_lines(site, merits))
     recorder.note(["  held there  %s" % in_words(beside)] if beside else [])
     lines = plan_lines(
         plan, False, choice.candidate.kind.name, _speculation(choice, request), _engine(choice, request)

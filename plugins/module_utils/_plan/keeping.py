@@ -194,7 +194,11 @@ def places_of(plan: Record) -> str:
     """Hosts and GPUs of a plan in words."""
     return " and ".join(
         dict.fromkeys(
-            "%s (GPU %s)" % (entry["host"], ", ".join(str(gpu["index"]) for gpu in entry["gpus"]))
+            "%s (%s)"
+            % (
+                entry["host"],
+                "GPU %s" % ", ".join(str(gpu["index"]) for gpu in entry["gpus"]) if entry["gpus"] else "CPU",
+            )
             for entry in plan["placement"]
         )
     )

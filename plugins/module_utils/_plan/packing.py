@@ -23,6 +23,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import own_uuid
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.plan import make_plan
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.shared_lines import (
+    left_lines,
+    shared_lines,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Outcome
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.request import Request
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.description import (
@@ -53,6 +57,7 @@ def make_plans(requests: t.Sequence[Request]) -> Outcome:
     together = [replace(request, companions=names) for request in requests]
     found: t.List[t.Dict[str, Outcome]] = []
     problem: t.Optional[DoesNotFit] = None
+    alone = False
     for share in SHARES:
         asked = [replace(each, policy=replace(each.policy, snug=share)) for each in together]
         try:
@@ -60,13 +65,28 @@ def make_plans(requests: t.Sequence[Request]) -> Outcome:
         except DoesNotFit as exc:
             problem = exc
             continue
+        alone = alone or not share
         found.append(_raised(asked, packed) if share else packed)
         if _distance(found[-1]) == 0:
             break
     if problem is not None and not found:
         raise problem
     best = min(found, key=_distance)
-    return _joined([best[name] for name in names])
+    joined = _joined([best[name] for name in names])
+    # A host of one inventory stands in all requests alike.
+    left = left_lines(joined.plans, requests[0].hosts, _distance(best) > 0)
+    return replace(
+        joined, lines=(*joined.lines, *shared_lines(joined.plans, _why(best is found[0], alone)), *left)
+    )
+
+
+def _why(first: bool, alone: bool) -> str:
+    """Why models share cards: of the first packing that holds all, and whether that gave each all it likes."""
+    if not alone:
+        return "they do not all fit on cards of their own"
+    if first:
+        return "there is room for both"
+    return "on cards of their own one of them comes less near to its level"
 
 
 def _distance(outcomes: t.Mapping[str, Outcome]) -> int:

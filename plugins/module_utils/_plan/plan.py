@@ -34,6 +34,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
     Choice,
     Site,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.llama_cpp_stored import (
+    rebuilt_candidate,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import (
     Merit,
     loss_steps,
@@ -60,6 +63,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     Claims,
     Gpu,
     Host,
+    cpu_host,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.keeping import (
     Standing,
@@ -70,6 +74,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.keeping
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
     ENGINES,
+    LLAMA_CPP,
     Engine,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.plan_document import (
@@ -150,7 +155,7 @@ def _check(
     if not site.hosts:
         raise _no_gpu(request)
     if not described:
-        raise _nothing_servable(request, rejected)
+        raise nothing_servable(request, rejected)
     check_layout(request.policy, described, {gpu.vendor for host in site.hosts for gpu in host.gpus})
 
 
@@ -161,12 +166,23 @@ def _sites(request: Request) -> t.List[Site]:
     for host in request.hosts:
         if host.gpus:
             by_site.setdefault(host.site, []).append(host)
+    if not by_site and _may_compute_on_hosts(request):
+        for host in (host for host in map(cpu_host, request.hosts) if host.gpus):
+            by_site.setdefault(host.site, []).append(host)
     for record in request.deployed:
         if record.get("site") and record_of([record], request.name, str(record["site"])):
             by_site.setdefault(str(record["site"]), [])
     if not by_site:
         raise _no_gpu(request)
     return [Site(name, tuple(by_site[name]), held) for name in sorted(by_site)]
+
+
+def _may_compute_on_hosts(request: Request) -> bool:
+    """Whether llama.cpp is wanted, or could be, where there is no card at all."""
+    allowed = request.policy.backend or LLAMA_CPP.name
+    listed = not request.policy.backends or LLAMA_CPP.name in request.policy.backends
+    offered = any(variant.repository.gguf for variant in request.variants)
+    return allowed == LLAMA_CPP.name and listed and offered
 
 
 def _no_gpu(request: Request) -> InvalidInput:
@@ -182,7 +198,8 @@ def _held(request: Request, own_names: t.Sequence[str]) -> Claims:
     return claims(request.deployed, own_names, request.reserved)
 
 
-def _nothing_servable(request: Request, rejected: t.Sequence[Rejection]) -> NotServable:
+def nothing_servable(request: Request, rejected: t.Sequence[Rejection]) -> NotServable:
+    """The refusal where no variant can be calculated or may run."""
     reasons = "; ".join("%s: %s" % (entry.variant, entry.reason) for entry in rejected)
     return NotServable(
         "No variant of %s can be planned: %s" % (request.model.id, reasons or "none was found"),
@@ -263,7 +280,9 @@ def _plan_site(request: Request, site: Site, described: t.Sequence[Described], a
     recorder = Recorder()
     merits = _best(request, site, described, engines, recorder)
     if not merits:
-        raise does_not_fit(request, site, described, engines[0], recorder.rejected)
+        only_gguf = LLAMA_CPP in engines and all(each.gguf is not None for each in described)
+        engine = LLAMA_CPP if only_gguf else engines[0]
+        raise does_not_fit(request, site, described, engine, recorder.rejected)
     alike[hardware] = merits[0].choice.candidate
     return answer_of(request, site, merits, recorder)
 
@@ -278,20 +297,23 @@ def _best(
     """The choices of the first attempt in which something reaches the level, else of all attempts.
 
     One host before several, checked variants before those made while loading, engine after engine. An engine
-    that is not the preferred one counts as a step further from the level.
+    that is not the preferred one counts as a step further from the level. Models in GGUF come last.
     """
     user = arguments.parse(request.policy.backend_parameters)
-    offers = [_offers(request.policy, described, engine) for engine in engines]
+    others = [engine for engine in engines if engine is not LLAMA_CPP]
+    offers = [_offers(request.policy, described, engine) for engine in others]
     found: t.List[Merit] = []
     for offered in itertools.zip_longest(*offers, fillvalue=()):
         least = min((loss_steps(each, request.policy) for own in offered for each in own), default=0)
         for over_hosts in (False, True) if len(site.hosts) > 1 else (False,):
-            for turn, engine in enumerate(engines):
+            for turn, engine in enumerate(others):
                 told = Recorder() if found else recorder
                 own = choose(site, offered[turn], engine, request.policy, user, told, over_hosts, turn)
                 found = sorted(found + own, key=lambda merit: merit.key)
                 if found and found[0].steps <= least:
                     return found
+    if not found and LLAMA_CPP in engines:
+        return choose(site, described, LLAMA_CPP, request.policy, user, recorder)
     return found
 
 
@@ -299,6 +321,7 @@ def _offers(
     policy: Policy, described: t.Sequence[Described], engine: Engine
 ) -> t.Sequence[t.Sequence[Described]]:
     """What to choose from, and what ``engine`` could make of it while loading if that does not fit."""
+    described = [each for each in described if each.gguf is None]
     named = as_quantized(described, engine, policy)
     if named is not None:
         return [named]
@@ -317,6 +340,9 @@ def _rebuilder(
         on_load, algorithm = bool(variant.get("on_load")), _algorithm(stored)
         if backend not in ENGINES:
             return None
+        if backend == LLAMA_CPP.name:
+            named = _named(stored, described)
+            return None if named is None else rebuilt_candidate(named, kind, stored, request.policy, user)
         offers = _offers(replace(request.policy, on_load_quantization=on_load), described, ENGINES[backend])
         for each in itertools.chain.from_iterable(offers):
             same = each.repository == variant.get("repository") and each.quantization.on_load == on_load
@@ -325,6 +351,22 @@ def _rebuilder(
         return None
 
     return rebuild
+
+
+def _named(stored: Record, described: t.Sequence[Described]) -> t.Optional[Described]:
+    """The model in GGUF that a stored plan serves."""
+    variant = stored.get("variant") or {}
+    files = tuple((variant.get("gguf") or {}).get("files") or ())
+    return next(
+        (
+            each
+            for each in described
+            if each.gguf is not None
+            and each.gguf.paths == files
+            and each.variant.repository.ref.name == variant.get("repository")
+        ),
+        None,
+    )
 
 
 def _algorithm(stored: Record) -> t.Optional[str]:

@@ -29,6 +29,7 @@ REQUEST = {
     HUGGINGFACE: "GET /api/models/Acme/Rocket?blobs=true&securityStatus=true",
     MODEL_SCOPE: "GET /openapi/v1/models/Acme/Rocket",
 }
+OLDER = "GET /api/v1/models/Acme/Rocket"
 GATED = {"x-error-code": "GatedRepo"}
 MISSING = {"x-error-code": "RepoNotFound"}
 TRIED = " (tried %d times)" % (1 + HttpOptions().retries)
@@ -58,6 +59,9 @@ def documented() -> t.List[t.Tuple[str, str]]:
         (MODEL_SCOPE, (400, {"code": 10010103009, "message": "bad token"}), TOKENS),
         (HUGGINGFACE, (429, {"error": "slow down"}), {}),
         (HUGGINGFACE, (503, {"error": "busy"}), {}),
+        (HUGGINGFACE, (500, {"error": "busy"}), {}),
+        (HUGGINGFACE, (302, b"", {"location": "https://proxy.example.net/login"}), {}),
+        (MODEL_SCOPE, (200, {"code": 10010205001, "message": "record not exists", "success": False}), {}),
         (HUGGINGFACE, httpx.ConnectError("Connection refused"), {}),
         (HUGGINGFACE, httpx.ReadTimeout("x"), {}),
         (HUGGINGFACE, None, {"offline": True}),
@@ -73,6 +77,8 @@ def test_a_message_is_as_documented(
         wire.expect(REQUEST[source], error=answer)
     elif answer is not None:
         wire.expect(REQUEST[source], *answer)
+        if answer[0] == 200 and source == MODEL_SCOPE:
+            wire.expect(OLDER, *answer)
     name = "/srv/models/absent" if source == LOCAL_PATH else "Acme/Rocket"
     with pytest.raises(AutoconfigError) as caught:
         open_library(**options).hub(source).listing(RepositoryRef(source, name))

@@ -66,3 +66,9 @@ def test_one_model_is_shown_whole_in_a_hundred_columns() -> None:
 
 def test_nothing_found_is_said() -> None:
     assert model_table({"models": [], "sources": []})[0] == "No model matches."
+
+
+def test_a_limit_of_input_is_shown_where_it_is_below_the_context() -> None:
+    limits = {"context_tokens": 400_000, "input_tokens": 272_000}
+    assert "input up to 272k" in model_table({"models": [dict(MODEL, limits=limits)]})[2]
+    assert "input" not in model_table({"models": [dict(MODEL, limits=dict(limits, input_tokens=400_000))]})[2]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import shutil
 import typing as t
 from pathlib import Path
@@ -125,6 +126,35 @@ def test_a_family_that_breaks_a_rule_is_named(row: str, words: str, folder: Path
     add(folder / "model_families.yml", row)
     with pytest.raises(WrongData, match=words):
         generate.model_families()
+
+
+@pytest.mark.parametrize("path", sorted(generate.DATA.glob("*.csv")), ids=lambda path: path.stem)
+def test_every_row_of_every_file_has_a_source(path: Path) -> None:
+    columns = path.read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert generate.rows_of(path.name, *columns)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("CLOSED,acme,rocket.*,\n", "CLOSED acme rocket.* has no source"),
+        ("OPENED,acme,rocket.*,maker\n", "no table OPENED"),
+        ("CLOSED,acme,rocket.*,maker\n" * 2, "there twice"),
+    ],
+)
+def test_a_name_that_breaks_a_rule_is_named(row: str, words: str, folder: Path) -> None:
+    add(folder / "closed_models.csv", row)
+    with pytest.raises(WrongData, match=words):
+        generate.closed_models()
+
+
+def test_a_long_pattern_and_one_with_quotes_stay_what_they_are(folder: Path) -> None:
+    pattern = 'rocket-"x"\\d+' + "|comet" * 40
+    with (folder / "closed_models.csv").open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerow(["CLOSED", "acme", pattern, "maker"])
+    made: t.Dict[str, t.Any] = {}
+    exec(compile(generate.closed_models(), "closed_table", "exec"), made)
+    assert made["CLOSED"]["acme"] == (pattern,)
 
 
 def test_every_trait_is_read_by_the_planner() -> None:

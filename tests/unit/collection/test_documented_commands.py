@@ -13,15 +13,21 @@ import typing as t
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible.parsing.splitter import parse_kv
 
 ROOT = Path(__file__).resolve().parents[3]
+ROLE = "modelscan.autoconfig.model_deployment"
 PLACES = [
-    ROOT / "README.md",
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "tests").glob("*.md")),
     *sorted((ROOT / "docs").rglob("*.rst")),
     *sorted((ROOT / "playbooks").glob("*.yml")),
     *sorted((ROOT / "roles").rglob("README.md")),
 ]
+
+
+INPUTS = yaml.safe_load((ROOT / "roles/model_deployment/defaults/main.yml").read_text(encoding="utf-8"))
 
 
 def commands() -> t.List[str]:
@@ -48,7 +54,40 @@ def test_a_shell_and_ansible_leave_every_variable_whole(command: str, tmp_path: 
             read = parse_kv(value)
             assert read, value
             assert "_raw_params" not in read, value
+            assert [name for name in read if not is_read(playbooks[0], name)] == []
+
+
+def is_read(playbook: str, variable: str) -> bool:
+    """Whether a playbook, or the role where it is one of its inputs, does something with a variable."""
+    text = (ROOT / "playbooks" / (playbook + ".yml")).read_text(encoding="utf-8")
+    tasks = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE)
+    return re.search(r"\b%s\b" % re.escape(variable), tasks) is not None or (
+        ROLE in tasks and (variable in INPUTS or variable in ("ansible_python_interpreter",))
+    )
 
 
 def test_commands_are_found() -> None:
     assert len(commands()) >= 10
+
+
+def other_commands(pattern: str) -> t.Set[str]:
+    return {found for place in PLACES for found in re.findall(pattern, place.read_text(encoding="utf-8"))}
+
+
+def test_every_target_of_make_exists() -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = other_commands(r"(?:^|[`$] ?)make ([a-z][a-z-]+)(?=[ `\n])")
+    assert {"demo", "docs", "bench", "test"} <= named
+    assert {name for name in named if not re.search(r"^%s:" % name, text, re.MULTILINE)} == set()
+
+
+def test_every_module_that_python_runs_exists() -> None:
+    named = other_commands(r"python -m ((?:tests|benchmarks|data)[\w.]*)")
+    assert len(named) >= 4
+    places = {name: ROOT / name.replace(".", "/") for name in named}
+    missing = [
+        name
+        for name, place in places.items()
+        if not (place.with_suffix(".py").is_file() or (place / "__main__.py").is_file())
+    ]
+    assert missing == []

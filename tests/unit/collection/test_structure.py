@@ -19,7 +19,7 @@ PREFIX = "ansible_collections.modelscan.autoconfig.plugins.module_utils."
 MODULES = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
 ACTIONS = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
 # What runs where no library can be asked for, and what must stay free of IO.
-PURE = ("_plan", "_foundation/diff.py", "_foundation/repository.py", "_foundation/errors.py")
+PURE = ("_plan", "_report", "_foundation/diff.py", "_foundation/repository.py", "_foundation/errors.py")
 # From the bottom up: a package imports from itself and from rows below its own.
 LAYERS = (
     ("_foundation",),
@@ -38,6 +38,7 @@ LAYERS = (
     ("_plan.choice",),
     ("_plan.reporting",),
     ("_plan",),
+    ("_report",),
     ("_catalog.names",),
     ("_catalog.records",),
     ("_catalog.sources",),

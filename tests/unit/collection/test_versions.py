@@ -36,6 +36,7 @@ def test_the_lab_runs_what_is_said() -> None:
     installed = {
         PACKAGES[name]: re.search(r"==([\d.]+)", packages)[1]  # type: ignore[index]
         for name, packages in lines("requirements-lab.txt")
+        if name != "llama"  # the lab's engine, of which nothing is promised
     }
     said = {name: server.lab for name, server in versions.servers().items() if name in PACKAGES.values()}
     assert installed == {name: release for name, release in said.items() if release}
@@ -43,7 +44,9 @@ def test_the_lab_runs_what_is_said() -> None:
 
 def test_other_servers_are_those_that_are_said() -> None:
     installed = [
-        (PACKAGES[name.split()[0]], name.split()[1]) for name, _ in lines("requirements-lab-others.txt")
+        (PACKAGES[name.split()[0]], name.split()[1])
+        for name, packages in lines("requirements-lab-others.txt")
+        if packages
     ]
     said = [(name, release) for name, server in versions.servers().items() for release in server.others]
     assert sorted(installed) == sorted(said)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.modelscan.autoconfig.plugins.filter.fleet_csv import fleet_csv
+from ansible_collections.modelscan.autoconfig.plugins.filter.fleet_html import fleet_html
 from ansible_collections.modelscan.autoconfig.plugins.filter.fleet_table import fleet_table
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu import summary
@@ -140,3 +141,32 @@ def test_the_module_returns_lines_and_warnings() -> None:
     result = gpu_facts_told.told(gpu_facts.read(params), params, "gpu-a")
     assert (len(result["summary"]), len(result["warnings"])) == (4, 1)
     assert result["ansible_facts"]["autoconfig_gpu"]["devices"][0]["name"] == "NVIDIA L40S"
+
+
+def test_a_page_by_shape_and_site_with_alike_cards_as_one_bar(one_lost: Fact) -> None:
+    healthy = dict(
+        one_lost, warnings=[], devices=one_lost["devices"][:2], collected_at="2026-02-03T04:05:06Z"
+    )
+    hosts = {"a": healthy, "b": healthy, "<c>": one_lost, "d": None, "e": BROKEN}
+    page = fleet_html(hosts, {"a": "https://one", "b": "https://two", "<c>": None})
+    assert "https://one, https://two" in page
+    assert "2: a, b" in page
+    assert "2026-02-03T04:05:06Z" in page
+    assert "<c>" not in page
+    assert "&lt;c&gt;" in page
+    assert "does not answer" in page
+    assert "devices[0].processes[0]" in page
+    assert "it gave no GPU facts" in page
+    assert "a: GPU 0-1, b: GPU 0-1" in page
+    assert "simulated" not in page.partition("<body>")[2]
+    pretended = dict(healthy, devices=[dict(each, source="simulated") for each in healthy["devices"]])
+    assert "<span class=badge>simulated" in fleet_html({"a": pretended})
+    assert "0 hosts, 0 cards" in fleet_html({})
+
+
+def test_a_page_tells_what_is_wrong_with_many_hosts_once(one_lost: Fact) -> None:
+    page = fleet_html({"gpu-%02d" % number: one_lost for number in range(30)})
+    assert page.count("does not answer") == 1
+    assert "gpu-11 and 18 more" in page
+    assert "<i class=free>" in page
+    assert "<i class=weights>" not in page

@@ -130,6 +130,25 @@ DESCRIBED: t.Sequence[t.Tuple[str, t.Any, t.List[t.Tuple[str, str]]]] = (
         [("nvidia", "ok")] * 2,
     ),
     ("layout", {"cards": ["10de:2330 driver nvidia"], "nvidia-smi": False}, [("nvidia", "tool_missing")]),
+    (
+        "layout",
+        {"cards": ["10de:2330 driver nvidia"], "nvidia-smi": False, "container": True},
+        [("nvidia", "not_visible")],
+    ),
+    (
+        "layout",
+        {"cards": ["10de:2330 driver nvidia"], "nvidia-smi": False, "container": True, "/dev/nvidia0": True},
+        [("nvidia", "tool_missing")],
+    ),
+    ("layout", {"cards": ["19e5:d802"], "container": True}, [("ascend", "not_visible")]),
+    (
+        "layout",
+        {"cards": ["19e5:d802"], "container": True, "/dev/davinci0": True},
+        [("ascend", "tool_missing")],
+    ),
+    ("layout", {"cards": ["1d94:6210"], "container": True}, [("hygon", "not_visible")]),
+    ("layout", {"cards": ["1e3e:0001"], "container": True}, [("iluvatar", "not_visible")]),
+    ("layout", {"cards": "2 x 10de:20b0 driver nouveau"}, [("nvidia", "wrong_driver")] * 2),
     ("layout", {"/etc/nv_tegra_release": "# R36 (release), REVISION: 4.0", "pci": []}, [("nvidia", "ok")]),
     (
         "layout",

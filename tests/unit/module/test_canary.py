@@ -87,6 +87,7 @@ def base_of(module: str, folder: Path) -> Given:
         "inference_probe": {"url": NOWHERE, "model": "x", "patience_s": 0},
         "model_calibrate": {"log": "vLLM", "plan": {}},
         "model_plan": {"model": "A/b"},
+        "model_size": {"model": "A/b", "shapes": ["1xL4"], "users": 1},
         "router_register": {
             "type": "litellm",
             "path": str(folder / "c.yml"),

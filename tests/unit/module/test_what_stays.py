@@ -52,6 +52,10 @@ class Library:
         record = ModelRecord("qwen/qwen3-32b", "Qwen3 32B", "models.dev")
         return Resolution(record, qwen3_32b()[0].repository.ref, "canonical_weights", True)
 
+    def gguf_variants(self, _resolution: Resolution) -> t.List[Variant]:
+        """Nobody has any."""
+        return []
+
     def draft(self, _resolution: Resolution) -> None:
         return None
 

@@ -84,8 +84,12 @@ LEFT_OUT: t.Mapping[str, t.Mapping[str, str]] = {
         "env_mode": "what others have set in env stays",
         "roles": "of disaggregated serving, which the planner does not plan",
         "disaggregation": "of disaggregated serving, which the planner does not plan",
+        "prune": "a rollout removes nothing that it does not name",
+        "max_removals": "of prune",
+        "writes_at_once": "the role deploys one after the other",
         "gather": "of disaggregated serving, which the planner does not plan",
     },
+    "gpustack_backend": {"*": "a plan says all that its engine needs"},
     "inference_probe": {
         "prompt": "any answer proves that it serves", "max_tokens": "any answer proves that it serves",
         "expect": "any answer proves that it serves", "stream": "any answer proves that it serves",

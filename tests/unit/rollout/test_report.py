@@ -170,7 +170,19 @@ def test_the_report_is_written_in_check_mode_and_is_no_change(
     assert "gpu-b" in file.read_text()
 
 
-RUNS = {
+def test_a_report_tells_why_no_site_has_a_plan(report: Report, tmp_path: Path) -> None:
+    file = tmp_path / "plan.html"
+    refused = {
+        "variant": "a/b", "quantization": "bf16", "backend": "vLLM", "gpu": "L4", "tensor": 1, "pipeline": 1, "data": 1,
+        "site": "a", "reason": "needs 64.3 GiB per GPU, has 22.0 GiB",
+    }  # fmt: skip
+    planned_in_vain = {"msg": "does not fit", "error": {"code": "does_not_fit", "rejected": [refused]}}
+    with pytest.raises(InvalidInput, match="does not fit"):
+        report("plan", a_site("a", planned=planned_in_vain), report=str(file))
+    assert "needs 64.3 GiB per GPU" in file.read_text()
+
+
+RUNS: Json = {
     "changed": True, "predicted": False, "actions": ["created"],
     "deployment": {"name": "chat", "state": "running", "instances": [{"worker": "gpu-a"}]},
 }  # fmt: skip
@@ -207,6 +219,44 @@ def test_what_runs_comes_with_its_address_and_a_command_that_works(report: Repor
     assert "https://a.example.com/v1/chat/completions" in command
     assert "$GPUSTACK_API_KEY" in command
     assert any("pong" in line for line in report.loud)
+
+
+@pytest.mark.parametrize("predicted", [False, True])
+def test_the_report_of_a_rollout_tells_of_each_site_and_what_was_measured(
+    predicted: bool, report: Report, tmp_path: Path
+) -> None:
+    file = tmp_path / "end.html"
+    load = {"first_token_ms": {"p50": 1e6}, "inter_token_ms": {"p50": 0.001}, "output_tokens_per_s": 333.25}
+    done = a_site(
+        "a", planned=planned("H200", "a"), applied={**RUNS, "predicted": predicted}, answer={"load": load}
+    )
+    broken = a_site(
+        "b", planned=planned("H200", "b"), applied=RUNS, failure={"msg": "<out> of memory", "restored": True}
+    )
+    answer = report("summary", done, broken, report=str(file), check_mode=predicted)
+    assert not answer["changed"]
+    page = file.read_text()
+    assert "<h1>Rollout" in page
+    assert "&lt;out&gt; of memory" in page
+    assert "1 %s, 1 restored" % ("would be done" if predicted else "done") in page
+    assert ("predicted, nothing was changed" in page) == predicted
+    assert ("above the range" in page, "below the range" in page, "333.2" in page) == (True, True, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("performance", {"tokens_per_s": [1], "first_token_ms": [1, 2], "inter_token_ms": [1, 2]}),
+        ("cost", {"usd_per_hour": "much"}),
+        ("level", {"missed": 3}),
+        ("evidence", {"total_bytes": []}),
+    ],
+)
+def test_figures_of_a_wrong_form_are_refused(name: str, value: Json, report: Report, tmp_path: Path) -> None:
+    broken = planned("H200", "a")
+    broken["plans"][0][name] = value
+    with pytest.raises(InvalidInput, match=r"sites\[0\]\.planned\.plans\[0\]\.%s" % name):
+        report("plan", a_site("a", planned=broken), report=str(tmp_path / "r.html"))
 
 
 def test_a_removal_says_what_is_gone(report: Report) -> None:
@@ -291,8 +341,8 @@ def test_what_cannot_be_compared_is_no_drift_and_hides_none(changes: Json, repor
 
 
 def test_the_action_adds_what_speakers_have_registered() -> None:
-    served = {"chat": {"applied": RUNS}}
-    registered = {"__model_deployment_served": served, "__model_deployment_planned": {"skipped": True}}
+    served: Json = {"chat": {"applied": RUNS}}
+    registered: Json = {"__model_deployment_served": served, "__model_deployment_planned": {"skipped": True}}
     arguments: Json = {"sites": [a_site("a"), {"name": "b"}]}
     del arguments["sites"][0]["served"]
     ActionModule.add_arguments(
@@ -301,7 +351,7 @@ def test_the_action_adds_what_speakers_have_registered() -> None:
     assert arguments["sites"][0] == a_site("a", applied=RUNS)
 
 
-EMBEDS = {**RUNS, "deployment": {**RUNS["deployment"], "name": "embed"}}
+EMBEDS: Json = {**RUNS, "deployment": {**RUNS["deployment"], "name": "embed"}}
 
 
 def several(**done: t.Any) -> Json:

@@ -99,7 +99,7 @@ def test_nothing_left_says_why() -> None:
     assert "model_deployment_gpustack_url" in str(caught.value.hint)
 
 
-INPUTS = {
+INPUTS: t.Mapping[str, t.Mapping[str, t.Any]] = {
     "model_deployment_context_tokens": {"type": "int"},
     "model_deployment_model": {"type": "str"},
     "model_deployment_name": {"type": "str"},

@@ -28,6 +28,8 @@ MAX_HEADER_BYTES = 64 << 20
 GROWTH = 4
 MAX_ENTRIES = 1_000_000
 MAX_DIMENSIONS = 4
+# Values of an array that are kept, one for each layer of a model; and of all arrays of a header together.
+MAX_KEPT, MAX_KEPT_TOGETHER = 1024, 65_536
 DEFAULT_ALIGNMENT = 32
 
 # Of a repository so many are read; the others are known by name and size.
@@ -89,7 +91,7 @@ def unread(
 
 
 def read_header(fetch: Fetch, file: RepositoryFile) -> t.Tuple[Metadata, t.List[Tensor]]:
-    """Metadata and tensors of one file; of an array its length is kept only.
+    """Metadata and tensors of one file; of texts and of long arrays the length is kept only.
 
     Reads more and more of the file until the header is whole: nothing in it says how long it is.
     """
@@ -139,6 +141,7 @@ class _Reader:
         self._data = data
         self._formats = {kind: struct.Struct(order + kind) for kind in _SCALARS.values()}
         self.place = 0
+        self._kept = 0
 
     def skip(self, size: int) -> int:
         """Where the skipped bytes began."""
@@ -169,12 +172,16 @@ class _Reader:
             return self.text()
         return self.array() if kind == _ARRAY else self.scalar(_SCALARS[kind])
 
-    def array(self) -> int:
-        """The length of an array, whose values are passed over."""
+    def array(self) -> t.Union[int, t.Tuple[t.Any, ...]]:
+        """Numbers of a short array; of any other its length, whose values are passed over."""
         kind, length = self.scalar("I"), self.scalar("Q")
         if length > MAX_HEADER_BYTES:
             raise ValueError("an array of %d values" % length)
         if kind in _SCALARS:
+            keeps = length <= MAX_KEPT and self._kept + length <= MAX_KEPT_TOGETHER
+            if keeps:
+                self._kept += length
+                return tuple(self.scalar(_SCALARS[kind]) for _item in range(length))
             self.skip(length * self._formats[_SCALARS[kind]].size)
             return int(length)
         for _item in range(length):

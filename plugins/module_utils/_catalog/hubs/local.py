@@ -44,11 +44,21 @@ class LocalFiles:
 
     source = LOCAL_PATH
 
-    def __init__(self) -> None:
+    def __init__(self, on_workers: t.Callable[[str], t.Sequence[str]] = lambda _path: ()) -> None:
+        """``on_workers`` tells what GPUStack knows of a path on its workers."""
         self._count = 0
+        self._on_workers = on_workers
 
     def listing(self, ref: RepositoryRef) -> Listing:
         if not os.path.isdir(ref.name):
+            told = self._on_workers(ref.name)
+            if told:
+                raise NotFound(
+                    "There is no folder %s on this machine; GPUStack has it: %s. It does not tell the files in it, "
+                    "so that architecture and precision are unknown" % (ref.name, "; ".join(told)),
+                    hint="Delegate the task to a worker that is named, or name the repository of the weights.",
+                    model_files=list(told),
+                )
             raise NotFound(
                 "There is no folder %s on this machine" % ref.name,
                 hint="A path is read where this task runs; delegate it to the host that has the model.",

@@ -24,6 +24,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.name
     is_repository_name,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.tables import (
+    GGUF_NAMES,
     QUANTIZED_NAMES,
     TRUSTED_PUBLISHERS,
 )
@@ -58,6 +59,8 @@ REQUIRED = frozenset((RESOLVED, USER))
 
 # Of publishers that nobody vouches for, so many copies are described.
 MOST_OTHERS = 8
+# Of repositories with the model in GGUF so many: each holds it in many sizes.
+MOST_GGUF = 2
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,13 @@ def leads(sought: Sought, copies: t.Sequence[str]) -> t.List[Lead]:
     return list(unique.values())
 
 
+def gguf_leads(resolution: Resolution) -> t.List[Lead]:
+    """Repositories that may hold the model in GGUF, its maker's first."""
+    owner, _slash, name = resolution.ref.name.partition("/")
+    names = (pattern.format(owner=owner, name=name) for pattern in GGUF_NAMES)
+    return [Lead(RepositoryRef(resolution.ref.source, each), NAMING) for each in names]
+
+
 def _named_by_user(source: str, name: str) -> RepositoryRef:
     if not is_repository_name(name):
         raise InvalidInput("%r is no repository name" % name, hint="Write it as owner/name.")
@@ -147,6 +157,15 @@ class VariantReader:
         for lead, answer in zip(wanted, self._pool.map(self._listing, wanted)):
             variant = self._variant(lead, answer, advice.get(lead.ref.name.lower(), ()), sought.everybody)
             if variant is not None:
+                found.append(variant)
+        return found
+
+    def read_gguf(self, resolution: Resolution) -> t.List[Variant]:
+        """The first repositories that hold the model in GGUF; none where no hub has one."""
+        wanted, found = gguf_leads(resolution), t.cast("t.List[Variant]", [])
+        for lead, answer in zip(wanted, self._pool.map(self._listing, wanted)):
+            variant = self._variant(lead, answer, (), False) if len(found) < MOST_GGUF else None
+            if variant is not None and variant.repository.gguf:
                 found.append(variant)
         return found
 

@@ -70,6 +70,16 @@ QUANTIZED_NAMES: t.Tuple[str, ...] = (
 TRUSTED_PUBLISHERS: t.FrozenSet[str] = frozenset(("RedHatAI", "neuralmagic", "nvidia", "amd", "Intel"))
 """Owners, beside a model's own, whose quantized copies may be planned without being named."""
 
+GGUF_NAMES: t.Tuple[str, ...] = (
+    "{owner}/{name}-GGUF",
+    "ggml-org/{name}-GGUF",
+    "unsloth/{name}-GGUF",
+    "bartowski/{owner}_{name}-GGUF",
+    "bartowski/{name}-GGUF",
+    "lmstudio-community/{name}-GGUF",
+)
+"""Repositories that hold a model in GGUF, by owner and name of its own; those of its maker first."""
+
 QUANTIZED_MARKS: t.Tuple[str, ...] = (
     "fp8",
     "fp4",

@@ -16,15 +16,18 @@ import typing as t
 import unicodedata
 from dataclasses import dataclass
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.makers import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.maker_table import (
     MAKERS,
     VENDORS,
-    in_latin,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.makers import in_latin
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.reference import (
     is_repository_name,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.signature import signature
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.size_table import (
+    DEFAULT_SIZES,
+)
 
 ROUTES: t.FrozenSet[str] = frozenset((
     "ai", "aiml", "aiml_api", "anyscale", "api_base", "azure", "azure_ai", "azure_text", "azure_openai",
@@ -56,6 +59,10 @@ TAGS: t.FrozenSet[str] = frozenset((
     "priority", "standard", "preview", "hf", "lora", "prod",
 ))  # fmt: skip
 """What providers add to a name behind a dash or colon and no repository is named by alone."""
+
+INSTRUCTED, BASE = "instruct", "base"
+BASE_WORDS = frozenset(("base", "text", "pretrained", "pt"))
+"""How tags call weights that no instructions were trained into."""
 
 _MODES = frozenset(("thinking", "low", "medium", "high", "max", "reasoning"))
 
@@ -103,7 +110,8 @@ class Typed:
 
     ``owner`` is what stands before it. ``repository`` is owner/name where the text has that form: a
     repository to ask for. ``tag`` says that a provider's or program's tag was taken off, ``served`` that
-    a program's or provider's prefix was. ``revision`` is behind an @.
+    a program's or provider's prefix was. ``revision`` is behind an @. ``edition`` is what the form of the
+    name means where its words do not say it: ollama's ``name:8b`` is the instructed edition.
     """
 
     text: str
@@ -113,6 +121,7 @@ class Typed:
     tag: t.Optional[str] = None
     served: bool = False
     revision: t.Optional[str] = None
+    edition: t.Optional[str] = None
 
 
 def cleaned(text: str) -> str:
@@ -145,7 +154,20 @@ def typed(text: str) -> Typed:
     name = _FILE.sub("", name)
     if name.lower() in _NO_NAMES or not re.search(r"[^\W\d_]", name):
         name, repository = "", None
-    return Typed(text, name.strip(" -_"), owner, repository, tag, served, revision)
+    edition = _edition(parts[-1]) if parts and repository is None else None
+    return Typed(text, name.strip(" -_"), owner, repository, tag, served, revision, edition)
+
+
+def _edition(part: str) -> t.Optional[str]:
+    """What ollama serves under a name of its form, instructed weights unless the tag says base."""
+    name, colon, tag = part.lower().partition(":")
+    if not colon:
+        return INSTRUCTED if name in DEFAULT_SIZES else None
+    said = signature(tag)
+    if set(said.words) & BASE_WORDS:
+        return BASE
+    sized = said.total is not None or any(re.fullmatch(r"e\d+b", word) for word in said.words)
+    return INSTRUCTED if sized or tag in ("", "latest") else None
 
 
 def _repository(owner: t.Optional[str], name: str) -> t.Optional[str]:

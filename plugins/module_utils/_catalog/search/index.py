@@ -13,9 +13,11 @@ import re
 import typing as t
 from collections import defaultdict
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.makers import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.maker_table import (
     MAKERS,
     VENDORS,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.makers import (
     family_owners,
     owners_of,
 )

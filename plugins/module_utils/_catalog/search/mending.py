@@ -10,12 +10,14 @@ import re
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.likeness import edits
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.makers import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.maker_table import (
     CHINESE as NAMES,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.makers import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.maker_table import (
     MAKERS,
     VENDORS,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.makers import (
     families,
     family_owners,
 )

@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import typing as t
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.likeness import (
     FAR,
@@ -30,12 +30,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.name
     Signature,
     signature,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.sizes import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.size_table import (
     DEFAULT_SIZES,
     SIZES,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.text import last_part
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.typed import (
+    BASE,
+    BASE_WORDS,
     Typed,
     without_tags,
 )
@@ -48,6 +50,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.r
 MAX_CANDIDATES = 8
 SURE = 0.01
 FOUND = 50
+_INSTRUCTED = frozenset(("instruct", "it", "chat", "inst"))
 
 Find = t.Callable[[str, int], t.Sequence[str]]
 """Asks the hub's search for words: names of repositories, at most so many."""
@@ -163,8 +166,8 @@ class Ranking:
             far = self._far(label)
             if far is not None and far <= FAR:
                 found.append((round(far, 4), label))
-        found.sort(key=lambda item: (item[0] + _unfit(item[1]), item[1].repository))
-        return found
+        found.sort(key=lambda item: (item[0] + _unfit(item[1]), _newest_first(item[1]), item[1].repository))
+        return found if self._typed.edition is None else _editions(found, self._typed.edition)
 
     def _far(self, label: Label) -> t.Optional[float]:
         own, repository = signature(last_part(label.text)), signature(last_part(label.repository))
@@ -205,6 +208,34 @@ class Ranking:
             ):
                 break
         return list(found)
+
+
+def _editions(ranked: t.List[t.Tuple[float, Label]], wanted: str) -> t.List[t.Tuple[float, Label]]:
+    """Of repositories that differ in nothing but their edition, the wanted one in the first place of theirs."""
+    places: t.Dict[t.Tuple[t.Any, ...], t.List[int]] = defaultdict(list)
+    for place, (_far, label) in enumerate(ranked):
+        said = signature(last_part(label.repository))
+        plain = tuple(word for word in said.words if word not in _INSTRUCTED | BASE_WORDS)
+        owner = label.repository.partition("/")[0]
+        places[(owner, plain, replace(said, words=()))].append(place)
+    found = list(ranked)
+    for same in places.values():
+        best = sorted((ranked[place][1] for place in same), key=lambda label: _edition_rank(label, wanted))
+        for place, label in zip(same, best):
+            found[place] = (ranked[place][0], label)
+    return found
+
+
+def _newest_first(label: Label) -> t.List[t.List[int]]:
+    """Of Mistral-7B-Instruct-v0.1 to v0.3 the last is meant where no version was typed."""
+    versions = signature(last_part(label.repository)).versions
+    return [[-int(part) for part in version.split(".")] for version in versions]
+
+
+def _edition_rank(label: Label, wanted: str) -> int:
+    words = set(signature(last_part(label.repository)).words)
+    rank = 0 if words & _INSTRUCTED else 2 if words & BASE_WORDS else 1
+    return 2 - rank if wanted == BASE else rank
 
 
 def _queries(typed: Typed, said: Signature, core: t.Sequence[str]) -> t.List[str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.closed import (
     maker_of_closed,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.makers import (
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._catalog.names.maker_table import (
     MAKERS,
     VENDORS,
 )

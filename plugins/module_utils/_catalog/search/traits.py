@@ -68,6 +68,7 @@ def can(capability: str, wanted: bool = True) -> Trait:
 
 _EMBEDS, _RERANKS = named_for("embedding"), named_for("reranker")
 _RECOGNIZES, _GUARDS, _READS = named_for("speech_to_text"), named_for("guard"), named_for("ocr")
+_CLASSIFIES = named_for("classifier")
 
 
 def is_reranker(record: ModelRecord) -> bool:
@@ -104,6 +105,7 @@ def is_llm(record: ModelRecord) -> bool:
         or is_embedding(record)
         or _RECOGNIZES(record)
         or _GUARDS(record)
+        or _CLASSIFIES(record)
         or _READS(record)
     )
 
@@ -151,7 +153,7 @@ def fits_gigabytes(gigabytes: float) -> Trait:
 def costs_at_most(usd: float, output_only: bool, input_only: bool) -> Trait:
     def passes(record: ModelRecord) -> bool:
         rates = record.cheapest
-        if rates.output_usd is None and rates.input_usd is None:
+        if not has_price(record):
             return False
         within = (output_only or (rates.input_usd or 0.0) <= usd) and (
             input_only or (rates.output_usd or 0.0) <= usd

@@ -84,6 +84,21 @@ class GpustackCatalog:
             return {}
         return {str(name): str(version) for name, version in found if name and version}
 
+    def model_files(self, path: str) -> t.List[str]:
+        """What the server knows of the files at a path on its workers, a sentence each; empty without any."""
+        try:
+            rows = self._listed("/v2/model-files")
+            found = [
+                row for row in rows if path in (row.get("local_path"), *(row.get("resolved_paths") or ()))
+            ]
+            names = {row.get("id"): row.get("name") for row in self._listed("/v2/workers")} if found else {}
+        except AutoconfigError:
+            return []
+        return [_file_line(row, names) for row in found]
+
+    def _listed(self, path: str) -> t.List[Entry]:
+        return _items(self._reader.get_json(path, {"page": 1, "perPage": PAGE})[0])
+
     def status(self) -> SourceStatus:
         if self._sets is None or self._failure is not None:
             return SourceStatus(NAME, "failed", error=self._failure)
@@ -108,6 +123,15 @@ class GpustackCatalog:
             if len(items) < PAGE:
                 break
         return found
+
+
+def _file_line(row: Entry, workers: t.Mapping[t.Any, t.Any]) -> str:
+    """Worker, state and size of one model file."""
+    size = row.get("size")
+    told = "%.1f GiB" % (size / 2**30) if isinstance(size, int) and size > 0 else "of unknown size"
+    return "%s on worker %s, %s" % (
+        row.get("state") or "in an unknown state", workers.get(row.get("worker_id")) or row.get("worker_id"), told,
+    )  # fmt: skip
 
 
 def _items(answer: t.Any) -> t.List[Entry]:

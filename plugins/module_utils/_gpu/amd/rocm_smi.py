@@ -41,6 +41,9 @@ _CARD = re.compile(r"^card(\d{1,3})$")
 _LINE = re.compile(r"^GPU\[(\d{1,3})\]\s*:\s*([^:]{1,80}?)\s*:\s*(.{1,200})$")
 # A line of the table for people, which tells no bytes: number, temperature.
 _CONCISE = re.compile(r"^(\d{1,3})\s[^°]{0,120}?\d{1,3}\.\d\s?(?:°C|c)\s")
+# The device's id of the card: beside its node since ROCm 6, on the line below the card's before.
+_CONCISE_ID = re.compile(r"^\d{1,3}\s+\d{1,3}\s+(0x[0-9a-f]{4}),", re.IGNORECASE)
+_BELOW_ID = re.compile(r"^(0x[0-9a-f]{4})$", re.IGNORECASE)
 _LINK = re.compile(r"^\(topology\) link type between drm devices (\d{1,3}) and (\d{1,3})$")
 _HEXADECIMAL = re.compile(r"^0x[0-9a-f]+$", re.IGNORECASE)
 _NAMES = ("device name", "card series", "card model", "market name")
@@ -92,13 +95,18 @@ def _rows_of_csv(text: str) -> t.Dict[str, _Row]:
 
 def _rows_of_text(text: str) -> t.Dict[str, _Row]:
     rows: t.Dict[str, _Row] = {}
+    above: _Row = {}
     for line in values.lines(text):
         found = _LINE.match(line)
         if found:
             rows.setdefault(found.group(1), {})[found.group(2).lower()] = found.group(3)
-        concise = _CONCISE.match(line)
+        concise, below = _CONCISE.match(line), _BELOW_ID.match(line.strip())
         if concise:
-            rows.setdefault(concise.group(1), {})
+            above = rows.setdefault(concise.group(1), {})
+            beside = _CONCISE_ID.match(line)
+            above.update({"device id": beside.group(1)} if beside else {})
+        elif below:
+            above.setdefault("device id", below.group(1))
     return rows
 
 

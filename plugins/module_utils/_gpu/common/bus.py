@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions, pci
@@ -70,7 +71,7 @@ def with_cards(
             notices.append(_of_unknown_memory(device))
     for card in unseen:
         state = failure.code if failure else without_driver if card.driver is None else "driver_error"
-        if failure is None and devices and scene.container:
+        if failure is None and scene.container:
             state = "not_visible"
         device = bus_device(card, state)
         devices.append(device)
@@ -79,9 +80,26 @@ def with_cards(
     return found._replace(devices=tuple(devices), notices=tuple(notices))
 
 
+_NODES: t.Mapping[str, t.Tuple[str, str]] = {
+    "nvidia": ("/dev", r"nvidia\d"),
+    "amd": ("/dev", r"kfd\Z"),
+    "hygon": ("/dev", r"kfd\Z|mkfd"),
+    "intel": ("/dev/dri", r"renderD\d"),
+    "ascend": ("/dev", r"davinci\d"),
+    "gaudi": ("/dev/accel", r"accel\d"),
+}
+_OTHER_NODES = ("/dev", r"(mxcd|mtgpu|cambricon|iluvatar|alixpu|neuron)")
+
+
+def is_withheld(scene: Scene, vendor: str) -> bool:
+    """Whether this is a container that was given no card of the vendor: the bus shows those of its host."""
+    folder, pattern = _NODES.get(vendor, _OTHER_NODES)
+    return scene.container and not any(re.match(pattern, name) for name in scene.machine.names(folder))
+
+
 def missing_tool(scene: Scene, vendor: str, tool: str) -> t.Tuple[t.Optional[Failure], t.Tuple[Notice, ...]]:
-    """Cards without the tool that reads them."""
-    if all(foreign_state(card.driver) for card in scene.cards):
+    """Cards without the tool that reads them; in a container that has none of them, it is not missed."""
+    if is_withheld(scene, vendor) or all(foreign_state(card.driver) for card in scene.cards):
         return None, ()
     return TOOL_MISSING, (
         TOOL_MISSING.notice(vendor, "The bus has %s cards, and there is no %s" % (vendor, tool)),

@@ -29,11 +29,11 @@ class Machine:
     def __init__(
         self,
         root: str = "/",
-        environ: t.Mapping[str, str] = os.environ,
+        environ: t.Optional[t.Mapping[str, str]] = None,
         now: t.Callable[[], float] = time.time,
     ) -> None:
         self.root = root
-        self.environ = environ
+        self.environ = os.environ if environ is None else environ
         self.now = now
 
     def read(self, path: str) -> t.Optional[str]:

@@ -13,7 +13,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common i
 
 try:
     import pynvml
-except ImportError:
+except (ImportError, OSError, SyntaxError):  # one that is broken is none
     pynvml = None
 
 # Refusals that say something about the card: the number of the binding's error, the end of its class's name.

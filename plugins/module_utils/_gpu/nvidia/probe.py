@@ -213,7 +213,8 @@ def _unseen(
     scene: Scene, missed: t.Sequence[pci.PciCard], failure: t.Optional[Failure], any_seen: bool
 ) -> t.Tuple[t.List[Device], t.List[Notice]]:
     """Cards on the bus that the driver did not show."""
-    state = failure.code if failure else "not_visible" if scene.container and any_seen else "driver_error"
+    withheld = scene.container and (any_seen or bus.is_withheld(scene, VENDOR))
+    state = failure.code if failure else "not_visible" if withheld else "driver_error"
     devices = [_with_table(_with_kernel_identity(bus_device(card, state), scene)) for card in missed]
     return devices, [bus.unserved(device) for device in devices if failure is None or device.state != state]
 

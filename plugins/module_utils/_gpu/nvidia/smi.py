@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import conditions, values
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common import bus, conditions, values
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpu.common.failures import (
     PARSE_ERROR,
     TIMEOUT,
@@ -72,6 +72,8 @@ def read(scene: Scene, refusal: str = "") -> Reading:
     missing = nvidia_failures.TOOL_MISSING
     if scene.machine.exists("/run/nvidia/driver"):
         missing = nvidia_failures.DRIVER_IN_CONTAINER
+    elif bus.is_withheld(scene, VENDOR):
+        return Reading()
     text = "The bus has NVIDIA cards, and there is no %s" % TOOL
     notice = missing.notice(VENDOR, text + (" (NVML: %s)" % refusal if refusal else ""))
     return Reading(notices=(notice,), failure=missing)

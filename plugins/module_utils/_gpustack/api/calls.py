@@ -10,6 +10,7 @@ Pages and streams of rows, and repetition of writes. Objects stay the server's J
 from __future__ import annotations
 
 import contextlib
+import threading
 import typing as t
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -56,7 +57,8 @@ class Calls:
     """Writes are repeated where no answer came, or the server failed: all of them may be.
 
     PUT and DELETE end in the same state, and a second POST of the same name is refused.
-    ``writes`` counts those that were carried out, or may have been.
+    ``writes`` counts those of the running thread that were carried out, or may have been. Several threads may
+    write at a time.
 
     Whatever decides refuses an answer that is broken anywhere. Whoever only looks around sets ``left_out``
     to a list: there go the rows of lists that cannot be used, in words.
@@ -65,9 +67,16 @@ class Calls:
     def __init__(self, http: HttpClient, clock: Clock) -> None:
         self._http = http
         self.clock = clock
-        self.writes = 0
+        self._own = threading.local()
         self.left_out: t.Optional[t.List[str]] = None
         self._ahead = timedelta()
+
+    @property
+    def writes(self) -> int:
+        return t.cast(int, getattr(self._own, "writes", 0))
+
+    def _count_write(self) -> None:
+        self._own.writes = self.writes + 1
 
     def server_time(self) -> str:
         """Now, UTC in ISO 8601, by the clock of the server as far as it has told it; else by the one here."""
@@ -190,12 +199,12 @@ class Calls:
             try:
                 reply = self._http.request(method, path, json_body=body)
                 check(reply)
-                self.writes += 1
+                self._count_write()
                 return reply
             except NotTrusted:
                 raise
             except Unavailable as exc:
-                self.writes += 1
+                self._count_write()
                 status = exc.details.get("status")
                 answered = status is not None and status not in _GATEWAY_ERRORS
                 if tries == (PAUSES_AFTER_ERROR if answered else len(PAUSES_S)):

@@ -22,6 +22,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
     public_name,
 )
 
+# The gateway asks the fallback when a target answers with a server error.
+FALLBACK_CODES = ["5xx"]
 _KEPT = ("id", "model_id", "provider_id", "overridden_model_name")
 _COPIED = ("weight", "fallback_status_codes", "max_running_requests")
 

@@ -15,6 +15,8 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.fields import Json
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import (
+    OWNER,
+    Mark,
     is_own_name,
     public_name,
 )
@@ -108,6 +110,11 @@ class View:
             return None
         serving = members[0] if len(members) == 1 else self._serving(name, members)
         return Family(serving, tuple(each for each in members if each is not serving))
+
+    def managed_names(self) -> t.List[str]:
+        """The names of all deployments that carry the mark of this collection."""
+        rows = self.client.models() if self._all is None else chain(*self._all.models.values())
+        return sorted({public_name(row) for row in rows if Mark.of(row).managed_by == OWNER})
 
     def _members(self, name: str) -> Rows:
         if self._all is not None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.diff import diff_of
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
     Conflict,
     InvalidInput,
+    NotFound,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.dry_run import Rehearsal
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import View
@@ -93,6 +94,11 @@ class Deployment:
         return [each for each in self._step.restart if each["state"] not in FAILED]
 
     @property
+    def removes(self) -> bool:
+        """Whether ``write`` removes the deployment."""
+        return self._step.kind == DELETE
+
+    @property
     def touched(self) -> bool:
         """Whether the server was changed, or may have been, and still is."""
         rollout = self._begun.rollout if self._begun else None
@@ -142,6 +148,9 @@ class Deployment:
             reached = self._begun.rollout is None and judge(self._snapshot, self._begun.goal).done
             if self.waiter is not None and not reached:
                 self._snapshot, self._waited_s = self._begun.finish(self.waiter, self._begun_at)
+            elif self._snapshot is self._begun.snapshot and self._step.changed:
+                # The answer to the own write says nothing of one that came after it.
+                self._snapshot = replace(self._snapshot, model=self._again(self._snapshot.model))
             self._check_stored(self._begun.snapshot.model, self._snapshot.model)
             if self._findings and self._findings.found and self._step.successor:
                 self._writer.open_route(self._step, self._findings.found)
@@ -151,11 +160,20 @@ class Deployment:
         wanted = self._findings.wanted if self._findings else self.wanted
         fields = contested(wanted, Found(written), Found(now)) if self._step.changed else []
         if fields:
-            raise Conflict(
-                "The deployment %s was changed by somebody else while this task ran: %s"
-                % (self.wanted.name, ", ".join(fields)),
-                hint="Agree on one definition and run again: it is then compared with what is wanted.",
-            )
+            raise self._contested(", ".join(fields))
+
+    def _again(self, model: Json) -> Json:
+        try:
+            return self.view.again(model)
+        except NotFound as exc:
+            raise self._contested("it was deleted") from exc
+
+    def _contested(self, how: str) -> Conflict:
+        return Conflict(
+            "The deployment %s was changed by somebody else while this task ran: %s"
+            % (self.wanted.name, how),
+            hint="Agree on one definition and run again: it is then compared with what is wanted.",
+        )
 
     def result(self) -> Json:
         """What the module returns."""
@@ -184,16 +202,13 @@ class Deployment:
 
     def _look_again(self, former: Findings, last: bool) -> Findings:
         """Decide once more on what somebody else left; Conflict when both want different things."""
-        self.view.forget()
+        # Not what was read for all of a task: others write at the same time, and still look at it.
+        self.view = View(self.view.client)
         self.prepare()
         findings = t.cast(Findings, self._findings)
         fields = contested(findings.wanted, former.found, findings.found)
         if fields or last:
-            raise Conflict(
-                "The deployment %s was changed by somebody else while this task ran: %s"
-                % (self.wanted.name, ", ".join(fields) or "again and again"),
-                hint="Agree on one definition and run again: it is then compared with what is wanted.",
-            )
+            raise self._contested(", ".join(fields) or "again and again")
         return findings
 
     @contextlib.contextmanager

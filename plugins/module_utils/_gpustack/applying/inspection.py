@@ -27,6 +27,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.app
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding import preflight
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding.backend_check import (
+    is_lacking,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding.contradictions import (
     Contradiction,
     check_absence,
@@ -128,6 +131,7 @@ class Inspection:
                 % (self.wanted.name, found.model["name"], self.wanted.name)
             )
         self._check_waiting(wanted, step)
+        self._check_rolling(wanted, found, step)
         if found is not None and step.successor is not None:
             self._check_switch(wanted, found, step, routes)
         else:
@@ -166,13 +170,27 @@ class Inspection:
             step = self._in_cluster(wanted, step)
         for_instances = wanted.state == "present" and step.engine_changed
         definition = dict(found.model if found else {}, **(step.body or {}))
+        if for_instances and self._awaits_backend(wanted, definition):
+            return step
         if for_instances:
             self._check_engine(wanted, found.instances if found else (), definition)
         if step.kind == CREATE:
             self._rehearse(Rehearsal(definition))
-        elif for_instances:
-            self._rehearse(Rehearsal(preflight.evaluated(definition), exists=True))
+        elif for_instances or (step.body and _is_scheduled_anew(step)):
+            self._rehearse(_rehearsal_of(definition))
         return step
+
+    def _awaits_backend(self, wanted: Wanted, definition: Json) -> bool:
+        """Whether check mode cannot ask the server, because the task before it would have made the backend."""
+        planned = preflight.planned_backend(wanted)
+        if not (self.check_mode and is_lacking(self.view, definition, planned)):
+            return False
+        self.warnings.append(
+            "GPUStack has no backend %s with the version %s yet; without check mode it has to be there, and the "
+            "server is then asked about %s."
+            % (definition["backend"], definition["backend_version"], wanted.name)
+        )
+        return True
 
     def _rehearse(self, rehearsal: Rehearsal) -> None:
         """Now, or with the others of the task in one request."""
@@ -190,6 +208,15 @@ class Inspection:
         self.warnings += preflight.check_definition(self.view, wanted, definition, instances)
         if definition["replicas"]:
             self.warnings += preflight.second_opinion(self.view, wanted, definition, instances)
+
+    def _check_rolling(self, wanted: Wanted, found: t.Optional[Found], step: Step) -> None:
+        """GPUStack adds no member to a group of roles whose definition has changed since."""
+        definition = dict(found.model if found else {}, **(step.body or {}))
+        if wanted.apply == ROLLING and step.restart and not step.repairs and definition.get("roles"):
+            raise InvalidInput(
+                "apply: rolling cannot replace the members of roles one by one: GPUStack replaces them all at once",
+                hint="Use apply: recreate, or apply: blue_green where there is room for both.",
+            )
 
     def _check_waiting(self, wanted: Wanted, step: Step) -> None:
         if (
@@ -210,7 +237,7 @@ class Inspection:
         check_heritage(found.model, new, routes, self.view)
         if new.begun is None and self._workers_ready():
             self.warnings += room_for_both(self.view, wanted, new.body)
-            self._rehearse(Rehearsal(preflight.evaluated(new.body), exists=True))
+            self._rehearse(_rehearsal_of(new.body))
 
     def _in_cluster(self, wanted: Wanted, step: Step) -> Step:
         cluster = preflight.cluster_id(self.view.clusters(), wanted.cluster)
@@ -236,6 +263,17 @@ class Inspection:
         cache = FileCache(self.view, replace(wanted, state=CACHED), self.check_mode, self.waiter)
         cache.prepare()
         return cache
+
+
+def _is_scheduled_anew(step: Step) -> bool:
+    return any(row.spec.name == "scaling_schedule" for row in step.changes)
+
+
+def _rehearsal_of(definition: Json) -> Rehearsal:
+    """Of one that is there, all that the server may refuse: what is evaluated, and its own schedule."""
+    schedule = definition.get("scaling_schedule")
+    more = {} if schedule is None else {"scaling_schedule": schedule}
+    return Rehearsal(dict(preflight.evaluated(definition), **more), exists=True)
 
 
 def _pins_that_hold(wanted: Wanted, found: t.Optional[Found]) -> t.Optional[t.Sequence[str]]:

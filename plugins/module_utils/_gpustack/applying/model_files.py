@@ -73,6 +73,7 @@ class FileCache:
     warnings: t.List[str] = field(default_factory=list)
     restarts: t.Sequence[Json] = ()
     touched: bool = False
+    removes: bool = False
     waited_s: float = 0.0
     _workers: t.Sequence[Json] = ()
     _found: t.Sequence[Json] = ()

@@ -32,6 +32,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.sta
     Json,
     Snapshot,
     Verdict,
+    expected_instances,
     judge,
 )
 
@@ -136,12 +137,13 @@ class Waiter:
         listen: Listen = _hear_nothing,
         since: t.Optional[float] = None,
         sign: t.Optional[Sign] = None,
+        goal: str = "ready",
     ) -> float:
         """Seconds until ``look`` says that it is done; new words of it are passed to ``progress``.
 
         ``listen`` returns whether it heard something, at the latest when what it is given says so. ``sign``
         is another value where something has got on, asked with the seconds since it last was; without it,
-        the words of ``look`` are.
+        the words of ``look`` are. ``goal`` is what it has become then, in a word.
 
         :raises DeploymentFailed: the time is over, or nothing got on, with the last words.
         """
@@ -160,7 +162,8 @@ class Waiter:
             over = limit.over()
             if over:
                 hint = "%s %s" % (over[1], _RESUME if DOWNLOADING in words else hint_for(words))
-                raise DeploymentFailed("%s %s; last state: %s" % (subject, over[0], words), hint=hint)
+                said = "%s not %s%s; last state: %s" % (subject, goal, over[0], words)
+                raise DeploymentFailed(said, hint=hint)
             self.tell(words)
             # Shortly before the end only looking keeps to the limit.
             enough_at = min(limit.end - QUIET_S, looked + LOOK_EVERY_S)
@@ -246,16 +249,16 @@ class _Limit:
         if self._clock.monotonic() < self.end:
             return None
         if self._total_end <= self._moved + self._stall_s:
-            return "not ready after %g s" % (self._total_s or 0), "Raise wait_timeout_s, or leave it out."
+            return " after %g s" % (self._total_s or 0), "Raise wait_timeout_s, or leave it out."
         return (
-            "not ready, and nothing got on for %g s" % self._stall_s,
+            ", and nothing got on for %g s" % self._stall_s,
             "Raise stall_timeout_s if it needs longer without a sign.",
         )
 
 
 def _may_be_over(snapshot: Snapshot, goal: Goal) -> bool:
     """Whether a closer look may end the waiting: but for the model's own state, or for a grace period."""
-    expected = snapshot.model.get("replicas")
+    expected = expected_instances(snapshot.model)
     verdict = judge(
         replace(snapshot, model=dict(snapshot.model, state="running", ready_replicas=expected)), goal
     )

@@ -118,6 +118,8 @@ class Writer:
     client: GpustackClient
     handover: Handover = Handover()
     warnings: t.List[str] = field(default_factory=list)
+    # Whether the answer to the last write shows the mark of nobody else.
+    _is_own: bool = True
 
     def carry_out(self, findings: Findings) -> t.Optional[Begun]:
         """None where nothing is left to wait for.
@@ -210,6 +212,7 @@ class Writer:
         body = rolling.first_body() if rolling else step.body
         if body is not None:
             model = self._put(model, body)
+            self._check_own(step, model)
             self._compare_answer(step, model if rolling is None else dict(model, replicas=rolling.replicas))
             self._compare_rest(step, found.model, model)
         if rolling:
@@ -220,9 +223,11 @@ class Writer:
 
     def _put(self, model: Json, body: Json) -> Json:
         """A PUT of all that the server would set to a default of its own."""
-        return self.client.update_model(
-            model["id"], stamped(completed(body, model), self.client.server_time())
-        )
+        sent = stamped(completed(body, model), self.client.server_time())
+        answer = self.client.update_model(model["id"], sent)
+        known = [Mark.of(each).written_at for each in (sent, model)]
+        self._is_own = Mark.of(answer).written_at in (None, *known)
+        return answer
 
     def _unchanged(self, found: Found) -> Json:
         """The deployment as it is now; Overtaken when that is not what was found."""
@@ -276,20 +281,35 @@ class Writer:
                 % ", ".join(moved)
             )
 
+    def _check_own(self, step: Step, answer: Json) -> None:
+        """Conflict where the answer to the own write shows another one, which came right after it."""
+        missed = _missed(step, answer)
+        if missed and not self._is_own:
+            raise Conflict(
+                "The deployment %s was changed by somebody else while this task ran: %s"
+                % (public_name(answer), ", ".join(missed)),
+                hint="Agree on one definition and run again: it is then compared with what is wanted.",
+            )
+
     def _compare_answer(self, step: Step, answer: Json) -> None:
         """GPUStack drops what it does not know without a word; say what it did not take."""
-        stored = fields_of(answer)
-        dropped = sorted(
-            change.spec.name
-            for change in step.changes
-            if change.spec not in (INSTANCES, LEFTOVERS)
-            if change.spec.normal(stored.get(change.spec.name)) != change.spec.normal(change.wanted)
-        )
+        dropped = _missed(step, answer)
         if dropped:
             self.warnings.append(
                 "GPUStack accepted the request and did not store %s as sent; its version may not know it."
                 % ", ".join(dropped)
             )
+
+
+def _missed(step: Step, answer: Json) -> t.List[str]:
+    """The fields that a PUT named, and that have another value in its answer."""
+    stored = fields_of(answer)
+    return sorted(
+        change.spec.name
+        for change in step.changes
+        if change.spec not in (INSTANCES, LEFTOVERS)
+        if change.spec.normal(stored.get(change.spec.name)) != change.spec.normal(change.wanted)
+    )
 
 
 def _others_moved(step: Step, before: Json, answer: Json) -> t.List[str]:

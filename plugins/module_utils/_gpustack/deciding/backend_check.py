@@ -16,8 +16,26 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
 SHOWN_VERSIONS = 5
 
 
-def check_backend(view: View, definition: Json) -> t.List[str]:
+def is_lacking(view: View, definition: Json, planned: t.Optional[Json]) -> bool:
+    """Whether the server has not yet the backend, or the version of it, that the plan says how to make.
+
+    ``planned`` is the plan's C(backend_definition), where it has one. False where the server does not tell.
+    """
+    name, version = definition.get("backend"), definition.get("backend_version")
+    if not planned or name != planned.get("name") or version not in (planned.get("versions") or {}):
+        return False
+    rows = view.backends(definition["cluster_id"])
+    return bool(rows) and not any(
+        row.get("backend_name") == name
+        and any(str(each.get("version")) == version for each in row.get("versions") or ())
+        for row in rows
+    )
+
+
+def check_backend(view: View, definition: Json, planned: t.Optional[Json] = None) -> t.List[str]:
     """Warnings about the engine of a definition with its cluster; nothing where the server does not tell.
+
+    ``planned`` as for ``is_lacking``.
 
     :raises InvalidInput: the server has no such engine, or no such version of it, for its workers.
     """
@@ -27,6 +45,13 @@ def check_backend(view: View, definition: Json) -> t.List[str]:
     rows = view.backends(definition["cluster_id"])
     if not rows:
         return []
+    if is_lacking(view, definition, planned):
+        raise InvalidInput(
+            "GPUStack has no backend %s with the version %s" % (name, version),
+            hint="Make it first: give the plan's backend_definition to modelscan.autoconfig.gpustack_backend, with a "
+            "gpustack_api_key that may create backends, or let an administrator run the playbook "
+            "modelscan.autoconfig.backend. Deploying with the role does both.",
+        )
     found = [row for row in rows if row.get("backend_name") == name]
     if not found:
         raise InvalidInput(

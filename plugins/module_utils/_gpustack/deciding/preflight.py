@@ -137,6 +137,11 @@ def second_opinion(
     return [*warnings, "GPUStack doubts that %s can run: %s" % (wanted.name, doubts)]
 
 
+def planned_backend(wanted: Wanted) -> t.Optional[Json]:
+    """How the plan's backend is made, where GPUStack does not bring it."""
+    return (wanted.plan or {}).get("backend_definition")
+
+
 def check_definition(
     view: View, wanted: Wanted, definition: Json, instances: t.Sequence[Json]
 ) -> t.List[str]:
@@ -151,7 +156,7 @@ def check_definition(
         check_known(wanted.fields["gpu_ids"], view.workers())
     warnings = []
     if wanted.fields.get("backend") or wanted.fields.get("backend_version"):
-        warnings += check_backend(view, definition)
+        warnings += check_backend(view, definition, planned_backend(wanted))
     return warnings + check_memory(view, wanted, instances) + check_disks(view, wanted)
 
 

@@ -17,6 +17,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.def
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.wanted import (
     PRESENT,
     Wanted,
+    backend_of,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.user_overrides import (
     context_of,
@@ -43,7 +44,7 @@ def check_overrides(wanted: Wanted) -> t.List[str]:
     plan, fields = wanted.plan, wanted.fields
     if plan is None or wanted.state != PRESENT:
         return []
-    if fields["backend"] != plan["backend"]:
+    if fields["backend"] != backend_of(plan):
         return [_other_engine(plan, fields)]
     if fields["repository"] != plan["variant"]["repository"]:
         said = "The plan's numbers are for %s, and %s is deployed; nobody checked that it fits."
@@ -52,6 +53,11 @@ def check_overrides(wanted: Wanted) -> t.List[str]:
     given = fields.get("backend_parameters") or []
     if plan["backend"] not in FLAGS or given == plan.get("backend_parameters"):
         return []
+    if not FLAGS[plan["backend"]].context:
+        return [
+            "backend_parameters replaces the plan's, and nobody checked that %s fits with it. %s"
+            % (wanted.name, _PLAN_AGAIN)
+        ]
     arguments = _Arguments(plan, parse(given))
     _check_gpus(wanted, plan, arguments)
     return arguments.check_memory()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass
 
@@ -68,6 +69,9 @@ _ROLE_KEYS = frozenset(
         "resources",
     )
 )
+# Of a model that is split over files, and what is no plain letter in a pattern for them.
+_PART = re.compile(r"-(\d{5})-of-(\d{5})\.gguf\Z")
+_SPECIAL = re.compile(r"([\[*?])")
 _PLAN_KEYS = ("plan_id", "name", "variant", "backend", "placement", "replicas")
 
 
@@ -126,6 +130,8 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
     # GPUStack takes the GPUs of several distributed replicas for those of one, and starts one only.
     if plan is not None and _is_distributed(plan) and fields["replicas"] > 1:
         pinned = False
+    if plan is not None and not _names_gpus(plan):
+        pinned = False
     return Wanted(
         name=checked_name(params["name"] or (plan or {}).get("name")),
         state=PRESENT if params["state"] == RESTARTED else params["state"],
@@ -133,7 +139,7 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
         fields=fields,
         secret_variables=frozenset(params["env_secrets"] or {}),
         plan=plan,
-        pins=plan["placement"] if plan and pinned and plan["placement"] else None,
+        pins=plan["placement"] if plan and pinned and _names_gpus(plan) else None,
         cluster=params["cluster"],
         adopt=params["adopt"],
         apply=params["apply"],
@@ -146,6 +152,11 @@ def wanted_of(params: t.Mapping[str, t.Any]) -> Wanted:
 
 def _is_distributed(plan: Json) -> bool:
     return int((plan.get("parallelism") or {}).get("hosts") or 1) > 1
+
+
+def _names_gpus(plan: Json) -> bool:
+    """Not where a host's processor computes."""
+    return any(place["gpus"] for place in plan["placement"])
 
 
 def _checked_plan(plan: t.Optional[Json]) -> t.Optional[Json]:
@@ -168,8 +179,9 @@ def _plan_fields(plan: Json) -> Json:
     variant = plan["variant"]
     fields = {
         "source": variant["source"],
-        "repository": variant["repository"],
-        "backend": plan["backend"],
+        "repository": _with_file(variant),
+        "file": _file(variant),
+        "backend": backend_of(plan),
         "backend_version": plan.get("backend_version"),
         "backend_parameters": plan.get("backend_parameters"),
         "categories": plan.get("categories"),
@@ -178,8 +190,30 @@ def _plan_fields(plan: Json) -> Json:
         "replicas": plan["replicas"],
         "plan_id": plan["plan_id"],
         "distributed_inference": True if _is_distributed(plan) else None,
+        "cpu_offloading": True if plan.get("cpu_offloading") else None,
     }
     return {key: value for key, value in fields.items() if value is not None}
+
+
+def backend_of(plan: Json) -> str:
+    """What GPUStack calls the engine of a plan: one that it does not bring has a name of its own there."""
+    return str((plan.get("backend_definition") or {}).get("name") or plan["backend"])
+
+
+def _file(variant: Json) -> t.Optional[str]:
+    """The file to download, or a pattern for all parts of a split one: GPUStack takes those that match."""
+    gguf = variant.get("gguf")
+    if not gguf or SOURCE_KEYS[variant["source"]][1] is None:
+        return None
+    return _PART.sub(r"-*-of-\2.gguf", _SPECIAL.sub(r"[\1]", gguf["file"]))
+
+
+def _with_file(variant: Json) -> str:
+    """The repository, or the path of the model's first file in a folder."""
+    gguf, name = variant.get("gguf"), str(variant["repository"])
+    if not gguf or SOURCE_KEYS[variant["source"]][1] is not None:
+        return name
+    return "%s/%s" % (name.rstrip("/"), gguf["file"])
 
 
 def _environment(params: t.Mapping[str, t.Any], plan: t.Optional[Json]) -> Json:
@@ -189,7 +223,7 @@ def _environment(params: t.Mapping[str, t.Any], plan: t.Optional[Json]) -> Json:
         variables.update(OFFLINE_VARIABLES if params["offline"] else dict.fromkeys(OFFLINE_VARIABLES))
     variables.update(params["env"] or {})
     if params["vram_claim"] is not None and not (params["vram_claim"] == "plan" and _stays(plan)):
-        variables[CLAIM_VARIABLE] = _claim_bytes(plan) if params["vram_claim"] == "plan" else None
+        variables[CLAIM_VARIABLE] = (_claim_bytes(plan) or None) if params["vram_claim"] == "plan" else None
     for name, value in (params["env_secrets"] or {}).items():
         if len(str(value)) < MIN_SECRET_LENGTH:
             raise InvalidInput(

@@ -79,6 +79,14 @@ def model_state(model: Json) -> str:
     return "running" if ready >= replicas else "partial" if ready else "pending"
 
 
+def expected_instances(model: Json) -> int:
+    """How many instances the server makes: the replicas, or once they are not 0 the members of all roles."""
+    replicas, roles = model.get("replicas") or 0, model.get("roles") or ()
+    if not (replicas and roles):
+        return int(replicas)
+    return sum(1 if role.get("replicas") is None else role["replicas"] for role in roles)
+
+
 def _is_outdated(instance: Json, mark: Mark) -> bool:
     return mark.recorded_origin(instance["id"]) not in (None, mark.engine)
 
@@ -167,7 +175,7 @@ def judge(snapshot: Snapshot, goal: Goal) -> Verdict:
             ran = instance["state"] == "error" and instance.get("worker_id") is not None
             return Verdict(False, states, problem, instance["id"] if ran else None)
     # What is stored by now: a schedule of the server, or a person, may have scaled meanwhile.
-    expected = snapshot.model.get("replicas", goal.replicas)
+    expected = expected_instances(dict({"replicas": goal.replicas}, **snapshot.model))
     all_run = all(instance["state"] == "running" for instance in snapshot.instances)
     done = (
         all_run

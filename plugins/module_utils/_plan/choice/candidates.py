@@ -71,7 +71,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.c
     text_config,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import Served
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.roofline import (
+    Served,
+    Speed,
+    Traffic,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.speculative import unable
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.catalog_advice import (
     version_of,
@@ -167,6 +171,11 @@ class Candidate:
             speculation=described.speculation,
         )
 
+    @functools.cached_property
+    def speeds(self) -> t.Dict[t.Tuple[bool, Traffic], Speed]:
+        """What was estimated already, over slow links (or not) and by load: equal sites share a candidate."""
+        return {}
+
     @property
     def joins_hosts(self) -> bool:
         """Whether hosts of this kind come with a network that is made for groups over several of them."""
@@ -198,7 +207,7 @@ class Candidate:
     def _asked(self) -> Asked:
         return asked_of(self.described, self.engine, self.kind, self.settings.kv_dtype, self.single)
 
-    @property
+    @functools.cached_property
     def doubts(self) -> t.List[str]:
         """What of its engine's release was not seen to work with the model on the card."""
         return unsure(self._asked, self.settings.release)

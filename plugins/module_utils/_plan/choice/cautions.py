@@ -15,6 +15,12 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.launch_arguments import (
     runs_bfloat16_as_float16,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.llama_cpp import (
+    LlamaCandidate,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.llama_cpp_cautions import (
+    llama_cpp_warnings,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import (
     LOAD_PEAK_SHARE,
 )
@@ -33,7 +39,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardwar
     HOST_SHARE,
     Gpu,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import BY_MODE
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
+    BY_MODE,
+    LLAMA_CPP,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     Policy,
 )
@@ -79,7 +88,7 @@ def _hardware_warnings(each: Candidate) -> t.Iterator[str]:
             "%s: low confidence, memory and speed of %s on Ascend are calculated like on CUDA and were never measured"
             % (kind.name, each.engine.name)
         )
-    if kind.vendor == AMD:
+    if kind.vendor == AMD and each.engine is not LLAMA_CPP:
         yield "%s: its speed is estimated by what was measured on NVIDIA's cards" % kind.name
 
 
@@ -105,7 +114,9 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
             "%s: the architecture %s is not known here; cache sizes are an upper bound"
             % (described.repository, arch.family)
         )
-    if arch.multimodal:
+    if isinstance(each, LlamaCandidate):
+        yield from llama_cpp_warnings(each)
+    elif arch.multimodal:
         yield "%s: memory for images and sound is not part of the plan" % described.repository
     if each.support == WEIGHT_ONLY and described.precision in (FP8, FP4):
         yield (
@@ -125,9 +136,9 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
     yield from _release_warnings(each)
     yield from _distance_warnings(choice)
     yield from _cost_warnings(request.policy, each.kind)
-    if memory.weights_bytes > LOAD_PEAK_SHARE * memory.total_bytes:
+    if described.gguf is None and memory.weights_bytes > LOAD_PEAK_SHARE * memory.total_bytes:
         yield "weights take more than %d %% of the card; loading may need more" % (LOAD_PEAK_SHARE * 100)
-    if runs_bfloat16_as_float16(each):
+    if described.gguf is None and runs_bfloat16_as_float16(each):
         yield "%s has no bfloat16; the model runs in float16, which some models do not bear" % each.kind.name
     if not request.policy.backend and each.engine is not BY_MODE[request.policy.mode]:
         preferred = BY_MODE[request.policy.mode].name

@@ -38,7 +38,7 @@ def performance(choice: Choice, policy: Policy, recorder: Recorder) -> t.Optiona
     speed, served = choice.speed(traffic), choice.candidate.served
     if speed is None or served is None:
         return None
-    around = range_of(served.card)
+    around = range_of(served.card, choice.candidate.engine.name)
     return {
         "input_tokens": traffic.input_tokens,
         "output_tokens": traffic.output_tokens,
@@ -57,7 +57,8 @@ def cost(request: Request, choice: Choice, recorder: Recorder) -> t.Optional[t.D
     speed, served = None if per_gpu is None else choice.speed(traffic), choice.candidate.served
     if per_gpu is None or speed is None or served is None:
         return None
-    low, high = _range(speed.tokens_per_s * policy.replicas, range_of(served.card).tokens)
+    around = range_of(served.card, choice.candidate.engine.name)
+    low, high = _range(speed.tokens_per_s * policy.replicas, around.tokens)
     hire, power = (each * choice.candidate.layout.gpus * policy.replicas for each in per_gpu)
     ratio = traffic.input_tokens / traffic.output_tokens
     found = asdict(cost_of(hire, power, (low, high), ratio, request.model.api))

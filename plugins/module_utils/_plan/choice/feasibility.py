@@ -91,7 +91,11 @@ class Choice:
         served, by = self.candidate.served, COEFFICIENTS.get(self.candidate.engine.name)
         if served is None or by is None:
             return None
-        return estimate(replace(served, joined=False) if self.crosses_islands else served, traffic, by)
+        known, asked = self.candidate.speeds, (self.crosses_islands, traffic)
+        if asked not in known:
+            there = replace(served, joined=False) if self.crosses_islands else served
+            known[asked] = estimate(there, traffic, by)
+        return known[asked]
 
     def attest(self, recorder: Recorder) -> None:
         """Say of each number of the account where it comes from."""

@@ -16,6 +16,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import gib
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.candidates import Candidate
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import Choice
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.llama_cpp import (
+    LlamaCandidate,
+    is_on_cpu,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines import arguments
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import (
     CACHE_BYTES,
@@ -42,6 +46,9 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.engine_options import (
     FLAGS,
     planned_arguments,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.llama_cpp import (
+    llama_arguments,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.parsers import (
     REASONING,
@@ -84,6 +91,9 @@ class Launch(t.NamedTuple):
 def launch(choice: Choice, policy: Policy, user: t.Sequence[Argument]) -> Launch:
     """:raises InvalidInput: the user sets a flag that the engine's version does not take."""
     each = choice.candidate
+    if isinstance(each, LlamaCandidate):
+        generates, on_cpu = each.described.architecture.generates, is_on_cpu(choice)
+        return Launch(llama_arguments(each.options, each.pool, each.counts, on_cpu, generates, user), [])
     advice, refused = _advice(each, policy)
     taken = [argument for argument in advice if argument.flag in _HARMLESS or argument == _LOADING]
     there = [argument for argument in taken if exists(each.engine.name, argument.flag, each.settings.release)]

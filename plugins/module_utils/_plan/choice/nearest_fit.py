@@ -34,6 +34,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats
     INT8,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
+    CPU,
     Claims,
     Gpu,
     Host,
@@ -76,7 +77,7 @@ def nearest(
     if fewer:
         return fewer
     lines = _with_less(asked) + _slower(asked) + _shorter(asked)
-    for kind, largest in site.fleet.kinds():
+    for kind, largest in ((kind, most) for kind, most in site.fleet.kinds() if kind.vendor != CPU):
         lines += _more(asked, kind, largest)
     lines += _on_load(asked)
     short = any(entry.needs_bytes for entry in rejected)

@@ -161,6 +161,8 @@ class Merit:
     def tight(self) -> bool:
         """Whether the weights fill the card so far that loading them may fail."""
         memory = self.choice.fit.memory
+        if self.choice.candidate.described.gguf is not None:
+            return False
         return memory.weights_bytes > LOAD_PEAK_SHARE * memory.total_bytes
 
     @functools.cached_property
@@ -181,7 +183,7 @@ class Merit:
             (SIMPLER, (layout.pipeline > layout.hosts, layout.data > 1)),
             (FEWER_GPUS, layout.gpus),
             (FEWER_HOSTS, layout.hosts),
-            (PRECISION, self._precision() if self.reaches or self._ordered() else self.miss),
+            (PRECISION, self._precision() if self.reaches or self._ordered() else (self.miss, 0.0)),
             (FASTER, _bucket(between, SPEED_STEP)),
             (SIMPLER, shape),
             (LONGER, (-self.choice.fit.context, between)),
@@ -195,14 +197,16 @@ class Merit:
     def _ordered(self) -> bool:
         return bool(self.policy.quantizations)
 
-    def _precision(self) -> int:
-        precision = self.choice.candidate.described.precision
-        return self.policy.quantizations.index(precision) if self._ordered() else CLASSES.index(precision)
+    def _precision(self) -> t.Tuple[int, float]:
+        """The class, then the bits of a model in GGUF."""
+        described = self.choice.candidate.described
+        order = self.policy.quantizations if self._ordered() else CLASSES
+        return order.index(described.precision), -described.gguf.quant.bits if described.gguf else 0.0
 
     def _goal(self) -> t.Any:
         """What the goal puts before the hardware."""
         goal, speed = self.policy.goal, self.speed
-        own = self._precision() if self._ordered() or goal == QUALITY else 0
+        own = self._precision() if self._ordered() or goal == QUALITY else (0, 0.0)
         if speed is None or goal not in (LATENCY, THROUGHPUT):
             return own, 0
         if goal == LATENCY:
@@ -212,6 +216,9 @@ class Merit:
 
 def loss_steps(described: Described, policy: Policy) -> int:
     """What the precision costs, which is nothing in the user's own order, and that nobody has checked its answers."""
+    if described.gguf is not None:
+        times = 0 if policy.quantizations else 2 if policy.goal == QUALITY else 1
+        return times * described.gguf.quant.steps
     unchecked = LOSS_STEPS if described.quantization.on_load else 0
     if policy.quantizations or described.precision == BF16:
         return unchecked
@@ -226,6 +233,11 @@ def _missed_steps(factor: float) -> int:
 def _bucket(value: float, step: float) -> int:
     """The step of a geometric scale that ``value`` lies on."""
     return math.floor(math.log(value, step)) if value > 0 else 0
+
+
+def deciding(one: Merit, other: Merit) -> str:
+    """The first part of the order in which they differ."""
+    return next((name for (name, own), (_same, its) in zip(one.parts, other.parts) if own != its), FIRST)
 
 
 def ranked(choices: t.Iterable[Choice], policy: Policy, turn: int = 0) -> t.List[Merit]:

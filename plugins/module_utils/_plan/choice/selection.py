@@ -25,6 +25,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
     MOST_HOSTS,
     Layouts,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.llama_cpp import llama_answers
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import (
     Merit,
     ranked,
@@ -32,7 +33,11 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.arguments import Argument
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout import Layout
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_flags import wish_of
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import Engine
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import CPU
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
+    LLAMA_CPP,
+    Engine,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.outcome import Rejection
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.recorder import Recorder
@@ -60,8 +65,13 @@ def choose(
     """
     answers: t.List[Answer] = []
     wish = wish_of(engine.name, policy.tensor_parallel, user)
-    for each in described:
+    for each in (each for each in described if (each.gguf is not None) is (engine is LLAMA_CPP)):
+        if engine is LLAMA_CPP:
+            answers += llama_answers(site, each, policy, user) if not over_hosts else []
+            continue
         for kind, largest in site.fleet.kinds():
+            if kind.vendor == CPU:
+                continue
             single = candidate(each, engine, Layout(1), kind, policy, user)
             obstacle = single.obstacle(policy)
             if obstacle is not None:

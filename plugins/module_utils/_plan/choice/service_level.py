@@ -51,9 +51,10 @@ def level_of(policy: Policy, described: Described) -> Level:
     factor = REASONING_FACTOR if described.reasons else 1
     limit = described.architecture.position_limit
     context = policy.context_tokens or policy.useful_context_tokens or factor * USEFUL_CONTEXT_TOKENS
-    context = min(limit, max(context, policy.context_tokens or policy.minimum_context_tokens))
-    prompt = policy.prompt_tokens or PROMPT_TOKENS
-    usual = policy.request_tokens or max(REQUEST_TOKENS, prompt + ANSWER_TOKENS)
+    prompt, answer = policy.prompt_tokens or PROMPT_TOKENS, policy.answer_tokens or ANSWER_TOKENS
+    usual = policy.request_tokens or max(REQUEST_TOKENS, prompt + answer)
+    least = policy.minimum_context_tokens if policy.useful_context_tokens else usual
+    context = min(limit, max(context, policy.context_tokens or max(least, policy.minimum_context_tokens)))
     between = policy.inter_token_ms / 1000 if policy.inter_token_ms else 1.0 / policy.tokens_per_s
     return Level(context, policy.concurrency, min(usual, context), prompt, between)
 
@@ -73,5 +74,6 @@ def target_of(policy: Policy, layout: Layout, described: Described) -> Target:
 
 def traffic_of(policy: Policy, context: int) -> Traffic:
     """The load that speeds are told for: usual prompts and short answers, as far as ``context`` bears them."""
-    output = min(ANSWER_TOKENS, context // 2)
-    return Traffic(min(policy.prompt_tokens or PROMPT_TOKENS, context - output), output, policy.concurrency)
+    prompt = policy.prompt_tokens or PROMPT_TOKENS
+    output = min(policy.answer_tokens or ANSWER_TOKENS, context - min(prompt, context // 2))
+    return Traffic(min(prompt, context - output), output, policy.concurrency)

@@ -27,6 +27,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import NVIDIA
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.engine_options import FLAGS
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import LLAMA_CPP
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.fit import Fit, solve
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import Policy
 
@@ -51,9 +52,9 @@ CUDA_BLOCK = 16
 
 def conflicts(choice: Choice, policy: Policy, user: t.Sequence[Argument]) -> t.Iterator[str]:
     """One line for each argument that takes the place of a value of the plan, with what that means."""
-    if not user:
-        return
     each = choice.candidate
+    if not user or each.engine is LLAMA_CPP:
+        return
     flags = FLAGS[each.engine.name]
     usual = candidate(each.described, each.engine, each.layout, each.kind, policy, ())
     fields = (

@@ -42,6 +42,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
     BY_MODE,
     ENGINES,
+    LLAMA_CPP,
     MINDIE,
     SGLANG,
     Engine,
@@ -166,9 +167,11 @@ def check_layout(policy: Policy, described: t.Sequence[Described], vendors: t.Co
         return
     user, rules, sizes = parse(policy.backend_parameters), [], set()
     for engine in engines_for(policy, vendors):
+        if engine is LLAMA_CPP and any(each.gguf is not None for each in described):
+            return
         wish = wish_of(engine.name, policy.tensor_parallel, user)
         most = LARGEST_GROUP * (wish.pipeline or 1) * (wish.data or 1)
-        for each in described:
+        for each in (each for each in described if each.gguf is None):
             release = policy.release(engine.name)
             ways = Layouts(each, engine, wish, release)
             broken = [ways.broken_rule(way) for way in ways.on_one_host(most)]

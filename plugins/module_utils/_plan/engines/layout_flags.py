@@ -56,6 +56,8 @@ PARALLEL: t.Mapping[str, ParallelFlags] = {
         expert_is_switch=False,
         attention_data=("--enable-dp-attention",),
     ),
+    # Cards are split by layer, see llama_cpp.py.
+    "llama.cpp": ParallelFlags(tensor=(), pipeline=(), data=(), expert=(), expert_is_switch=False),
     "MindIE": ParallelFlags(
         tensor=("--tensor-parallel-size",),
         pipeline=("--pipeline-parallel-size",),

@@ -69,7 +69,15 @@ FACTS = record(
         "topology": record({}, {"links": items(_LINK, MAX_LINKS)}),
         "runtime": table(maybe(_WORD), 100),
         "driver": table(maybe(_WORD), 100),
-        "host": record({}, {"name": _WORD, "machine_id": _WORD, "addresses": items(_WORD, 1000)}),
+        "host": record(
+            {},
+            {
+                "name": _WORD,
+                "machine_id": _WORD,
+                "addresses": items(_WORD, 1000),
+                "memory": record({}, {"total_bytes": maybe(_BYTES), "available_bytes": maybe(_BYTES)}),
+            },
+        ),
         "warnings": items(
             record(
                 {"message": _WORDS}, {"code": _WORD, "severity": _WORD, "hint": _WORDS, "device": anything}

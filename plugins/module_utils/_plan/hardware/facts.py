@@ -67,7 +67,9 @@ def read_host(name: str, site: str, facts: t.Optional[Facts], domain: str = "") 
             gpus.append(_gpu(name, device, device, _island(device, islands), cuda))
     if not facts.get("devices"):
         warnings.append("%s: no GPU was found" % name)
-    return Host(name, site, tuple(gpus), domain), warnings
+    memory = (facts.get("host") or {}).get("memory") or {}
+    sizes = (memory.get("available_bytes") or 0, memory.get("total_bytes") or 0)
+    return Host(name, site, tuple(gpus), domain, *sizes), warnings
 
 
 def in_short(complaints: t.Iterable[t.Tuple[str, str]]) -> t.List[str]:
@@ -86,6 +88,8 @@ def _names(hosts: t.Sequence[str]) -> str:
 
 def _obstacle(device: Facts) -> t.Optional[str]:
     vendor = device.get("vendor")
+    if vendor == "apple":
+        return "GPUStack runs engines in containers, which do not reach the GPU of a Mac"
     if vendor not in _PLANNED:
         return "GPUStack has no engine for cards of vendor %s that could be planned" % vendor
     if (device.get("health") or {}).get("state") == "unhealthy":

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import functools
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import ASSUMED, MEASURED
 
 NVIDIA, AMD, ASCEND = "nvidia", "amd", "ascend"
+# The memory of a host without cards, in which llama.cpp computes.
+CPU = "cpu"
 
 # Links that join an island, as the facts call them. A bridge or c2c joins a pair, or a card and its host.
 FAST_LINKS = frozenset(("nvlink", "xgmi", "hccs"))
@@ -89,13 +91,16 @@ class Gpu:
 class Host:
     """The usable GPUs of one inventory host, which belongs to one site.
 
-    Hosts of one ``domain`` may fail together, such as those of a rack.
+    Hosts of one ``domain`` may fail together, such as those of a rack. ``memory_bytes`` of the host are available, of
+    ``total_memory_bytes``; 0 where nobody knows.
     """
 
     name: str
     site: str
     gpus: t.Tuple[Gpu, ...]
     domain: str = ""
+    memory_bytes: int = 0
+    total_memory_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -156,3 +161,22 @@ def room_of(gpu: Gpu, claims: Claims) -> Room:
     usable = min(gpu.free_bytes + credit, total - kept - claims.others.get(gpu.uuid, 0))
     usable -= claims.planned.get(gpu.uuid, 0)
     return Room(total, gpu.free_bytes, credit, max(0, usable))
+
+
+def cpu_host(host: Host) -> Host:
+    """A host without cards as one whose memory is the only card."""
+    total, free = host.total_memory_bytes, host.memory_bytes
+    card = Gpu(
+        0,
+        "%s/cpu" % host.name,
+        "",
+        "CPU",
+        None,
+        total,
+        0,
+        max(0, total - free),
+        free,
+        vendor=CPU,
+        nameless=True,
+    )
+    return replace(host, gpus=(card,)) if total and free else host

@@ -19,6 +19,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.layout_flags import (
     parallel_arguments,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.llama_cpp import SLOTS, STEP
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.engines.releases import (
     NEWEST,
     Release,
@@ -28,6 +29,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.
     WIDE,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
+    LLAMA_CPP,
     MINDIE,
     SGLANG,
     VLLM,
@@ -78,7 +80,24 @@ MINDIE_FLAGS = Flags(
     eager=("--enforce-eager",),
 )
 
-FLAGS = {VLLM.name: VLLM_FLAGS, SGLANG.name: SGLANG_FLAGS, MINDIE.name: MINDIE_FLAGS}
+# What else llama.cpp's arguments decide is in engines/llama_cpp.py.
+LLAMA_CPP_FLAGS = Flags(
+    context=(),
+    fraction=(),
+    batched_tokens=STEP,
+    sequences=SLOTS,
+    kv_dtype=(),
+    eager=(),
+    dtype=(),
+    quantization=(),
+)
+
+FLAGS = {
+    VLLM.name: VLLM_FLAGS,
+    SGLANG.name: SGLANG_FLAGS,
+    MINDIE.name: MINDIE_FLAGS,
+    LLAMA_CPP.name: LLAMA_CPP_FLAGS,
+}
 
 
 def settings_of(

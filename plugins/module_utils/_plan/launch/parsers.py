@@ -11,6 +11,7 @@ the source of each row).
 
 from __future__ import annotations
 
+import functools
 import re
 import typing as t
 
@@ -69,7 +70,7 @@ FAMILIES = tuple(
 
 def family_parsers(engine: Engine, model_types: t.Collection[str], repository: str) -> t.Dict[str, str]:
     """The parsers that the table has for a model, by flag; empty where it has none."""
-    family = _family(model_types, repository)
+    family = _family(frozenset(model_types), repository)
     if family is None:
         return {}
     tools, reasoning = (
@@ -84,14 +85,15 @@ def family_arguments(
     engine: Engine, release: Release, model_types: t.Collection[str], repository: str
 ) -> t.List[Argument]:
     """What a family has to be started with, as far as the release takes it."""
-    family = _family(model_types, repository)
+    family = _family(frozenset(model_types), repository)
     if family is None or engine is not VLLM:
         return []
     wanted = parse(family.vllm_arguments.split())
     return [each for each in wanted if refused(engine.name, each, release, ()) is None]
 
 
-def _family(model_types: t.Collection[str], repository: str) -> t.Optional[Family]:
+@functools.lru_cache(maxsize=256)
+def _family(model_types: t.FrozenSet[str], repository: str) -> t.Optional[Family]:
     name = repository.lower()
     for family in FAMILIES:
         types = family.types.split()

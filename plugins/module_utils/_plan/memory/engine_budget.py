@@ -280,7 +280,16 @@ MINDIE = Engine(
     prefills_whole=True,
 )
 
-ENGINES = {engine.name: engine for engine in (VLLM, SGLANG, MINDIE)}
+# Models in GGUF only. What it takes is in llama_cpp.py: a server of it has no fraction.
+LLAMA_CPP = Engine(
+    name="llama.cpp",
+    of_total=True,
+    windows=True,
+    sampler_bytes=0,
+    batched_tokens=((0, 512),),
+)
+
+ENGINES = {engine.name: engine for engine in (VLLM, SGLANG, MINDIE, LLAMA_CPP)}
 BY_MODE = {"standard": VLLM, "throughput": SGLANG}
 
 

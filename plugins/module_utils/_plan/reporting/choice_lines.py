@@ -2,13 +2,12 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Why a plan won, what a little more or less would buy, and why the other GPUs stay idle."""
+"""Why a plan won, and what a little more or less would buy."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.feasibility import Site
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import (
     FASTER,
     FEWER_GPUS,
@@ -20,6 +19,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
     SIMPLER,
     WHOLE,
     Merit,
+    deciding,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import CLASSES
 
@@ -39,7 +39,7 @@ _REASONS = {
 def why_lines(merits: t.Sequence[Merit]) -> t.List[str]:
     """One line on what decided, then what one more step of hardware and the next smaller format would buy."""
     first = merits[0]
-    decided = next((_deciding(first, other) for other in merits[1:] if _is_other(first, other)), None)
+    decided = next((deciding(first, other) for other in merits[1:] if _is_other(first, other)), None)
     head = "it reaches the level" if first.reaches else "it comes nearest to the level"
     reason = _REASONS.get(decided or "", decided or "nothing else fits")
     if decided == NEARER and first.reaches:
@@ -50,34 +50,6 @@ def why_lines(merits: t.Sequence[Merit]) -> t.List[str]:
     larger = _best(merits, lambda each: each.choice.candidate.layout.gpus > _gpus(first))
     smaller = _best(merits, lambda each: _precision(each) > _precision(first) and _gpus(each) <= _gpus(first))
     return lines + _bought(first, larger, "more GPUs") + _bought(first, smaller, "fewer bits")
-
-
-def idle_lines(site: Site, merit: Merit) -> t.List[str]:
-    """What stays idle on the site beside ``merit``, by kind of card, each with the reason."""
-    each, taken = merit.choice.candidate, {gpu.uuid for slot in merit.choice.slots for gpu in slot.gpus}
-    counts: t.Dict[str, int] = {}
-    for gpu in (gpu for host in site.hosts for gpu in host.gpus if gpu.uuid not in taken):
-        counts[gpu.name] = counts.get(gpu.name, 0) + 1
-    return [
-        "  idle        %d x %s: %s" % (count, name, _idle(merit, name == each.kind.name, count))
-        for name, count in sorted(counts.items())
-    ]
-
-
-def _idle(merit: Merit, same: bool, count: int) -> str:
-    layout = merit.choice.candidate.layout
-    if not same:
-        return "a replica takes cards of one kind, and these come later in the order above"
-    if merit.reaches and count >= layout.gpus:
-        return "the level is reached without them; more replicas would use them"
-    if merit.reaches:
-        return "the level is reached without them, and they are too few for another replica"
-    return "no layout that takes more of them comes nearer to the level"
-
-
-def _deciding(one: Merit, other: Merit) -> str:
-    """The first part of the order in which they differ."""
-    return next(name for (name, own), (_same, its) in zip(one.parts, other.parts) if own != its)
 
 
 def _is_other(one: Merit, other: Merit) -> bool:

@@ -18,12 +18,20 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.
     Choice,
     Site,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.llama_cpp import (
+    LlamaCandidate,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.choice.preference import (
     Merit,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.hardware.hosts import (
+    CPU,
     Gpu,
     room_of,
+)
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.llama_cpp_plan import (
+    gguf_part,
+    llama_cpp_part,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request.policy import (
     PLANNER_SCHEMA,
@@ -47,6 +55,7 @@ def document(
     """
     each, policy = choice.candidate, request.policy
     draft = each.described.speculation
+    own = llama_cpp_part(choice) if isinstance(each, LlamaCandidate) else {}
     return {
         "schema": PLANNER_SCHEMA,
         "plan_id": "",
@@ -66,7 +75,11 @@ def document(
         "utilization": choice.fit.permille / 1000,
         "replicas": policy.replicas,
         "placement": [
-            {"replica": slot.replica, "host": slot.host, "gpus": [_gpu(gpu) for gpu in slot.gpus]}
+            {
+                "replica": slot.replica,
+                "host": slot.host,
+                "gpus": [_gpu(gpu) for gpu in slot.gpus if gpu.vendor != CPU],
+            }
             for slot in choice.slots
         ],
         "backend_parameters": list(parameters),
@@ -77,6 +90,7 @@ def document(
         "cost": cost(request, choice, recorder),
         "memory": {**asdict(choice.fit.memory), "gpus": _gpus(site, choice)},
         "evidence": recorder.evidence,
+        **own,
     }
 
 
@@ -96,7 +110,7 @@ def _level(choice: Choice, policy: Policy) -> t.Dict[str, t.Any]:
 
 
 def _variant(described: Described) -> t.Dict[str, t.Any]:
-    repository = described.variant.repository
+    repository, gguf = described.variant.repository, described.gguf
     return {
         "source": repository.ref.source,
         "repository": repository.ref.name,
@@ -107,6 +121,7 @@ def _variant(described: Described) -> t.Dict[str, t.Any]:
         "weights_bytes": described.weights.total_bytes,
         "licence": repository.licence,
         "found_by": described.variant.found_by,
+        **({"gguf": gguf_part(gguf)} if gguf is not None else {}),
     }
 
 
@@ -130,9 +145,14 @@ def _gpu(gpu: Gpu) -> t.Dict[str, t.Any]:
 
 
 def _gpus(site: Site, choice: Choice) -> t.List[t.Dict[str, t.Any]]:
-    """What each GPU of the placement has for the engine; the account is of the tightest."""
-    return [
-        {"host": slot.host, "index": gpu.index, "usable_bytes": room_of(gpu, site.claims).usable_bytes}
+    """What each GPU of the placement has, and has for the engine; the account is of the tightest."""
+    found = (
+        (slot.host, gpu.index, room_of(gpu, site.claims))
         for slot in choice.slots
         for gpu in slot.gpus
+        if gpu.vendor != CPU
+    )
+    return [
+        {"host": host, "index": index, "total_bytes": room.total_bytes, "usable_bytes": room.usable_bytes}
+        for host, index, room in found
     ]

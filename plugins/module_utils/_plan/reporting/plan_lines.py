@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.units import (
@@ -42,7 +43,7 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str, engine: 
         "%s (site %s, plan %s%s)"
         % (plan["name"], plan["site"], plan["plan_id"], _said(plan, kept)),
         "  serves      %s, %s, %s of weights" % (
-            variant["repository"], variant["quantization"], gib(variant["weights_bytes"]),
+            variant["repository"], _quantization(variant), gib(variant["weights_bytes"]),
         ),
         "  with        %d x %s, each on %d x %s" % (plan["replicas"], engine, per_replica, gpu_name),
         "  context     %d tokens for one request; %s" % (
@@ -57,6 +58,14 @@ def plan_lines(plan: Plan, kept: bool, gpu_name: str, speculation: str, engine: 
     lines += _memory(plan)
     lines.append("  arguments   %s" % " ".join(plan["backend_parameters"]))
     return lines
+
+
+def _quantization(variant: Plan) -> str:
+    """The class, of a model in GGUF its own name and what it loses."""
+    gguf = variant.get("gguf")
+    if not gguf:
+        return str(variant["quantization"])
+    return "%s (%.1f bits per weight: %s)" % (gguf["quantization"], gguf["bits_per_weight"], gguf["loss"])
 
 
 def _said(plan: Plan, kept: bool) -> str:
@@ -156,20 +165,26 @@ def _speed(performance: t.Optional[Plan]) -> t.List[str]:
 
 
 def _cost(cost: t.Optional[Plan]) -> t.List[str]:
+    heads = itertools.chain(("  cost        ",), itertools.repeat(" " * 14))
+    return [head + each for head, each in zip(heads, cost_sentences(cost))]
+
+
+def cost_sentences(cost: t.Optional[Plan]) -> t.List[str]:
+    """What a plan's ``cost`` says; nothing without prices."""
     if cost is None:
         return []
     low, high = cost["usd_per_million_output_tokens"]
-    lines = [
-        "  cost        %.2f USD/h%s; %.2f to %.2f USD for a million tokens out"
+    said = [
+        "%.2f USD/h%s; %.2f to %.2f USD for a million tokens out"
         % (cost["usd_per_hour"], _power(cost["power_usd_per_hour"]), low, high)
     ]
     if cost["break_even_output_tokens_per_hour"] is not None:
         more = "" if cost["reachable"] else ", more than the GPUs are expected to serve"
-        lines.append(
-            "              %s costs as much at %d tokens out per hour%s"
+        said.append(
+            "%s costs as much at %d tokens out per hour%s"
             % (cost["api_provider"], cost["break_even_output_tokens_per_hour"], more)
         )
-    return lines
+    return said
 
 
 def _power(usd_per_hour: float) -> str:

@@ -48,9 +48,10 @@ class Policy:
     memory than this share of the service level takes, so that other models may share the card; 0: as an engine likes. ``parsers``: engines are told
     how the model writes tool calls and reasoning. ``useful_context_tokens``, ``request_tokens`` (the usual
     length of a request) and ``tokens_per_s`` of one request are aimed at; ``prompt_tokens`` of a usual
-    request are its prompt. ``speculative`` is an algorithm, ``off``, or ``auto``:
+    request are its prompt, ``answer_tokens`` its answer. ``speculative`` is an algorithm, ``off``, or ``auto``:
     where the goal is latency and a draft is known. ``corrections``: what start-up logs have taught.
-    ``server_versions``: (engine, version) that the server takes where nobody names one.
+    ``quant``: the model in GGUF that was named, by its quantization or
+    file. ``server_versions``: (engine, version) that the server takes where nobody names one.
     """
 
     mode: str = "standard"
@@ -60,12 +61,14 @@ class Policy:
     concurrency: int = 8
     request_tokens: t.Optional[int] = None
     prompt_tokens: t.Optional[int] = None
+    answer_tokens: t.Optional[int] = None
     tokens_per_s: int = 20
     quantizations: t.Tuple[str, ...] = ()
     backends: t.Tuple[str, ...] = ()
     publishers: t.Tuple[str, ...] = ()
     licences: t.Tuple[str, ...] = ()
     backend: t.Optional[str] = None
+    quant: t.Optional[str] = None
     backend_version: t.Optional[str] = None
     tensor_parallel: t.Optional[int] = None
     replicas: int = 1

@@ -29,9 +29,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.launch.
     family_parsers,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import ENGINES
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.gguf_weights import (
-    gguf_refusal,
-)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.weights import Weights, weigh
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.model.architecture import (
     read_architecture,
@@ -47,6 +44,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.speed.s
     known,
     wanted,
 )
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.gguf_models import (
+    GgufFile,
+    read_models,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.variant.usage_terms import refusal
 
 
@@ -57,7 +58,7 @@ class Described:
     ``advice``: what catalogs say about this repository, one for each of their entries.
     ``speculation``: how a draft helps it decode, of the ``ways`` that it has. ``source_weights``: what lies on the GPUs first, where
     the engine quantizes it once all is there; ``loading`` are the arguments that tell it to. ``reasons``:
-    the model thinks in writing before it answers.
+    the model thinks in writing before it answers. ``gguf``: the file of a repository that llama.cpp would serve.
     """
 
     variant: Variant
@@ -71,10 +72,13 @@ class Described:
     ways: t.Mapping[str, Speculation] = field(default_factory=dict)
     loading: t.Tuple[str, ...] = ()
     reasons: bool = False
+    gguf: t.Optional[GgufFile] = None
 
     @property
     def repository(self) -> str:
-        return self.variant.repository.ref.name
+        """Its name, of a model in GGUF with the quantization, by which it is one of several."""
+        name = self.variant.repository.ref.name
+        return name if self.gguf is None else "%s:%s" % (name, self.gguf.quant_name)
 
     @property
     def filters(self) -> t.Tuple[t.Mapping[str, t.Any], ...]:
@@ -102,8 +106,6 @@ class Described:
 def describe(variant: Variant, order: int) -> Described:
     """:raises NotServable: its architecture, format or files are not ones that are known here."""
     repository = variant.repository
-    if repository.gguf:
-        raise gguf_refusal(repository)
     if repository.config is None:
         raise NotServable(
             "%s has no config.json" % repository.ref,
@@ -114,6 +116,22 @@ def describe(variant: Variant, order: int) -> Described:
     quantization = detect(repository.config, repository.quant_config, repository.tensors)
     weights = weigh(repository, architecture, quantization)
     return Described(variant, architecture, quantization, weights, order)
+
+
+def describe_each(variant: Variant, order: int, quant: t.Optional[str] = None) -> t.List[Described]:
+    """What a repository offers: one variant, or each of its models in GGUF.
+
+    :raises InvalidInput: there is no model in GGUF of the name ``quant``.
+    :raises NotServable: there is nothing that can be calculated.
+    """
+    if not variant.repository.gguf:
+        return [describe(variant, order)]
+    return [
+        Described(
+            variant, each.file.shape.architecture, each.quantization, each.weights, order, gguf=each.file
+        )
+        for each in read_models(variant.repository, quant)
+    ]
 
 
 def describe_all(
@@ -142,11 +160,28 @@ def describe_all(
             continue
         try:
             stretched = _with_positions(variant, policy)
-            each = replace(describe(stretched, order), advice=_advice(entries[key]))
+            found = describe_each(stretched, order, policy.quant)
         except NotServable as exc:
             rejected.append(Rejection(variant.repository.ref.name, None, None, None, "all", exc.message))
             continue
-        each = replace(each, ways=known(each.architecture, each.weights, each.advice, draft))
+        described_one, rejected_one = _allowed(found, _advice(entries[key]), policy, draft)
+        described += described_one
+        rejected += rejected_one
+    # What one repository of a model says holds for all of them.
+    reasons = any(_reasons(each) for each in described)
+    return [replace(each, reasons=reasons) for each in described], rejected
+
+
+def _allowed(
+    found: t.Sequence[Described], advice: t.Tuple[Spec, ...], policy: Policy, draft: t.Optional[DraftModel]
+) -> t.Tuple[t.List[Described], t.List[Rejection]]:
+    """The ways to speculate of each, and those that may not run."""
+    described: t.List[Described] = []
+    rejected: t.List[Rejection] = []
+    for each in found:
+        each = replace(each, advice=advice)
+        if each.gguf is None:
+            each = replace(each, ways=known(each.architecture, each.weights, advice, draft))
         ways, absent = wanted(policy, each.ways)
         reason: t.Optional[str] = absent
         if each.architecture.remote_code and not policy.trust_remote_code:
@@ -155,9 +190,7 @@ def describe_all(
             rejected.append(Rejection(each.repository, each.precision, None, None, "all", reason))
         else:
             described += [replace(each, speculation=way) for way in ways]
-    # What one repository of a model says holds for all of them.
-    reasons = any(_reasons(each) for each in described)
-    return [replace(each, reasons=reasons) for each in described], rejected
+    return described, rejected
 
 
 def _reasons(each: Described) -> bool:

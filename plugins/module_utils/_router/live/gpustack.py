@@ -23,6 +23,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api
     Json,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.routes import (
+    FALLBACK_CODES,
     drop_target,
     is_ours,
     kept,
@@ -46,9 +47,6 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._router.live.
     Found,
     PlainRouter,
 )
-
-# The gateway asks the fallback when a target answers with a server error.
-_FALLBACK_CODES = ["5xx"]
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,7 @@ class GpustackRoutes(PlainRouter):
         if route.weight is not None:
             new["weight"] = route.weight
         if route.fallback:
-            new["fallback_status_codes"] = _FALLBACK_CODES
+            new["fallback_status_codes"] = FALLBACK_CODES
         row = self._route(route.name)
         if row is None:
             self._client.create_route(
@@ -131,7 +129,7 @@ class GpustackRoutes(PlainRouter):
         if "weight" in changed:
             new["weight"] = changed["weight"] or 0
         if "fallback" in changed:
-            new["fallback_status_codes"] = _FALLBACK_CODES if changed["fallback"] else None
+            new["fallback_status_codes"] = FALLBACK_CODES if changed["fallback"] else None
         # A route has one fallback: the former one gives way.
         other: Json = {"fallback_status_codes": None} if changed.get("fallback") else {}
         targets = [dict(kept(each), **(new if each is at.target else other)) for each in at.targets]

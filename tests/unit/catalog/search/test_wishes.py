@@ -125,6 +125,21 @@ def test_superlatives_sort(text: str, first: str) -> None:
     assert search(MODELS, Query(text)).models[0].id == first
 
 
+def test_a_free_price_is_none_and_a_cheap_classifier_is_no_answer() -> None:
+    held = (
+        record("a/gratis-8b", context_tokens=131072, prices=costing(("p", 0, 0))),
+        record("a/distilbert-sst-2", context_tokens=131072, prices=costing(("p", 0.02, 0))),
+        record("a/rocket-guard-8b", context_tokens=131072, prices=costing(("p", 0.01, 0.01))),
+        record("a/model-router", context_tokens=131072, prices=costing(("p", 0.1, 0))),
+        record("a/rocket-8b", context_tokens=131072, prices=costing(("p", 0.1, 0.2))),
+    )
+    for text in ("128k context cheap", "cheapest", "cheap"):
+        found = [item.id for item in search(held, Query(text)).models]
+        assert found[0] == "a/rocket-8b", text
+    assert "a/gratis-8b" not in [item.id for item in search(held, Query("under $1")).models]
+    assert [item.id for item in search(held, Query("free")).models] == ["a/gratis-8b"]
+
+
 def test_a_wish_that_excludes_all_is_named() -> None:
     found = search(MODELS, Query("vision under 1b"))
     assert found.models == ()

@@ -235,6 +235,26 @@ def test_rocm_smi_changes_its_keys(changed: t.Dict[str, str], name: t.Optional[s
     assert (device.uuid, device.numa_node, device.power_limit_w) == (None, None, 211.0)
 
 
+@pytest.mark.parametrize(
+    ("table", "pci_ids"),
+    [
+        (
+            "0       2     0x74a1,   28851  43.0°C      139.0W    NPS1, SPX, 0  132Mhz  900Mhz  0%   auto  750.0W  0%  0%\n"
+            "1       3     0x74a1,   51499  41.0°C      137.0W    NPS1, SPX, 0  132Mhz  900Mhz  0%   auto  750.0W  0%  0%\n",
+            ["1002:74a1", "1002:74a1"],
+        ),
+        (
+            "0       [0x0c34 : 0x02]       43.0°C  41.0W    800Mhz  1600Mhz  0%   auto  300.0W    0%   0%\n"
+            "        0x740f\n",
+            ["1002:740f"],
+        ),
+        ("0    43.0c  41.0W  800Mhz  1600Mhz  0%  auto  300.0W  0%  0%\n", [None]),
+    ],
+)
+def test_rocm_smis_short_table_tells_which_card_it_is(table: str, pci_ids: t.List[t.Optional[str]]) -> None:
+    assert [device.pci_id for device in rocm_smi.parse(table).devices] == pci_ids
+
+
 def test_rocm_smi_where_amd_smi_fails(tmp_path: Path) -> None:
     text = json.dumps(
         {

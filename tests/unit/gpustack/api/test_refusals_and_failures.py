@@ -56,6 +56,7 @@ def test_fields_that_the_server_drops_are_said(run: Run, wire: Wire) -> None:
     run.finds(a_model(), an_instance())
     wire.expect(MODEL, body=a_model())
     wire.expect("PUT /v2/models/7", body=a_model())
+    wire.expect(MODEL, body=a_model())
     wire.expect(ROUTES, body=page())
     assert "did not store description" in run(description="text")["warnings"][0]
 
@@ -215,6 +216,7 @@ def test_who_may_use_it_is_said_to_the_route_as_well(run: Run, wire: Wire) -> No
     wire.expect(MODEL, body=a_model(access_policy="public"))
     wire.expect("PUT /v2/models/7", body=a_model(access_policy="public"))
     wire.expect("POST /v2/model-routes/3/access", status=422, body={"message": "users: Field required"})
+    wire.expect(MODEL, body=a_model(access_policy="public"))
     wire.expect(ROUTES, body=page(route))
     result = run(access_policy="public")
     assert (result["diff"]["before"], result["diff"]["after"]) == (

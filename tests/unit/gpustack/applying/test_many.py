@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import threading
 import typing as t
 
 import httpx
@@ -18,7 +19,10 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.e
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.deploy import Deployment
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.many import deploy_many
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.many import (
+    Removals,
+    deploy_many,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.applying.wait import Waiter
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.wanted import (
     wanted_of,
@@ -46,7 +50,9 @@ class Run:
     def __init__(self, wire: Wire, client: GpustackClient) -> None:
         self._wire, self._client = wire, client
 
-    def __call__(self, wait: bool = False, **options: t.Any) -> Json:
+    def __call__(
+        self, wait: bool = False, at_once: int = 1, prune: t.Optional[int] = None, **options: t.Any
+    ) -> Json:
         view = View(self._client)
         jobs = [
             Deployment(
@@ -57,7 +63,12 @@ class Run:
             )
             for number in (1, 2, 3)
         ]
-        return deploy_many(view, jobs, None)
+        removals = Removals(prune, lambda name: self._removal(view, name)) if prune is not None else None
+        return deploy_many(view, jobs, None, removals, at_once)
+
+    @staticmethod
+    def _removal(view: View, name: str) -> Deployment:
+        return Deployment(view, wanted_of(parameters(name=name, state="absent")), False, None)
 
     def reads(self, **changes: t.Any) -> None:
         self._wire.expect(LISTS[0], body=page(*(stopped(number, **changes) for number in (1, 2, 3))))
@@ -186,3 +197,72 @@ def test_the_last_look_of_a_single_one_tells_what_was_done_before_it(
         Deployment(View(client), wanted, False, None).run()
     assert caught.value.changed
     assert caught.value.details["actions"] == ["updated"]
+
+
+def test_several_are_written_at_a_time_and_told_in_order(run: Run, wire: Wire) -> None:
+    """Each write waits until another one is under way as well; one after the other, they would never end."""
+    meeting = threading.Barrier(3, timeout=10)
+    answer = wire.answer
+
+    def together(request: httpx.Request) -> httpx.Response:
+        if request.method == "PUT":
+            meeting.wait()
+        return answer(request)
+
+    wire.answer = together  # type: ignore[method-assign]
+    run.reads()
+    run.writes(1, status=403)
+    run.writes(2)
+    run.writes(3, status=403)
+    run.reads(description="new")
+    with pytest.raises(DeploymentFailed, match=r"2 of 3 deployments failed\. m1: .*403.*; m3: ") as caught:
+        run(at_once=3)
+    assert outcomes(caught.value) == [(True, False), (False, True), (True, False)]
+
+
+def others_are_there(wire: Wire, *others: Json) -> None:
+    wire.expect(LISTS[0], body=page(*(stopped(number, description="new") for number in (1, 2, 3)), *others))
+    for each in LISTS[1:]:
+        wire.expect(each, body=page())
+
+
+FOREIGN = a_model(id=9, name="foreign", replicas=0, ready_replicas=0, meta={})
+
+
+def test_what_the_list_does_not_name_goes_last(run: Run, wire: Wire) -> None:
+    gone = stopped(4)
+    others_are_there(wire, gone, FOREIGN)
+    wire.expect("GET /v2/models/4", body=gone)
+    wire.expect("DELETE /v2/models/4", status=204)
+    others_are_there(wire, FOREIGN)
+    result = run(prune=1)
+    assert [(row["name"], row["actions"]) for row in result["results"][3:]] == [("m4", ["deleted"])]
+    assert [call for call in wire.calls() if not call.startswith("GET")] == ["DELETE /v2/models/4"]
+
+
+def test_without_being_asked_nothing_goes(run: Run, wire: Wire) -> None:
+    others_are_there(wire, stopped(4))
+    assert not run()["changed"]
+
+
+def test_more_removals_than_allowed_are_refused_before_anything_changes(run: Run, wire: Wire) -> None:
+    wire.expect(LISTS[0], body=page(*(stopped(number) for number in (1, 2, 3, 4, 5))))
+    for each in LISTS[1:]:
+        wire.expect(each, body=page())
+    with pytest.raises(InvalidInput, match="remove 2 deployments, and max_removals is 1: m4, m5"):
+        run(prune=1)
+    assert len(wire.seen) == 3
+
+
+def test_where_one_of_the_list_fails_nothing_is_removed(run: Run, wire: Wire) -> None:
+    wire.expect(LISTS[0], body=page(*(stopped(number) for number in (1, 2, 3, 4))))
+    for each in LISTS[1:]:
+        wire.expect(each, body=page())
+    run.writes(1)
+    run.writes(2, status=403)
+    run.writes(3)
+    run.reads(description="new")
+    with pytest.raises(DeploymentFailed, match="m4: It was not removed") as caught:
+        run(prune=1)
+    assert outcomes(caught.value)[3] == (True, False)
+    assert not [call for call in wire.calls() if call.startswith("DELETE")]

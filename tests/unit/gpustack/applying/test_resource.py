@@ -74,6 +74,18 @@ def body_of(wire: Wire, method: str) -> Json:
     return t.cast(Json, json.loads(next(each for each in wire.seen if each.method == method).content))
 
 
+def test_versions_of_others_stay_where_one_is_added(run: t.Callable[..., Json], wire: Wire) -> None:
+    added = {"b2-custom": {"image_name": "registry.example.com/llama:b2"}}
+    finds(wire, backend())
+    result = run(gpustack_backend.CORE, True, name=NAME, versions=added, versions_mode="add")
+    assert result["changed"]
+    assert result["after"]["versions"] == {**VERSIONS, **added}
+    finds(wire, backend())
+    assert not run(gpustack_backend.CORE, True, name=NAME, versions=VERSIONS, versions_mode="add")["changed"]
+    finds(wire, backend())
+    assert not run(gpustack_backend.CORE, True, name=NAME, versions={}, versions_mode="add")["changed"]
+
+
 def test_a_backend_as_wanted_is_left_alone(run: t.Callable[..., Json], wire: Wire) -> None:
     finds(wire, backend())
     result = run(gpustack_backend.CORE, name=NAME, versions=VERSIONS, default_version="b1-custom")

@@ -241,6 +241,15 @@ def test_rolling_starts_the_new_one_first_where_there_is_room(run: Run, wire: Wi
     assert result["warnings"] == []
 
 
+def test_members_of_roles_are_not_replaced_one_by_one(run: Run, wire: Wire) -> None:
+    """Of a group whose definition has changed, the server would make none anew."""
+    roles = [{"name": "prefill", "replicas": 1}, {"name": "decode", "replicas": 1}]
+    run.finds(marked(a_model(roles=roles, ready_replicas=2)), an_instance(), an_instance(id=21), revisions=[])
+    with pytest.raises(InvalidInput, match="rolling cannot replace the members of roles"):
+        run(apply="rolling", **SHORTER)
+    assert written(wire) == []
+
+
 def test_rolling_goes_one_by_one_where_there_is_none(run: Run, wire: Wire) -> None:
     changed = a_model(replicas=2, ready_replicas=2, **SHORTER)
     first, second = an_instance(), an_instance(id=21)

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     Conflict,
     DoesNotFit,
+    InvalidInput,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.client import GpustackClient
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.ownership import (
@@ -272,3 +273,28 @@ def test_an_edit_by_others_of_what_is_managed_is_seen(edit: Json, run: Run, wire
     assert name in {*result["diff"]["before"], *result["diff"]["after"]}
     assert "canary" not in json.dumps(result)
     assert META_KEY in there["meta"]
+
+
+def test_an_answer_that_shows_the_write_of_another_run_is_no_success(run: Run, wire: Wire) -> None:
+    """It came between the own write and its answer: nothing in the answer is from before it."""
+    there = stored(ready_replicas=0, replicas=0)
+    meta = {META_KEY: dict(there["meta"][META_KEY], written_at="2026-01-01T12:00:00.5")}
+    run.finds(there)
+    wire.expect(MODEL, body=there)
+    wire.expect("PUT /v2/models/7", body=dict(there, description="theirs", meta=meta))
+    with pytest.raises(Conflict, match="changed by somebody else while this task ran: description") as caught:
+        run(wait=False, state="stopped", description="ours")
+    assert caught.value.changed
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_schedule_that_the_server_refuses_is_refused_before_it_is_written(
+    check_mode: bool, run: Run, wire: Wire
+) -> None:
+    run.finds(stored(ready_replicas=0))
+    entry = {"index": 0, "errors": ["scaling_schedule: baseline_replicas: Field required"]}
+    wire.expect("POST /v2/models/import", body={"entries": [entry]})
+    with pytest.raises(InvalidInput, match="would not take the definition of .*baseline_replicas"):
+        run(check_mode, wait=False, scaling_schedule={"rules": []})
+    (asked,) = [request for request in wire.seen if request.method == "POST"]
+    assert "scaling_schedule" in json.loads(json.loads(asked.content)["content"])

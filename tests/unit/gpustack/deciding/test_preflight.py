@@ -25,6 +25,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.server_view import View
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding.backend_check import (
     check_backend,
+    is_lacking,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.deciding.memory_check import (
     check_disks,
@@ -198,6 +199,32 @@ def test_an_engine_that_the_server_has(
     wire.expect(BACKENDS, body={"items": [VLLM, a_backend("Custom")]})
     definition = {"backend": backend, "backend_version": version, "cluster_id": 1}
     assert check_backend(View(client), definition) == warnings
+
+
+PLANNED: Json = {"name": "llama-cpp-custom", "versions": {"b2-cuda-custom": {}}}
+
+
+@pytest.mark.parametrize(
+    ("version", "rows", "lacking"),
+    [
+        ("b2-cuda-custom", [], True),
+        ("b2-cuda-custom", [a_backend("llama-cpp-custom", "b1-custom")], True),
+        ("b2-cuda-custom", [a_backend("llama-cpp-custom", "b1-custom", "b2-cuda-custom")], False),
+        ("our-own-custom", [], False),
+    ],
+)
+def test_a_backend_that_a_plan_says_how_to_make(
+    version: str, rows: t.List[Json], lacking: bool, wire: Wire, client: GpustackClient
+) -> None:
+    if version in PLANNED["versions"]:
+        wire.expect(BACKENDS, body={"items": [VLLM, *rows]})
+    definition = {"backend": "llama-cpp-custom", "backend_version": version, "cluster_id": 1}
+    view = View(client)
+    assert is_lacking(view, definition, PLANNED) is lacking
+    if lacking:
+        with pytest.raises(InvalidInput, match="no backend llama-cpp-custom with the version") as caught:
+            check_backend(view, definition, PLANNED)
+        assert "modelscan.autoconfig.gpustack_backend" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])

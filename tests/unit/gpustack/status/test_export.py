@@ -19,12 +19,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.dec
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.definition.wanted import (
     wanted_of,
 )
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.export import exported
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.status.export import (
+    exported,
+    exported_routes,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.gpustack_deployment import (
     DEPLOYMENT,
 )
 
-from tests.unit.gpustack.conftest import Json, stored
+from tests.unit.gpustack.conftest import Json, a_model, stored
 
 RULE = {"name": None, "start_cron": "0 8 * * *", "duration_seconds": 3600, "replicas": 2}
 LORA = {
@@ -82,3 +85,51 @@ def test_who_may_use_it_and_where_it_runs() -> None:
 def test_secrets_in_roles_of_others_stay_there() -> None:
     model = stored(roles=[{"name": "prefill", "env": {"HF_TOKEN": "canary-4410"}}])
     assert exported(model, None, None)["roles"] == [{"name": "prefill"}]
+
+
+A, B = a_model(id=7, name="a"), a_model(id=8, name="b")
+
+
+def led(route: int, model: t.Optional[int], **more: t.Any) -> Json:
+    return dict({"route_id": route, "model_id": model}, **more)
+
+
+def test_routes_are_exported_target_by_target() -> None:
+    routes = [
+        {"id": 2, "name": "z", "created_model_id": None},
+        {"id": 3, "name": "chat", "access_policy": "authed"},
+        {"id": 4, "name": "a", "created_model_id": 7},
+        {"id": 5, "name": "a:sql", "created_model_id": 7},
+    ]
+    targets = [
+        led(3, 8, weight=10, fallback_status_codes=["5xx"]),
+        led(3, 7, weight=90, fallback_status_codes=[]),
+        led(4, 7, weight=100),
+        led(5, 7, weight=100),
+        led(2, 8, weight=0),
+    ]
+    rows, lost = exported_routes(routes, targets, [A, B])
+    assert rows == [
+        {"name": "chat", "model": "a", "weight": 90},
+        {"name": "chat", "model": "b", "weight": 10, "fallback": True},
+        {"name": "z", "model": "b"},
+    ]
+    assert lost == []
+
+
+@pytest.mark.parametrize(
+    ("route", "target", "said"),
+    [
+        ({}, led(3, 99), "1 of its targets lead to what is not exported"),
+        ({}, led(3, None, provider_id=1), "1 of its targets"),
+        ({}, led(4, 7), "leads nowhere"),
+        ({"access_policy": "public"}, led(3, 7), "access policy public"),
+        ({}, led(3, 7, fallback_status_codes=["429"]), "status codes"),
+        ({}, led(3, 7, max_running_requests=4), "running requests"),
+        ({}, led(3, 7, overridden_model_name="x"), "override"),
+        ({"created_model_id": 7, "name": "a"}, led(3, 8), "leads elsewhere"),
+    ],
+)
+def test_what_an_export_cannot_say_of_a_route_is_said(route: Json, target: Json, said: str) -> None:
+    _rows, (words,) = exported_routes([dict({"id": 3, "name": "chat"}, **route)], [target], [A, B])
+    assert said in words

@@ -13,6 +13,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.sta
     Goal,
     Snapshot,
     deployment_record,
+    expected_instances,
     judge,
     model_state,
 )
@@ -29,6 +30,20 @@ def verdict(*instances: Json, goal: Goal = ONE, held_s: float = 0.0, **model: t.
 
 def test_running() -> None:
     assert verdict(an_instance()).done
+
+
+ROLES = [{"name": "prefill", "replicas": 1}, {"name": "decode", "replicas": 2}]
+
+
+@pytest.mark.parametrize(("members", "done"), [(2, False), (3, True)])
+def test_a_deployment_with_roles_has_the_members_of_all_roles(members: int, done: bool) -> None:
+    instances = [an_instance(id=20 + number) for number in range(members)]
+    assert verdict(*instances, roles=ROLES, ready_replicas=members).done is done
+
+
+def test_members_of_roles_are_none_while_it_is_stopped() -> None:
+    assert expected_instances(a_model(roles=ROLES, replicas=0)) == 0
+    assert expected_instances(a_model(roles=[{"name": "prefill"}, {"name": "decode", "replicas": 3}])) == 4
 
 
 @pytest.mark.parametrize(("ready", "state"), [(0, "pending"), (1, "partial"), (2, "running")])

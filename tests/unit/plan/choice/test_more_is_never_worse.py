@@ -146,7 +146,12 @@ def worse(before: t.Optional[Plan], after: t.Optional[Plan]) -> str:
     )
     if contexts[1] < 0.95 * contexts[0] and not (better and contexts[1] >= 16_384):
         return "context %d -> %d" % tuple(contexts)
-    useful = contexts[0] < 16_384 <= contexts[1]
+    # The order takes the worst part first: a context that was missed by more than the time is missed now
+    # makes good for it, as far as one step of a quarter tells them apart.
+    missed = before["level"]["context_tokens"] / contexts[0]
+    useful = (
+        contexts[0] < 16_384 <= contexts[1] and times[1] <= 1.25 * missed * before["level"]["inter_token_ms"]
+    )
     if times[1] > 1.16 * times[0] and not (better and (useful or times[1] <= 50.0)):
         return "time %.0f -> %.0f ms" % tuple(times)
     return ""

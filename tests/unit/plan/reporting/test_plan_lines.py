@@ -29,12 +29,15 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.request
 
 from tests.unit.plan.builders import (
     MIB,
+    QWEN3_4B,
     deepseek_r1,
+    gib,
     host,
     llama_8b,
     llama_70b,
     qwen3_32b,
     request,
+    variant,
 )
 
 
@@ -222,6 +225,39 @@ def test_why_it_won_and_what_stays_idle_is_said() -> None:
     assert "6 x NVIDIA L40S" in idle
     (more,) = lines_of(outcome, "  more GPUs  ")
     assert re.search(r"on \d x NVIDIA L40S: .*(a token in|room for)", more)
+
+
+def test_cards_that_stay_idle_for_unlike_reasons_are_named_apart() -> None:
+    there = host("L40S", 6)
+    used = [gib(40) if gpu.index == 5 else 0 for gpu in there.gpus]
+    gpus = [
+        replace(gpu, used_bytes=gpu.used_bytes + size, free_bytes=gpu.free_bytes - size)
+        for gpu, size in zip(there.gpus, used, strict=True)
+    ]
+    hosts = [replace(there, gpus=tuple(gpus)), host("L40S", 1, "gpu-b"), host("T4", 1, "gpu-c")]
+    outcome = make_plan(request([qwen3_32b()[1]], hosts))
+    idle = " ".join(" ".join(line.split()) for line in outcome.lines if line.startswith("  idle  "))
+    taken = len(outcome.plans[0]["placement"][0]["gpus"])
+    assert "idle %d x NVIDIA L40S (gpu-a/" % (5 - taken) in idle
+    assert "idle 1 x NVIDIA L40S (gpu-a/5): 4.4 GiB of it are usable, and a GPU of this plan needs" in idle
+    assert "idle 1 x NVIDIA L40S (gpu-b/0): the level is reached without them, and they are too few" in idle
+    assert "idle 1 x Tesla T4: a replica takes cards of one kind" in idle
+
+
+def test_shared_cards_are_explained() -> None:
+    models = [
+        request([each], [host("L40S", 1)], name=name)
+        for name, each in (("chat", llama_8b()), ("code", variant("o/code", QWEN3_4B, 8_000_000_000)))
+    ]
+    outcome = make_plans(models)
+    (shared,) = lines_of(outcome, "  shared  ")
+    assert re.search(r"gpu-a GPU 0: chat with [\d.]+ of 44\.4 GiB and code with [\d.]+ of 44\.4 GiB;", shared)
+    assert shared.endswith("they do not all fit on cards of their own")
+    assert lines_of(outcome, "  idle  ") == []
+    apart = make_plans([replace(each, hosts=(host("L40S", 4),)) for each in models])
+    assert lines_of(apart, "  shared  ") == []
+    (idle,) = lines_of(apart, "  idle  ")
+    assert idle.startswith("  idle        2 x NVIDIA L40S: all models reach their levels without them")
 
 
 def test_a_missed_target_of_speed_is_not_called_a_lack_of_memory() -> None:
