@@ -16,7 +16,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollo
 from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._play_hosts import PlayHost
 
-_REGISTERED = ("running", "planned", "applied", "answer", "failure")
+_REGISTERED = ("running", "planned", "served", "gate", "failure")
 
 
 class ActionModule(ControllerAction):
@@ -39,6 +39,3 @@ class ActionModule(ControllerAction):
                 found = speaker.get("__model_deployment_%s" % name)
                 if found and not found.get("skipped"):
                     site.setdefault(name, found)
-            for name, variable in (("routes", "routes"), ("unregistered", "unregistered_routes")):
-                registered = speaker.get("__model_deployment_%s" % variable) or {}
-                site.setdefault(name, registered.get("results") or [])

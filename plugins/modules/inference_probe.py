@@ -105,9 +105,19 @@ options:
         default: 64
       duration_s:
         description:
-          - Seconds after which no further request starts, at most 3600.
+          - Seconds after which no further request starts, at most 86400.
         type: float
         default: 120.0
+      pause_s:
+        description:
+          - Seconds that each of the concurrent clients waits behind an answer, to watch a service for long. The load then ends
+            with the first error too many.
+        type: float
+        default: 0.0
+      max_latency_ms:
+        description:
+          - Fail when the 95th percentile of the time to the end of the answer is longer. For every O(kind).
+        type: float
       max_errors:
         description:
           - Fail when more requests than this failed.

@@ -84,11 +84,34 @@ options:
         description:
           - As O(name).
         type: str
+      source:
+        description:
+          - As O(source).
+        type: str
+        choices: [huggingface, model_scope]
       variants:
         description:
           - As O(variants).
         type: list
         elements: str
+      mode:
+        description:
+          - As O(mode).
+        type: str
+        choices: [standard, throughput]
+      policy:
+        description:
+          - As O(policy).
+        type: str
+        choices: [balanced, quality, throughput, latency]
+      first_token_ms:
+        description:
+          - As O(first_token_ms).
+        type: int
+      inter_token_ms:
+        description:
+          - As O(inter_token_ms).
+        type: int
       context_tokens:
         description:
           - As O(context_tokens).
@@ -117,10 +140,86 @@ options:
         description:
           - As O(answer_tokens).
         type: int
+      tokens_per_s:
+        description:
+          - As O(tokens_per_s).
+        type: int
+      quantizations:
+        description:
+          - As O(quantizations).
+        type: list
+        elements: str
+        choices: [bf16, fp8, int8, fp4, int4]
+      publishers:
+        description:
+          - As O(publishers).
+        type: list
+        elements: str
+      licences:
+        description:
+          - As O(licences).
+        type: list
+        elements: str
+      backends:
+        description:
+          - As O(backends).
+        type: list
+        elements: str
+        choices: [vLLM, SGLang, MindIE]
+      backend:
+        description:
+          - As O(backend).
+        type: str
+        choices: [vLLM, SGLang, MindIE]
+      backend_version:
+        description:
+          - As O(backend_version).
+        type: str
+      tensor_parallel:
+        description:
+          - As O(tensor_parallel).
+        type: int
       replicas:
         description:
           - As O(replicas).
         type: int
+      backend_parameters:
+        description:
+          - As O(backend_parameters).
+        type: list
+        elements: str
+      headroom:
+        description:
+          - As O(headroom).
+        type: float
+      trust_remote_code:
+        description:
+          - As O(trust_remote_code).
+        type: bool
+      on_load_quantization:
+        description:
+          - As O(on_load_quantization).
+        type: bool
+      speculative:
+        description:
+          - As O(speculative).
+        type: str
+        choices: [auto, "off", mtp, eagle3, ngram]
+      parsers:
+        description:
+          - As O(parsers).
+        type: bool
+      replan:
+        description:
+          - As O(replan).
+        type: str
+        choices: [when_needed, always]
+      after:
+        description:
+          - Names of others among the models that have to serve before this one is rolled out, for example an embedding
+            that an application's model needs. RV(order) keeps to it.
+        type: list
+        elements: str
   name:
     description:
       - Name of the deployment that is planned. It has to begin with a letter.
@@ -743,6 +842,11 @@ kept:
   description: Whether all plans are those that run already.
   returned: success
   type: bool
+order:
+  description: Names of the plans in the order in which they are to be rolled out, see O(models[].after).
+  returned: success
+  type: list
+  elements: str
 """
 
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import run_module

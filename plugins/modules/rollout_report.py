@@ -12,9 +12,9 @@ version_added: 0.1.0
 description:
   - With O(part=plan), shows the plan of each site or why there is none, which deployments move, and how sites that serve the
     same name differ. Ends the run where a site has no plan, unless O(site_failure=skip).
-  - With O(part=summary), shows for each site whether it is done, unchanged, restored, left out or not reached, the address
+  - With O(part=summary), shows for each site whether it is done, unchanged, restored, left out, not begun or not reached, the address
     for clients, and a command to try.
-  - With O(part=removal), shows what is gone of the deployment O(name), or that there is none.
+  - With O(part=removal), shows what is gone of each deployment, or that there is none.
   - With O(part=drift), fails where a site would be changed by a deployment, and names what has drifted. Where
     nothing has drifted, but a site could not be compared, the task counts as unreachable, so that C(ansible-playbook) ends
     with 2 for drift and with 4 for this.
@@ -71,27 +71,32 @@ options:
         description:
           - Result of M(modelscan.autoconfig.model_plan).
         type: dict
-      applied:
+      names:
         description:
-          - Result of M(modelscan.autoconfig.gpustack_deployment).
-        type: dict
-      answer:
-        description:
-          - Result of M(modelscan.autoconfig.inference_probe).
-        type: dict
-      routes:
-        description:
-          - Results of M(modelscan.autoconfig.router_register).
+          - The deployments, as RV(modelscan.autoconfig.rollout_sites#module:sites) has them.
         type: list
-        elements: dict
-      unregistered:
+        elements: str
+        default: []
+      order:
         description:
-          - Results of M(modelscan.autoconfig.router_register) for routes that were removed.
+          - The same in the order of the rollout, where nothing is planned.
         type: list
-        elements: dict
+        elements: str
+        default: []
+      served:
+        description:
+          - By the name of a deployment what was done, with C(applied) of M(modelscan.autoconfig.gpustack_deployment),
+            C(answer) of M(modelscan.autoconfig.inference_probe), and C(routes) and C(unregistered), each a list of results of
+            M(modelscan.autoconfig.router_register), and the C(kind) of question that it answers.
+        type: dict
+        default: {}
+      gate:
+        description:
+          - Result of M(modelscan.autoconfig.rollout_gate).
+        type: dict
       failure:
         description:
-          - What failed, with C(msg) and C(restored).
+          - What failed, with C(msg), the C(model) and C(restored).
         type: dict
   left_out:
     description:
@@ -117,10 +122,6 @@ options:
     type: str
     choices: [chat, completion, embedding, rerank]
     default: chat
-  name:
-    description:
-      - The deployment that was removed or stopped.
-    type: str
   report:
     description:
       - File for a report of all sites, C(.html) or C(.json), with O(part=plan) of their plans and why some have none, with

@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Hosts with the same server are a site, for which one of them speaks. Hosts without a server or without a GPU are left
     out and listed with the reason.
-  - Refuses variables of a role that nothing reads, with the name that was probably meant.
+  - Refuses variables of a role that nothing reads, with the name that was probably meant, and values of another kind than the
+    role documents. On the controller each value is looked at once, however many hosts have it.
   - The role P(modelscan.autoconfig.model_deployment#role) uses it. Nothing is read from servers, and nothing is changed.
 extends_documentation_fragment:
   - modelscan.autoconfig.attributes
@@ -49,6 +50,32 @@ options:
           - Whether the host can speak for its site.
         type: bool
         default: true
+      models:
+        description:
+          - What the host's server is to serve, as O(models).
+        type: list
+        elements: dict
+        suboptions: &models
+          model:
+            description:
+              - The model.
+            type: str
+          name:
+            description:
+              - Name of its deployment. If not set, it is made from the model.
+            type: str
+          after:
+            description:
+              - Names of others that have to serve first.
+            type: list
+            elements: str
+  models:
+    description:
+      - What is to be served, where the host that speaks for a server has nothing of its own.
+    type: list
+    elements: dict
+    default: []
+    suboptions: *models
   url:
     description:
       - Server of all hosts, where none of them has one of its own.
@@ -59,6 +86,16 @@ options:
       - Host variable with the URL of the server, where O(hosts) is not set.
     type: str
     default: model_deployment_gpustack_url
+  canary:
+    description:
+      - Site that comes before all others and alone, by its URL or by one of its hosts. It has to be there.
+    type: str
+    default: ""
+  serial:
+    description:
+      - How many sites are rolled out at a time, as C(serial) of a play.
+    type: raw
+    default: 1
   order:
     description:
       - Sites that come first, in this order, each by its URL or by one of its hosts. The others follow by name.
@@ -67,20 +104,26 @@ options:
     default: []
   prefix:
     description:
-      - Variables whose names begin so are checked against O(known).
+      - Variables whose names begin so are checked against O(inputs).
     type: str
     default: model_deployment_
-  known:
+  inputs:
     description:
-      - The variables that there are. Nothing is checked where the list is empty.
-    type: list
-    elements: str
-    default: []
+      - The variables that there are, with C(type), C(elements), C(choices), C(options) and C(no_log), as a role's argument
+        specs have them. Nothing is checked where there are none.
+    type: dict
+    default: {}
   variables:
     description:
       - The names of the variables that are set. On the controller, those of all hosts of the play if not set.
     type: list
     elements: str
+  problems:
+    description:
+      - What is wrong with the values of the variables. On the controller, it is found among all hosts of the play if not set.
+    type: list
+    elements: str
+    default: []
   wanted_hosts:
     description:
       - The only hosts that the play may run on. Any may be among them where the list is empty.
@@ -104,10 +147,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 sites:
-  description: The sites in their order, each with C(name), C(url), the C(speaker) and all its C(hosts).
+  description:
+    - The sites in their order, each with C(name), C(url), the C(speaker) and all its C(hosts), the C(names) of its deployments
+      and the C(order) in which they are rolled out.
   returned: success
   type: list
   elements: dict
+batches:
+  description: What O(serial) says, with the O(canary) alone before.
+  returned: success
+  type: list
+  elements: raw
 speakers:
   description: The hosts that speak for the sites, in the order of the sites.
   returned: success

@@ -560,6 +560,12 @@ backup_file:
   description: The copy made before the change, V(null) where none was made.
   type: str
   returned: success
+rollback:
+  description:
+    - The options that take the change back, C(state) among them, V(null) where nothing changed or where what was there cannot be
+      given back. Keys that were replaced are secrets and are not in it.
+  type: dict
+  returned: success
 restart_required:
   description: Whether the router must be restarted before it knows the change.
   type: bool

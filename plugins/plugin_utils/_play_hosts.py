@@ -43,6 +43,11 @@ class PlayHost:
         """The names of all its variables."""
         return list(self._raw)
 
+    @property
+    def raw(self) -> Variables:
+        """Its variables before templating."""
+        return self._raw
+
     def get(self, variable: t.Optional[str]) -> t.Any:
         """The value of a variable; None without one."""
         value = self._raw.get(variable) if variable else None

@@ -372,7 +372,7 @@ def plan_of_a_file(case: bytes) -> Seen:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "plan.json")
         path.write_text(json.dumps(dict(whole, digest=plan_file._digest(whole))))
-        now = plan_file.Now("https://gpustack", {"version": "2.3.0"}, servers.WORKERS_SEEN, [], {}, None)
+        now = plan_file.Now("https://gpustack", {"version": "2.3.0"}, servers.WORKERS_SEEN, [], {})
         return seen(plan_file.applied(str(path), now))
 
 

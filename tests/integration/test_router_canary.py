@@ -83,8 +83,8 @@ def canary(clean_lab: client.Lab, proxy: litellm_db.DatabaseProxy, tmp_path: Pat
         "model_deployment_verify_patience_s": 5,
         "model_deployment_timeout_s": 90,
     }
-    play(clean_lab, tmp_path, "unregister", **first, __model_deployment_plan={"name": BLUE})
-    play(clean_lab, tmp_path, "unregister", **first, __model_deployment_plan={"name": GREEN})
+    play(clean_lab, tmp_path, "unregister", **first, model_deployment_name=BLUE)
+    play(clean_lab, tmp_path, "unregister", **first, model_deployment_name=GREEN)
 
 
 def weights(proxy: litellm_db.DatabaseProxy) -> dict[str, int]:

@@ -49,6 +49,7 @@ def play(
     """Run one step of the role, by default for the deployment BLUE; returns what Ansible printed."""
     gpustack = lab.state["gpustack"]
     variables: dict[str, t.Any] = {
+        "model_deployment_name": BLUE,
         "__model_deployment_plan": {"name": BLUE, "context_tokens": 32768},
         "model_deployment_gpustack_url": gpustack["url"],
         "model_deployment_gpustack_api_key": gpustack["api_key"],

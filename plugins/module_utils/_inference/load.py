@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A timed, bounded load of streamed completions on one endpoint."""
+"""A timed, bounded load on one endpoint; answers of texts are streamed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ _WORDS = ("alpha", "bravo", "delta", "echo", "golf", "hotel", "india", "lima", "
 class LoadPlan:
     """How much is asked. Prompts are about ``input_tokens`` long, one word each, and all different.
 
-    No request starts after ``duration_s``. Raises InvalidInput outside the bounds.
+    No request starts after ``duration_s``. Each thread waits ``pause_s`` behind each answer, so that a service can be
+    watched for long. With ``give_up_after`` errors the load ends. Raises InvalidInput outside the bounds.
     """
 
     kind: str
@@ -47,16 +48,18 @@ class LoadPlan:
     input_tokens: int
     output_tokens: int
     duration_s: float
+    pause_s: float = 0.0
+    give_up_after: t.Optional[int] = None
 
     def __post_init__(self) -> None:
-        if self.kind not in STREAMED:
-            raise InvalidInput("a load needs kind chat or completion, not %s" % self.kind)
+        if self.pause_s < 0:
+            raise InvalidInput("load.pause_s must be 0 or more: %g" % self.pause_s)
         for name, value, most in (
             ("concurrency", self.concurrency, MOST_CONCURRENT),
             ("requests", self.requests, MOST_REQUESTS),
             ("input_tokens", self.input_tokens, 1 << 20),
             ("output_tokens", self.output_tokens, 1 << 20),
-            ("duration_s", self.duration_s, 3600),
+            ("duration_s", self.duration_s, 86400),
         ):
             if not 1 <= value <= most:
                 raise InvalidInput("load.%s must be from 1 to %d: %g" % (name, most, value))
@@ -73,6 +76,7 @@ class Limits:
     """What fails the load; None is unlimited. Milliseconds are 95th percentiles."""
 
     max_errors: int = 0
+    max_latency_ms: t.Optional[float] = None
     max_first_token_ms: t.Optional[float] = None
     max_inter_token_ms: t.Optional[float] = None
     min_tokens_per_s: t.Optional[float] = None
@@ -83,6 +87,7 @@ class Limits:
         if figures["errors"] > self.max_errors:
             found.append("%d errors, allowed %d" % (figures["errors"], self.max_errors))
         for name, most in (
+            ("latency_ms", self.max_latency_ms),
             ("first_token_ms", self.max_first_token_ms),
             ("inter_token_ms", self.max_inter_token_ms),
         ):
@@ -113,7 +118,9 @@ class _Tally:
     def number(self) -> t.Optional[int]:
         """The next request's number, None when enough was asked or the time is over."""
         with self._lock:
-            if self._next >= self._plan.requests or self.seconds >= self._plan.duration_s:
+            enough = self._next >= self._plan.requests or self.seconds >= self._plan.duration_s
+            worst = self._plan.give_up_after
+            if enough or (worst is not None and len(self.errors) >= worst):
                 return None
             self._next += 1
             return self._next
@@ -129,14 +136,17 @@ class _Tally:
 def run_load(client: InferenceClient, plan: LoadPlan, clock: Clock) -> t.Dict[str, t.Any]:
     """Ask everything and return the figures; errors are counted and not raised."""
     tally = _Tally(plan, clock)
+    ask = client.ask_streamed if plan.kind in STREAMED else client.ask
 
     def worker() -> None:
         number = tally.number()
         while number is not None:
             try:
-                tally.add(client.ask_streamed(plan.question(number)), None)
+                tally.add(ask(plan.question(number)), None)
             except AutoconfigError as exc:
                 tally.add(None, exc.message)
+            if plan.pause_s:
+                clock.sleep(max(0.0, min(plan.pause_s, plan.duration_s - tally.seconds)))
             number = tally.number()
 
     with ThreadPoolExecutor(max_workers=plan.concurrency) as pool:

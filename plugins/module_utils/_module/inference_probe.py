@@ -119,9 +119,12 @@ def _load(params: Params, question: Question) -> t.Optional[t.Tuple[LoadPlan, Li
         input_tokens=given["input_tokens"],
         output_tokens=given["output_tokens"],
         duration_s=given["duration_s"],
+        pause_s=given["pause_s"],
+        give_up_after=given["max_errors"] + 1 if given["pause_s"] else None,
     )
     limits = Limits(
         max_errors=given["max_errors"],
+        max_latency_ms=given["max_latency_ms"],
         max_first_token_ms=given["max_first_token_ms"],
         max_inter_token_ms=given["max_inter_token_ms"],
         min_tokens_per_s=given["min_tokens_per_s"],
@@ -148,7 +151,9 @@ _LOAD = {
     "input_tokens": {"type": "int", "default": 128, "no_log": False},
     "output_tokens": {"type": "int", "default": 64, "no_log": False},
     "duration_s": {"type": "float", "default": 120.0},
+    "pause_s": {"type": "float", "default": 0.0},
     "max_errors": {"type": "int", "default": 0},
+    "max_latency_ms": {"type": "float"},
     "max_first_token_ms": {"type": "float", "no_log": False},
     "max_inter_token_ms": {"type": "float", "no_log": False},
     "min_tokens_per_s": {"type": "float", "no_log": False},

@@ -21,6 +21,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.d
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
     DoesNotFit,
+    InvalidInput,
     NotServable,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.repository import (
@@ -41,6 +42,7 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.plan_
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.planned_hosts import planned_hosts
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollout_order import rollout_order
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.formats.quantization import CLASSES
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.memory.engine_budget import (
     BY_MODE,
@@ -82,21 +84,6 @@ _HOST: options.Spec = {
     "facts": {"type": "raw"},
 }
 
-# What each of several models may have of its own; the rest holds for all of them.
-_MODEL: options.Spec = {
-    "model": {"type": "str", "required": True},
-    "name": {"type": "str"},
-    "variants": {"type": "list", "elements": "str"},
-    "context_tokens": {"type": "int", "no_log": False},
-    "minimum_context_tokens": {"type": "int", "no_log": False},
-    "useful_context_tokens": {"type": "int", "no_log": False},
-    "concurrency": {"type": "int"},
-    "request_tokens": {"type": "int", "no_log": False},
-    "prompt_tokens": {"type": "int", "no_log": False},
-    "answer_tokens": {"type": "int", "no_log": False},
-    "replicas": {"type": "int"},
-}
-
 _AGREED: options.Spec = {
     "repository": {"type": "str", "required": True},
     "quantization": {"type": "str", "required": True},
@@ -105,7 +92,6 @@ _AGREED: options.Spec = {
 
 ARGUMENT_SPEC: options.Spec = {
     "model": {"type": "str"},
-    "models": {"type": "list", "elements": "dict", "options": _MODEL},
     "name": {"type": "str"},
     "source": {"type": "str", "choices": [HUGGINGFACE, MODEL_SCOPE]},
     "variants": {"type": "list", "elements": "str", "default": []},
@@ -159,6 +145,24 @@ ARGUMENT_SPEC: options.Spec = {
     **options.HUB,
 }
 
+# What each of several models may have of its own; the rest holds for all of them.
+OWN_OPTIONS = (
+    "model", "name", "source", "variants", "mode", "policy", "first_token_ms", "inter_token_ms", "context_tokens",
+    "minimum_context_tokens", "useful_context_tokens", "concurrency", "request_tokens", "prompt_tokens",
+    "answer_tokens", "tokens_per_s", "quantizations", "publishers", "licences", "backends", "backend", "backend_version",
+    "tensor_parallel", "replicas", "backend_parameters", "headroom", "trust_remote_code", "on_load_quantization",
+    "speculative", "parsers", "replan",
+)  # fmt: skip
+_MODEL: options.Spec = {
+    **{
+        name: {key: value for key, value in ARGUMENT_SPEC[name].items() if key != "default"}
+        for name in OWN_OPTIONS
+    },
+    "after": {"type": "list", "elements": "str"},
+}
+_MODEL["model"]["required"] = True
+ARGUMENT_SPEC["models"] = {"type": "list", "elements": "dict", "options": _MODEL}
+
 
 def run(task: Task) -> Result:
     """Reads the metadata of the models and plans them; see the module's documentation for the keys."""
@@ -179,7 +183,26 @@ def run(task: Task) -> Result:
 
 def _from_file(params: Params) -> Result:
     """The plans that were reviewed, without a catalog and without a hub."""
-    wishes = policy_wishes(policy_of(params))
+    several = params["models"] is not None
+    wishes = {each["name"] if several else params["name"]: _file_wishes(each) for each in _each_model(params)}
+    deployed = params["deployed"] or ()
+    site = site_name(params["gpustack_url"] or DEFAULT_SITE)
+    now = plan_file.Now(site, params["server"] or {}, params["workers"], deployed, wishes, several)
+    entry = plan_file.applied(params["plan_file"], now)
+    plans = entry["plans"]
+    running = {each.get("name"): each.get("plan_id") for each in deployed}
+    return {
+        **{key: entry[key] for key in plan_file.KEPT},
+        "order": entry.get("order") or [plan["name"] for plan in plans],
+        "changed": False,
+        "plan": plans[0],
+        "plan_id": plans[0]["plan_id"],
+        "kept": all(running.get(plan["name"]) == plan["plan_id"] for plan in plans),
+    }
+
+
+def _file_wishes(params: Params) -> t.Dict[str, t.Any]:
+    """What is asked for beside a plan file; options at their defaults are not."""
     named = {
         "model": (params["model"] or "").lower(),
         "source": params["source"],
@@ -187,26 +210,7 @@ def _from_file(params: Params) -> Result:
         "worker_labels": params["worker_labels"],
         "uniform": params["uniform"],
     }
-    wishes.update({name: value for name, value in named.items() if value})
-    deployed = params["deployed"] or ()
-    now = plan_file.Now(
-        site_name(params["gpustack_url"] or DEFAULT_SITE),
-        params["server"] or {},
-        params["workers"],
-        deployed,
-        wishes,
-        params["name"],
-    )
-    entry = plan_file.applied(params["plan_file"], now)
-    plans = entry["plans"]
-    running = {each.get("name"): each.get("plan_id") for each in deployed}
-    return {
-        **{key: entry[key] for key in plan_file.KEPT},
-        "changed": False,
-        "plan": plans[0],
-        "plan_id": plans[0]["plan_id"],
-        "kept": all(running.get(plan["name"]) == plan["plan_id"] for plan in plans),
-    }
+    return {**policy_wishes(policy_of(params)), **{name: value for name, value in named.items() if value}}
 
 
 class _Asked(t.NamedTuple):
@@ -219,23 +223,34 @@ class _Asked(t.NamedTuple):
 
 def _asked(params: Params) -> t.List[_Asked]:
     """:raises InvalidInput: an option makes no sense, whatever the catalogs say."""
+    if params["uniform"] and len(params["models"] or ()) > 1:
+        raise InvalidInput("uniform is for one model", hint="Plan the model that is to be the same alone.")
+    return [_Asked(each, policy_of(each), checked_name(each["name"])) for each in _each_model(params)]
+
+
+def _each_model(params: Params) -> t.Iterator[t.Dict[str, t.Any]]:
+    """The options of each model: its own where it has them, else those of the task."""
     own_options: t.Sequence[Params] = params["models"] or ({},)
-    merged = [_merged(params, own) for own in own_options]
-    names = [checked_name(each["name"] or default_name(each["model"])) for each in merged]
-    return [_Asked(each, policy_of(each), name) for each, name in zip(merged, names)]
+    for own in own_options:
+        merged = {**params, **{key: value for key, value in own.items() if value is not None}}
+        if not merged["name"] and merged["model"]:
+            merged["name"] = default_name(merged["model"])
+        yield merged
 
 
 def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] = None) -> Result:
     """The plans of the models of ``task``, with what ``library`` says of them."""
     params = task.params
+    models = asked or _asked(params)
+    order = rollout_order({each.name: each.params.get("after") or () for each in models})
     there = planned_hosts(params)
     agreed = Agreed(**params["agreed"]) if params["agreed"] else None
     deployed, broken = _deployed(params["deployed"] or ())
     requests: t.List[Request] = []
     resolutions: t.List[Resolution] = []
     versions = tuple(sorted(library.engine_versions().items()))
-    for each, policy, name in asked or _asked(params):
-        resolution = library.resolve(each["model"], params["source"])
+    for each, policy, name in models:
+        resolution = library.resolve(each["model"], each["source"])
         task.progress("%s is %s (%s)" % (each["model"], resolution.ref, resolution.rule))
         resolutions.append(resolution)
         variants, quant = offers(library, resolution, each)
@@ -247,13 +262,13 @@ def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] 
                 hosts=there.hosts,
                 policy=replace(policy, server_versions=versions, quant=quant),
                 deployed=tuple(deployed),
-                replan=params["replan"],
+                replan=each["replan"],
                 beside_running=params["beside_running"],
                 notes=(*there.notes, *broken),
                 draft=library.draft(resolution) if may_use_draft(policy) else None,
                 asked=Asked(
                     each["model"],
-                    params["source"],
+                    each["source"],
                     tuple(each["variants"]),
                     {name: str(value) for name, value in (params["worker_labels"] or {}).items()},
                     params["uniform"],
@@ -270,7 +285,11 @@ def planned(task: Task, library: Library, asked: t.Optional[t.Sequence[_Asked]] 
         task.progress("Nothing else fits: the models in GGUF are planned")
         outcome = make_plans(requests)
     catalog_warnings = list(library.warnings)
-    return {**_result(outcome, catalog_warnings), "sources": _sources(requests, outcome, dict(versions))}
+    return {
+        **_result(outcome, catalog_warnings),
+        "order": order,
+        "sources": _sources(requests, outcome, dict(versions)),
+    }
 
 
 def _sources(requests: t.Sequence[Request], outcome: Outcome, versions: t.Mapping[str, str]) -> Result:
@@ -319,16 +338,11 @@ def _cheapest(prices: t.Iterable[Price], inputs_per_output: float) -> t.Optional
     )  # fmt: skip
 
 
-def _merged(params: Params, own: Params) -> t.Dict[str, t.Any]:
-    """The options of one model: its own where it has them, else those of the task."""
-    return {**params, **{key: value for key, value in own.items() if value is not None}}
-
-
 CORE = Core(
     run=run,
     argument_spec=ARGUMENT_SPEC,
     rules={
-        "mutually_exclusive": [["model", "models"], ["name", "models"], ["plan_file", "models"]],
+        "mutually_exclusive": [["model", "models"], ["name", "models"]],
         "required_one_of": [["model", "models", "plan_file"]],
     },
 )

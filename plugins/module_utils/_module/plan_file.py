@@ -58,6 +58,7 @@ _SITE = record(
         "running": table(maybe(_RUN)),
     },
     {
+        "order": items(text()),
         "plan_lines": items(text()),
         "warnings": items(text()),
         "options": items(table(anything)),
@@ -86,6 +87,7 @@ def _entry(planned: Json, running: Json) -> Json:
     names = [plan["name"] for plan in planned["plans"]]
     return {
         **{key: planned.get(key) for key in KEPT},
+        **({"order": planned.get("order") or names} if len(names) > 1 else {}),
         "server": {"version": (running.get("server") or {}).get("version")},
         "running": {name: _fingerprint(name, running.get("deployments") or ()) for name in names},
     }
@@ -158,14 +160,17 @@ def _text(content: Json) -> str:
 
 
 class Now(t.NamedTuple):
-    """What there is when a plan file is applied: the server's word, and the options that are given."""
+    """What there is when a plan file is applied: the server's word, and the options that are given.
+
+    ``wishes`` are by the name of the deployment, None for one that is not named. With ``several`` all are named.
+    """
 
     site: str
     server: Json
     workers: t.Optional[t.Sequence[Json]]
     deployed: t.Sequence[Json]
-    wishes: Json
-    name: t.Optional[str]
+    wishes: t.Mapping[t.Optional[str], Json]
+    several: bool = False
 
 
 def applied(path: str, now: Now) -> Json:
@@ -215,14 +220,20 @@ def _in_words(fingerprint: t.Optional[Json]) -> str:
 
 
 def _other_wishes(plan: Json, now: Now) -> t.Iterator[str]:
-    if now.name is not None and now.name != plan["name"]:
-        yield "name is %s beside it, and the file is for %s" % (now.name, plan["name"])
-    for name in sorted(now.wishes):
-        given, meant = now.wishes[name], plan["wishes"].get(name)
-        if given != meant:
-            yield "%s is %s beside it, and %s in the file" % (
-                name, json.dumps(given), "not set" if meant is None else json.dumps(meant),
-            )  # fmt: skip
+    if now.several and plan["name"] not in now.wishes:
+        yield "%s is not among the models beside it" % plan["name"]
+        return
+    for name, wishes in now.wishes.items():
+        if now.several and name != plan["name"]:
+            continue
+        if name is not None and name != plan["name"]:
+            yield "name is %s beside it, and the file is for %s" % (name, plan["name"])
+        for option in sorted(wishes):
+            given, meant = wishes[option], plan["wishes"].get(option)
+            if given != meant:
+                yield "%s is %s beside it, and %s in the file" % (
+                    option, json.dumps(given), "not set" if meant is None else json.dumps(meant),
+                )  # fmt: skip
 
 
 def _other_hardware(plan: Json, workers: t.Optional[t.Sequence[Json]]) -> t.Iterator[str]:

@@ -44,6 +44,7 @@ class NotCompared(AutoconfigError):
     code = "not_compared"
 
 
+NOT_BEGUN = "not begun"
 PLAN, SUMMARY, REMOVAL, DRIFT = "plan", "summary", "removal", "drift"
 STOP, SKIP, TELL = "stop", "skip", "tell"
 # Failures of a comparison that has seen all that there is: it cannot be as asked for.
@@ -62,10 +63,10 @@ _SITE: options.Spec = {
     "hosts": {"type": "list", "elements": "str", "default": []},
     "running": {"type": "dict"},
     "planned": {"type": "dict"},
-    "applied": {"type": "dict"},
-    "answer": {"type": "dict"},
-    "routes": {"type": "list", "elements": "dict"},
-    "unregistered": {"type": "list", "elements": "dict"},
+    "names": {"type": "list", "elements": "str", "default": []},
+    "order": {"type": "list", "elements": "str", "default": []},
+    "served": {"type": "dict", "default": {}},
+    "gate": {"type": "dict"},
     "failure": {"type": "dict"},
 }
 ARGUMENT_SPEC: options.Spec = {
@@ -75,7 +76,6 @@ ARGUMENT_SPEC: options.Spec = {
     "site_failure": {"type": "str", "choices": [STOP, SKIP, TELL], "default": STOP},
     "uniform": {"type": "bool", "default": False},
     "kind": {"type": "str", "choices": list(PATHS), "default": "chat"},
-    "name": {"type": "str"},
     "report": {"type": "path"},
     "plan_file": {"type": "path"},
 }
@@ -175,11 +175,14 @@ def _write_report(
         "left_out": params["left_out"],
         "states": list(states),
         "answers": [
-            {"site": site["name"], "load": site["answer"]["load"]}
+            {"site": site["name"], "load": done["answer"]["load"]}
             for site in good
-            if (site["answer"] or {}).get("load")
+            for _name, done in _models(site)
+            if (done.get("answer") or {}).get("load")
         ],
-        "predicted": any((site["applied"] or {}).get("predicted") for site in good),
+        "predicted": any(
+            (done.get("applied") or {}).get("predicted") for site in good for _name, done in _models(site)
+        ),
     }
     refused = [((site["planned"] or {}).get("error") or {}).get("rejected") or [] for site in params["sites"]]
     told = _joined([site["planned"] for site in good])
@@ -196,26 +199,41 @@ def _joined(results: t.Sequence[t.Mapping[str, t.Any]]) -> Result:
     return {**joined, "plan": first, "plan_id": first["plan_id"] if first else None}
 
 
+def _models(site: Site) -> t.Iterator[t.Tuple[str, t.Mapping[str, t.Any]]]:
+    """The deployments of a site with what was done for each, in the order of the rollout."""
+    planned = site["planned"] or {}
+    planned_names = [plan["name"] for plan in planned.get("plans") or () if plan.get("name")]
+    order = planned.get("order") or planned_names or site["order"]
+    for name in order:
+        yield name, site["served"].get(name) or {}
+
+
 def _removal(task: Task) -> Result:
     """What is gone, or that there was nothing of the name."""
-    name, lines = str(task.params["name"]), []
+    lines = []
     for site in task.params["sites"]:
-        applied = site["applied"] or {}
-        gone = ["route %s in %s" % (each["route"].get("name"), each.get("path") or "the running router")
-                for each in site["unregistered"] or () if each.get("changed") and each.get("route")]  # fmt: skip
-        before = applied.get("before")
-        done = ", ".join(applied.get("actions") or ()) or "unchanged"
-        if before:
-            places = sorted({str(i["worker"]) for i in before.get("instances") or () if i.get("worker")})
-            where = " on %s" % ", ".join(places) if places else ""
-            would = "would be " if applied.get("predicted") and applied.get("changed") else ""
-            gone.insert(0, "deployment %s%s: %s%s" % (name, where, would, done))
-        else:
-            gone.insert(0, _unknown(name, site))
-        lines += ["%s: %s" % (site["name"], each) for each in gone]
+        for name in site["order"]:
+            gone = _gone(site, name, site["served"].get(name) or {})
+            lines += ["%s: %s" % (site["name"], each) for each in gone]
     for line in lines:
         task.show(line)
     return {"changed": False, "lines": lines}
+
+
+def _gone(site: Site, name: str, done: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    applied = done.get("applied") or {}
+    before = applied.get("before")
+    if before:
+        places = sorted({str(i["worker"]) for i in before.get("instances") or () if i.get("worker")})
+        where = " on %s" % ", ".join(places) if places else ""
+        would = "would be " if applied.get("predicted") and applied.get("changed") else ""
+        how = ", ".join(applied.get("actions") or ()) or "unchanged"
+        yield "deployment %s%s: %s%s" % (name, where, would, how)
+    else:
+        yield _unknown(name, site)
+    for each in done.get("unregistered") or ():
+        if each.get("changed") and each.get("route"):
+            yield "route %s in %s" % (each["route"].get("name"), each.get("path") or "the running router")
 
 
 def _drift(task: Task) -> Result:
@@ -259,24 +277,21 @@ def _code(result: t.Mapping[str, t.Any]) -> str:
 
 
 def _drifted(site: Site) -> t.Iterator[str]:
-    planned, applied = site["planned"] or {}, site["applied"] or {}
-    yield from (move["line"] for move in planned.get("moves") or ())
-    if applied.get("changed"):
-        name = (applied.get("deployment") or {}).get("name") or _planned_name(planned)
-        yield "the deployment %s would be %s" % (name, ", ".join(applied.get("actions") or ("changed",)))
-    else:
-        state = (applied.get("deployment") or {}).get("state")
-        if state != "running":
-            yield "the deployment %s is %s" % (_planned_name(planned), state)
-    for each in site["routes"] or ():
-        if each.get("changed"):
-            route = each.get("route") or {}
-            yield "the route %s in %s differs" % (route.get("name"), each.get("path") or "the running router")
-
-
-def _planned_name(planned: t.Mapping[str, t.Any]) -> t.Any:
-    """What a result of model_plan calls its first deployment."""
-    return (planned.get("plan") or (planned.get("plans") or [{}])[0]).get("name")
+    yield from (move["line"] for move in (site["planned"] or {}).get("moves") or ())
+    for name, done in _models(site):
+        applied = done.get("applied") or {}
+        deployment = applied.get("deployment") or {}
+        if applied.get("changed"):
+            would = ", ".join(applied.get("actions") or ("changed",))
+            yield "the deployment %s would be %s" % (deployment.get("name") or name, would)
+        elif deployment.get("state") != "running":
+            yield "the deployment %s is %s" % (name, deployment.get("state"))
+        for each in done.get("routes") or ():
+            if each.get("changed"):
+                route = each.get("route") or {}
+                yield "the route %s in %s differs" % (
+                    route.get("name"), each.get("path") or "the running router",
+                )  # fmt: skip
 
 
 def _unknown(name: str, site: Site) -> str:
@@ -311,12 +326,20 @@ def _summary(task: Task) -> Result:
     for site, each in zip(params["sites"], told):
         lines.append("%s: %s%s" % (each["site"], each["state"], " (%s)" % each["why"] if each["why"] else ""))
         lines += ["  %s" % line for line in each["lines"]]
-        lines += ["  %s" % _command(site, params["kind"])] if each["lines"] else []
+        if each["lines"]:
+            lines += ["  %s" % command for command in _commands(site, params["kind"])]
     lines += _left_out(params["left_out"])
+    if any(each["state"] == NOT_BEGUN for each in told):
+        lines.append("the same run goes on where this one has stopped")
     for line in lines:
         task.show(line)
     reasons = {site["name"]: plan_failure(site) for site in params["sites"]}
     _write_report(task, {name: reason for name, reason in reasons.items() if reason is not None}, told)
+    waiting = [each for each in told if each["state"] == NOT_BEGUN]
+    if waiting and len(waiting) == sum(each["state"] != "left out" for each in told):
+        raise Conflict(
+            "Nothing was changed: %s" % lines[0], hint="Run it again then; --check shows what it would do."
+        )
     return {
         "changed": False,
         "lines": lines,
@@ -327,55 +350,54 @@ def _summary(task: Task) -> Result:
 def _end_of(site: Site) -> t.Dict[str, t.Any]:
     """What became of a site, with the lines that say where it answers."""
     state, why = _state(site)
-    silent = state in ("left out", "not reached", "failed")
-    return {"site": site["name"], "state": state, "why": why, "lines": [] if silent else _details(site)}
+    silent = state in ("left out", "not reached", NOT_BEGUN, "failed")
+    return {"site": site["name"], "state": state, "why": why, "lines": [] if silent else list(_details(site))}
 
 
 def _state(site: Site) -> t.Tuple[str, str]:
     """What became of a site, and why."""
-    failure, applied = site["failure"], site["applied"]
+    failure, done = site["failure"], [each for _name, each in _models(site)]
     if failure:
-        return ("restored" if failure.get("restored") else "failed"), str(failure.get("msg") or "")
+        of = "%s: " % failure["model"] if failure.get("model") and len(done) > 1 else ""
+        return ("restored" if failure.get("restored") else "failed"), of + str(failure.get("msg") or "")
     reason = plan_failure(site) if site["planned"] is not None or site["running"] is not None else None
     if reason is not None:
         return "left out", reason
+    applied = [each["applied"] for each in done if each.get("applied")]
     if not applied:
-        return "not reached", ""
-    changed = applied.get("changed") or any(each.get("changed") for each in site["routes"] or ())
-    predicted = applied.get("predicted")
-    if not changed:
+        waits_for = (site["gate"] or {}).get("reason")
+        return (NOT_BEGUN, str(waits_for)) if waits_for else ("not reached", "")
+    routes = [route for each in done for route in each.get("routes") or ()]
+    if not any(each.get("changed") for each in [*applied, *routes]):
         return "unchanged", ""
-    return ("would be done" if predicted else "done"), ", ".join(applied.get("actions") or ())
+    would = any(each.get("predicted") for each in applied)
+    actions = dict.fromkeys(action for each in applied for action in each.get("actions") or ())
+    return ("would be done" if would else "done"), ", ".join(actions)
 
 
-def _details(site: Site) -> t.List[str]:
-    applied = site["applied"] or {}
-    deployment = applied.get("deployment") or {}
-    name = _served_name(site)
-    places = sorted({str(i["worker"]) for i in deployment.get("instances") or () if i.get("worker")})
-    state = "%s, %s" % (name, deployment.get("state") or "to be made")
-    lines = ["deployment  %s%s" % (state, " on %s" % ", ".join(places) if places else "")]
-    answer = site["answer"] or {}
-    if answer.get("latency_ms") is not None:
-        lines.append("answered    after %s ms: %s" % (answer["latency_ms"], answer.get("answer")))
-    lines += [_route(each) for each in site["routes"] or () if each.get("route")]
-    lines.append("address     %s/v1, model %s" % (site["url"], name))
-    return lines
+def _details(site: Site) -> t.Iterator[str]:
+    for name, done in _models(site):
+        deployment = (done.get("applied") or {}).get("deployment") or {}
+        places = sorted({str(i["worker"]) for i in deployment.get("instances") or () if i.get("worker")})
+        state = "%s, %s" % (deployment.get("name") or name, deployment.get("state") or "to be made")
+        yield "deployment  %s%s" % (state, " on %s" % ", ".join(places) if places else "")
+        answer = done.get("answer") or {}
+        if answer.get("latency_ms") is not None:
+            yield "answered    after %s ms: %s" % (answer["latency_ms"], answer.get("answer"))
+        yield from (_route(each) for each in done.get("routes") or () if each.get("route"))
+        yield "address     %s/v1, model %s" % (site["url"], deployment.get("name") or name)
 
 
-def _command(site: Site, kind: str) -> str:
-    """A request to try, with all that a shell needs."""
-    body = json.dumps({"model": _served_name(site), **_QUESTIONS[kind]})
-    return (
-        "try         curl -s %s/v1%s -H \"Authorization: Bearer $GPUSTACK_API_KEY\" -H 'Content-Type: application/json' -d '%s'"
-        % (site["url"], PATHS[kind], body)
-    )
-
-
-def _served_name(site: Site) -> t.Any:
-    return ((site["applied"] or {}).get("deployment") or {}).get("name") or _planned_name(
-        site["planned"] or {}
-    )
+def _commands(site: Site, kind: str) -> t.Iterator[str]:
+    """A request to try for each deployment, with all that a shell needs."""
+    for name, done in _models(site):
+        served = ((done.get("applied") or {}).get("deployment") or {}).get("name") or name
+        asked = done.get("kind") or kind
+        body = json.dumps({"model": served, **_QUESTIONS[asked]})
+        yield (
+            "try         curl -s %s/v1%s -H \"Authorization: Bearer $GPUSTACK_API_KEY\" -H 'Content-Type: application/json' -d '%s'"
+            % (site["url"], PATHS[asked], body)
+        )
 
 
 def _route(result: t.Mapping[str, t.Any]) -> str:

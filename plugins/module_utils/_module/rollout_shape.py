@@ -117,6 +117,7 @@ _PLANNED = record(
     {
         "plans": items(_NAMED),
         "plan": _NAMED,
+        "order": items(text()),
         "moves": items(record({"line": text()})),
         "holds": items(_HOLDS),
     },
@@ -135,17 +136,25 @@ _RUNNING = record({}, {"deployments": items(record({}, {"name": text()})), "serv
 _APPLIED = record(
     {}, {"actions": items(text()), "deployment": record({}, _INSTANCES), "before": record({}, _INSTANCES)}
 )
+_DONE = record(
+    {},
+    {
+        "applied": _both(_RESULT, _APPLIED),
+        "answer": record({}, {"load": table(anything)}),
+        "kind": text(),
+        "routes": items(_ROUTE),
+        "unregistered": items(_ROUTE),
+    },
+)
 _SITES = items(
     record(
         {},
         {
             "running": _both(_RESULT, _RUNNING),
             "planned": _both(_RESULT, _PLANNED),
-            "applied": _both(_RESULT, _APPLIED),
-            "failure": _RESULT,
-            "answer": record({}, {"load": table(anything)}),
-            "routes": items(_ROUTE),
-            "unregistered": items(_ROUTE),
+            "served": table(_DONE),
+            "gate": record({}, {"reason": text()}),
+            "failure": record({}, {"error": record({}, {"code": text()}), "msg": anything, "model": text()}),
         },
     )
 )

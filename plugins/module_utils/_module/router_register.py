@@ -83,9 +83,32 @@ def _result(params: Params, route: Route, outcome: Outcome) -> Result:
         "backup_file": outcome.backup_file,
         "reached": outcome.reached,
         "shares": list(outcome.shares),
+        "rollback": _rollback(outcome),
         "restart_required": outcome.changed and is_file(params) and form_of(params).needs_restart,
         "diff": diff_of(outcome.differences, "%s: %s" % (where, params["name"])),
     }
+
+
+# Of an entry, what the options of the same name set again; prices are in dollars for a token there.
+_RESTORED = ("weight", "fallback", "fallback_order", "model_info", "line")
+_PRICES = ("input_usd", "output_usd", "cache_read_usd", "cache_write_usd")
+
+
+# Of an entry that is new, one of these differs as well.
+_IDENTITY = frozenset(("name", "(route)"))
+
+
+def _rollback(outcome: Outcome) -> t.Optional[t.Dict[str, t.Any]]:
+    """The options that take a change back; None without one, and where what was there is secret or was not set."""
+    rows = {row.spec.name: row for row in outcome.differences}
+    if _IDENTITY & set(rows) and all(row.found is None for row in rows.values()):
+        return {"state": "absent"}
+    found = {name: row.found for name, row in rows.items() if row.found is not None and not row.spec.secret}
+    options = {name: found[name] for name in _RESTORED if name in found}
+    for name in _PRICES:
+        if "%s_per_token" % name in found:
+            options["%s_per_million_tokens" % name] = round(found["%s_per_token" % name] * 1e6, 9)
+    return {"state": "present", **options} if options else None
 
 
 def _endpoint(params: Params) -> t.Optional[str]:

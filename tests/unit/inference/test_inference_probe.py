@@ -188,7 +188,7 @@ def test_the_key_comes_from_the_environment(ask: Ask, monkeypatch: pytest.Monkey
         ({"stream": True, "kind": "rerank"}, "cannot be streamed"),
         ({"load": {"requests": 0}}, "load.requests must be from 1 to 10000: 0"),
         ({"load": {"concurrency": 101}}, "load.concurrency must be from 1 to 100: 101"),
-        ({"load": {}, "kind": "embedding"}, "a load needs kind chat or completion"),
+        ({"load": {"pause_s": -1}}, "load.pause_s must be 0 or more"),
         ({"max_tokens": 0}, "max_tokens must be at least 1"),
         ({"patience_s": -1}, "patience_s at least 0"),
         ({"api_key": "sk-two\nlines"}, "line break or a character"),

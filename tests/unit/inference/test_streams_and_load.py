@@ -128,3 +128,21 @@ def test_no_request_starts_after_the_time_is_over(ask: Ask) -> None:
     load = ask(endpoint, load={"concurrency": 1, "requests": 100, "duration_s": 1})["load"]
 
     assert load["requests"] == 5
+
+
+def test_a_service_is_watched_with_pauses_until_an_error_too_many(ask: Ask) -> None:
+    watch = {"concurrency": 1, "requests": 100, "duration_s": 60, "pause_s": 10}
+    assert ask(Endpoint([chat("ready"), events("a", USAGE)]), load=watch)["load"]["requests"] == 6
+    broken = Endpoint([chat("ready"), events("a", USAGE), refused(503)])
+    with pytest.raises(ProbeFailed, match="2 errors, allowed 1") as caught:
+        ask(broken, load={**watch, "max_errors": 1})
+    assert caught.value.details["load"]["requests"] == 3
+
+
+def test_the_time_to_an_answer_may_be_limited_for_every_kind(ask: Ask) -> None:
+    vector = {"data": [{"embedding": [0.5]}], "model": "r1"}
+    endpoint = Endpoint([httpx.Response(200, json=vector)])
+    few = {"concurrency": 1, "requests": 2}
+    assert ask(endpoint, kind="embedding", load=few)["load"]["errors"] == 0
+    with pytest.raises(ProbeFailed, match="latency_ms p95"):
+        ask(endpoint, kind="embedding", load={**few, "max_latency_ms": 0.001})

@@ -16,6 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.modelscan.autoconfig.plugins.action.rollout_report import ActionModule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import (
     AutoconfigError,
+    Conflict,
     DoesNotFit,
     InvalidInput,
 )
@@ -43,12 +44,19 @@ def planned(kind: str, site: str, uniform: bool = False) -> Json:
     }  # fmt: skip
 
 
+DONE = ("applied", "answer", "routes", "unregistered")
+
+
 def a_site(name: str, **more: t.Any) -> Json:
+    """A site with one deployment, for which that was done of ``more`` which is no part of the site itself."""
+    done = {key: more.pop(key) for key in DONE if key in more}
     return {
         "name": name,
         "url": "https://%s.example.com" % name,
         "speaker": "gpu-" + name,
         "hosts": [],
+        "order": ["chat"],
+        "served": {"chat": done} if done else {},
         **more,
     }
 
@@ -174,7 +182,7 @@ def test_a_report_tells_why_no_site_has_a_plan(report: Report, tmp_path: Path) -
     assert "needs 64.3 GiB per GPU" in file.read_text()
 
 
-RUNS = {
+RUNS: Json = {
     "changed": True, "predicted": False, "actions": ["created"],
     "deployment": {"name": "chat", "state": "running", "instances": [{"worker": "gpu-a"}]},
 }  # fmt: skip
@@ -194,7 +202,7 @@ RUNS = {
         ({"failure": {"msg": "no answer", "restored": False}}, "failed (no answer)"),
         ({"planned": {"msg": "does not fit"}}, "left out (does not fit)"),
         ({"running": DEAD}, "left out (%s)" % DEAD["msg"]),
-        ({"planned": {"plans": [{}]}}, "not reached"),
+        ({"planned": {"plans": [{"name": "chat"}]}}, "not reached"),
     ],
 )
 def test_the_end_tells_of_each_site(site: Json, state: str, report: Report) -> None:
@@ -264,7 +272,6 @@ def test_a_removal_says_what_is_gone(report: Report) -> None:
         "removal",
         a_site("a", applied=gone, unregistered=routes),
         a_site("b", applied={}, running=running),
-        name="chat",
     )
     assert report.loud == [
         "a: deployment chat on gpu-a: deleted",
@@ -334,16 +341,59 @@ def test_what_cannot_be_compared_is_no_drift_and_hides_none(changes: Json, repor
 
 
 def test_the_action_adds_what_speakers_have_registered() -> None:
-    registered = {
-        "__model_deployment_applied": RUNS,
-        "__model_deployment_planned": {"skipped": True},
-        "__model_deployment_routes": {"results": [{"route": {}}]},
-    }
+    served: Json = {"chat": {"applied": RUNS}}
+    registered: Json = {"__model_deployment_served": served, "__model_deployment_planned": {"skipped": True}}
     arguments: Json = {"sites": [a_site("a"), {"name": "b"}]}
+    del arguments["sites"][0]["served"]
     ActionModule.add_arguments(
         ActionModule.__new__(ActionModule), arguments, {"hostvars": {"gpu-a": registered}}
     )
-    assert arguments["sites"][0] == a_site("a", applied=RUNS, routes=[{"route": {}}], unregistered=[])
+    assert arguments["sites"][0] == a_site("a", applied=RUNS)
+
+
+EMBEDS: Json = {**RUNS, "deployment": {**RUNS["deployment"], "name": "embed"}}
+
+
+def several(**done: t.Any) -> Json:
+    """A site with an embedding that an application's model waits for."""
+    return {**a_site("a"), "order": ["embed", "chat"], "served": done}
+
+
+def test_several_models_have_one_end_with_all_of_them(report: Report) -> None:
+    site = several(
+        embed={"applied": EMBEDS, "kind": "embedding"}, chat={"applied": AS_IT_RUNS, "kind": "chat"}
+    )
+    report("summary", site)
+    assert report.loud[0] == "a: done (created)"
+    assert [line.split()[1] for line in report.loud if "  deployment" in line] == ["embed,", "chat,"]
+    assert ["/embeddings" in line for line in report.loud if "curl" in line] == [True, False]
+
+
+def test_of_several_models_the_one_that_failed_is_named(report: Report) -> None:
+    failure = {"msg": "no answer", "model": "chat", "restored": True}
+    report("summary", {**several(embed={"applied": EMBEDS}), "failure": failure})
+    assert report.loud[0] == "a: restored (chat: no answer)"
+
+
+def test_drift_of_one_of_several_models_is_named(report: Report) -> None:
+    site = several(embed={"applied": AS_IT_RUNS}, chat={"applied": {**RUNS, "actions": ["updated"]}})
+    site["planned"] = {"plans": [{"name": "embed"}, {"name": "chat"}], "order": ["embed", "chat"]}
+    with pytest.raises(rollout_report.Drifted, match="a: the deployment chat would be updated"):
+        report("drift", site)
+
+
+LATER = {"go": False, "reason": "its maintenance window opens Sat 2026-03-07 00:00 UTC"}
+
+
+def test_what_was_not_begun_says_why_and_fails_only_where_nothing_was(report: Report) -> None:
+    waiting = a_site("b", gate=LATER)
+    answer = report("summary", a_site("a", applied=RUNS), waiting)
+    assert [each["state"] for each in answer["states"]] == ["done", "not begun"]
+    assert report.loud[-2:] == [
+        "b: not begun (%s)" % LATER["reason"], "the same run goes on where this one has stopped",
+    ]  # fmt: skip
+    with pytest.raises(Conflict, match="Nothing was changed: b: not begun"):
+        report("summary", waiting, a_site("dead", running=DEAD))
 
 
 def _without(value: Json, *path: t.Any) -> Json:
@@ -377,4 +427,4 @@ def test_a_result_with_a_hole_is_refused_with_the_path(
 def test_an_incomplete_result_is_no_defect(part: str, name: str, report: Report) -> None:
     for value in ({}, {"plans": [{}], "changed": True, "actions": None, "deployment": None}):
         with contextlib.suppress(AutoconfigError):
-            report(part, a_site("a", **{name: value}), name="chat")
+            report(part, a_site("a", **{name: value}))

@@ -12,8 +12,9 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.modelscan.autoconfig.plugins.action.rollout_sites import ActionModule
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import rollout_sites
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import role_inputs, rollout_sites
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Task
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollout_order import rollout_order
 
 ONE, TWO = "https://one.example.com", "https://two.example.com"
 
@@ -98,12 +99,93 @@ def test_nothing_left_says_why() -> None:
     assert "model_deployment_gpustack_url" in str(caught.value.hint)
 
 
+INPUTS: t.Mapping[str, t.Mapping[str, t.Any]] = {
+    "model_deployment_context_tokens": {"type": "int"},
+    "model_deployment_model": {"type": "str"},
+    "model_deployment_name": {"type": "str"},
+    "model_deployment_models": {"type": "list", "elements": "dict"},
+    "model_deployment_hf_token": {"type": "str", "no_log": True},
+    "model_deployment_env_secrets": {"type": "dict", "no_log": True},
+    "model_deployment_env": {"type": "dict"},
+    "model_deployment_verify_kind": {"type": "str", "choices": ["chat", "embedding"]},
+    "model_deployment_site_order": {"type": "list", "elements": "str"},
+}
+
+
 def test_a_misspelt_variable_is_refused_with_the_nearest_name() -> None:
-    known = ["model_deployment_context_tokens", "model_deployment_model"]
-    found(a_host("a"), known=known, variables=[*known, "ansible_host"])
+    found(a_host("a"), inputs=INPUTS, variables=[*INPUTS, "ansible_host", "model_deployment_serial"])
     with pytest.raises(InvalidInput, match="called model_deployment_context$") as caught:
-        found(a_host("a"), known=known, variables=["model_deployment_context"])
+        found(a_host("a"), inputs=INPUTS, variables=["model_deployment_context"])
     assert "Did you mean model_deployment_context_tokens" in str(caught.value.hint)
+
+
+def problems(**values: t.Any) -> t.List[str]:
+    return role_inputs.problems(
+        INPUTS, "model_deployment_", {"model_deployment_" + k: values[k] for k in values}
+    )
+
+
+def of_entry(**entry: t.Any) -> t.List[str]:
+    return problems(models=[{"model": "Qwen/Qwen3-8B", **entry}])
+
+
+def test_values_of_another_kind_are_named() -> None:
+    assert problems(context_tokens="4096", env={"A": "b"}, model="Qwen/Qwen3-8B") == []
+    (one,) = problems(context_tokens="many", model="Qwen/Qwen3-8B")
+    assert "model_deployment_context_tokens" in one
+    (other,) = problems(verify_kind="speech")
+    assert "model_deployment_verify_kind" in other
+    with pytest.raises(InvalidInput, match="cannot be converted"):
+        found(a_host("a"), inputs=INPUTS, problems=["model_deployment_context_tokens: cannot be converted"])
+
+
+def test_what_a_secret_holds_is_not_told() -> None:
+    (one,) = problems(env_secrets="canary7f3a is no dictionary")
+    assert "model_deployment_env_secrets" in one
+    assert "canary7f3a" not in one
+
+
+def test_entries_of_the_models_have_the_roles_names_without_its_prefix() -> None:
+    assert of_entry(context_tokens=4096, env_secrets={"A": "b"}, after=["embed"]) == []
+    assert of_entry(contxt_tokens=1) == [
+        "model_deployment_models[0]: no key is called contxt_tokens; did you mean context_tokens?"
+    ]
+    assert of_entry(model_deployment_env={}) == [
+        "model_deployment_models[0]: no key is called model_deployment_env; did you mean env?"
+    ]
+    assert of_entry(site_order=[]) == [
+        "model_deployment_models[0]: site_order is a matter of the server or of the run; "
+        "set model_deployment_site_order"
+    ]
+    assert problems(models=[{"name": "chat"}]) == ["model_deployment_models[0]: model is missing"]
+    (kind,) = of_entry(verify_kind="speech")
+    assert kind.startswith("model_deployment_models[0]: ")
+
+
+def test_deployments_come_behind_those_that_they_wait_for() -> None:
+    models = [
+        {"model": "Qwen/Qwen3-32B", "after": ["embed"]},
+        {"model": "Qwen/Qwen3-Embedding-8B", "name": "embed"},
+    ]
+    (site,) = found(a_host("a"), models=models)["sites"]
+    assert (site["names"], site["order"]) == (["qwen3-32b", "embed"], ["embed", "qwen3-32b"])
+    own = a_host("x", TWO, models=[{"model": "Qwen/Qwen3-8B"}])
+    assert [each["order"] for each in found(a_host("a"), own, models=models)["sites"]] == [
+        ["embed", "qwen3-32b"], ["qwen3-8b"],
+    ]  # fmt: skip
+    with pytest.raises(InvalidInput, match="the same name: qwen3-8b"):
+        found(a_host("a"), models=[{"model": "Qwen/Qwen3-8B"}, {"model": "x/qwen3-8b"}])
+
+
+def test_an_order_that_cannot_be_is_refused() -> None:
+    assert rollout_order({"a": ["c"], "b": [], "c": ["b"]}) == ["b", "c", "a"]
+    with pytest.raises(InvalidInput, match="a comes after embd") as caught:
+        rollout_order({"a": ["embd"], "embed": []})
+    assert caught.value.hint == "Did you mean embed?"
+    with pytest.raises(InvalidInput, match="a, c cannot come one after the other"):
+        rollout_order({"a": ["c"], "b": [], "c": ["a"]})
+    with pytest.raises(InvalidInput, match="a cannot come"):
+        rollout_order({"a": ["a"]})
 
 
 @pytest.mark.parametrize(
@@ -125,5 +207,16 @@ def test_the_play_says_which_hosts_there_are(facts: t.Any, has_gpu: t.Optional[b
     }
     arguments: t.Dict[str, t.Any] = {}
     ActionModule.add_arguments(ActionModule.__new__(ActionModule), arguments, variables)
-    assert arguments["hosts"] == [{"name": "gpu-a", "url": ONE, "has_gpu": has_gpu, "reached": False}]
+    assert arguments["hosts"] == [
+        {"name": "gpu-a", "url": ONE, "has_gpu": has_gpu, "reached": False, "models": []}
+    ]
     assert {"model_deployment_gpustack_url", "model_deployment_typo"} <= set(arguments["variables"])
+
+
+def test_the_canary_comes_first_and_alone_and_has_to_be_there() -> None:
+    hosts = [a_host("a", "https://a"), a_host("b", "https://b"), a_host("c", "https://c")]
+    answer = found(*hosts, canary="c", order=["b"], serial=[2, "50%"])
+    assert (answer["speakers"], answer["batches"]) == (["c", "b", "a"], [1, 2, "50%"])
+    assert found(*hosts)["batches"] == [1]
+    with pytest.raises(InvalidInput, match="canary https://d is none of the sites"):
+        found(*hosts, canary="https://d")
