@@ -165,12 +165,12 @@ options:
           - As O(backends).
         type: list
         elements: str
-        choices: [vLLM, SGLang, MindIE]
+        choices: [vLLM, SGLang, MindIE, llama.cpp]
       backend:
         description:
           - As O(backend).
         type: str
-        choices: [vLLM, SGLang, MindIE]
+        choices: [vLLM, SGLang, MindIE, llama.cpp]
       backend_version:
         description:
           - As O(backend_version).

@@ -182,7 +182,7 @@ def test_stop_and_remove_take_the_route_away_first(user: User) -> None:
     removed = user.play("remove", model_deployment_name=NAME)
     assert removed.status == 0, removed.output
     assert (asked.status, asked.changed, asked.writes) == (0, removed.changed, [])
-    _, _, taken = removed.output.partition("Take away]")
+    taken = removed.output.partition("Take away]")[2]
     assert 0 < taken.index("Remove the route]") < taken.index("Remove the deployment]")
     assert f"deployment {NAME} on gpu-" in removed.output
     assert user.providers() == []
