@@ -7,10 +7,10 @@ from __future__ import annotations
 import textwrap
 import typing as t
 
-from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.foreign import is_whole
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import (
     anything,
     items,
+    maybe,
     number,
     record,
     some,
@@ -87,7 +87,7 @@ PLANNED = items(record({"item": text()}, {"plans": items(_PLAN)}))
 _CATALOGUED = record(
     {},
     {
-        "limits": fields(anything),
+        "limits": fields(maybe(whole())),
         "cheapest_usd": record({}, {"input": number(), "output": number()}),
         "capabilities": fields(anything),
     },
@@ -162,7 +162,7 @@ def _remark(result: Record, plan: t.Optional[Record], entry: Record, several: bo
     missed = (plan.get("level") or {}).get("missed")
     said += ["misses " + ", ".join(missed)] if missed else []
     sold = (entry.get("limits") or {}).get("context_tokens")
-    said += ["context of APIs %s" % tokens(sold)] if is_whole(sold) and sold > 0 else []
+    said += ["context of APIs %s" % tokens(sold)] if sold else []
     return "; ".join(said + (["can do: " + ", ".join(can)] if can else []))
 
 
