@@ -11,7 +11,10 @@ import typing as t
 from pathlib import Path
 
 import pytest
+import yaml
 
+from tests.integration.gpustack_site import DEFINITION, Site
+from tests.integration.test_gpustack_whole_server import SECRET, built
 from tests.integration.test_main_job import User
 from tests.lab import client
 
@@ -40,3 +43,39 @@ def test_models_are_compared_on_hardware_that_is_not_there(user: User) -> None:
     rows = {line.split()[0]: line.split() for line in lines if line.startswith(("Qwen/", "no/"))}
     assert [row[2] for row in rows.values()] == ["1", "1", "-"], lines
     assert "L40S" in lines[2]
+
+
+def test_a_backup_makes_a_server_again(user: User) -> None:
+    file = user.router.with_name("gpustack.yml")
+    site = Site(user.lab)
+    built(site)
+    foreign = {"name": "foreign", "state": "stopped", "description": "{{ 7 * 7 }} {{ gpustack_url }}"}
+    site.task(wait=False, **dict(DEFINITION, **foreign))
+    backup = user.play("backup", "-e", f"backup_file={file}")
+    assert (backup.status, backup.changed, backup.writes) == (0, 1, []), backup.output
+    first = file.read_bytes()
+    assert (file.stat().st_mode & 0o777, SECRET.encode() in first) == (0o600, False)
+    assert yaml.safe_load(first)["gpustack_deployments"] == site.info(export=True)["export"]
+
+    user.lab.clean()
+    ours: t.Dict[str, t.Any] = {"restore_file": str(file), "restore_wait": False}
+    missing = user.play("restore", **ours)
+    assert missing.status != 0
+    assert "The secret HF_TOKEN of variables has no value" in missing.output
+    assert missing.writes == []
+
+    ours["gpustack_secrets"] = {"variables": {"HF_TOKEN": SECRET}}
+    check = user.play("restore", "--check", "--diff", **ours)
+    assert (check.status, check.changed, check.writes) == (0, 1, []), check.output
+    made = user.play("restore", "--diff", **ours)
+    assert (made.status, made.changed, SECRET in made.output) == (0, 2, False), made.output
+    again = user.play("restore", **ours)
+    assert (again.status, again.changed, again.writes) == (0, 0, []), again.output
+    assert user.play("backup", "-e", f"backup_file={file}").changed == 0
+    assert file.read_bytes() == first
+
+    user.lab.clean()
+    nothing = user.router.with_name("nothing.yml")
+    assert user.play("backup", "-e", f"backup_file={nothing}").changed == 1
+    empty = user.play("restore", "-e", f"restore_file={nothing}")
+    assert (empty.status, empty.changed, empty.writes) == (0, 0, []), empty.output
