@@ -51,14 +51,14 @@ def test_a_backup_makes_a_server_again(user: User) -> None:
     built(site)
     foreign = {"name": "foreign", "state": "stopped", "description": "{{ 7 * 7 }} {{ gpustack_url }}"}
     site.task(wait=False, **dict(DEFINITION, **foreign))
-    backup = user.play("backup", "-e", f"backup_file={file}")
+    backup = user.play("backup", "-e", "backup_file=gpustack.yml")
     assert (backup.status, backup.changed, backup.writes) == (0, 1, []), backup.output
     first = file.read_bytes()
     assert (file.stat().st_mode & 0o777, SECRET.encode() in first) == (0o600, False)
     assert yaml.safe_load(first)["gpustack_deployments"] == site.info(export=True)["export"]
 
     user.lab.clean()
-    ours: t.Dict[str, t.Any] = {"restore_file": str(file), "restore_wait": False}
+    ours: t.Dict[str, t.Any] = {"restore_file": "gpustack.yml", "restore_wait": False}
     missing = user.play("restore", **ours)
     assert missing.status != 0
     assert "The secret HF_TOKEN of variables has no value" in missing.output
@@ -71,11 +71,10 @@ def test_a_backup_makes_a_server_again(user: User) -> None:
     assert (made.status, made.changed, SECRET in made.output) == (0, 2, False), made.output
     again = user.play("restore", **ours)
     assert (again.status, again.changed, again.writes) == (0, 0, []), again.output
-    assert user.play("backup", "-e", f"backup_file={file}").changed == 0
+    assert user.play("backup", "-e", "backup_file=gpustack.yml").changed == 0
     assert file.read_bytes() == first
 
     user.lab.clean()
-    nothing = user.router.with_name("nothing.yml")
-    assert user.play("backup", "-e", f"backup_file={nothing}").changed == 1
-    empty = user.play("restore", "-e", f"restore_file={nothing}")
+    assert user.play("backup", "-e", "backup_file=nothing.yml").changed == 1
+    empty = user.play("restore", "-e", "restore_file=nothing.yml")
     assert (empty.status, empty.changed, empty.writes) == (0, 0, []), empty.output
