@@ -16,7 +16,14 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.s
     whole,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.shape import table as fields
-from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._table import checked, one_line, table
+from ansible_collections.modelscan.autoconfig.plugins.plugin_utils._table import (
+    checked,
+    one_line,
+    price,
+    short,
+    table,
+    tokens,
+)
 
 DOCUMENTATION = r"""
 name: model_table
@@ -107,7 +114,7 @@ def model_table(result: t.Mapping[str, t.Any]) -> t.List[str]:
     if described:
         lines += _details(described)
     sources = [_source(source) for source in result.get("sources") or ()]
-    return [_short(one_line(line), COLUMNS) for line in lines + [""] + sources]
+    return [short(one_line(line), COLUMNS) for line in lines + [""] + sources]
 
 
 def _under(lines: t.Sequence[str], remarks: t.Iterable[str]) -> t.List[str]:
@@ -122,11 +129,11 @@ def _row(model: t.Mapping[str, t.Any]) -> t.List[t.Any]:
     sizes = model.get("parameters") or {}
     whole, active = _billions(sizes.get("total")), _billions(sizes.get("active"))
     return [
-        _short(str(model.get("id")), NAME),
+        short(str(model.get("id")), NAME),
         "%s/%s active" % (whole, active) if whole and active else whole,
-        _tokens((model.get("limits") or {}).get("context_tokens")),
-        _price(model.get("cheapest_usd") or {}),
-        None if model.get("licence") is None else _short(str(model["licence"]), LICENCE),
+        tokens((model.get("limits") or {}).get("context_tokens")),
+        price(model.get("cheapest_usd") or {}),
+        None if model.get("licence") is None else short(str(model["licence"]), LICENCE),
         str(model.get("release_date") or "-")[:7],
     ]
 
@@ -145,7 +152,7 @@ def _remarks(model: t.Mapping[str, t.Any]) -> str:
 def _input_limit(limits: t.Mapping[str, t.Any]) -> str:
     """What of the context a request may fill, where that is not all of it."""
     most, whole = limits.get("input_tokens"), limits.get("context_tokens")
-    return "input up to %s" % _tokens(most) if most and (not whole or most < whole) else ""
+    return "input up to %s" % tokens(most) if most and (not whole or most < whole) else ""
 
 
 def _fit(fit: t.Mapping[str, t.Any]) -> str:
@@ -172,7 +179,7 @@ def _details(model: t.Mapping[str, t.Any]) -> t.List[str]:
     files = [each for each in (variants[0].get("files") or [] if variants else []) if each.get("sha256")]
     if files:
         rows = [
-            (_short(str(each.get("path")), 44), each.get("size_bytes"), each["sha256"][:16]) for each in files
+            (short(str(each.get("path")), 44), each.get("size_bytes"), each["sha256"][:16]) for each in files
         ]
         lines += [""] + table(FILE_HEADER, rows)
     return lines
@@ -180,19 +187,19 @@ def _details(model: t.Mapping[str, t.Any]) -> t.List[str]:
 
 def _limits(limits: t.Mapping[str, t.Any]) -> str:
     said = [(name[: -len("_tokens")], count) for name, count in limits.items() if count]
-    return ", ".join("%s %s" % (name, _tokens(count)) for name, count in said) or "unknown"
+    return ", ".join("%s %s" % (name, tokens(count)) for name, count in said) or "unknown"
 
 
 def _variant(variant: t.Mapping[str, t.Any]) -> t.List[t.Any]:
     size = variant.get("weights_bytes")
     return [
-        _short(str(variant.get("repository")), NAME - 6),
+        short(str(variant.get("repository")), NAME - 6),
         variant.get("quantization_format") or variant.get("quantization"),
         None if size is None else "%.1f" % (size / 2**30),
         ",".join(variant.get("formats") or ()) or None,
         variant.get("downloads"),
         str(variant.get("last_modified") or "")[:10] or None,
-        None if variant.get("licence") is None else _short(str(variant["licence"]), LICENCE),
+        None if variant.get("licence") is None else short(str(variant["licence"]), LICENCE),
     ]
 
 
@@ -218,7 +225,7 @@ def _variant_remarks(variant: t.Mapping[str, t.Any]) -> str:
 
 def _price_row(price: t.Mapping[str, t.Any]) -> t.List[t.Any]:
     tiers = [
-        "%s above %s" % (tier.get("input_usd"), _tokens(tier.get("above_tokens")))
+        "%s above %s" % (tier.get("input_usd"), tokens(tier.get("above_tokens")))
         for tier in price.get("tiers") or ()
     ]
     rates = [price.get("%s_usd" % name) for name in ("input", "output", "cache_read", "cache_write")]
@@ -227,29 +234,12 @@ def _price_row(price: t.Mapping[str, t.Any]) -> t.List[t.Any]:
 
 def _spec(spec: t.Mapping[str, t.Any]) -> t.List[t.Any]:
     filters = " ".join(str(value) for value in (spec.get("gpu_filters") or {}).values())
-    name = _short(str(spec.get("repository")), NAME)
+    name = short(str(spec.get("repository")), NAME)
     return [name, spec.get("mode"), spec.get("quantization"), spec.get("backend"), filters or "all GPUs"]
 
 
 def _billions(count: t.Optional[int]) -> t.Optional[str]:
     return None if count is None else "%gB" % round(count / 1e9, 2)
-
-
-def _tokens(count: t.Optional[int]) -> t.Optional[str]:
-    """Tokens in short, as models are sold: 128k, 1M."""
-    if count is None or count < 1000:
-        return None if count is None else str(count)
-    thousands = round(count / 1024) if count % 1024 == 0 else round(count / 1000)
-    return "%gM" % round(count / 1e6, 1) if count >= 1_000_000 else "%dk" % thousands
-
-
-def _price(rates: t.Mapping[str, t.Any]) -> t.Optional[str]:
-    said = [rates.get("input"), rates.get("output")]
-    return None if said == [None, None] else "/".join("?" if rate is None else "%.4g" % rate for rate in said)
-
-
-def _short(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _source(source: t.Mapping[str, t.Any]) -> str:

@@ -43,3 +43,23 @@ def trouble_of(shape: Shape, value: t.Any) -> t.Optional[str]:
     except Undecodable as exc:
         return "it %s" % exc
     return problem_of(shape, value)
+
+
+def tokens(count: t.Optional[int]) -> t.Optional[str]:
+    """Tokens in short, as models are sold: 128k, 1M."""
+    if count is None or count < 1000:
+        return None if count is None else str(count)
+    binary = count % 1024 == 0 and count % 1000 != 0
+    thousands = round(count / 1024) if binary else round(count / 1000)
+    return "%gM" % round(count / 1e6, 1) if count >= 1_000_000 else "%dk" % thousands
+
+
+def price(rates: t.Mapping[str, t.Any]) -> t.Optional[str]:
+    """US dollars for a million tokens, ``input`` and ``output``; None where neither is known."""
+    said = [rates.get("input"), rates.get("output")]
+    return None if said == [None, None] else "/".join("?" if rate is None else "%.4g" % rate for rate in said)
+
+
+def short(text: str, most: int) -> str:
+    """A text of at most ``most`` characters, with an ellipsis where some are missing."""
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -18,6 +18,7 @@ from unittest import mock
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.modelscan.autoconfig.plugins.filter import (
+    compare_table,
     deployment_table,
     fleet_csv,
     fleet_html,
@@ -407,6 +408,7 @@ def filtered(name: str, case: bytes) -> Seen:
 
 
 _FILTERS: t.Mapping[str, t.Callable[[t.Any], t.Any]] = {
+    "compare_table": lambda planned: compare_table.compare_table([{"item": "a/b", "plans": [planned]}]),
     "deployment_table": deployment_table.deployment_table,
     "fleet_csv": lambda facts_of: fleet_csv.fleet_csv({"gpu-a": facts_of}),
     "fleet_html": lambda facts_of: fleet_html.fleet_html({"gpu-a": facts_of, "gpu-b": None}),

@@ -474,6 +474,7 @@ MAKERS: t.Mapping[str, t.Callable[[], t.List[bytes]]] = {
     "plan_table": lambda: [_filed()],
     "rollout": lambda: [_registered()],
     "deployment_table": lambda: [json.dumps([json.loads(_registered())["applied"]["deployment"]]).encode()],
+    "compare_table": lambda: [json.dumps(_filed_plan()).encode()],
     "model_table": lambda: [json.dumps(_SEARCHED).encode()],
     "fleet_table": lambda: [*_facts(), _busy_facts()],
     "fleet_html": lambda: [*_facts(), _busy_facts()],

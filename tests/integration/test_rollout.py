@@ -270,7 +270,7 @@ def test_what_was_reviewed_is_what_is_applied(user: User) -> None:
     beside = user.play("deploy", **offline, model_deployment_concurrency=3)
     assert beside.status != 0
     assert any("concurrency is 3 beside it" in error for error in beside.errors), beside.output
-    shown = user.play("plan_show", **reviewed)
+    shown = user.play("plan_show", model_deployment_plan_file=file.name)
     assert plan["plan_id"] in shown.output
 
 

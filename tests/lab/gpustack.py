@@ -16,8 +16,10 @@ from pathlib import Path
 import httpx
 import yaml
 
+from tests.lab import gguf_parser
 from tests.lab.hub import Hub
 from tests.lab.process import Child, LabError, base_environment, free_port
+from tests.lab.state import REPOSITORY
 
 _LOOPBACK = Path(__file__).with_name("loopback")
 
@@ -64,8 +66,11 @@ def start(virtualenv: Path, folder: Path, database_url: str, hubs: Hub) -> Serve
     config.write_text(yaml.safe_dump(settings), encoding="utf-8")
     network_log = folder / "network.log"
     network_log.touch()
+    third_party = folder / "third_party"
+    gguf_parser.install(third_party, REPOSITORY)
     environment = base_environment(
         PYTHONPATH=str(_LOOPBACK),
+        LAB_THIRD_PARTY=str(third_party),
         LAB_NETWORK_LOG=str(network_log),
         HF_ENDPOINT=hubs.url("huggingface"),
         MODELSCOPE_DOMAIN=hubs.url("modelscope"),

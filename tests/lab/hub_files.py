@@ -21,6 +21,7 @@ from pathlib import Path
 
 import yaml
 
+from tests.lab import llama_model
 from tests.lab.architectures import Config, Tensor, tensors
 from tests.lab.gguf_files import gguf_bytes
 
@@ -75,6 +76,7 @@ class Repository:
     stored_head: bool = False
     original_copy: bool = False
     gguf: t.Mapping[str, int] = dataclasses.field(default_factory=dict)
+    is_engine_model: bool = False
 
     @property
     def owner(self) -> str:
@@ -142,6 +144,10 @@ class Repository:
 
     def _gguf_files(self) -> t.Iterator[File]:
         name = self.id.split("/")[1].replace("-GGUF", "")
+        if self.is_engine_model:
+            whole = llama_model.model_bytes()
+            yield File(f"{name}-F32.gguf", whole, len(whole))
+            return
         for kind, parts in self.gguf.items():
             yield from gguf_files(f"{name}-{kind}", self.config, self.tensors, kind, parts)
         yield _text("README.md", f"---\nlicense: {self.license}\n---\n# {self.id}\n")

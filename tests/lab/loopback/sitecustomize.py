@@ -7,14 +7,18 @@
 GPUStack has no option against binding to every address. With this, a bind to every address becomes a
 bind to loopback, and each attempt to leave loopback is refused and written to $LAB_NETWORK_LOG, so
 that an empty file proves that nothing was attempted. Covers Python's socket module only.
+
+$LAB_THIRD_PARTY is a folder with the package ``bin`` of programs that GPUStack's package lacks (gguf_parser.py).
 """
 
 from __future__ import annotations
 
 import errno
+import importlib.machinery
 import ipaddress
 import os
 import socket
+import sys
 import typing as t
 
 _LOG = os.environ.get("LAB_NETWORK_LOG")
@@ -75,3 +79,17 @@ socket.socket.bind = bind  # type: ignore[method-assign, assignment]
 socket.socket.connect = connect  # type: ignore[method-assign, assignment]
 socket.socket.connect_ex = connect_ex  # type: ignore[method-assign, assignment]
 socket.getaddrinfo = getaddrinfo
+
+
+class ThirdParty:
+    """Finds the package of programs in the folder of the lab."""
+
+    @staticmethod
+    def find_spec(name: str, _path: t.Any = None, _target: t.Any = None) -> t.Any:
+        if name != "gpustack.third_party.bin":
+            return None
+        return importlib.machinery.PathFinder.find_spec(name, [os.environ["LAB_THIRD_PARTY"]])
+
+
+if "LAB_THIRD_PARTY" in os.environ:
+    sys.meta_path.insert(0, ThirdParty)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._foundation.errors import InvalidInput
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._gpustack.api.routes import (
     FALLBACK_CODES,
     made_by_deployment,
@@ -57,6 +58,25 @@ def exported(model: Json, route: t.Optional[Json], cluster: t.Optional[str]) -> 
     if cluster is not None:
         options["cluster"] = cluster
     return dict(options, **_variables(name, mark, fields))
+
+
+def with_secrets(options: Json, secrets: t.Mapping[str, t.Mapping[str, t.Any]]) -> Json:
+    """Exported options with values, by deployment and name, where ``exported`` has left a template.
+
+    :raises InvalidInput: a value is missing; the message names it.
+    """
+    name, filled = options["name"], dict(options.get("env_secrets") or {})
+    for variable in filled:
+        if filled[variable] != _SECRET % (name, variable):
+            continue
+        if variable not in (secrets.get(name) or {}):
+            raise InvalidInput(
+                "The secret %s of %s has no value" % (variable, name),
+                hint="Give it as gpustack_secrets: {%s: {%s: ...}}, for example from a vault."
+                % (name, variable),
+            )
+        filled[variable] = secrets[name][variable]
+    return dict(options, env_secrets=filled) if filled else dict(options)
 
 
 def exported_routes(

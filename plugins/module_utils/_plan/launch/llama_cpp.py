@@ -44,7 +44,18 @@ def llama_arguments(
             Argument(llama_cpp.SPLIT[0], ",".join(map(str, (*counts[:-1], counts[-1] + 1)))),
         ]
     planned += [Argument("--jinja"), Argument("--metrics")] if generates else [Argument("--embedding")]
-    return arguments.merge([each for each in planned if not _is_set(each, user)], user)
+    merged = arguments.merge([each for each in planned if not _is_set(each, user)], user)
+    return [word for argument in merged for word in _as_gpustack_reads(argument)]
+
+
+def _as_gpustack_reads(argument: str) -> t.List[str]:
+    """The words of an argument. GPUStack's ``GGUFParserCommandMutableParameters`` takes flash attention for a switch.
+
+    With a value after an equals sign it reads no argument at all and books memory for a context of 8192 tokens; as a
+    word of its own it passes the value over.
+    """
+    flag, equals, value = argument.partition("=")
+    return [flag, value] if equals and flag in llama_cpp.FLASH else [argument]
 
 
 def _is_set(planned: Argument, user: t.Sequence[Argument]) -> bool:
