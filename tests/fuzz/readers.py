@@ -384,7 +384,7 @@ def reported(case: bytes) -> Seen:
         files = {"report": folder + "/r.html", "plan_file": folder + "/p.json"}
         for part in (DRIFT, SUMMARY, REMOVAL):
             with contextlib.suppress(errors.AutoconfigError):
-                _checked(REPORT, part=part, sites=[site], name="chat")
+                _checked(REPORT, part=part, sites=[site])
         return seen(_checked(REPORT, part=PLANS, sites=[site], **files))
 
 

@@ -202,13 +202,18 @@ def _registered() -> bytes:
     }
     applied = {"changed": True, "actions": ["created"], "deployment": deployment, "before": deployment}
     route = {"changed": True, "route": {"name": "chat", "endpoint": "http://x"}, "path": "/etc/router.yml"}
-    site = {
-        "running": {"deployments": [deployment], "server": {"version": "2.3.0"}},
-        "planned": _planned(),
+    done = {
         "applied": applied,
         "answer": {"latency_ms": 5, "answer": "ready"},
         "routes": [route],
         "unregistered": [route],
+    }
+    site = {
+        "running": {"deployments": [deployment], "server": {"version": "2.3.0"}},
+        "planned": _planned(),
+        "names": ["chat"],
+        "order": ["chat"],
+        "served": {"chat": done},
     }
     return json.dumps(site).encode()
 
@@ -473,7 +478,9 @@ MAKERS: t.Mapping[str, t.Callable[[], t.List[bytes]]] = {
     "plan_file": lambda: [_filed()],
     "plan_table": lambda: [_filed()],
     "rollout": lambda: [_registered()],
-    "deployment_table": lambda: [json.dumps([json.loads(_registered())["applied"]["deployment"]]).encode()],
+    "deployment_table": lambda: [
+        json.dumps([json.loads(_registered())["served"]["chat"]["applied"]["deployment"]]).encode()
+    ],
     "compare_table": lambda: [json.dumps(_filed_plan()).encode()],
     "model_table": lambda: [json.dumps(_SEARCHED).encode()],
     "fleet_table": lambda: [*_facts(), _busy_facts()],

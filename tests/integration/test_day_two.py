@@ -50,7 +50,7 @@ def test_a_backup_makes_a_server_again(user: User) -> None:
     site = Site(user.lab)
     built(site)
     foreign = {"name": "foreign", "state": "stopped", "description": "{{ 7 * 7 }} {{ gpustack_url }}"}
-    site.task(wait=False, **dict(DEFINITION, **foreign))
+    site.task(**dict(DEFINITION, wait=False, **foreign))
     backup = user.play("backup", "-e", "backup_file=gpustack.yml")
     assert (backup.status, backup.changed, backup.writes) == (0, 1, []), backup.output
     first = file.read_bytes()

@@ -204,7 +204,7 @@ class HttpClient:
                 if answer.status_code >= 300:
                     body = self._read(answer, call, public_url(url))
                     self.check(Reply(answer.status_code, {}, body, "GET", public_url(url)))
-                self._watch.begin(None)
+                self._watch.let_last()
                 yield from _text_lines(answer)
         except httpx.TimeoutException:
             return

@@ -49,10 +49,14 @@ class Watch:
         self._now = now
         self._call = threading.local()
 
-    def begin(self, deadline: t.Optional[float]) -> t.Dict[str, t.Any]:
+    def begin(self, deadline: float) -> t.Dict[str, t.Any]:
         """The extensions of a request that is watched from now on."""
         self._call.deadline, self._call.header_bytes = deadline, 0
         return {"trace": self._trace}
+
+    def let_last(self) -> None:
+        """The answer whose headers have come may go on for as long as it does."""
+        self._call.deadline = None
 
     def _trace(self, event: str, facts: t.Mapping[str, t.Any]) -> None:
         if event in _CONNECTED or event in _ENCRYPTED:

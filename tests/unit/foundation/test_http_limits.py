@@ -149,6 +149,11 @@ def test_the_lines_of_a_stream() -> None:
     assert lines_of(lambda: iter([HEAD + b"\r\na\r\n\r", b"\nb\xff\nc"])) == ["a", "", "b\ufffd", "c"]
 
 
+def test_a_stream_may_become_longer_than_headers_may() -> None:
+    part = b"a" * 65535 + b"\n"
+    assert lines_of(lambda: iter([HEAD + b"\r\n", *[part] * 48])) == ["a" * 65535] * 48
+
+
 def test_lines_are_cut_in_linear_time() -> None:
     """A line in a million parts is joined once, and not at every part."""
     lines = Lines()
