@@ -44,7 +44,7 @@ class NotCompared(AutoconfigError):
     code = "not_compared"
 
 
-NOT_BEGUN = "not begun"
+NOT_BEGUN, RESTORED = "not begun", "restored"
 PLAN, SUMMARY, REMOVAL, DRIFT = "plan", "summary", "removal", "drift"
 STOP, SKIP, TELL = "stop", "skip", "tell"
 # Failures of a comparison that has seen all that there is: it cannot be as asked for.
@@ -326,8 +326,7 @@ def _summary(task: Task) -> Result:
     for site, each in zip(params["sites"], told):
         lines.append("%s: %s%s" % (each["site"], each["state"], " (%s)" % each["why"] if each["why"] else ""))
         lines += ["  %s" % line for line in each["lines"]]
-        if each["lines"]:
-            lines += ["  %s" % command for command in _commands(site, params["kind"])]
+        lines += ["  %s" % command for command in _commands(site, each["answering"], params["kind"])]
     lines += _left_out(params["left_out"])
     if any(each["state"] == NOT_BEGUN for each in told):
         lines.append("the same run goes on where this one has stopped")
@@ -350,8 +349,14 @@ def _summary(task: Task) -> Result:
 def _end_of(site: Site) -> t.Dict[str, t.Any]:
     """What became of a site, with the lines that say where it answers."""
     state, why = _state(site)
-    silent = state in ("left out", "not reached", NOT_BEGUN, "failed")
-    return {"site": site["name"], "state": state, "why": why, "lines": [] if silent else list(_details(site))}
+    told: t.Iterable[str] = ()
+    answering: t.List[str] = []
+    if state == RESTORED:
+        answering = [name for name, before in _before(site) if before.get("state") == "running"]
+        told = _as_before(site)
+    elif state not in ("left out", "not reached", NOT_BEGUN, "failed"):
+        answering, told = [name for name, _done in _models(site)], _details(site)
+    return {"site": site["name"], "state": state, "why": why, "lines": list(told), "answering": answering}
 
 
 def _state(site: Site) -> t.Tuple[str, str]:
@@ -359,7 +364,7 @@ def _state(site: Site) -> t.Tuple[str, str]:
     failure, done = site["failure"], [each for _name, each in _models(site)]
     if failure:
         of = "%s: " % failure["model"] if failure.get("model") and len(done) > 1 else ""
-        return ("restored" if failure.get("restored") else "failed"), of + str(failure.get("msg") or "")
+        return (RESTORED if failure.get("restored") else "failed"), of + str(failure.get("msg") or "")
     reason = plan_failure(site) if site["planned"] is not None or site["running"] is not None else None
     if reason is not None:
         return "left out", reason
@@ -388,9 +393,27 @@ def _details(site: Site) -> t.Iterator[str]:
         yield "address     %s/v1, model %s" % (site["url"], deployment.get("name") or name)
 
 
-def _commands(site: Site, kind: str) -> t.Iterator[str]:
-    """A request to try for each deployment, with all that a shell needs."""
+def _before(site: Site) -> t.Iterator[t.Tuple[str, t.Mapping[str, t.Any]]]:
+    """Each deployment with what ran under its name before the rollout; empty where nothing did."""
+    ran = {each["name"]: each for each in (site["running"] or {}).get("deployments") or () if "name" in each}
+    for name, _done in _models(site):
+        yield name, ran.get(name) or {}
+
+
+def _as_before(site: Site) -> t.Iterator[str]:
+    for name, before in _before(site):
+        if not before:
+            yield "deployment  %s, not there, as before" % name
+            continue
+        yield "deployment  %s, %s, as before" % (name, before.get("state") or "unknown")
+        yield "address     %s/v1, model %s" % (site["url"], name)
+
+
+def _commands(site: Site, answering: t.Sequence[str], kind: str) -> t.Iterator[str]:
+    """A request to try for each deployment that answers, with all that a shell needs."""
     for name, done in _models(site):
+        if name not in answering:
+            continue
         served = ((done.get("applied") or {}).get("deployment") or {}).get("name") or name
         asked = done.get("kind") or kind
         body = json.dumps({"model": served, **_QUESTIONS[asked]})

@@ -375,6 +375,20 @@ def test_of_several_models_the_one_that_failed_is_named(report: Report) -> None:
     assert report.loud[0] == "a: restored (chat: no answer)"
 
 
+def test_after_going_back_only_what_ran_before_is_said_to_answer(report: Report) -> None:
+    failure = {"msg": "no answer", "model": "chat", "restored": True}
+    there = {"deployments": [{"name": "embed", "state": "running"}]}
+    report("summary", {**several(embed={"applied": EMBEDS}, chat={}), "failure": failure, "running": there})
+    assert [line.strip() for line in report.loud if "  deployment" in line] == [
+        "deployment  embed, running, as before",
+        "deployment  chat, not there, as before",
+    ]
+    commands = [line for line in report.loud if "curl" in line]
+    assert len(commands) == 1
+    assert '"embed"' in commands[0]
+    assert sum("address" in line for line in report.loud) == 1
+
+
 def test_drift_of_one_of_several_models_is_named(report: Report) -> None:
     site = several(embed={"applied": AS_IT_RUNS}, chat={"applied": {**RUNS, "actions": ["updated"]}})
     site["planned"] = {"plans": [{"name": "embed"}, {"name": "chat"}], "order": ["embed", "chat"]}
