@@ -61,10 +61,11 @@ def servers() -> t.Dict[str, Server]:
 def told() -> str:
     """One sentence for people: what the tests ran against."""
     parts = ["%s %s" % (name, enumeration(server.releases)) for name, server in servers().items()]
-    return "Tested against %s, on ansible-core %s." % (
-        ", ".join(parts),
-        enumeration([core.series for core in cores()]),
-    )
+    whole = [core.series for core in cores() if core.default]
+    others = [core.series for core in cores() if not core.default]
+    return "Tested against %s, on ansible-core %s; with %s and %s it plans." % (
+        ", ".join(parts), enumeration(whole), others[0], others[-1],
+    )  # fmt: skip
 
 
 def enumeration(words: t.Sequence[str]) -> str:
