@@ -49,8 +49,9 @@ def test_a_backup_makes_a_server_again(user: User) -> None:
     file = user.router.with_name("gpustack.yml")
     site = Site(user.lab)
     built(site)
-    foreign = {"name": "foreign", "state": "stopped", "description": "{{ 7 * 7 }} {{ gpustack_url }}"}
-    site.task(**dict(DEFINITION, wait=False, **foreign))
+    foreign = dict(DEFINITION)
+    foreign.update(name="foreign", state="stopped", description="{{ 7 * 7 }} {{ gpustack_url }}", wait=False)
+    site.task(**foreign)
     backup = user.play("backup", "-e", "backup_file=gpustack.yml")
     assert (backup.status, backup.changed, backup.writes) == (0, 1, []), backup.output
     first = file.read_bytes()
