@@ -210,10 +210,11 @@ def test_a_list_goes_on_after_a_failure(site: Site, proxy: FaultProxy) -> None:
     site.task(deployments=items)
     proxy.faults.append(Fault(CHANGE, "403"))
     changed = [dict(item, description="new") for item in items]
-    with pytest.raises(DeploymentFailed, match="1 of 3 deployments failed. %s-0: .*403" % NAME) as caught:
+    with pytest.raises(DeploymentFailed, match=r"1 of 3 deployments failed. %s-\d: .*403" % NAME) as caught:
         site.task(deployments=changed)
     assert caught.value.changed
-    assert [each["changed"] for each in caught.value.details["results"]] == [False, True, True]
+    # Several are written at once: the fault meets whichever comes first.
+    assert sorted(each["changed"] for each in caught.value.details["results"]) == [False, True, True]
 
 
 def test_two_playbooks_at_once_make_one_deployment(site: Site, tmp_path: Path) -> None:

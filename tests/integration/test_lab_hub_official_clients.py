@@ -128,7 +128,7 @@ def test_huggingface_error(huggingface: Outcomes, check: str) -> None:
 
 
 def test_huggingface_pages_through_all_models(huggingface: Outcomes) -> None:
-    assert len(huggingface["list, paged"]) == len(set(huggingface["list, paged"])) == 21
+    assert len(huggingface["list, paged"]) == len(set(huggingface["list, paged"])) == 22
 
 
 def test_huggingface_files_have_sizes(huggingface: Outcomes) -> None:
