@@ -140,8 +140,8 @@ def warnings_of(request: Request, choice: Choice) -> t.Iterator[str]:
         yield "weights take more than %d %% of the card; loading may need more" % (LOAD_PEAK_SHARE * 100)
     if described.gguf is None and runs_bfloat16_as_float16(each):
         yield "%s has no bfloat16; the model runs in float16, which some models do not bear" % each.kind.name
-    by_choice = described.gguf is None and not request.policy.backend
-    if by_choice and each.engine is not BY_MODE[request.policy.mode]:
+    named = request.policy.backend or request.policy.quant
+    if not named and each.engine is not BY_MODE[request.policy.mode]:
         preferred = BY_MODE[request.policy.mode].name
         yield "mode %s prefers %s, which fits nowhere here; the plan uses %s" % (
             request.policy.mode, preferred, each.engine.name,

@@ -147,6 +147,13 @@ def test_the_named_quantization_and_nothing_else() -> None:
         planned("Qwen3 8B", [host("L40S")], Policy(quant="Q5_K_M"))
 
 
+@pytest.mark.parametrize(("quant", "warned"), [("", True), ("Q3_K_M", False)])
+def test_that_another_engine_is_preferred_is_news_where_nobody_named_a_file(quant: str, warned: bool) -> None:
+    offered = request([gguf_variant("Qwen3 8B", ALL)], [host("L40S")], Policy(quant=quant or None))
+    told = [line for line in make_plan(offered).warnings if "prefers vLLM, which fits nowhere here" in line]
+    assert bool(told) is warned
+
+
 def test_a_missing_part_is_refused() -> None:
     parts = gguf_model("Qwen3 8B", "q/M-Q8_0-00001-of-00003.gguf")
     with pytest.raises(NotServable, match="part 2 of 3 is not there, and 2 in all"):
