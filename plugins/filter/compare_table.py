@@ -155,18 +155,19 @@ def _range(bounds: t.Optional[t.Sequence[float]]) -> t.Optional[str]:
 def _remark(result: Record, plan: t.Optional[Record], entry: Record, several: bool) -> str:
     """Where and as what it is served, what it misses and can do, or why it is not served."""
     can = [word.replace("_", " ") for word, has in (entry.get("capabilities") or {}).items() if has is True]
-    if plan is None:
-        said = [str(result.get("msg") or "nobody has planned it")]
-        return "; ".join(said + (["can do: " + ", ".join(can)] if can else []))
+    said = [str(result.get("msg") or "nobody has planned it")] if plan is None else _served(plan, several)
+    sold = (entry.get("limits") or {}).get("context_tokens")
+    said += ["context of APIs %s" % tokens(sold)] if sold and plan is not None else []
+    return "; ".join(said + (["can do: " + ", ".join(can)] if can else []))
+
+
+def _served(plan: Record, several: bool) -> t.List[str]:
     said = ["%s with %s on %s" % (plan["variant"]["repository"], plan.get("backend"), plan.get("gpu"))]
     said += ["at %s" % plan.get("site")] if several else []
     first = _range((plan.get("performance") or {}).get("first_token_ms"))
     said += ["first token in %s ms" % first] if first else ["speed unknown"]
     missed = (plan.get("level") or {}).get("missed")
-    said += ["misses " + ", ".join(missed)] if missed else []
-    sold = (entry.get("limits") or {}).get("context_tokens")
-    said += ["context of APIs %s" % tokens(sold)] if sold else []
-    return "; ".join(said + (["can do: " + ", ".join(can)] if can else []))
+    return said + (["misses " + ", ".join(missed)] if missed else [])
 
 
 class FilterModule:

@@ -31,9 +31,8 @@ LOOKS = 2
 
 def test_the_examples_run(clean_lab: client.Lab, tmp_path: Path) -> None:
     site = Site(clean_lab)
-    examples = [*yaml.safe_load(gpustack_deployment.EXAMPLES)]
-    examples += yaml.safe_load(gpustack_deployment_info.EXAMPLES)[:LOOKS]
-    text = yaml.safe_dump(examples, width=1000)
+    looks = yaml.safe_load(gpustack_deployment_info.EXAMPLES)[:LOOKS]
+    text = gpustack_deployment.EXAMPLES + yaml.safe_dump(looks)
     for named, there in dict(
         HERE, **{"https://gpustack.example.com": clean_lab.state["gpustack"]["url"]}
     ).items():

@@ -55,7 +55,7 @@ def closed(params: t.Mapping[str, t.Any], now: datetime) -> t.Optional[str]:
     if params["budget"] < 0:
         raise InvalidInput("budget is %d and has to be 0 or more" % params["budget"])
     windows = maintenance_window.windows_of(params["windows"])
-    changing = [site["name"] for site in params["sites"] if site["changes"]]
+    changing = _changing(params)
     if params["site"] not in changing:
         return None
     if params["budget"] and changing.index(params["site"]) >= params["budget"]:
@@ -68,9 +68,13 @@ def closed(params: t.Mapping[str, t.Any], now: datetime) -> t.Optional[str]:
     return None
 
 
+def _changing(params: t.Mapping[str, t.Any]) -> t.List[str]:
+    return [site["name"] for site in params["sites"] if site["changes"]]
+
+
 def _watched(params: t.Mapping[str, t.Any]) -> bool:
     """With a canary that one, as long as anything of the rollout is left; else each that is changed."""
-    changing = [site["name"] for site in params["sites"] if site["changes"]]
+    changing = _changing(params)
     canaries = [site["name"] for site in params["sites"] if is_site(site, params["canary"])]
     return bool(changing) and params["site"] in canaries if canaries else params["site"] in changing
 

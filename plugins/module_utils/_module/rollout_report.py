@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import typing as t
 from dataclasses import asdict
 
@@ -22,14 +21,20 @@ from ansible_collections.modelscan.autoconfig.plugins.module_utils._inference.cl
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module import options, plan_file
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.core import Core, Result, Task
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.report_file import write_report
+from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollout_end import (
+    NOT_BEGUN,
+    Site,
+    commands,
+    end_of,
+    models,
+    plan_failure,
+)
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._module.rollout_shape import check_sites
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.agreement import (
     common,
     differences,
 )
 from ansible_collections.modelscan.autoconfig.plugins.module_utils._plan.reporting.wrapping import wrapped
-
-Site = t.Mapping[str, t.Any]
 
 
 class Drifted(AutoconfigError):
@@ -44,18 +49,10 @@ class NotCompared(AutoconfigError):
     code = "not_compared"
 
 
-NOT_BEGUN, RESTORED = "not begun", "restored"
 PLAN, SUMMARY, REMOVAL, DRIFT = "plan", "summary", "removal", "drift"
 STOP, SKIP, TELL = "stop", "skip", "tell"
 # Failures of a comparison that has seen all that there is: it cannot be as asked for.
 _KNOWN_TO_DIFFER = frozenset((DoesNotFit.code, Conflict.code, DeploymentFailed.code))
-_QUESTIONS: t.Mapping[str, t.Dict[str, t.Any]] = {
-    "chat": {"messages": [{"role": "user", "content": "Hello"}]},
-    "completion": {"prompt": "Hello"},
-    "embedding": {"input": "Hello"},
-    "rerank": {"query": "Hello", "documents": ["Hello"]},
-}
-
 _SITE: options.Spec = {
     "name": {"type": "str", "required": True},
     "url": {"type": "str", "default": ""},
@@ -86,16 +83,6 @@ def run(task: Task) -> Result:
     params = task.params
     check_sites(params["sites"], with_plans=params["part"] == PLAN or bool(params["report"]))
     return {PLAN: _plan, SUMMARY: _summary, REMOVAL: _removal, DRIFT: _drift}[params["part"]](task)
-
-
-def plan_failure(site: Site) -> t.Optional[str]:
-    """Why a site has no plan; None where it has one."""
-    if (site["planned"] or {}).get("plans"):
-        return None
-    running = site["running"] or {}
-    if running and "deployments" not in running and not running.get("skipped"):
-        return str(running.get("msg") or "its server was not read")
-    return str((site["planned"] or {}).get("msg") or "nothing was planned")
 
 
 def _plan(task: Task) -> Result:
@@ -177,11 +164,11 @@ def _write_report(
         "answers": [
             {"site": site["name"], "load": done["answer"]["load"]}
             for site in good
-            for _name, done in _models(site)
+            for _name, done in models(site)
             if (done.get("answer") or {}).get("load")
         ],
         "predicted": any(
-            (done.get("applied") or {}).get("predicted") for site in good for _name, done in _models(site)
+            (done.get("applied") or {}).get("predicted") for site in good for _name, done in models(site)
         ),
     }
     refused = [((site["planned"] or {}).get("error") or {}).get("rejected") or [] for site in params["sites"]]
@@ -197,15 +184,6 @@ def _joined(results: t.Sequence[t.Mapping[str, t.Any]]) -> Result:
     joined["warnings"] = list(dict.fromkeys(text for each in results for text in each.get("warnings") or ()))
     first = joined["plans"][0] if joined["plans"] else None
     return {**joined, "plan": first, "plan_id": first["plan_id"] if first else None}
-
-
-def _models(site: Site) -> t.Iterator[t.Tuple[str, t.Mapping[str, t.Any]]]:
-    """The deployments of a site with what was done for each, in the order of the rollout."""
-    planned = site["planned"] or {}
-    planned_names = [plan["name"] for plan in planned.get("plans") or () if plan.get("name")]
-    order = planned.get("order") or planned_names or site["order"]
-    for name in order:
-        yield name, site["served"].get(name) or {}
 
 
 def _removal(task: Task) -> Result:
@@ -278,7 +256,7 @@ def _code(result: t.Mapping[str, t.Any]) -> str:
 
 def _drifted(site: Site) -> t.Iterator[str]:
     yield from (move["line"] for move in (site["planned"] or {}).get("moves") or ())
-    for name, done in _models(site):
+    for name, done in models(site):
         applied = done.get("applied") or {}
         deployment = applied.get("deployment") or {}
         if applied.get("changed"):
@@ -321,12 +299,12 @@ def _stopped(failed: t.Mapping[str, t.Optional[str]], count: int) -> InvalidInpu
 
 def _summary(task: Task) -> Result:
     params = task.params
-    told = [_end_of(site) for site in params["sites"]]
+    told = [end_of(site) for site in params["sites"]]
     lines = []
     for site, each in zip(params["sites"], told):
         lines.append("%s: %s%s" % (each["site"], each["state"], " (%s)" % each["why"] if each["why"] else ""))
         lines += ["  %s" % line for line in each["lines"]]
-        lines += ["  %s" % command for command in _commands(site, each["answering"], params["kind"])]
+        lines += ["  %s" % command for command in commands(site, each["answering"], params["kind"])]
     lines += _left_out(params["left_out"])
     if any(each["state"] == NOT_BEGUN for each in told):
         lines.append("the same run goes on where this one has stopped")
@@ -344,94 +322,6 @@ def _summary(task: Task) -> Result:
         "lines": lines,
         "states": [{"site": each["site"], "state": each["state"]} for each in told],
     }
-
-
-def _end_of(site: Site) -> t.Dict[str, t.Any]:
-    """What became of a site, with the lines that say where it answers."""
-    state, why = _state(site)
-    told: t.Iterable[str] = ()
-    answering: t.List[str] = []
-    if state == RESTORED:
-        answering = [name for name, before in _before(site) if before.get("state") == "running"]
-        told = _as_before(site)
-    elif state not in ("left out", "not reached", NOT_BEGUN, "failed"):
-        answering, told = [name for name, _done in _models(site)], _details(site)
-    return {"site": site["name"], "state": state, "why": why, "lines": list(told), "answering": answering}
-
-
-def _state(site: Site) -> t.Tuple[str, str]:
-    """What became of a site, and why."""
-    failure, done = site["failure"], [each for _name, each in _models(site)]
-    if failure:
-        of = "%s: " % failure["model"] if failure.get("model") and len(done) > 1 else ""
-        return (RESTORED if failure.get("restored") else "failed"), of + str(failure.get("msg") or "")
-    reason = plan_failure(site) if site["planned"] is not None or site["running"] is not None else None
-    if reason is not None:
-        return "left out", reason
-    applied = [each["applied"] for each in done if each.get("applied")]
-    if not applied:
-        waits_for = (site["gate"] or {}).get("reason")
-        return (NOT_BEGUN, str(waits_for)) if waits_for else ("not reached", "")
-    routes = [route for each in done for route in each.get("routes") or ()]
-    if not any(each.get("changed") for each in [*applied, *routes]):
-        return "unchanged", ""
-    would = any(each.get("predicted") for each in applied)
-    actions = dict.fromkeys(action for each in applied for action in each.get("actions") or ())
-    return ("would be done" if would else "done"), ", ".join(actions)
-
-
-def _details(site: Site) -> t.Iterator[str]:
-    for name, done in _models(site):
-        deployment = (done.get("applied") or {}).get("deployment") or {}
-        places = sorted({str(i["worker"]) for i in deployment.get("instances") or () if i.get("worker")})
-        state = "%s, %s" % (deployment.get("name") or name, deployment.get("state") or "to be made")
-        yield "deployment  %s%s" % (state, " on %s" % ", ".join(places) if places else "")
-        answer = done.get("answer") or {}
-        if answer.get("latency_ms") is not None:
-            yield "answered    after %s ms: %s" % (answer["latency_ms"], answer.get("answer"))
-        yield from (_route(each) for each in done.get("routes") or () if each.get("route"))
-        yield "address     %s/v1, model %s" % (site["url"], deployment.get("name") or name)
-
-
-def _before(site: Site) -> t.Iterator[t.Tuple[str, t.Mapping[str, t.Any]]]:
-    """Each deployment with what ran under its name before the rollout; empty where nothing did."""
-    ran = {each["name"]: each for each in (site["running"] or {}).get("deployments") or () if "name" in each}
-    for name, _done in _models(site):
-        yield name, ran.get(name) or {}
-
-
-def _as_before(site: Site) -> t.Iterator[str]:
-    for name, before in _before(site):
-        if not before:
-            yield "deployment  %s, not there, as before" % name
-            continue
-        yield "deployment  %s, %s, as before" % (name, before.get("state") or "unknown")
-        yield "address     %s/v1, model %s" % (site["url"], name)
-
-
-def _commands(site: Site, answering: t.Sequence[str], kind: str) -> t.Iterator[str]:
-    """A request to try for each deployment that answers, with all that a shell needs."""
-    for name, done in _models(site):
-        if name not in answering:
-            continue
-        served = ((done.get("applied") or {}).get("deployment") or {}).get("name") or name
-        asked = done.get("kind") or kind
-        body = json.dumps({"model": served, **_QUESTIONS[asked]})
-        yield (
-            "try         curl -s %s/v1%s -H \"Authorization: Bearer $GPUSTACK_API_KEY\" -H 'Content-Type: application/json' -d '%s'"
-            % (site["url"], PATHS[asked], body)
-        )
-
-
-def _route(result: t.Mapping[str, t.Any]) -> str:
-    route = result["route"]
-    done = "unchanged"
-    if result.get("changed"):
-        done = "would be written" if result.get("predicted") else "written"
-    return "route       %s -> %s in %s: %s%s" % (
-        route.get("name"), route.get("endpoint"), result.get("path") or "the running router", done,
-        "; restart the router to use it" if result.get("restart_required") else "",
-    )  # fmt: skip
 
 
 CORE = Core(run=run, argument_spec=ARGUMENT_SPEC)
